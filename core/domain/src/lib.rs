@@ -1,0 +1,9 @@
+//! The pure heart of Outpost: what DHIS2 calls things, what its forms allow, how changes merge.
+//!
+//! Never reads a clock, a file, the network, the environment or randomness: the same input always
+//! gives the same output. Text from outside is data; parsers return errors and never panic.
+
+pub mod limits;
+pub mod period;
+pub mod uid;
+pub mod value_type;

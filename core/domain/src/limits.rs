@@ -1,0 +1,1 @@
+//! Limits of the domain parsers, one name and one reason each.

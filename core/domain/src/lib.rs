@@ -3,7 +3,9 @@
 //! Never reads a clock, a file, the network, the environment or randomness: the same input always
 //! gives the same output. Text from outside is data; parsers return errors and never panic.
 
+pub mod data;
 pub mod limits;
+pub mod metadata;
 pub mod period;
 pub mod uid;
 pub mod value_type;

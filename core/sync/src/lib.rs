@@ -1,1 +1,6 @@
-//! x
+//! Synchronisation as decisions: what to ask the server next, what its answer means, what to store.
+//!
+//! Pure. `step(event) -> effect`: the engine carries out the effect and comes back with an event.
+//! Never reads a clock, the store or the network, and never drops a row.
+
+pub mod ports;

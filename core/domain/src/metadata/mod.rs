@@ -1,0 +1,35 @@
+//! The metadata model: what a DHIS2 administrator configured, as far as forms and entry rules need it.
+//!
+//! Plain values with DHIS2's own names. Nothing here knows JSON (crate `wire`) or SQL (crate `store`).
+//! Names are display names: already in the signed-in user's language, as the server gives them.
+
+mod category;
+mod data_set;
+mod kind;
+mod organisation_unit;
+mod program;
+
+pub use category::{Category, CategoryCombo, CategoryOption, CategoryOptionCombo};
+pub use data_set::{
+    DataElement, DataElementOperand, DataInputPeriod, DataSet, DataSetElement, Indicator, Section,
+};
+pub use kind::MetadataKind;
+pub use organisation_unit::{OrganisationUnit, OrganisationUnitLevel};
+pub use program::{
+    OptionItem, OptionSet, Program, ProgramStage, ProgramStageDataElement, ProgramStageSection,
+    ProgramType, ValidationStrategy,
+};
+
+/// What the signed-in user may do with the data of an object (DHIS2 `Access.data`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DataAccess {
+    /// May read data.
+    pub read: bool,
+    /// May write data.
+    pub write: bool,
+}
+
+impl DataAccess {
+    /// Full access; what an answer without `access` means.
+    pub const FULL: Self = Self { read: true, write: true };
+}

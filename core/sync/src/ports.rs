@@ -1,0 +1,530 @@
+//! What the state machine asks of the world, and what the world answers: the only types that the
+//! store, the transport and the machine share.
+//!
+//! Exactly one effect is under way at a time; its event is the next input. An effect that the engine
+//! could not finish (process death) leaves the store as if it had not begun or as if it had ended.
+
+use outpost_domain::data::{Payload, ServerCompletion, ServerDataValue, ServerEvent};
+use outpost_domain::metadata::MetadataKind;
+use outpost_domain::uid::{DataSetUid, OrganisationUnitUid, ProgramUid, Uid};
+use outpost_wire::metadata::MetadataObject;
+
+// ---------------------------------------------------------------- network
+
+/// HTTP method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names of RFC 9110")]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Delete,
+}
+
+/// A request relative to the server's base address. Safe to send twice, whatever it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Method.
+    pub method: Method,
+    /// Path and query, starting with `/api/`, already percent-encoded.
+    pub target: String,
+    /// JSON body.
+    pub body: Option<Vec<u8>>,
+    /// Largest answer that is read; a longer one is an error, not a cut text.
+    pub answer_bytes_max: u64,
+    /// How long the answer may take (the first request after a server start takes seconds).
+    pub timeout_ms: u64,
+}
+
+/// An answer with a status line. Redirects are answers, they are never followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// The `Content-Type` header.
+    pub content_type: Option<String>,
+    /// The `Date` header as Unix milliseconds UTC: the server's clock.
+    pub server_date_ms: Option<i64>,
+    /// `Retry-After`, already as milliseconds from now.
+    pub retry_after_ms: Option<u64>,
+    /// The `Location` header.
+    pub location: Option<String>,
+    /// The body, decompressed.
+    pub body: Vec<u8>,
+    /// Bytes on the wire, both directions, as far as known.
+    pub bytes: u64,
+    /// How long it took.
+    pub elapsed_ms: u64,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lost {
+    /// The request did not leave the device (no network, name not found, connection refused, TLS).
+    NotSent {
+        /// In words, without addresses of persons or values.
+        reason: String,
+        /// Whether the certificate was refused: retrying will not help.
+        is_tls: bool,
+    },
+    /// It may or may not have been acted on (time-out, reset, cut answer, answer too large).
+    Unknown {
+        /// In words.
+        reason: String,
+    },
+}
+
+// ---------------------------------------------------------------- metadata
+
+/// What is known about a kind after its last finished pull.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KindStatus {
+    /// Largest `lastUpdated` stored, as the server writes it. `None`: never pulled.
+    pub watermark: Option<String>,
+    /// Objects stored and visible.
+    pub count: u64,
+    /// When the whole id list was last compared, Unix ms.
+    pub ids_compared_ms: Option<i64>,
+}
+
+/// How far the pull under way has come with a kind. Stored together with the page it follows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KindProgress {
+    /// Pages staged so far; the next page is one more.
+    pub pages_done: u32,
+    /// `total` of the pager at the first page; a change means starting this kind again.
+    pub total: Option<u64>,
+    /// Whether this kind needs nothing more before the swap.
+    pub is_done: bool,
+    /// Whether the id list was compared in this pull.
+    pub ids_compared: bool,
+}
+
+/// A pull that is under way (or was when the process died).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PullState {
+    /// Status of each kind as of the last swap.
+    pub kinds: Vec<(MetadataKind, KindStatus)>,
+    /// Progress of each kind in the pull under way; empty if none is.
+    pub progress: Vec<(MetadataKind, KindProgress)>,
+    /// When the pull under way began, Unix ms.
+    pub started_ms: Option<i64>,
+    /// Fingerprint of what the pull depends on besides the objects (user, roots, server version);
+    /// another fingerprint throws the staged pages away.
+    pub scope: Option<String>,
+}
+
+// ---------------------------------------------------------------- outbox
+
+/// Number of an outbox row; also the device's sequence number, so it orders edits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OutboxId(pub i64);
+
+/// An outbox row as claimed for sending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxRow {
+    /// Its number.
+    pub id: OutboxId,
+    /// Counts the edits; an answer for an older revision leaves the row pending.
+    pub revision: i64,
+    /// What is to be sent.
+    pub payload: Payload,
+    /// What the server is known to hold: the base of the three-way merge.
+    pub base: Option<Payload>,
+    /// What was sent before with an unknown outcome: if the server holds this, it is ours.
+    pub last_sent: Option<Payload>,
+    /// Attempts so far, this one not counted.
+    pub attempts: u32,
+}
+
+/// Why the server refused a row; kept with it until a person corrects or discards it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// DHIS2 error code (`E7619`), if the server gave one.
+    pub code: Option<String>,
+    /// Id of the data element or attribute, or the property (`occurredAt`), that it is about.
+    pub field: Option<String>,
+    /// The reason in words for the person who entered the value.
+    pub reason: String,
+    /// The part of the server's report about this row, as JSON.
+    pub report: String,
+}
+
+/// A change on the server that cannot be merged with the change here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// What the server holds now.
+    pub server: Payload,
+    /// The fields that differ on both sides: `value`, `comment`, `followUp`, `status`, or a data element id.
+    pub fields: Vec<String>,
+}
+
+/// What became of a claimed row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The server holds it (its report says so, or it was read back). Base becomes what was sent.
+    Synced,
+    /// The server refused it; it stays parked with the reason.
+    Rejected(Rejection),
+    /// Not decided; stays pending until `not_before_ms`.
+    Retry {
+        /// Earliest next attempt, Unix ms.
+        not_before_ms: i64,
+        /// Whether it may have arrived: what was sent is remembered.
+        may_have_arrived: bool,
+        /// In words.
+        reason: String,
+    },
+    /// The server's change was merged with ours: pending again with another payload and base.
+    Merged {
+        /// What is to be sent now.
+        payload: Payload,
+        /// What the server holds.
+        base: Payload,
+    },
+    /// Held until a person decides.
+    Conflict(Conflict),
+}
+
+/// The outcome of one row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// The row.
+    pub id: OutboxId,
+    /// The revision that the outcome is about.
+    pub revision: i64,
+    /// The outcome.
+    pub outcome: Outcome,
+}
+
+// ---------------------------------------------------------------- download
+
+/// A page of downloaded data, stored in one transaction with its watermark.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DownloadPage {
+    /// Values.
+    pub data_values: Vec<ServerDataValue>,
+    /// Events.
+    pub events: Vec<ServerEvent>,
+    /// Completions.
+    pub completions: Vec<ServerCompletion>,
+    /// The cursor to store with the page.
+    pub cursor: Option<DownloadCursor>,
+}
+
+/// How far a download of one data set or program has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DownloadCursor {
+    /// The data set or program.
+    pub subject: Uid,
+    /// Server time (Unix ms UTC) up to which everything was downloaded, if a download was ever finished.
+    pub watermark_ms: Option<i64>,
+    /// Pages or chunks stored of the download under way.
+    pub chunks_done: u32,
+    /// Server time at which the download under way began.
+    pub started_ms: Option<i64>,
+    /// Fingerprint of roots and periods; another one starts a full download.
+    pub scope: String,
+}
+
+/// A data set that is downloaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataSetScope {
+    /// The data set.
+    pub data_set: DataSetUid,
+    /// Periods to look at.
+    pub periods: Vec<outpost_domain::period::Period>,
+}
+
+// ---------------------------------------------------------------- effects and events
+
+/// What the machine asks of the store. Each is one transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreCommand {
+    /// Load the state of metadata pulls. Answer: [`StoreReply::PullState`].
+    LoadPullState,
+    /// Begin a pull: throw away staged pages of another scope. Answer: `PullState`.
+    BeginPull {
+        /// Fingerprint, see [`PullState::scope`].
+        scope: String,
+        /// Now, Unix ms.
+        now_ms: i64,
+    },
+    /// Keep one page of a kind together with its progress. Answer: `Done`.
+    StagePage {
+        /// The kind.
+        kind: MetadataKind,
+        /// The objects.
+        objects: Vec<MetadataObject>,
+        /// Progress after this page.
+        progress: KindProgress,
+    },
+    /// Throw away what is staged of one kind (its list changed between two pages). Answer: `Done`.
+    RestartKind {
+        /// The kind.
+        kind: MetadataKind,
+    },
+    /// Compare a whole id list: ids that are not stored, and mark what is gone for removal at the
+    /// swap. Answer: [`StoreReply::MissingIds`].
+    CompareIds {
+        /// The kind.
+        kind: MetadataKind,
+        /// Every id the server lists.
+        ids: Vec<Uid>,
+    },
+    /// Make the staged objects visible, remove what is gone, keep what unsent work needs. Answer: `Swapped`.
+    Swap {
+        /// Now, Unix ms.
+        now_ms: i64,
+    },
+    /// Claim the next rows of one kind and lane that may be sent now; they become in flight.
+    /// Rows found in flight from a dead process count as pending. Answer: [`StoreReply::Claimed`].
+    Claim {
+        /// The kind.
+        kind: outpost_domain::data::PayloadKind,
+        /// At most so many rows.
+        rows_max: u32,
+        /// At most so many payload bytes (one row always fits).
+        bytes_max: u64,
+        /// Rows whose `not_before` is later are not taken, Unix ms.
+        now_ms: i64,
+        /// Only rows with a smaller or equal number: edits made during this run wait for the next.
+        up_to: OutboxId,
+    },
+    /// The largest outbox number now. Answer: [`StoreReply::LastOutboxId`].
+    LoadLastOutboxId,
+    /// Store what became of claimed rows, with the journal. Answer: `Done`.
+    Settle {
+        /// The outcomes.
+        settlements: Vec<Settlement>,
+        /// Now, Unix ms.
+        now_ms: i64,
+    },
+    /// Which data sets and programs to download, and how far that came. Answer: [`StoreReply::DownloadPlan`].
+    LoadDownloadPlan {
+        /// Today on the server, `yyyy-MM-dd`.
+        today: jiff::civil::Date,
+    },
+    /// Store a page of downloaded data; a row with unsent work is merged, never overwritten. Answer: `Downloaded`.
+    ApplyDownload {
+        /// The page.
+        page: DownloadPage,
+        /// Now, Unix ms.
+        now_ms: i64,
+    },
+    /// Remember a small fact of the session (server version, zone offset, me). Answer: `Done`.
+    SaveFact {
+        /// Name, see `facts`.
+        name: String,
+        /// Value.
+        value: String,
+    },
+}
+
+/// Names of the facts that a sync stores.
+pub mod facts {
+    /// `version` of system/info.
+    pub const SERVER_VERSION: &str = "serverVersion";
+    /// The user's id.
+    pub const USER_ID: &str = "userId";
+    /// The answer of `/api/me` as compact JSON.
+    pub const ME: &str = "me";
+    /// Server clock minus device clock in milliseconds, measured at the last answer.
+    pub const SKEW_MS: &str = "skewMs";
+    /// Offset of the server's local time from UTC in minutes.
+    pub const SERVER_OFFSET_MINUTES: &str = "serverOffsetMinutes";
+    /// Unix ms of the end of the last complete sync.
+    pub const LAST_SYNC_MS: &str = "lastSyncMs";
+    /// Unix ms of the end of the last finished metadata pull.
+    pub const LAST_PULL_MS: &str = "lastPullMs";
+    /// Content fingerprint of the visible metadata.
+    pub const METADATA_VERSION: &str = "metadataVersion";
+}
+
+/// What the store answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreReply {
+    /// Committed.
+    Done,
+    /// See [`StoreCommand::LoadPullState`].
+    PullState(PullState),
+    /// Ids to fetch, see [`StoreCommand::CompareIds`].
+    MissingIds(Vec<Uid>),
+    /// See [`StoreCommand::Swap`].
+    Swapped {
+        /// Objects added or changed.
+        changed: u64,
+        /// Objects removed.
+        removed: u64,
+        /// Objects gone on the server but kept because unsent work needs them.
+        kept: u64,
+    },
+    /// Claimed rows; empty when nothing is due.
+    Claimed(Vec<OutboxRow>),
+    /// See [`StoreCommand::LoadLastOutboxId`].
+    LastOutboxId(OutboxId),
+    /// See [`StoreCommand::LoadDownloadPlan`].
+    DownloadPlan {
+        /// Data sets the user may read, with the periods of the download window.
+        data_sets: Vec<DataSetScope>,
+        /// Event programs the user may read.
+        programs: Vec<ProgramUid>,
+        /// Roots of the user's capture scope.
+        roots: Vec<OrganisationUnitUid>,
+        /// Cursors found.
+        cursors: Vec<DownloadCursor>,
+    },
+    /// See [`StoreCommand::ApplyDownload`].
+    Downloaded {
+        /// Records written.
+        written: u64,
+        /// Records merged with unsent work.
+        merged: u64,
+        /// New conflicts.
+        conflicts: u64,
+    },
+}
+
+/// One thing for the engine to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Send a request.
+    Fetch(Request),
+    /// Run a store command.
+    Store(StoreCommand),
+    /// Wait, then come back with [`Event::Waited`]. A cancel ends the wait.
+    Wait {
+        /// How long.
+        wait_ms: u64,
+    },
+    /// The run is over.
+    Finish(Box<Report>),
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// Begin.
+    Started,
+    /// A request was answered.
+    Answered(Answer),
+    /// A request was not answered.
+    Lost(Lost),
+    /// A store command was committed.
+    Stored(StoreReply),
+    /// A store command failed; nothing of it was written.
+    StoreFailed {
+        /// In words.
+        reason: String,
+    },
+    /// The wait is over.
+    Waited,
+    /// A person asked to stop: finish the effect under way, then end.
+    Cancelled,
+}
+
+/// The clock as given to every step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Now {
+    /// Device wall clock, Unix ms UTC. Never trusted for order.
+    pub unix_ms: i64,
+}
+
+/// Where a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Phase {
+    SignIn,
+    Upload,
+    Metadata,
+    Download,
+}
+
+/// One line of progress.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// Where the run is.
+    pub phase: Phase,
+    /// What it is working on: a collection, a data set, a program.
+    pub subject: String,
+    /// Records done.
+    pub done: u64,
+    /// Records in all, if known.
+    pub total: Option<u64>,
+    /// Bytes so far in this run.
+    pub bytes: u64,
+    /// Estimate of what remains of the run, if one can be made.
+    pub remaining_ms: Option<u64>,
+}
+
+/// Why a run ended before its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stop {
+    /// No network, or the server cannot be reached.
+    Offline {
+        /// In words.
+        reason: String,
+    },
+    /// Something between us and the server answers in its place (hotel login page, proxy).
+    CaptivePortal,
+    /// The certificate was refused.
+    Tls {
+        /// In words.
+        reason: String,
+    },
+    /// Not signed in: wrong password, expired token, disabled or locked account, redirect to a login page.
+    SignedOut {
+        /// In words.
+        reason: String,
+    },
+    /// Signed in but not allowed.
+    Forbidden {
+        /// In words.
+        reason: String,
+    },
+    /// The server is up but not well (5xx, 429), also after waiting.
+    ServerUnavailable {
+        /// HTTP status.
+        status: u16,
+        /// When it asked to be tried again.
+        retry_after_ms: Option<u64>,
+    },
+    /// The server's answer is no DHIS2 answer, or one of a version that is not supported.
+    Incompatible {
+        /// In words.
+        reason: String,
+    },
+    /// The store failed.
+    Store {
+        /// In words.
+        reason: String,
+    },
+    /// A person stopped it.
+    Cancelled,
+}
+
+/// What a run did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Report {
+    /// Rows that the server took.
+    pub synced: u64,
+    /// Rows that it refused.
+    pub rejected: u64,
+    /// Rows put off.
+    pub deferred: u64,
+    /// New conflicts.
+    pub conflicts: u64,
+    /// Metadata objects added or changed.
+    pub metadata_changed: u64,
+    /// Metadata objects removed.
+    pub metadata_removed: u64,
+    /// Data records downloaded.
+    pub downloaded: u64,
+    /// Requests sent.
+    pub requests: u64,
+    /// Bytes on the wire.
+    pub bytes: u64,
+    /// Why it ended early, `None` if it ran to the end.
+    pub stopped: Option<Stop>,
+}
+

@@ -1,1 +1,1 @@
-//! x
+//! Test kit shared by the cross-crate suites. Never shipped.

@@ -1,1 +1,22 @@
 //! Limits of the domain parsers, one name and one reason each.
+
+/// First year a period id can name; ids carry exactly four digits (wire reference 2.2).
+pub const PERIOD_YEAR_MIN: i16 = 1;
+
+/// Last year a period id can name; ids carry exactly four digits (wire reference 2.2).
+pub const PERIOD_YEAR_MAX: i16 = 9999;
+
+/// Longest period id in bytes, `2026AprilS1` (wire reference 2.2).
+pub const PERIOD_ID_BYTES_MAX: usize = 11;
+
+/// Most periods that one call may make: 27 years of days, more than any list that is shown or synced.
+pub const PERIODS_MAX: usize = 10_000;
+
+/// Characters of an offending id that an error repeats; enough to recognise it, too few to flood a log.
+pub const SHOWN_CHARS_MAX: usize = 24;
+
+/// Longest value in UTF-16 units that the server takes (DHIS2 `ValidationUtils`, wire reference 2.1).
+pub const VALUE_UTF16_MAX: usize = 50_000;
+
+/// A number must stay below this many UTF-16 units (DHIS2 `MathUtils`, wire reference 2.1).
+pub const NUMBER_UTF16_LIMIT: usize = 250;

@@ -1,0 +1,37 @@
+//! Every limit of the engine, each with its reason. Nothing else may hold a bare number of this kind.
+
+/// Longest list that one call returns: a page that a screen shows and that crosses a language
+/// bridge in a few milliseconds.
+pub const PAGE_ROWS_MAX: u32 = 200;
+/// Memory of Argon2id in KiB: the OWASP floor; three of them fit beside a form on a 1 GB phone.
+pub const ARGON2_MEMORY_KIB: u32 = 19_456;
+/// Passes of Argon2id at that memory (OWASP).
+pub const ARGON2_PASSES: u32 = 2;
+/// Length of the salt of a verifier or passphrase in bytes (RFC 9106 section 3.1).
+pub const SALT_BYTES: usize = 16;
+/// Longest password or token taken; DHIS2 itself stops at 256 characters, tokens at 64.
+pub const SECRET_BYTES_MAX: usize = 1_024;
+/// Longest server address taken.
+pub const ADDRESS_BYTES_MAX: usize = 2_000;
+/// Longest user name taken (DHIS2 `User.username`).
+pub const USERNAME_CHARS_MAX: usize = 255;
+/// Largest answer to one of the sign-in requests; `me` of a user with many roles is far below.
+pub const SIGN_IN_ANSWER_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// How long a sign-in request may take: the first one after a server start takes seconds.
+pub const SIGN_IN_TIMEOUT_MS: u64 = 60_000;
+/// How long a request may still run once a person asked to stop; then its outcome is unknown.
+pub const CANCEL_GRACE_MS: u64 = 2_000;
+/// Forms kept built in memory; a phone shows one, a tablet two at a time.
+pub const FORMS_CACHED_MAX: usize = 16;
+/// Refused rows of an import that are listed one by one; further ones are counted only.
+pub const IMPORT_REFUSALS_LISTED_MAX: usize = 1_000;
+/// Records of an import written in one transaction: amortises the flush, bounds memory.
+pub const IMPORT_BATCH_RECORDS: usize = 500;
+/// Largest single record of an import in bytes; a value or event with all its notes is far below.
+pub const IMPORT_RECORD_BYTES_MAX: usize = 1_000_000;
+/// Free space below which the store warns, in bytes: room for one write-ahead log and a backup.
+pub const FREE_SPACE_WARN_BYTES: u64 = 100 * 1024 * 1024;
+/// Difference of the clocks beyond which the doctor warns, in milliseconds.
+pub const SKEW_WARN_MS: i64 = 5 * 60 * 1_000;
+/// Days without a sync after which the doctor warns.
+pub const SYNC_AGE_WARN_DAYS: i64 = 7;

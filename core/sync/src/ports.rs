@@ -67,10 +67,15 @@ pub enum Lost {
         /// Whether the certificate was refused: retrying will not help.
         is_tls: bool,
     },
-    /// It may or may not have been acted on (time-out, reset, cut answer, answer too large).
+    /// It may or may not have been acted on (time-out, reset, cut answer).
     Unknown {
         /// In words.
         reason: String,
+    },
+    /// It was acted on, but the answer is longer than [`Request::answer_bytes_max`].
+    TooLarge {
+        /// The limit, also after decompression.
+        bytes_max: u64,
     },
 }
 
@@ -524,6 +529,8 @@ pub struct Report {
     pub requests: u64,
     /// Bytes on the wire.
     pub bytes: u64,
+    /// What was passed over, in words: a type the user may not list, a data set that was refused.
+    pub notes: Vec<String>,
     /// Why it ended early, `None` if it ran to the end.
     pub stopped: Option<Stop>,
 }

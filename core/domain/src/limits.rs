@@ -9,14 +9,30 @@ pub const PERIOD_YEAR_MAX: i16 = 9999;
 /// Longest period id in bytes, `2026AprilS1` (wire reference 2.2).
 pub const PERIOD_ID_BYTES_MAX: usize = 11;
 
-/// Most periods that one call may make: 27 years of days, more than any list that is shown or synced.
+/// Most periods that one call may make: 27 years of days, more than any list that is shown or
+/// synced.
 pub const PERIODS_MAX: usize = 10_000;
 
-/// Characters of an offending id that an error repeats; enough to recognise it, too few to flood a log.
+/// Characters of an offending id that an error repeats; enough to recognise it, too few to flood a
+/// log.
 pub const SHOWN_CHARS_MAX: usize = 24;
 
-/// Longest value in UTF-16 units that the server takes (DHIS2 `ValidationUtils`, wire reference 2.1).
+/// Longest value in UTF-16 units that the server takes (DHIS2 `ValidationUtils`, wire reference
+/// 2.1).
 pub const VALUE_UTF16_MAX: usize = 50_000;
 
 /// A number must stay below this many UTF-16 units (DHIS2 `MathUtils`, wire reference 2.1).
 pub const NUMBER_UTF16_LIMIT: usize = 250;
+
+/// Most columns of one table of a data set form: beyond it the category combo is misconfigured,
+/// not a form.
+pub const FORM_COLUMNS_MAX: usize = 10_000;
+
+/// Longest comment of a value in UTF-16 units, servers up to 2.42 (E7620, wire reference 1.3).
+pub const COMMENT_UTF16_MAX: usize = 50_000;
+
+/// Longest comment of a value in UTF-16 units, servers from 2.43 on (E8125, wire reference 1.3).
+pub const COMMENT_UTF16_MAX_SINCE_43: usize = 5_000;
+
+/// Longest geometry in bytes; a district border of 50,000 points fits, a bomb does not.
+pub const GEOMETRY_BYTES_MAX: usize = 2_000_000;

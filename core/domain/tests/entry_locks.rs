@@ -1,4 +1,5 @@
-//! When a form may be filled in. Times and answers are those of a running 2.42.4 where a capture is named.
+//! When a form may be filled in. Times and answers are those of a running 2.42.4 where a capture
+//! is named.
 
 use jiff::civil::{Date, DateTime, date};
 use outpost_domain::metadata::DataInputPeriod;

@@ -17,7 +17,8 @@ fn vectors() -> Option<Map<String, Value>> {
     Some(serde_json::from_str(&text).expect("vectors are a JSON object"))
 }
 
-/// Checks every row of a section but those that `is_row` leaves out; returns how many, or `None` without vectors.
+/// Checks every row of a section but those that `is_row` leaves out; returns how many, or `None`
+/// without vectors.
 fn check(section: &str, value_type: ValueType, is_row: fn(&str, bool) -> bool) -> Option<usize> {
     let vectors = vectors()?;
     let rows = vectors[section].as_object().expect("a section is an object");

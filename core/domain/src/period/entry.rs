@@ -1,8 +1,8 @@
 //! When an aggregate form may be filled in: expiry, future periods, input periods, opening dates.
 //!
-//! Pure decisions on given times, all in the server's time zone; the server decides by its own clock
-//! (wire reference 2.3 and captures a001–a007). Stricter than the bulk import where that looks away
-//! (closed organisation units), because the person is told at the field.
+//! Pure decisions on given times, all in the server's time zone; the server decides by its own
+//! clock (wire reference 2.3 and captures a001–a007). Stricter than the bulk import where that
+//! looks away (closed organisation units), because the person is told at the field.
 
 use jiff::Span;
 use jiff::civil::{Date, DateTime, Time};
@@ -119,8 +119,8 @@ impl EntryLock {
 
 /// The latest period of a type that is open for entry today.
 ///
-/// `open_future_periods` counts from the last ended period: 0 leaves the current one closed, 1 opens
-/// it, 2 opens the next (capture a007p). `None` for a type without ids.
+/// `open_future_periods` counts from the last ended period: 0 leaves the current one closed, 1
+/// opens it, 2 opens the next (capture a007p). `None` for a type without ids.
 #[must_use]
 pub fn latest_open_period(
     period_type: PeriodType,
@@ -207,10 +207,11 @@ pub fn organisation_unit_lock(
     Some(EntryLock::OrganisationUnitNotOpen { opening })
 }
 
-/// Whether an attribute category option does not reach the period (DHIS2 E7638, captures a007b, a007d).
+/// Whether an attribute category option does not reach the period (DHIS2 E7638, captures a007b,
+/// a007d).
 ///
-/// The end moves later by `open_periods_after_co_end_date` periods of the data set's type. Every option
-/// of the attribute option combo must pass.
+/// The end moves later by `open_periods_after_co_end_date` periods of the data set's type. Every
+/// option of the attribute option combo must pass.
 #[must_use]
 pub fn category_option_lock(
     period: Period,

@@ -1,7 +1,7 @@
 //! Period ids: reading every accepted form, writing the canonical one.
 //!
-//! A name between year and number tells the type (`2026WedW3`, `2026AprilS1`); a bare number tells it
-//! by its length (`2026`, `202601`, `20260115`).
+//! A name between year and number tells the type (`2026WedW3`, `2026AprilS1`); a bare number tells
+//! it by its length (`2026`, `202601`, `20260115`).
 
 use std::fmt;
 

@@ -1,7 +1,8 @@
 //! DHIS2 periods: their ids, their dates, their order, and when entry is open.
 //!
-//! Only the ISO 8601 calendar. Never asks what day it is: `today` and `now` are given by the caller,
-//! in the server's time zone. Ids follow wire reference 2.2 and are written in one canonical form.
+//! Only the ISO 8601 calendar. Never asks what day it is: `today` and `now` are given by the
+//! caller, in the server's time zone. Ids follow wire reference 2.2 and are written in one
+//! canonical form.
 //!
 //! ```
 //! use jiff::civil::date;
@@ -61,7 +62,8 @@ pub enum PeriodError {
         /// The offending text, cut to a length that is safe to show.
         shown: String,
     },
-    /// The form is right but the calendar has no such period, e.g. month 13 or week 53 of a short year.
+    /// The form is right but the calendar has no such period, e.g. month 13 or week 53 of a short
+    /// year.
     #[error("`{shown}` does not exist in the calendar")]
     NoSuchPeriod {
         /// The offending text, cut to a length that is safe to show.
@@ -118,8 +120,9 @@ impl Period {
     /// `2026W01`, `2026-01` and `2026-01-15` are accepted beside `2026W1`, `202601` and `20260115`.
     ///
     /// # Errors
-    /// [`PeriodError::Unknown`] for another form, [`PeriodError::NoSuchPeriod`] for a date, month or
-    /// week that the calendar does not have (the server rolls week 53 over silently up to 2.42).
+    /// [`PeriodError::Unknown`] for another form, [`PeriodError::NoSuchPeriod`] for a date, month
+    /// or week that the calendar does not have (the server rolls week 53 over silently up to
+    /// 2.42).
     pub fn parse(id: &str) -> Result<Self, PeriodError> {
         id::parse(id)
     }
@@ -222,11 +225,12 @@ impl PeriodType {
         Period::starting(self, start)
     }
 
-    /// All periods of this type that share a day with `from..=to`, in order; none if `to` is earlier.
+    /// All periods of this type that share a day with `from..=to`, in order; none if `to` is
+    /// earlier.
     ///
     /// # Errors
-    /// [`PeriodError::NoPeriodFor`] if the type or a year has no ids, [`PeriodError::TooMany`] above
-    /// [`PERIODS_MAX`].
+    /// [`PeriodError::NoPeriodFor`] if the type or a year has no ids, [`PeriodError::TooMany`]
+    /// above [`PERIODS_MAX`].
     pub fn generate(self, from: Date, to: Date) -> Result<Vec<Period>, PeriodError> {
         let mut periods = Vec::new();
         let no_period = |date| PeriodError::NoPeriodFor { period_type: self, date };

@@ -1,7 +1,7 @@
 //! Relative periods: `LAST_12_MONTHS` and its kin, turned into periods for a given day.
 //!
-//! "Last" ones end with the last complete period, the current one left out; "this year" ones name the
-//! whole year of the current period, future parts included (DHIS2 `RelativePeriods`).
+//! "Last" ones end with the last complete period, the current one left out; "this year" ones name
+//! the whole year of the current period, future parts included (DHIS2 `RelativePeriods`).
 
 use std::fmt;
 use std::str::FromStr;
@@ -124,8 +124,8 @@ impl RelativePeriod {
 
     /// The periods meant on the day `today`, in order.
     ///
-    /// `financial_year` is the server's setting `analyticsFinancialYearStart` as a period type; only
-    /// the four financial ones look at it.
+    /// `financial_year` is the server's setting `analyticsFinancialYearStart` as a period type;
+    /// only the four financial ones look at it.
     ///
     /// # Errors
     /// [`PeriodError::NotAFinancialYear`] if another type is given where one is needed,
@@ -173,7 +173,8 @@ impl Unit {
 
 /// All periods whose id names `year`.
 fn of_year(period_type: PeriodType, year: i16) -> Option<Vec<Period>> {
-    // 4 January is in the first week of its year, and in the first month, quarter and half-year too.
+    // 4 January is in the first week of its year, and in the first month, quarter and half-year
+    // too.
     let first = period_type.containing(Date::new(year, 1, 4).ok()?)?;
     let in_year = |period: &Period| period.year() == year;
     Some(std::iter::successors(Some(first), Period::next).take_while(in_year).collect())

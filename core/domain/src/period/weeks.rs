@@ -1,8 +1,8 @@
 //! Weeks and bi-weeks.
 //!
 //! A week belongs to the year that holds at least four of its days, whatever weekday it begins on
-//! (wire reference 2.2). A bi-week is ISO weeks 2n−1 and 2n; in a year of 53 weeks the 27th runs into
-//! the first of the next year, so the two overlap by seven days.
+//! (wire reference 2.2). A bi-week is ISO weeks 2n−1 and 2n; in a year of 53 weeks the 27th runs
+//! into the first of the next year, so the two overlap by seven days.
 
 use jiff::civil::Date;
 

@@ -10,8 +10,8 @@ const YES_AND_NO_SINCE: ServerMinor = ServerMinor(43);
 
 /// The value as the aggregate import stores it: booleans become `true` and `false`.
 ///
-/// Tracker does not do this, so events must carry the stored form already. From 2.43 on an INTEGER loses
-/// a trailing `.0` (wire reference 2.1).
+/// Tracker does not do this, so events must carry the stored form already. From 2.43 on an INTEGER
+/// loses a trailing `.0` (wire reference 2.1).
 #[must_use]
 pub fn normalise_aggregate(
     value_type: ValueType,

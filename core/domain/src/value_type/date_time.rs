@@ -1,15 +1,16 @@
 //! Dates and times as the server reads them.
 //!
-//! DATE and AGE look at the first ten characters and let almost anything follow. DATETIME is one of the
-//! patterns of wire reference 1.1 as Joda-Time reads them: single digits pass, a year may carry a sign.
-//! Only the ISO calendar; a wall time that a zone skips is left to the server.
+//! DATE and AGE look at the first ten characters and let almost anything follow. DATETIME is one
+//! of the patterns of wire reference 1.1 as Joda-Time reads them: single digits pass, a year may
+//! carry a sign. Only the ISO calendar; a wall time that a zone skips is left to the server.
 
 use std::sync::LazyLock;
 
 use fancy_regex::Regex;
 use jiff::civil::Date;
 
-/// Java 17 ends a word after a letter, digit or underscore, combining marks counted with their letter.
+/// Java 17 ends a word after a letter, digit or underscore, combining marks counted with their
+/// letter.
 static WORD_END: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?:_|[\p{L}\p{Nd}]\p{Mn}*)\z").expect("a constant pattern"));
 

@@ -9,7 +9,7 @@ use super::text::{is_java_space, utf16_length};
 
 const LOCAL_PART_UTF16_MAX: usize = 64;
 
-/// What Java's `.` does not match; a quoted local part could hold it otherwise.
+/// What Java's `.` does not match; a quoted local part or a zone could hold it otherwise.
 const LINE_ENDS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
 
 /// Words between dots: plain characters, escaped ones, or a quoted text.
@@ -38,6 +38,7 @@ pub(super) fn is_email(value: &str) -> bool {
 
 fn is_mail_domain(domain: &str) -> bool {
     match domain.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        Some(_) if domain.contains(LINE_ENDS) => false,
         Some(address) => is_ipv4(address) || is_scoped_ipv6(address),
         None => is_domain(domain),
     }

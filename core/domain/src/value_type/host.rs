@@ -1,12 +1,19 @@
 //! Host names and addresses as Apache Commons Validator 1.9 takes them.
 //!
-//! Top-level domains come from the IANA list of the `tld` crate; one that IANA added or dropped since
-//! the server was built is judged by our list.
+//! Top-level domains come from the IANA list of the `tld` crate; one that IANA added or dropped
+//! since the server was built is judged by our list. A name with accents goes through IDNA of
+//! 2008: one that begins with a combining mark is refused here and taken by the server.
 
 use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::LazyLock;
 
+use fancy_regex::Regex;
 use idna::AsciiDenyList;
+
+/// Java converts names by IDNA of 2003, which knows the characters of Unicode 3.2 and no others.
+static IDNA_2003: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\A\p{Age=3.2}*\z").expect("a constant pattern"));
 
 const DOMAIN_CHARS_MAX: usize = 253;
 const LABEL_CHARS_MAX: usize = 63;
@@ -38,7 +45,7 @@ fn is_label(label: &str) -> bool {
 
 /// The punycode form, or the text itself where there is none.
 pub(super) fn to_ascii(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() {
+    if text.is_ascii() || !IDNA_2003.is_match(text).unwrap_or(false) {
         return Cow::Borrowed(text);
     }
     idna::domain_to_ascii_cow(text.as_bytes(), AsciiDenyList::EMPTY).unwrap_or(Cow::Borrowed(text))

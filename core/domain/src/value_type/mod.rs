@@ -1,7 +1,7 @@
 //! DHIS2 value types, and whether a text is a value of one.
 //!
-//! Says exactly what the server would say (DHIS2 `ValidationUtils`, wire reference 2.1), so that a value
-//! accepted in the field is not refused weeks later. Never trims or repairs a value.
+//! Says exactly what the server would say (DHIS2 `ValidationUtils`, wire reference 2.1), so that a
+//! value accepted in the field is not refused weeks later. Never trims or repairs a value.
 //!
 //! ```
 //! use outpost_domain::value_type::{ValueType, validate};

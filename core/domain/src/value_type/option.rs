@@ -4,7 +4,8 @@ use super::ValueProblem;
 
 /// Whether the value is one of the codes, or for a MULTI_TEXT a list of them.
 ///
-/// `codes` is `None` if there is no option set; only a MULTI_TEXT needs one. A blank value is valid.
+/// `codes` is `None` if there is no option set; only a MULTI_TEXT needs one. A blank value is
+/// valid.
 ///
 /// # Errors
 /// [`ValueProblem::NotOption`] (E7621, E1125) or [`ValueProblem::LacksOptionSet`] (E7619).
@@ -29,7 +30,8 @@ pub fn validate_option<'a>(
     if missing.is_empty() { Ok(()) } else { Err(ValueProblem::NotOption) }
 }
 
-/// The codes in a MULTI_TEXT, split as Java does: empty ones at the end are dropped, none is trimmed.
+/// The codes in a MULTI_TEXT, split as Java does: empty ones at the end are dropped, none is
+/// trimmed.
 #[must_use]
 pub fn split_multi_text(value: &str) -> Vec<&str> {
     let mut codes: Vec<&str> = value.split(',').collect();

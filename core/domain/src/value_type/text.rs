@@ -4,8 +4,9 @@ use std::sync::LazyLock;
 
 use fancy_regex::Regex;
 
+/// The letters of Unicode 13, which Java 17 knows; younger ones would be refused by the server.
 static LETTER: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\A\p{L}\z").expect("a constant pattern"));
+    LazyLock::new(|| Regex::new(r"\A[\p{L}&&\p{Age=13.0}]\z").expect("a constant pattern"));
 
 /// Length as Java counts it.
 pub(super) fn utf16_length(value: &str) -> usize {

@@ -8,9 +8,9 @@ use crate::uid::Uid;
 
 /// Whether the server would take the value for that type.
 ///
-/// A blank value is valid here; whether one may be missing is another question. Options are checked by
-/// [`super::validate_option`], what an id points to by whoever holds the metadata. For a 2.38 server ask
-/// [`ValueType::is_checked_by`] first.
+/// A blank value is valid here; whether one may be missing is another question. Options are
+/// checked by [`super::validate_option`], what an id points to by whoever holds the metadata. For
+/// a 2.38 server ask [`ValueType::is_checked_by`] first.
 ///
 /// # Errors
 /// The [`ValueProblem`] that the server would report (E7619, E1302, E1007).

@@ -4,8 +4,8 @@
 //! since the server was built is judged by our list. A name with accents goes through IDNA of
 //! 2008: one that begins with a combining mark is refused here and taken by the server.
 
+use core::net::{Ipv4Addr, Ipv6Addr};
 use std::borrow::Cow;
-use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;
 
 use fancy_regex::Regex;

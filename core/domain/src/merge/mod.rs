@@ -1,0 +1,180 @@
+//! Three-way merge of one record: what the server was known to hold (base), what was changed here
+//! (local), what the server holds now (remote).
+//!
+//! Field by field: a change on one side is taken, the same change on both sides is no conflict, two
+//! different changes are a conflict that a person decides. Never drops a local change silently: each
+//! is in the result or named in the conflict. Bookkeeping times never conflict.
+//!
+//! ```
+//! use outpost_domain::data::DataValue;
+//! use outpost_domain::merge::{Merge, merge_data_value};
+//!
+//! let base = DataValue { value: Some("5".into()), ..DataValue::default() };
+//! let local = DataValue { value: Some("6".into()), ..base.clone() };
+//! let remote = DataValue { comment: Some("recounted".into()), ..base.clone() };
+//! let both = DataValue { comment: remote.comment.clone(), ..local.clone() };
+//! assert_eq!(merge_data_value(Some(&base), &local, &remote), Merge::Local(both));
+//! ```
+
+mod completion;
+mod data_value;
+mod event;
+#[cfg(test)]
+mod laws;
+
+use std::collections::BTreeSet;
+
+pub use completion::merge_completion;
+pub use data_value::merge_data_value;
+pub use event::merge_event;
+
+use crate::uid::DataElementUid;
+
+/// Names of the fields that a conflict can be about; an answer of an event is named by its data
+/// element id. They are stored with conflicts on devices: never renamed.
+pub mod fields {
+    /// The whole record: deleted on one side, changed on the other.
+    pub const DELETED: &str = "deleted";
+    /// The value of an aggregate cell.
+    pub const VALUE: &str = "value";
+    /// Its comment.
+    pub const COMMENT: &str = "comment";
+    /// Its follow-up mark.
+    pub const FOLLOW_UP: &str = "followUp";
+    /// Whether a slice is complete.
+    pub const COMPLETED: &str = "completed";
+    /// Status of an event.
+    pub const STATUS: &str = "status";
+    /// When it happened.
+    pub const OCCURRED_AT: &str = "occurredAt";
+    /// When it is planned.
+    pub const SCHEDULED_AT: &str = "scheduledAt";
+    /// When it was completed.
+    pub const COMPLETED_AT: &str = "completedAt";
+    /// Where it happened.
+    pub const ORG_UNIT: &str = "orgUnit";
+    /// The split of the event.
+    pub const ATTRIBUTE_OPTION_COMBO: &str = "attributeOptionCombo";
+    /// Its geometry.
+    pub const GEOMETRY: &str = "geometry";
+    /// Who is to do the work.
+    pub const ASSIGNED_USER: &str = "assignedUser";
+}
+
+/// What came of a merge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Merge<T> {
+    /// Nothing to send: the server holds every change made here. The remote record is the truth.
+    Same,
+    /// To be sent; the remote record becomes the base.
+    Local(T),
+    /// A person decides.
+    Conflict {
+        /// The fields that both sides changed, see [`fields`].
+        fields: Vec<String>,
+        /// The merge in which the local side wins every field of `fields`.
+        merged_for_mine: T,
+        /// What the server holds.
+        theirs: T,
+    },
+}
+
+/// A person's decision on a conflict. Changes that are not in conflict survive in any case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// Keep what was entered here.
+    Mine,
+    /// Keep what the server holds.
+    Theirs,
+    /// Keep the server's for these fields, one's own for the others.
+    TheirsFor(BTreeSet<String>),
+}
+
+/// A record whose fields can be taken one by one from another version of it.
+pub trait FieldWise: Clone {
+    /// Takes the named field from `from`; an unknown name changes nothing.
+    fn take(&mut self, field: &str, from: &Self);
+
+    /// Whether the server, holding `remote`, needs nothing more to hold `self`.
+    fn is_held_by(&self, remote: &Self) -> bool;
+}
+
+impl<T: FieldWise> Merge<T> {
+    /// Carries out a person's choice: [`Merge::Local`] with what is to be sent, or [`Merge::Same`].
+    /// A merge without conflict stays as it is.
+    #[must_use]
+    pub fn resolve(self, choice: &Choice) -> Self {
+        let Self::Conflict { fields, mut merged_for_mine, theirs } = self else { return self };
+        for field in &fields {
+            let is_theirs = match choice {
+                Choice::Mine => false,
+                Choice::Theirs => true,
+                Choice::TheirsFor(chosen) => chosen.contains(field),
+            };
+            if is_theirs {
+                merged_for_mine.take(field, &theirs);
+            }
+        }
+        finish(vec![], merged_for_mine, &theirs)
+    }
+}
+
+/// Conflict, something to send, or nothing to send.
+fn finish<T: FieldWise>(fields: Vec<String>, merged: T, remote: &T) -> Merge<T> {
+    if !fields.is_empty() {
+        return Merge::Conflict { fields, merged_for_mine: merged, theirs: remote.clone() };
+    }
+    if merged.is_held_by(remote) { Merge::Same } else { Merge::Local(merged) }
+}
+
+/// The whole record is in question: deleted on one side, changed on the other.
+fn deleted_against_edited<T: FieldWise>(local: &T, remote: &T) -> Merge<T> {
+    finish(vec![fields::DELETED.to_owned()], local.clone(), remote)
+}
+
+/// Collects the conflicts of a record while its fields are merged.
+#[derive(Default)]
+struct Conflicts(Vec<String>);
+
+impl Conflicts {
+    /// Merges one field; `base` is `None` if nothing is known about it.
+    fn pick<T: Clone + PartialEq>(
+        &mut self,
+        field: &str,
+        base: Option<&T>,
+        local: &T,
+        remote: &T,
+    ) -> T {
+        self.pick_by(field, base, local, remote, PartialEq::eq)
+    }
+
+    /// Merges one field whose sameness is not equality of texts.
+    fn pick_by<T: Clone>(
+        &mut self,
+        field: &str,
+        base: Option<&T>,
+        local: &T,
+        remote: &T,
+        same: impl Fn(&T, &T) -> bool,
+    ) -> T {
+        let unchanged_here = base.is_some_and(|base| same(base, local));
+        if unchanged_here || same(local, remote) {
+            return remote.clone();
+        }
+        if !base.is_some_and(|base| same(base, remote)) {
+            self.0.push(field.to_owned());
+        }
+        local.clone()
+    }
+
+    /// Merges the answer to one question.
+    fn pick_answer<T: Clone + PartialEq>(
+        &mut self,
+        question: DataElementUid,
+        base: Option<T>,
+        local: Option<T>,
+        remote: Option<T>,
+    ) -> Option<T> {
+        self.pick(question.as_str(), Some(&base), &local, &remote)
+    }
+}

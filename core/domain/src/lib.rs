@@ -4,7 +4,9 @@
 //! gives the same output. Text from outside is data; parsers return errors and never panic.
 
 pub mod data;
+pub mod form;
 pub mod limits;
+pub mod merge;
 pub mod metadata;
 pub mod period;
 pub mod uid;

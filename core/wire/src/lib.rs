@@ -3,4 +3,27 @@
 //! Differences between server versions (2.38 to 2.43) live only here. Pure: bytes in, values or typed
 //! errors out. Unknown members are ignored; hostile JSON is refused within limits; nothing panics.
 
+pub mod answer;
+pub mod auth;
+pub mod completion;
+pub mod data_value_set;
+pub mod error;
+pub mod error_code;
+pub mod import_report;
+pub mod job;
+pub mod json;
+pub mod limits;
+pub mod me;
 pub mod metadata;
+pub mod system_info;
+pub mod time;
+pub mod tracker;
+pub mod tracker_report;
+pub mod version;
+
+mod error_table;
+mod loose;
+mod scan;
+mod web_message;
+
+pub use error::WireError;

@@ -1,0 +1,225 @@
+//! A cheap pass over JSON bytes before they are parsed: depth, length of texts, number of elements.
+//!
+//! Knows nothing of meaning. Works on pieces, so that a file of any size is guarded while it streams.
+
+use std::io::{self, Read};
+
+use crate::error::WireError;
+use crate::limits::{DEPTH_MAX, ELEMENTS_MAX, TEXT_BYTES_MAX};
+
+/// Why a scan stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Breach {
+    Depth,
+    Text,
+    Elements,
+}
+
+/// State of the scan between two pieces.
+#[derive(Debug, Default)]
+pub(crate) struct Scanner {
+    depth: usize,
+    text_bytes: usize,
+    elements: usize,
+    in_text: bool,
+    is_escaped: bool,
+    read: u64,
+}
+
+impl Scanner {
+    /// Looks at the next piece; `elements_max` bounds the commas outside texts.
+    pub fn feed(&mut self, piece: &[u8], elements_max: usize) -> Result<(), (Breach, u64)> {
+        for (index, byte) in piece.iter().enumerate() {
+            let at = self.read + index as u64;
+            if self.in_text {
+                self.text_byte(*byte, at)?;
+                continue;
+            }
+            match byte {
+                b'"' => {
+                    self.in_text = true;
+                    self.text_bytes = 0;
+                }
+                b'{' | b'[' => {
+                    self.depth += 1;
+                    if self.depth > DEPTH_MAX {
+                        return Err((Breach::Depth, at));
+                    }
+                }
+                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
+                b',' => {
+                    self.elements += 1;
+                    if self.elements > elements_max {
+                        return Err((Breach::Elements, at));
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.read += piece.len() as u64;
+        Ok(())
+    }
+
+    fn text_byte(&mut self, byte: u8, at: u64) -> Result<(), (Breach, u64)> {
+        self.text_bytes += 1;
+        if self.text_bytes > TEXT_BYTES_MAX {
+            return Err((Breach::Text, at));
+        }
+        if self.is_escaped {
+            self.is_escaped = false;
+        } else if byte == b'\\' {
+            self.is_escaped = true;
+        } else if byte == b'"' {
+            self.in_text = false;
+        }
+        Ok(())
+    }
+}
+
+/// The error that a breach is reported as.
+pub(crate) fn breached(what: &'static str, breach: Breach, at: u64) -> WireError {
+    match breach {
+        Breach::Depth => WireError::TooDeep { what, depth_max: DEPTH_MAX, at },
+        Breach::Text => WireError::TextTooLong { what, bytes_max: TEXT_BYTES_MAX, at },
+        Breach::Elements => WireError::TooManyElements { what, elements_max: ELEMENTS_MAX },
+    }
+}
+
+/// A reader that stops at the first breach. The number of elements is not bounded: a file may have any
+/// size, only what is held at one time counts.
+pub(crate) struct GuardedReader<R> {
+    inner: R,
+    scanner: Scanner,
+    breach: Option<(Breach, u64)>,
+}
+
+impl<R: Read> GuardedReader<R> {
+    pub fn new(inner: R) -> Self {
+        Self { inner, scanner: Scanner::default(), breach: None }
+    }
+
+    /// What stopped the reader, if anything did.
+    pub fn breach(&self) -> Option<(Breach, u64)> {
+        self.breach
+    }
+}
+
+impl<R: Read> Read for GuardedReader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        if let Err(breach) = self.scanner.feed(&buffer[..count], usize::MAX) {
+            self.breach = Some(breach);
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "limit"));
+        }
+        Ok(count)
+    }
+}
+
+/// Path of the value at `offset`, such as `dataValues[3].period`; `$` if it is the whole text.
+///
+/// Only used to say where an error is; names are cut.
+pub(crate) fn path_at(bytes: &[u8], offset: usize) -> String {
+    let mut stack: Vec<Step> = Vec::new();
+    let mut position = 0;
+    while position < bytes.len().min(offset) {
+        match bytes[position] {
+            b'"' => {
+                let end = text_end(bytes, position);
+                if end > offset.max(position + 1) && !is_key(bytes, end) {
+                    break;
+                }
+                if is_key(bytes, end)
+                    && let Some(Step::Member(name)) = stack.last_mut()
+                {
+                    *name = (position + 1, end.saturating_sub(1));
+                }
+                position = end;
+                continue;
+            }
+            b'{' => stack.push(Step::Member((0, 0))),
+            b'[' => stack.push(Step::Element(0)),
+            // The last bracket before the offset may belong to the place that is looked for.
+            b'}' | b']' if position + 1 < offset => {
+                stack.pop();
+            }
+            b',' => {
+                if let Some(Step::Element(index)) = stack.last_mut() {
+                    *index += 1;
+                }
+            }
+            _ => {}
+        }
+        position += 1;
+    }
+    shown_path(bytes, &stack)
+}
+
+enum Step {
+    Member((usize, usize)),
+    Element(usize),
+}
+
+fn text_end(bytes: &[u8], start: usize) -> usize {
+    let mut position = start + 1;
+    while position < bytes.len() {
+        match bytes[position] {
+            b'\\' => position += 1,
+            b'"' => return position + 1,
+            _ => {}
+        }
+        position += 1;
+    }
+    bytes.len()
+}
+
+fn is_key(bytes: &[u8], end: usize) -> bool {
+    bytes[end.min(bytes.len())..].iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':')
+}
+
+fn shown_path(bytes: &[u8], stack: &[Step]) -> String {
+    const NAME_CHARS_MAX: usize = 32;
+    let mut path = String::new();
+    for step in stack {
+        match step {
+            Step::Member((start, end)) if start < end => {
+                if !path.is_empty() {
+                    path.push('.');
+                }
+                let name = String::from_utf8_lossy(&bytes[*start..*end]);
+                path.extend(name.chars().take(NAME_CHARS_MAX));
+            }
+            Step::Member(_) => {}
+            Step::Element(index) => path.push_str(&format!("[{index}]")),
+        }
+    }
+    if path.is_empty() { "$".to_owned() } else { path }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, marker: &str, expected: &str) {
+        let offset = text.find(marker).expect("the marker is in the text");
+        assert_eq!(path_at(text.as_bytes(), offset), expected);
+    }
+
+    #[test]
+    fn a_path_names_members_and_positions() {
+        let text = r#"{"a":{"x":[1]},"dataValues":[{"period":"1"},{"period":"2","v":7}]}"#;
+        check(text, "7", "dataValues[1].v");
+        check(text, "1]", "a.x[0]");
+        check(text, r#""2""#, "dataValues[1].period");
+        check("5", "5", "$");
+    }
+
+    #[test]
+    fn brackets_inside_texts_do_not_count() {
+        let mut scanner = Scanner::default();
+        let text = format!("\"{}\"", "[".repeat(200));
+        assert_eq!(scanner.feed(text.as_bytes(), 10), Ok(()));
+        assert_eq!(scanner.feed(b"\"\\\"[[[\"", 10), Ok(()));
+        assert_eq!(scanner.depth, 0);
+    }
+}

@@ -4,10 +4,13 @@
 
 use std::mem;
 
+use jiff::civil::Date;
+use outpost_domain::uid::OrganisationUnitUid;
+use outpost_wire::time::{format_server_time, parse_day};
 use outpost_wire::version::ServerVersion;
 
 use crate::backoff::Backoff;
-use crate::limits::{NOTES_MAX, WORDS_MAX};
+use crate::limits::NOTES_MAX;
 use crate::machine::RunOptions;
 use crate::ports::{Answer, Now, Phase, Progress, Report, Stop};
 use crate::skew::skew_ms;
@@ -18,6 +21,11 @@ pub(crate) struct Context {
     pub version: ServerVersion,
     pub server_offset_minutes: i32,
     pub user_name: String,
+    pub user_id: String,
+    /// Roots of the user's capture scope.
+    pub roots: Vec<OrganisationUnitUid>,
+    /// Language of display names; `None`: the server's own.
+    pub names_locale: Option<String>,
     pub backoff: Backoff,
     pub report: Report,
     clock: ServerClock,
@@ -50,6 +58,9 @@ impl Context {
             version: version.unwrap_or(ServerVersion { minor: 42, patch: 0, hotfix: 0 }),
             server_offset_minutes: account.server_offset_minutes.unwrap_or(0),
             user_name: account.user_name.clone().unwrap_or_default(),
+            user_id: account.user_id.clone().unwrap_or_default(),
+            roots: Vec::new(),
+            names_locale: None,
             backoff: Backoff::new(options.seed),
             report: Report::default(),
             clock: ServerClock::default(),
@@ -78,6 +89,13 @@ impl Context {
     /// The server's time now, never later than the truth: its last `Date`, else the device clock.
     pub fn server_now_ms(&self) -> i64 {
         self.clock.heard_ms.unwrap_or(self.now.unix_ms)
+    }
+
+    /// The day on the server.
+    pub fn server_today(&self) -> Date {
+        format_server_time(self.server_now_ms(), self.server_offset_minutes)
+            .and_then(|text| parse_day(&text))
+            .unwrap_or(Date::ZERO)
     }
 
     /// Adds a remark for the person who looks at the report.
@@ -131,9 +149,4 @@ pub(crate) enum Turn {
 /// The engine answered something that does not fit the effect: a fault of this program.
 pub(crate) fn out_of_step(expected: &str) -> Turn {
     Turn::Stop(Stop::Store { reason: format!("internal fault: {expected} was expected") })
-}
-
-/// A server's text, cut to what is worth keeping.
-pub(crate) fn cut(words: &str) -> String {
-    words.trim().chars().take(WORDS_MAX).collect()
 }

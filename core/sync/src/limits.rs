@@ -80,5 +80,6 @@ pub const EVENTS_PAGE_SIZE: u32 = 500;
 
 /// Notes kept in a report.
 pub const NOTES_MAX: usize = 50;
-/// Characters of a server's message that are kept.
-pub const WORDS_MAX: usize = 500;
+
+/// Data sets or programs in a row on which the server fails before the run ends.
+pub const FAULTY_SUBJECTS_MAX: u32 = 3;

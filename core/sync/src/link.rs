@@ -4,19 +4,17 @@
 //! Everything that is sent through here may be sent twice. A reading request is tried again by
 //! itself; a writing one whose answer is lost is handed back, because its rows must be marked first.
 
-use outpost_wire::answer;
+use outpost_wire::answer::{AnswerClass, ServerMessage, classify};
 
-use crate::context::{Context, cut};
-use crate::limits::{
-    BUSY_TRIES_MAX, FAULT_TRIES_MAX, LOST_TRIES_MAX, NOT_SENT_TRIES_MAX,
-};
+use crate::context::Context;
+use crate::limits::{BUSY_TRIES_MAX, FAULT_TRIES_MAX, LOST_TRIES_MAX, NOT_SENT_TRIES_MAX};
 use crate::ports::{Answer, Effect, Event, Lost, Method, Request, Stop};
 
 /// What became of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Delivery {
-    /// The server answered the question: any status but those handled here.
-    Answered(Answer),
+    /// The server answered the question: any class but those handled here.
+    Answered(Answer, AnswerClass),
     /// No answer; it may have been acted on. Only for writing requests.
     Lost,
     /// The answer is longer than allowed.
@@ -74,17 +72,19 @@ impl Link {
     }
 
     fn answered(&mut self, answer: Answer, context: &mut Context) -> LinkTurn {
-        let delivery = match answer.status {
-            401 => Delivery::Stop(signed_out(&answer)),
-            300..=399 => Delivery::Stop(redirected(&answer)),
-            407 | 511 => Delivery::Stop(Stop::CaptivePortal),
-            429 | 502 | 503 | 504 => return self.busy(&answer, context),
-            500 => return self.fault(&answer, context),
-            501 | 505..=599 => Delivery::Stop(unavailable(&answer)),
-            200..=299 if is_page(&answer) => Delivery::Stop(Stop::CaptivePortal),
-            _ => Delivery::Answered(answer),
-        };
-        LinkTurn::Delivered(delivery)
+        let (content_type, location) = (answer.content_type.as_deref(), answer.location.as_deref());
+        let class = classify(answer.status, content_type, location, &answer.body);
+        match class {
+            AnswerClass::SignedOut { reason } => {
+                stop(Stop::SignedOut { reason: reason.words().to_owned() })
+            }
+            AnswerClass::Redirected { .. } => stop(redirected(answer.status)),
+            AnswerClass::CaptivePortal => stop(Stop::CaptivePortal),
+            AnswerClass::RateLimited => self.busy(&answer, context),
+            AnswerClass::ServerError { status: 500, .. } => self.fault(&answer, context),
+            AnswerClass::ServerError { .. } => self.busy(&answer, context),
+            class => LinkTurn::Delivered(Delivery::Answered(answer, class)),
+        }
     }
 
     fn was_lost(&mut self, lost: Lost, context: &mut Context) -> LinkTurn {
@@ -147,38 +147,44 @@ pub(crate) fn unavailable(answer: &Answer) -> Stop {
     Stop::ServerUnavailable { status: answer.status, retry_after_ms: answer.retry_after_ms }
 }
 
-fn signed_out(answer: &Answer) -> Stop {
-    let words = words_of(answer);
-    let reason = match words.is_empty() {
-        true => "the server asks to sign in again".to_owned(),
-        false => words,
-    };
-    Stop::SignedOut { reason }
-}
-
-/// DHIS2 sends 302 to its login page instead of 401 to whoever is not signed in (captures 02d, o022d);
-/// anything else in between sends elsewhere.
-fn redirected(answer: &Answer) -> Stop {
-    let to = answer.location.as_deref().unwrap_or_default().to_ascii_lowercase();
-    let is_login_page = to.contains("dhis-web-login")
-        || to.contains("dhis-web-commons/security")
-        || to.ends_with("/login")
-        || to.contains("/login/")
-        || to.contains("login.action");
-    match is_login_page {
-        true => Stop::SignedOut { reason: "the server asks to sign in again".to_owned() },
-        false => Stop::CaptivePortal,
+/// A lasting redirect means that the address is an old one; a passing one is a login page of a network.
+fn redirected(status: u16) -> Stop {
+    match status {
+        301 | 308 => Stop::Incompatible {
+            reason: "the server has moved to another address: sign in with the new one".to_owned(),
+        },
+        _ => Stop::CaptivePortal,
     }
 }
 
-/// Whether a web page came instead of data.
-pub(crate) fn is_page(answer: &Answer) -> bool {
-    let declared = answer.content_type.as_deref().unwrap_or_default();
-    let starts = answer.body.iter().find(|byte| !byte.is_ascii_whitespace());
-    declared.to_ascii_lowercase().starts_with("text/html") || starts == Some(&b'<')
+/// A refusal in words that may be shown and logged: status and code, never the server's text, which may
+/// quote values.
+pub(crate) fn refusal_words(answer: &Answer, class: &AnswerClass) -> String {
+    let message = message_of(class);
+    match message.and_then(|message| message.code.as_deref()) {
+        Some(code) => format!("the server refuses ({} {code})", answer.status),
+        None => format!("the server refuses ({})", answer.status),
+    }
 }
 
-/// The server's own words about a refusal; empty if it gave none.
-pub(crate) fn words_of(answer: &Answer) -> String {
-    cut(&answer::message(&answer.body).unwrap_or_default())
+/// What the server said, if it said anything.
+pub(crate) fn message_of(class: &AnswerClass) -> Option<&ServerMessage> {
+    match class {
+        AnswerClass::Forbidden { message, .. }
+        | AnswerClass::NotFound { message, .. }
+        | AnswerClass::Conflict { message, .. }
+        | AnswerClass::BadRequest { message, .. } => Some(message),
+        _ => None,
+    }
+}
+
+/// The end of a run because the user lacks a right.
+pub(crate) fn forbidden(class: &AnswerClass) -> Stop {
+    let reason = match class {
+        AnswerClass::Forbidden { authority: Some(authority), .. } => {
+            format!("the account lacks the authority {authority}; ask your administrator")
+        }
+        _ => "the account is not allowed to do this; ask your administrator".to_owned(),
+    };
+    Stop::Forbidden { reason }
 }

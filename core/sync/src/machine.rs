@@ -60,8 +60,8 @@ pub struct Account {
     pub server_version: Option<String>,
     /// [`facts::SERVER_OFFSET_MINUTES`] of the last run.
     pub server_offset_minutes: Option<i32>,
-    /// The answer of `/api/me` at the last run ([`facts::ME`]).
-    pub me: Option<String>,
+    /// [`facts::NAMES_LOCALE`]: the language of the display names that the store holds.
+    pub names_locale: Option<String>,
 }
 
 /// Sizes that the owner of a device may lower (a slow link, a small phone).
@@ -187,7 +187,9 @@ impl Machine {
         loop {
             turn = match turn {
                 _ if self.stopping.is_some() => return self.finish(),
-                Turn::Do(effect) if !self.is_cancelled || is_closing_work(&effect) => return effect,
+                Turn::Do(effect) if !self.is_cancelled || is_closing_work(&effect) => {
+                    return effect;
+                }
                 Turn::Do(_) => return self.stop(Stop::Cancelled),
                 Turn::Stop(stop) => return self.stop(stop),
                 Turn::Done if self.is_cancelled => return self.stop(Stop::Cancelled),

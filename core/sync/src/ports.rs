@@ -342,6 +342,8 @@ pub mod facts {
     pub const LAST_SYNC_MS: &str = "lastSyncMs";
     /// Unix ms of the end of the last finished metadata pull.
     pub const LAST_PULL_MS: &str = "lastPullMs";
+    /// Language (`keyDbLocale`) of the display names of the visible metadata; empty: the server's own.
+    pub const NAMES_LOCALE: &str = "namesLocale";
     /// Content fingerprint of the visible metadata.
     pub const METADATA_VERSION: &str = "metadataVersion";
 }
@@ -534,4 +536,3 @@ pub struct Report {
     /// Why it ended early, `None` if it ran to the end.
     pub stopped: Option<Stop>,
 }
-

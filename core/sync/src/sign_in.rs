@@ -3,13 +3,14 @@
 //! The password or token is the transport's affair. Refuses to go on as another user than the one
 //! whose data the store holds, and with a server that is too old.
 
+use outpost_wire::answer::AnswerClass;
 use outpost_wire::error::WireError;
 use outpost_wire::me::{Me, parse_me};
 use outpost_wire::system_info::{SystemInfo, parse_system_info};
 use outpost_wire::time::server_offset_minutes;
 
 use crate::context::{Context, Turn, out_of_step};
-use crate::link::{Delivery, Link, LinkTurn, is_page, words_of};
+use crate::link::{Delivery, Link, LinkTurn, forbidden};
 use crate::ports::{Answer, Effect, Event, Phase, Stop, StoreCommand, facts};
 use crate::requests;
 
@@ -119,6 +120,9 @@ impl SignIn {
 
     fn remember(&mut self, me: &Me, answer: &Answer, context: &mut Context) {
         context.user_name.clone_from(&me.username);
+        context.user_id = me.id.to_string();
+        context.roots = me.organisation_units.iter().map(|unit| unit.id).collect();
+        context.names_locale.clone_from(&me.db_locale);
         if let Some(skew_ms) = context.skew_ms() {
             self.facts.push((facts::SKEW_MS, skew_ms.to_string()));
         }
@@ -135,15 +139,9 @@ impl SignIn {
 
 fn expect_ok(delivery: Delivery) -> Result<Answer, Stop> {
     match delivery {
-        Delivery::Answered(answer) if answer.status == 200 => Ok(answer),
-        Delivery::Answered(answer) if answer.status == 403 && !is_page(&answer) => {
-            Err(Stop::Forbidden { reason: words_of(&answer) })
-        }
-        // A malformed token is 400 (capture 222), not 401.
-        Delivery::Answered(answer) if answer.status == 400 && !is_page(&answer) => {
-            Err(Stop::SignedOut { reason: words_of(&answer) })
-        }
-        Delivery::Answered(answer) => Err(not_dhis2(answer.status)),
+        Delivery::Answered(answer, AnswerClass::Ok) => Ok(answer),
+        Delivery::Answered(_, class @ AnswerClass::Forbidden { .. }) => Err(forbidden(&class)),
+        Delivery::Answered(answer, _) => Err(not_dhis2(answer.status)),
         Delivery::Fault => Err(Stop::ServerUnavailable { status: 500, retry_after_ms: None }),
         Delivery::TooLarge | Delivery::Lost => Err(not_dhis2(200)),
         Delivery::Stop(stop) => Err(stop),

@@ -1,0 +1,316 @@
+//! Before anything is overwritten: what does the server hold now, and may ours go over it?
+//!
+//! DHIS2 never signals a concurrent change, the last writer wins. So the current state is read in one
+//! request per batch and compared with the base of each row. Pure; decides, never sends.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use outpost_domain::data::{
+    Completion, DataValue, DataValueKey, Event, Payload, ServerCompletion, ServerDataValue,
+    ServerEvent, SliceKey,
+};
+use outpost_domain::merge::{FieldWise, Merge, merge_completion, merge_data_value, merge_event};
+use outpost_domain::period::Period;
+use outpost_domain::uid::{DataSetUid, EventUid, OrganisationUnitUid, ProgramUid};
+use outpost_wire::version::ServerVersion;
+
+use crate::limits::REQUEST_LINE_BYTES_MAX;
+use crate::ports::{Conflict, OutboxRow, Outcome, Request};
+use crate::requests;
+
+/// What the server was found to hold. Only answered questions count: what was not asked, or whose
+/// answer was refused, is not known to be absent.
+#[derive(Debug, Default)]
+pub(crate) struct Remote {
+    values: BTreeMap<DataValueKey, DataValue>,
+    completions: BTreeMap<SliceKey, Completion>,
+    events: BTreeMap<EventUid, Event>,
+    /// Parts of the outside world that were answered for: absence there is knowledge.
+    answered: Vec<Question>,
+}
+
+/// One reading request before an upload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Question {
+    Values(Place),
+    Completions(Place),
+    Events(ProgramUid, Vec<EventUid>),
+}
+
+/// Periods × organisation units of a data set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub data_set: DataSetUid,
+    pub periods: Vec<Period>,
+    pub org_units: Vec<OrganisationUnitUid>,
+}
+
+/// What is to be done with a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Decision {
+    Send,
+    Settle(Outcome),
+}
+
+impl Place {
+    fn covers(&self, slice: &SliceKey) -> bool {
+        self.data_set == slice.data_set
+            && self.periods.contains(&slice.period)
+            && self.org_units.contains(&slice.organisation_unit)
+    }
+
+    /// Bytes of the request line, generously.
+    fn bytes(&self) -> usize {
+        120 + self.periods.len() * 24 + self.org_units.len() * 20
+    }
+
+    /// Two halves that together cover the same; `None` if it is one period of one unit.
+    pub fn halves(&self) -> Option<[Self; 2]> {
+        let (mut first, mut second) = (self.clone(), self.clone());
+        if self.periods.len() > 1 {
+            second.periods = first.periods.split_off(self.periods.len() / 2);
+        } else if self.org_units.len() > 1 {
+            second.org_units = first.org_units.split_off(self.org_units.len() / 2);
+        } else {
+            return None;
+        }
+        Some([first, second])
+    }
+}
+
+impl Question {
+    /// The same in two smaller requests, if that is possible.
+    pub fn halves(&self) -> Option<[Self; 2]> {
+        match self {
+            Self::Values(place) => place.halves().map(|halves| halves.map(Self::Values)),
+            Self::Completions(place) => place.halves().map(|halves| halves.map(Self::Completions)),
+            Self::Events(program, ids) if ids.len() > 1 => {
+                let (first, second) = ids.split_at(ids.len() / 2);
+                Some([first, second].map(|half| Self::Events(*program, half.to_vec())))
+            }
+            Self::Events(..) => None,
+        }
+    }
+
+    pub fn request(&self, version: ServerVersion) -> Request {
+        match self {
+            Self::Values(Place { data_set, periods, org_units }) => {
+                requests::values(*data_set, periods, org_units, false, None)
+            }
+            Self::Completions(Place { data_set, periods, org_units }) => {
+                requests::completions(*data_set, periods, org_units, false)
+            }
+            Self::Events(program, ids) => requests::events_by_ids(*program, ids, version),
+        }
+    }
+
+    fn covers(&self, payload: &Payload) -> bool {
+        match (self, payload) {
+            (Self::Values(place), Payload::DataValue { data_set, key, .. }) => {
+                place.covers(&slice_of(*data_set, key))
+            }
+            (Self::Completions(place), Payload::Completion { key, .. }) => place.covers(key),
+            (Self::Events(_, ids), Payload::Event { event }) => ids.contains(&event.id),
+            _ => false,
+        }
+    }
+}
+
+pub(crate) fn slice_of(data_set: DataSetUid, key: &DataValueKey) -> SliceKey {
+    SliceKey {
+        data_set,
+        period: key.period,
+        organisation_unit: key.organisation_unit,
+        attribute_option_combo: key.attribute_option_combo,
+    }
+}
+
+/// What must be read before these rows are sent.
+pub(crate) fn questions(rows: &[OutboxRow]) -> Vec<Question> {
+    let mut values: BTreeMap<DataSetUid, BTreeSet<(Period, OrganisationUnitUid)>> = BTreeMap::new();
+    let mut completions = values.clone();
+    let mut events: BTreeMap<ProgramUid, Vec<EventUid>> = BTreeMap::new();
+    for row in rows {
+        match &row.payload {
+            Payload::DataValue { data_set, key, .. } => {
+                values.entry(*data_set).or_default().insert((key.period, key.organisation_unit));
+            }
+            Payload::Completion { key, .. } => {
+                let places = completions.entry(key.data_set).or_default();
+                places.insert((key.period, key.organisation_unit));
+            }
+            // The id was minted here and never left the device: nobody else can have changed it.
+            Payload::Event { event } if row.base.is_some() || row.last_sent.is_some() => {
+                events.entry(event.program).or_default().push(event.id);
+            }
+            Payload::Event { .. } => {}
+        }
+    }
+    let mut list: Vec<_> = places(values).map(Question::Values).collect();
+    list.extend(places(completions).map(Question::Completions));
+    list.extend(events.into_iter().map(|(program, ids)| Question::Events(program, ids)));
+    list
+}
+
+fn places(
+    wanted: BTreeMap<DataSetUid, BTreeSet<(Period, OrganisationUnitUid)>>,
+) -> impl Iterator<Item = Place> {
+    wanted.into_iter().flat_map(|(data_set, pairs)| {
+        let periods: BTreeSet<_> = pairs.iter().map(|(period, _)| *period).collect();
+        let units: BTreeSet<_> = pairs.iter().map(|(_, unit)| *unit).collect();
+        // The server answers for every combination; if few of them are needed, ask period by period.
+        let is_sparse = periods.len() * units.len() > 4 * pairs.len();
+        let mut list = Vec::new();
+        if is_sparse {
+            for period in periods {
+                let org_units =
+                    pairs.iter().filter(|(of, _)| *of == period).map(|(_, unit)| *unit).collect();
+                list.push(Place { data_set, periods: vec![period], org_units });
+            }
+        } else {
+            let (periods, org_units) = (periods.into_iter().collect(), units.into_iter().collect());
+            list.push(Place { data_set, periods, org_units });
+        }
+        within_line(list)
+    })
+}
+
+/// Cuts places until each fits a request line.
+pub(crate) fn within_line(mut waiting: Vec<Place>) -> Vec<Place> {
+    let mut fitting = Vec::new();
+    while let Some(place) = waiting.pop() {
+        match place.halves() {
+            Some(halves) if place.bytes() > REQUEST_LINE_BYTES_MAX => waiting.extend(halves),
+            _ => fitting.push(place),
+        }
+    }
+    fitting
+}
+
+impl Remote {
+    pub fn learn_values(&mut self, question: Question, values: Vec<ServerDataValue>) {
+        self.answered.push(question);
+        self.values.extend(values.into_iter().map(|found| (found.key, found.value)));
+    }
+
+    pub fn learn_completions(&mut self, question: Question, found: Vec<ServerCompletion>) {
+        self.answered.push(question);
+        self.completions.extend(found.into_iter().map(|found| (found.key, found.completion)));
+    }
+
+    pub fn learn_events(&mut self, question: Question, events: Vec<ServerEvent>) {
+        self.answered.push(question);
+        self.events.extend(events.into_iter().map(|found| (found.event.id, found.event)));
+    }
+
+    /// What the server holds of a payload: `None` if that is not known, or if an event is not visible.
+    fn counterpart(&self, payload: &Payload) -> Option<Payload> {
+        if !self.answered.iter().any(|question| question.covers(payload)) {
+            return None;
+        }
+        Some(match payload {
+            Payload::DataValue { data_set, key, .. } => {
+                let value = self.values.get(key).cloned().unwrap_or_default();
+                Payload::DataValue { data_set: *data_set, key: *key, value }
+            }
+            Payload::Completion { key, .. } => {
+                let completion = self.completions.get(key).cloned().unwrap_or_default();
+                Payload::Completion { key: *key, completion }
+            }
+            // An event that the server does not show may be moved, hidden or removed: it decides.
+            Payload::Event { event } => {
+                Payload::Event { event: self.events.get(&event.id)?.clone() }
+            }
+        })
+    }
+
+    /// Whether ours may go over what the server holds.
+    pub fn decide(&self, row: &OutboxRow) -> Decision {
+        match self.counterpart(&row.payload) {
+            None => Decision::Send,
+            Some(remote) => decide(row, &remote),
+        }
+    }
+}
+
+fn decide(row: &OutboxRow, remote: &Payload) -> Decision {
+    if is_held(&row.payload, remote) {
+        return Decision::Settle(Outcome::Synced);
+    }
+    // What was sent with an unknown outcome has arrived: the server's state is our own doing.
+    if row.last_sent.as_ref().is_some_and(|sent| is_held(sent, remote)) {
+        return Decision::Send;
+    }
+    match merge(row, remote) {
+        Some(Merge::Same) => settle_merged(remote.clone(), remote),
+        Some(Merge::Local(merged)) if merged == row.payload => Decision::Send,
+        Some(Merge::Local(merged)) => settle_merged(merged, remote),
+        Some(Merge::Conflict { fields, theirs, .. }) => {
+            Decision::Settle(Outcome::Conflict(Conflict { server: theirs, fields }))
+        }
+        None => Decision::Send,
+    }
+}
+
+fn settle_merged(payload: Payload, remote: &Payload) -> Decision {
+    Decision::Settle(Outcome::Merged { payload, base: remote.clone() })
+}
+
+/// Whether the server, holding `remote`, needs nothing more to hold `ours`.
+pub(crate) fn is_held(ours: &Payload, remote: &Payload) -> bool {
+    match (ours, remote) {
+        (Payload::DataValue { value, .. }, Payload::DataValue { value: held, .. }) => {
+            value.is_held_by(held)
+        }
+        (Payload::Completion { completion, .. }, Payload::Completion { completion: held, .. }) => {
+            completion.is_held_by(held)
+        }
+        (Payload::Event { event }, Payload::Event { event: held }) => {
+            event.deleted && held.deleted || event.is_held_by(held)
+        }
+        _ => false,
+    }
+}
+
+/// Merges a row with what the server holds; `None` if the two are of different kinds.
+fn merge(row: &OutboxRow, remote: &Payload) -> Option<Merge<Payload>> {
+    Some(match (&row.payload, remote) {
+        (
+            Payload::DataValue { data_set, key, value },
+            Payload::DataValue { value: remote_value, .. },
+        ) => {
+            let base = row.base.as_ref().and_then(|base| match base {
+                Payload::DataValue { value, .. } => Some(value),
+                _ => None,
+            });
+            let wrap = |value| Payload::DataValue { data_set: *data_set, key: *key, value };
+            wrapped(merge_data_value(base, value, remote_value), wrap)
+        }
+        (Payload::Completion { key, completion }, Payload::Completion { completion: held, .. }) => {
+            let base = row.base.as_ref().and_then(|base| match base {
+                Payload::Completion { completion, .. } => Some(completion),
+                _ => None,
+            });
+            let wrap = |completion| Payload::Completion { key: *key, completion };
+            wrapped(merge_completion(base, completion, held), wrap)
+        }
+        (Payload::Event { event }, Payload::Event { event: held }) => {
+            let base = row.base.as_ref().and_then(|base| match base {
+                Payload::Event { event } => Some(event),
+                _ => None,
+            });
+            wrapped(merge_event(base, event, held), |event| Payload::Event { event })
+        }
+        _ => return None,
+    })
+}
+
+fn wrapped<T>(merge: Merge<T>, wrap: impl Fn(T) -> Payload) -> Merge<Payload> {
+    match merge {
+        Merge::Same => Merge::Same,
+        Merge::Local(merged) => Merge::Local(wrap(merged)),
+        Merge::Conflict { fields, merged_for_mine, theirs } => {
+            Merge::Conflict { fields, merged_for_mine: wrap(merged_for_mine), theirs: wrap(theirs) }
+        }
+    }
+}

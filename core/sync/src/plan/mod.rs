@@ -1,0 +1,7 @@
+//! The three phases after signing in, each a small machine of its own.
+
+mod batch;
+mod chunks;
+pub(crate) mod download;
+pub(crate) mod metadata;
+pub(crate) mod upload;

@@ -1,0 +1,201 @@
+//! The requests of a run, as text. Which parameter a version wants is asked of
+//! [`ServerVersion`] by name; nothing here decides when to ask.
+
+use outpost_domain::metadata::MetadataKind;
+use outpost_domain::period::Period;
+use outpost_domain::uid::{DataSetUid, EventUid, OrganisationUnitUid, ProgramUid, Uid};
+use outpost_wire::me::me_fields;
+use outpost_wire::metadata::fields;
+use outpost_wire::system_info;
+use outpost_wire::tracker::{
+    DELETE_QUERY, EventsQuery, UPLOAD_QUERY, events_by_id_query, events_query,
+};
+use outpost_wire::version::ServerVersion;
+
+use crate::limits::{
+    BULK_TIMEOUT_MS, PAGE_ANSWER_BYTES_MAX, READ_TIMEOUT_MS, SMALL_ANSWER_BYTES_MAX,
+};
+use crate::ports::{Method, Request};
+
+pub(crate) fn system_info() -> Request {
+    small(format!("/api/system/info?fields={}", system_info::FIELDS))
+}
+
+pub(crate) fn me() -> Request {
+    small(format!("/api/me?fields={}", encoded(me_fields())))
+}
+
+/// A small question whether the server is well at all.
+pub(crate) fn pulse() -> Request {
+    small("/api/system/info?fields=version".to_owned())
+}
+
+/// One page of a whole kind.
+pub(crate) fn page(kind: MetadataKind, page_size: u32, page: u32) -> Request {
+    let order = "order=id:asc";
+    let target = format!("{}&{order}&pageSize={page_size}&page={page}", list(kind, fields(kind)));
+    bulk(target)
+}
+
+/// One page of what changed since `since` (server text).
+pub(crate) fn changed(kind: MetadataKind, since: &str, page_size: u32, page: u32) -> Request {
+    let filter = format!("filter=lastUpdated:ge:{}", encoded(since));
+    let list = list(kind, fields(kind));
+    bulk(format!("{list}&{filter}&order=id:asc&pageSize={page_size}&page={page}"))
+}
+
+/// How many objects, and when the newest changed.
+pub(crate) fn probe(kind: MetadataKind) -> Request {
+    small(format!("{}&order=lastUpdated:desc&pageSize=1", list(kind, "id,lastUpdated")))
+}
+
+/// How many objects were created after `since`.
+pub(crate) fn created_probe(kind: MetadataKind, since: &str) -> Request {
+    let filter = format!("filter=created:gt:{}", encoded(since));
+    small(format!("{}&{filter}&pageSize=1", list(kind, "id,lastUpdated")))
+}
+
+/// Every id of a kind.
+pub(crate) fn ids(kind: MetadataKind) -> Request {
+    bulk(format!("{}&paging=false", list(kind, "id")))
+}
+
+/// Some objects by id.
+pub(crate) fn by_ids(kind: MetadataKind, ids: &[Uid]) -> Request {
+    let list = list(kind, fields(kind));
+    bulk(format!("{list}&filter=id:in:%5B{}%5D&paging=false", joined(ids, ",")))
+}
+
+fn list(kind: MetadataKind, fields: &str) -> String {
+    // The user's own part of the hierarchy; combines with paging and fields (captures m012, m013).
+    let scope = match kind {
+        MetadataKind::OrganisationUnit => "withinUserHierarchy=true&",
+        _ => "",
+    };
+    format!("/api/{}?{scope}fields={}", kind.collection(), encoded(fields))
+}
+
+/// Values of a data set: `since` makes it a delta.
+pub(crate) fn values(
+    data_set: DataSetUid,
+    periods: &[Period],
+    org_units: &[OrganisationUnitUid],
+    children: bool,
+    since: Option<&str>,
+) -> Request {
+    let mut target = format!("/api/dataValueSets?dataSet={data_set}&includeDeleted=true");
+    scope(&mut target, periods, org_units, children);
+    if let Some(since) = since {
+        target.push_str(&format!("&lastUpdated={}", encoded(since)));
+    }
+    bulk(target)
+}
+
+/// Completions of a data set.
+pub(crate) fn completions(
+    data_set: DataSetUid,
+    periods: &[Period],
+    org_units: &[OrganisationUnitUid],
+    children: bool,
+) -> Request {
+    let mut target = format!("/api/completeDataSetRegistrations?dataSet={data_set}");
+    scope(&mut target, periods, org_units, children);
+    bulk(target)
+}
+
+fn scope(
+    target: &mut String,
+    periods: &[Period],
+    org_units: &[OrganisationUnitUid],
+    children: bool,
+) {
+    for period in periods {
+        target.push_str(&format!("&period={}", encoded(&period.to_string())));
+    }
+    for unit in org_units {
+        target.push_str(&format!("&orgUnit={unit}"));
+    }
+    if children {
+        target.push_str("&children=true");
+    }
+}
+
+/// A page of the events of a program below an organisation unit.
+pub(crate) fn events_page(query: &EventsQuery, version: ServerVersion) -> Request {
+    bulk(format!("/api/tracker/events?{}", encoded_query(&events_query(query, version))))
+}
+
+/// Some events of a program by id.
+pub(crate) fn events_by_ids(
+    program: ProgramUid,
+    ids: &[EventUid],
+    version: ServerVersion,
+) -> Request {
+    let query = events_by_id_query(program, ids, version);
+    bulk(format!("/api/tracker/events?{}", encoded_query(&query)))
+}
+
+/// Values to the server.
+pub(crate) fn post_values(body: Vec<u8>) -> Request {
+    post("/api/dataValueSets".to_owned(), body)
+}
+
+/// Completions to the server.
+pub(crate) fn post_completions(body: Vec<u8>) -> Request {
+    post("/api/completeDataSetRegistrations".to_owned(), body)
+}
+
+/// Events to the server.
+pub(crate) fn post_events(body: Vec<u8>) -> Request {
+    post(format!("/api/tracker?{UPLOAD_QUERY}"), body)
+}
+
+/// Deletions of events to the server.
+pub(crate) fn post_event_deletions(body: Vec<u8>) -> Request {
+    post(format!("/api/tracker?{DELETE_QUERY}"), body)
+}
+
+fn small(target: String) -> Request {
+    request(Method::Get, target, None, SMALL_ANSWER_BYTES_MAX, READ_TIMEOUT_MS)
+}
+
+fn bulk(target: String) -> Request {
+    request(Method::Get, target, None, PAGE_ANSWER_BYTES_MAX, BULK_TIMEOUT_MS)
+}
+
+fn post(target: String, body: Vec<u8>) -> Request {
+    request(Method::Post, target, Some(body), SMALL_ANSWER_BYTES_MAX, BULK_TIMEOUT_MS)
+}
+
+fn request(
+    method: Method,
+    target: String,
+    body: Option<Vec<u8>>,
+    answer_bytes_max: u64,
+    timeout_ms: u64,
+) -> Request {
+    Request { method, target, body, answer_bytes_max, timeout_ms }
+}
+
+fn joined<T: std::fmt::Display>(items: &[T], separator: &str) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(separator)
+}
+
+/// Percent-encodes what a query value may not hold as it is; brackets too, which Tomcat takes only if
+/// it was told so.
+fn encoded(text: &str) -> String {
+    let mut target = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => target.push(char::from(byte)),
+            b'-' | b'.' | b'_' | b'~' | b',' | b':' | b'!' | b'*' => target.push(char::from(byte)),
+            _ => target.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    target
+}
+
+/// A ready query whose brackets are not encoded yet.
+fn encoded_query(query: &str) -> String {
+    query.replace('[', "%5B").replace(']', "%5D")
+}

@@ -1,0 +1,285 @@
+//! What a server's answer to an upload means for each of its rows.
+//!
+//! HTTP 200 is not success and 409 is not failure: the report decides, row by row. Pure; never guesses a
+//! success. A row that the report leaves open goes back as perhaps arrived and is compared with the
+//! server before it travels again.
+
+use std::collections::BTreeSet;
+
+use outpost_domain::data::{Event, Payload, PayloadKind};
+use outpost_domain::merge::fields;
+use outpost_domain::uid::Uid;
+use outpost_wire::answer::AnswerClass;
+use outpost_wire::error_code::words_for;
+use outpost_wire::import_report::{
+    ImportConflict, ImportStatus, ImportSummary, RejectedIndexes, parse_import_summary,
+};
+use outpost_wire::tracker_report::{
+    BatchRefused, TrackerAnswer, TrackerError, TrackerReport, parse_tracker_report,
+};
+use serde_json::json;
+
+use crate::limits::UNEXPLAINED_ATTEMPTS_MAX;
+use crate::link::{forbidden, message_of};
+use crate::ports::{Answer, Conflict, OutboxRow, Outcome, Rejection, Stop};
+
+/// What an answer means for the rows that were sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Judgement {
+    /// One outcome for each row, in order.
+    Each(Vec<Outcome>),
+    /// Nothing is known to be stored; some row is at fault, perhaps one that is named.
+    Refused {
+        /// The reason, for a row that is refused alone.
+        rejection: Box<Rejection>,
+        /// Ids of events that the server names as the reason.
+        named: Vec<Uid>,
+    },
+    /// Not about the rows: they stay pending.
+    Stop(Stop),
+}
+
+/// Codes that refuse a set for what all its rows share: data set, period, organisation unit, attribute
+/// option combo, approval (wire reference 1.3). Halving would find every row at fault.
+const SHARED_BY_ALL_ROWS: [&str; 15] = [
+    "E7600", "E7601", "E7603", "E7604", "E8010", "E8011", "E8012", "E8021", "E8022", "E8023",
+    "E8025", "E8030", "E8031", "E8032", "E8033",
+];
+
+/// Codes by which a deletion is told that there is nothing left to delete.
+const ALREADY_GONE: [&str; 3] = ["E1032", "E1081", "E1082"];
+/// The object was deleted on the server and cannot be changed any more.
+const DELETED_THERE: &str = "E1082";
+
+/// Judges the answer to an upload of `rows`, which are all of one kind.
+pub(crate) fn judge(rows: &[&OutboxRow], answer: &Answer, class: &AnswerClass) -> Judgement {
+    let Some(first) = rows.first() else { return Judgement::Each(Vec::new()) };
+    match class {
+        AnswerClass::Forbidden { .. } => return Judgement::Stop(forbidden(class)),
+        // A missing path is no fault of the rows: an old proxy, another product, a wrong address.
+        AnswerClass::NotFound { .. } => {
+            let reason = format!("the server does not take uploads here ({})", answer.status);
+            return Judgement::Stop(Stop::Incompatible { reason });
+        }
+        _ => {}
+    }
+    match first.payload.kind() {
+        PayloadKind::DataValue => judge_values(rows, answer, class),
+        PayloadKind::Completion => judge_completions(rows, answer, class),
+        PayloadKind::Event => judge_events(rows, answer, class),
+    }
+}
+
+// ---------------------------------------------------------------- values
+
+fn judge_values(rows: &[&OutboxRow], answer: &Answer, class: &AnswerClass) -> Judgement {
+    let Ok(summary) = parse_import_summary(&answer.body) else { return unread(rows, class) };
+    match &summary.rejected {
+        RejectedIndexes::Known(refused) => Judgement::Each(
+            (0..rows.len())
+                .map(|index| match refused.contains(&index) {
+                    true => Outcome::Rejected(summary_rejection(&summary, index, rows[index])),
+                    false => Outcome::Synced,
+                })
+                .collect(),
+        ),
+        RejectedIndexes::All if is_shared(&summary) => Judgement::Each(
+            (0..rows.len())
+                .map(|index| Outcome::Rejected(summary_rejection(&summary, index, rows[index])))
+                .collect(),
+        ),
+        RejectedIndexes::All | RejectedIndexes::Unknown => {
+            refused(summary_rejection(&summary, 0, rows[0]))
+        }
+    }
+}
+
+fn is_shared(summary: &ImportSummary) -> bool {
+    let mut codes = summary.conflicts.iter().map(|conflict| conflict.code.as_deref());
+    !summary.conflicts.is_empty()
+        && codes.all(|code| code.is_some_and(|code| SHARED_BY_ALL_ROWS.contains(&code)))
+}
+
+fn summary_rejection(summary: &ImportSummary, index: usize, row: &OutboxRow) -> Rejection {
+    let conflict = summary.conflicts_of(index).next().or(summary.conflicts.first());
+    let Some(conflict) = conflict else {
+        let description = summary.description.as_deref().unwrap_or_default();
+        return Rejection {
+            code: None,
+            field: field_of_value(row),
+            reason: "The server refuses it without saying why.".to_owned(),
+            report: json!({ "description": description }).to_string(),
+        };
+    };
+    Rejection {
+        code: conflict.code.clone(),
+        field: field_of_value(row),
+        reason: conflict.words(),
+        report: conflict_report(conflict),
+    }
+}
+
+fn field_of_value(row: &OutboxRow) -> Option<String> {
+    match &row.payload {
+        Payload::DataValue { key, .. } => Some(key.data_element.to_string()),
+        _ => None,
+    }
+}
+
+fn conflict_report(conflict: &ImportConflict) -> String {
+    json!({
+        "errorCode": conflict.code,
+        "object": conflict.object,
+        "objects": conflict.objects,
+        "property": conflict.property,
+        "value": conflict.value,
+    })
+    .to_string()
+}
+
+// ---------------------------------------------------------------- completions
+
+/// The report of completions does not say which was refused (capture a004), so only a clean one settles
+/// several; sending one again is harmless (capture a004h).
+fn judge_completions(rows: &[&OutboxRow], answer: &Answer, class: &AnswerClass) -> Judgement {
+    let Ok(summary) = parse_import_summary(&answer.body) else { return unread(rows, class) };
+    let is_clean = summary.status == ImportStatus::Success
+        && summary.conflicts.is_empty()
+        && summary.counts.ignored == 0;
+    match is_clean {
+        true => Judgement::Each(vec![Outcome::Synced; rows.len()]),
+        false => refused(summary_rejection(&summary, 0, rows[0])),
+    }
+}
+
+// ---------------------------------------------------------------- events
+
+fn judge_events(rows: &[&OutboxRow], answer: &Answer, class: &AnswerClass) -> Judgement {
+    let ids: Vec<Uid> =
+        rows.iter().filter_map(|row| event_of(row)).map(|event| event.id.0).collect();
+    match parse_tracker_report(&answer.body, &ids) {
+        Ok(TrackerAnswer::Report(report)) => judge_report(rows, &ids, &report),
+        // 200 with a message: the server made a job of it, whose end it will not tell.
+        Ok(TrackerAnswer::BatchRefused(_)) if *class == AnswerClass::Ok => open_rows(rows),
+        Ok(TrackerAnswer::BatchRefused(batch)) => Judgement::Refused {
+            named: batch.uid_hint.into_iter().collect(),
+            rejection: Box::new(batch_rejection(&batch)),
+        },
+        Err(_) => unread(rows, class),
+    }
+}
+
+fn judge_report(rows: &[&OutboxRow], ids: &[Uid], report: &TrackerReport) -> Judgement {
+    let blamed: BTreeSet<Uid> = report.errors.iter().filter_map(|error| error.uid).collect();
+    let nameless =
+        report.errors.iter().find(|error| !error.uid.is_some_and(|id| ids.contains(&id)));
+    // More ignored than named: somebody was passed over silently.
+    let is_told = usize::try_from(report.stats.ignored).is_ok_and(|count| count <= blamed.len());
+    let mut outcomes = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Some(event) = event_of(row) else { continue };
+        let errors: Vec<_> = report.errors_of(event.id.0).collect();
+        outcomes.push(match (errors.is_empty(), nameless) {
+            (false, _) => event_outcome(event, &errors),
+            (true, _) if report.stored.contains(&event.id.0) => Outcome::Synced,
+            (true, Some(error)) => return refused(error_rejection(error)),
+            (true, None) if is_told && report.status != ImportStatus::Error => Outcome::Synced,
+            (true, None) => open(row),
+        });
+    }
+    Judgement::Each(outcomes)
+}
+
+fn event_outcome(event: &Event, errors: &[&TrackerError]) -> Outcome {
+    let all_among =
+        |codes: &[&str]| errors.iter().all(|error| codes.contains(&error.code.as_str()));
+    if event.deleted && all_among(&ALREADY_GONE) {
+        return Outcome::Synced;
+    }
+    if !event.deleted && errors.iter().any(|error| error.code == DELETED_THERE) {
+        let server = Payload::Event { event: Event { deleted: true, ..event.clone() } };
+        return Outcome::Conflict(Conflict { server, fields: vec![fields::DELETED.to_owned()] });
+    }
+    match errors.first() {
+        Some(error) => Outcome::Rejected(error_rejection(error)),
+        None => Outcome::Synced,
+    }
+}
+
+fn error_rejection(error: &TrackerError) -> Rejection {
+    Rejection {
+        code: Some(error.code.clone()),
+        field: error.field(),
+        reason: error.words(),
+        report: json!({
+            "errorCode": error.code,
+            "message": error.message,
+            "trackerType": error.tracker_type,
+            "uid": error.uid.map(|uid| uid.to_string()),
+            "args": error.args,
+        })
+        .to_string(),
+    }
+}
+
+fn batch_rejection(batch: &BatchRefused) -> Rejection {
+    Rejection {
+        code: batch.code.clone(),
+        field: None,
+        reason: words_for(batch.code.as_deref(), &batch.message),
+        report: json!({ "errorCode": batch.code, "message": batch.message }).to_string(),
+    }
+}
+
+fn event_of<'a>(row: &&'a OutboxRow) -> Option<&'a Event> {
+    match &row.payload {
+        Payload::Event { event } => Some(event),
+        _ => None,
+    }
+}
+
+// ---------------------------------------------------------------- answers without a report
+
+/// No report: a refusal of the whole is halved; a success that cannot be read is compared later.
+fn unread(rows: &[&OutboxRow], class: &AnswerClass) -> Judgement {
+    if matches!(class, AnswerClass::Ok | AnswerClass::NotModified) {
+        return open_rows(rows);
+    }
+    let message = message_of(class).cloned().unwrap_or_default();
+    let reason = match class {
+        AnswerClass::TooLarge => "The server says it is too large.".to_owned(),
+        _ => words_for(message.code.as_deref(), &message.text),
+    };
+    refused(Rejection {
+        field: rows.first().and_then(|row| field_of_value(row)),
+        reason,
+        report: json!({ "errorCode": message.code, "message": message.text }).to_string(),
+        code: message.code,
+    })
+}
+
+fn refused(rejection: Rejection) -> Judgement {
+    Judgement::Refused { rejection: Box::new(rejection), named: Vec::new() }
+}
+
+fn open_rows(rows: &[&OutboxRow]) -> Judgement {
+    Judgement::Each(rows.iter().map(|row| open(row)).collect())
+}
+
+/// What became of the row is not known: it goes back and is compared with the server first. One about
+/// which the server never says anything is shown to a person.
+fn open(row: &OutboxRow) -> Outcome {
+    if row.attempts >= UNEXPLAINED_ATTEMPTS_MAX {
+        return Outcome::Rejected(Rejection {
+            code: None,
+            field: field_of_value(row),
+            reason: "The server passes it over without saying why.".to_owned(),
+            report: "{}".to_owned(),
+        });
+    }
+    Outcome::Retry {
+        not_before_ms: 0,
+        may_have_arrived: true,
+        reason: "the server did not say what became of it".to_owned(),
+    }
+}

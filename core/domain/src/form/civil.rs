@@ -2,7 +2,7 @@
 
 use jiff::civil::DateTime;
 
-/// Reads `yyyy-MM-dd` (midnight) or `yyyy-MM-ddTHH:mm…`; `None` for anything else, also for a time
+/// Reads `yyyy-MM-dd` (midnight) or `yyyy-MM-ddTHH:mm`; `None` for anything else, also for a time
 /// with a zone, which the server would shift (capture t062b).
 pub(crate) fn civil_time(text: &str) -> Option<DateTime> {
     let is_dashed = matches!(text.as_bytes(), [_, _, _, _, b'-', _, _, b'-', _, _, ..]);

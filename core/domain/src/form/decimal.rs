@@ -1,4 +1,5 @@
-//! Exact decimal sums. No floating point: the sum of whole numbers is a whole number to the last digit.
+//! Exact decimal sums. No floating point: the sum of whole numbers is a whole number to the last
+//! digit.
 
 use std::fmt;
 
@@ -16,8 +17,8 @@ impl Decimal {
     /// Zero.
     pub const ZERO: Self = Self { mantissa: 0, scale: 0 };
 
-    /// Reads a number as DHIS2 writes it (`-12`, `0.50`); `None` for any other text and for one with
-    /// more digits than can be summed exactly.
+    /// Reads a number as DHIS2 writes it (`-12`, `0.50`); `None` for any other text and for one
+    /// with more digits than can be summed exactly.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (sign, digits) = match text.strip_prefix('-') {

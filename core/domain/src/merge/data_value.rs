@@ -6,8 +6,8 @@ use crate::data::DataValue;
 /// Merges an aggregate value.
 ///
 /// `base` is `None` if the server was known to hold nothing; a value that the server does not hold
-/// now is `DataValue::default()` or one marked deleted. Emptied and deleted are the same: the server
-/// refuses an empty value, it has to be deleted (E7618, capture 53).
+/// now is `DataValue::default()` or one marked deleted. Emptied and deleted are the same: the
+/// server refuses an empty value, it has to be deleted (E7618, capture 53).
 #[must_use]
 pub fn merge_data_value(
     base: Option<&DataValue>,

@@ -225,7 +225,7 @@ fn same_time(a: &Option<String>, b: &Option<String>) -> bool {
     same_by(a, b, civil_time)
 }
 
-/// The time of day of a completion is the server's bookkeeping; only its day is a person's statement.
+/// The time of day of a completion is the server's bookkeeping; only its day is a statement.
 fn same_day(a: &Option<String>, b: &Option<String>) -> bool {
     same_by(a, b, |time| civil_time(time).map(DateTime::date))
 }

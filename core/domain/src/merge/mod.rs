@@ -2,8 +2,8 @@
 //! (local), what the server holds now (remote).
 //!
 //! Field by field: a change on one side is taken, the same change on both sides is no conflict, two
-//! different changes are a conflict that a person decides. Never drops a local change silently: each
-//! is in the result or named in the conflict. Bookkeeping times never conflict.
+//! different changes are a conflict that a person decides. Never drops a local change silently:
+//! each is in the result or named in the conflict. Bookkeeping times never conflict.
 //!
 //! ```
 //! use outpost_domain::data::DataValue;
@@ -20,7 +20,7 @@ mod completion;
 mod data_value;
 mod event;
 #[cfg(test)]
-mod laws;
+mod law_tests;
 
 use std::collections::BTreeSet;
 

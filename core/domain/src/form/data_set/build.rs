@@ -79,7 +79,7 @@ type Placed<'a> = (&'a DataElement, CategoryComboUid);
 impl<'a> Builder<'a> {
     fn sections(&mut self) -> Vec<FormSection> {
         let mut ordered: Vec<&Section> = self.input.sections.iter().collect();
-        // The id decides between equal places, so that a form never depends on the order of a query.
+        // The id decides between equal places: a form never depends on the order of a query.
         ordered.sort_by_key(|section| (section.sort_order, section.id));
         let mut sections: Vec<_> =
             ordered.into_iter().map(|section| self.named_section(section)).collect();

@@ -15,8 +15,9 @@ pub enum Accepted {
     Cleared,
     /// To be stored and sent as it stands here.
     Value(String),
-    /// A zero that means nothing to the server: kept and shown here, best not sent. The server drops
-    /// it, with its comment, and deletes what was there, while reporting success (captures a008b–g).
+    /// A zero that means nothing to the server: kept and shown here, best not sent. The server
+    /// drops it, with its comment, and deletes what was there, while reporting success (captures
+    /// a008b to a008g).
     NotStoredByServer(String),
 }
 

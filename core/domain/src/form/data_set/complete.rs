@@ -38,7 +38,7 @@ pub enum CompletionProblem {
 }
 
 impl CompletionProblem {
-    /// Whether the slice must not be completed before it is put right. Never blocks keeping a draft.
+    /// Whether the slice must not be completed before it is put right. A draft is never blocked.
     #[must_use]
     pub const fn blocks_completion(&self) -> bool {
         match self {

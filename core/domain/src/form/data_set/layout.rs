@@ -82,8 +82,10 @@ fn cross(
 ) -> Vec<Crossing> {
     let by_options = by_options(combo, problems);
     let mut crossings = vec![];
-    let (mut missing, mut left_out) = (0, 0);
+    let (mut missing, mut left_out, mut used) = (0, 0, 0);
     for options in products(categories) {
+        let found = by_options.get(&as_set(&options));
+        used += usize::from(found.is_some());
         let may = |of: fn(crate::metadata::DataAccess) -> bool| {
             let known = |option| input.category_options.get(option);
             options.iter().all(|option| known(option).is_some_and(|option| of(option.access)))
@@ -92,7 +94,7 @@ fn cross(
             left_out += 1;
             continue;
         }
-        let Some(found) = by_options.get(&as_set(&options)) else {
+        let Some(found) = found else {
             missing += 1;
             continue;
         };
@@ -107,6 +109,10 @@ fn cross(
     }
     if left_out > 0 {
         problems.push(FormProblem::ColumnsWithoutAccess { category_combo, left_out });
+    }
+    let unused = by_options.len().saturating_sub(used);
+    if unused > 0 {
+        problems.push(FormProblem::OptionCombosUnused { category_combo, unused });
     }
     crossings
 }

@@ -10,8 +10,6 @@ mod complete;
 mod entry;
 mod layout;
 #[cfg(test)]
-mod packages;
-#[cfg(test)]
 mod tests;
 mod totals;
 
@@ -241,7 +239,8 @@ impl FormSection {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FormProblem {
-    /// The data set names an element that is not on the device (hidden or deleted): its row is missing.
+    /// The data set names an element that is not on the device (hidden or deleted): its row is
+    /// missing.
     #[error("data element {data_element} is not on this device; its row is left out")]
     DataElementMissing {
         /// The element.
@@ -279,7 +278,8 @@ pub enum FormProblem {
         /// The category.
         category: CategoryUid,
     },
-    /// Some crossings of options have no category option combo on the server: these columns are missing.
+    /// Some crossings of options have no category option combo on the server: these columns are
+    /// missing.
     #[error("category combo {category_combo} lacks {missing} of its category option combos")]
     OptionCombosMissing {
         /// The combo.
@@ -292,6 +292,17 @@ pub enum FormProblem {
     OptionComboRepeated {
         /// The one that is not shown.
         category_option_combo: CategoryOptionComboUid,
+    },
+    /// Some category option combos have options that have left their category: no column shows
+    /// them, and values entered there earlier are not seen.
+    #[error(
+        "category combo {category_combo} has {unused} category option combos outside its categories"
+    )]
+    OptionCombosUnused {
+        /// The combo.
+        category_combo: CategoryComboUid,
+        /// How many there are.
+        unused: usize,
     },
     /// Columns are left out because the user may not see data of one of their options.
     #[error("{left_out} columns of category combo {category_combo} are not open to this user")]

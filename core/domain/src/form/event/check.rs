@@ -158,10 +158,10 @@ pub fn check_event(
     for lock in locks(form, event, context) {
         found.add(EventProblemKind::Locked(lock), Blocks::Sending);
     }
-    check_status(form, event, context, &mut found);
     if event.deleted {
         return found.0;
     }
+    check_status(form, event, context, &mut found);
     check_dates(event, context, &mut found);
     check_geometry(form, event, &mut found);
     if event.assigned_user.is_some() && !form.program_stage.enable_user_assignment {

@@ -129,8 +129,8 @@ pub enum EventFormProblem {
 
 /// Builds the form of a stage.
 ///
-/// Every element of the stage that is on the device is asked exactly once: in the first section that
-/// names it, or in a last section without a name.
+/// Every element of the stage that is on the device is asked exactly once: in the first section
+/// that names it, or in a last section without a name.
 #[must_use]
 pub fn build(input: &EventFormInput) -> (EventForm, Vec<EventFormProblem>) {
     let mut builder = Builder { input, placed: BTreeSet::new(), problems: vec![] };

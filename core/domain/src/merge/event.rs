@@ -157,7 +157,9 @@ impl FieldWise for Event {
 
     fn is_held_by(&self, remote: &Self) -> bool {
         let held: BTreeSet<_> = remote.notes.iter().map(|note| note.id).collect();
-        same_content(self, remote) && self.notes.iter().all(|note| held.contains(&note.id))
+        let notes_held = self.notes.iter().all(|note| held.contains(&note.id));
+        // Of a deleted event nothing more can be held.
+        self.deleted && remote.deleted || same_content(self, remote) && notes_held
     }
 }
 

@@ -21,12 +21,14 @@ mod data_value;
 mod event;
 #[cfg(test)]
 mod law_tests;
+mod payload;
 
 use std::collections::BTreeSet;
 
 pub use completion::merge_completion;
 pub use data_value::merge_data_value;
 pub use event::merge_event;
+pub use payload::merge_payload;
 
 use crate::uid::DataElementUid;
 

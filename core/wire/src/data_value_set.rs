@@ -12,7 +12,7 @@ use outpost_domain::uid::{
 use serde::{Deserialize, Serialize};
 
 use crate::error::WireError;
-use crate::json::{parse_object, shown};
+use crate::json::parse_object;
 use crate::loose;
 use crate::version::ServerVersion;
 
@@ -174,8 +174,7 @@ impl RawValueRow {
             .unwrap_or_else(default_combo);
         let key = DataValueKey {
             data_element: id(&element, "dataElement", DataElementUid::parse)?,
-            period: Period::parse(&period)
-                .map_err(|_| format!("period: `{}` is not a period", shown(&period)))?,
+            period: Period::parse(&period).map_err(|_| "period: not a period".to_owned())?,
             organisation_unit: id(&unit, "orgUnit", OrganisationUnitUid::parse)?,
             category_option_combo: id(&cell, "categoryOptionCombo", CategoryOptionComboUid::parse)?,
             attribute_option_combo: id(
@@ -199,12 +198,13 @@ fn needed(text: Option<String>, member: &str) -> Result<String, String> {
     text.ok_or_else(|| format!("{member}: missing"))
 }
 
-fn id<T, E: std::fmt::Display>(
+/// The text itself is not repeated: in a file with a shifted column it may be anybody's value.
+fn id<T, E>(
     text: &str,
     member: &str,
     parse: impl Fn(&str) -> Result<T, E>,
 ) -> Result<T, String> {
-    parse(text).map_err(|error| format!("{member}: {error}"))
+    parse(text).map_err(|_| format!("{member}: not a DHIS2 id"))
 }
 
 #[derive(Deserialize, Default)]

@@ -6,7 +6,7 @@
 pub enum WireError {
     /// Nothing was sent. DHIS2 does this for an organisation unit outside the user's hierarchy
     /// (capture a006i): it is not "no data".
-    #[error("{what}: the server sent an empty answer")]
+    #[error("{what}: it is empty")]
     EmptyAnswer {
         /// What was read.
         what: &'static str,
@@ -66,6 +66,16 @@ pub enum WireError {
         what: &'static str,
         /// The limit.
         elements_max: usize,
+    },
+    /// One record of a file is larger than any that DHIS2 stores.
+    #[error("{what}: a record of more than {bytes_max} bytes at byte {at}")]
+    RecordTooLarge {
+        /// What was read.
+        what: &'static str,
+        /// The limit.
+        bytes_max: usize,
+        /// Where it begins to be too large.
+        at: u64,
     },
     /// JSON, but not of the expected shape.
     #[error("{what}: at `{path}`: {reason}")]

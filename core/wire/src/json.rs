@@ -5,8 +5,8 @@ use serde::{Deserialize, de};
 use serde_json::error::Category;
 
 use crate::error::WireError;
-use crate::limits::{ANSWER_BYTES_MAX, ELEMENTS_MAX};
-use crate::scan::{Scanner, breached, path_at};
+use crate::limits::ANSWER_BYTES_MAX;
+use crate::scan::{ScanLimits, Scanner, breached, path_at};
 
 /// Parses an answer that is held in memory. `what` names it in errors.
 ///
@@ -80,7 +80,9 @@ fn check_limits(bytes: &[u8], what: &'static str) -> Result<(), WireError> {
         Some(b'<') => return Err(WireError::WebPage { what }),
         Some(_) => {}
     }
-    Scanner::default().feed(bytes, ELEMENTS_MAX).map_err(|(breach, at)| breached(what, breach, at))
+    Scanner::default()
+        .feed(bytes, ScanLimits::IN_MEMORY)
+        .map_err(|(breach, at)| breached(what, breach, at))
 }
 
 /// Turns the parser's error into ours: its text may quote values, so only known phrases are kept.
@@ -168,8 +170,8 @@ mod tests {
 
     #[test]
     fn nothing_and_web_pages_are_told_apart() {
-        check("", "rows: the server sent an empty answer");
-        check(" \n", "rows: the server sent an empty answer");
+        check("", "rows: it is empty");
+        check(" \n", "rows: it is empty");
         check(
             "<!doctype html><html>",
             "rows: a web page came instead of data; sign in to the network or check the address",

@@ -9,6 +9,7 @@ pub mod completion;
 pub mod data_value_set;
 pub mod error;
 pub mod error_code;
+pub mod file;
 pub mod import_report;
 pub mod job;
 pub mod json;

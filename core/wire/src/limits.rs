@@ -38,3 +38,6 @@ pub const REPORT_ENTRIES_MAX: usize = 20_000;
 
 /// Objects of a page that are named in its list of skipped ones; all of them are counted.
 pub const SKIPPED_MAX: usize = 10_000;
+
+/// Largest record of a file that streams, in bytes: one value or one event with all its answers.
+pub const RECORD_BYTES_MAX: usize = 8 * 1024 * 1024;

@@ -5,7 +5,7 @@
 use std::io::{self, Read};
 
 use crate::error::WireError;
-use crate::limits::{DEPTH_MAX, ELEMENTS_MAX, TEXT_BYTES_MAX};
+use crate::limits::{DEPTH_MAX, ELEMENTS_MAX, RECORD_BYTES_MAX, TEXT_BYTES_MAX};
 
 /// Why a scan stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,13 +13,35 @@ pub(crate) enum Breach {
     Depth,
     Text,
     Elements,
+    Record,
 }
+
+/// Limits that differ between an answer in memory and a file that streams.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ScanLimits {
+    /// Commas outside texts.
+    pub elements_max: usize,
+    /// Bytes of one element of a list of the outermost object.
+    pub record_bytes_max: usize,
+}
+
+impl ScanLimits {
+    /// All of it is held at one time, so all of its elements count.
+    pub const IN_MEMORY: Self = Self { elements_max: ELEMENTS_MAX, record_bytes_max: usize::MAX };
+    /// Only one record is held at a time, the file may have any size.
+    pub const STREAMING: Self =
+        Self { elements_max: usize::MAX, record_bytes_max: RECORD_BYTES_MAX };
+}
+
+/// Depth of an element of a list of the outermost object: `{"dataValues":[{`.
+const RECORD_DEPTH: usize = 3;
 
 /// State of the scan between two pieces.
 #[derive(Debug, Default)]
 pub(crate) struct Scanner {
     depth: usize,
     text_bytes: usize,
+    record_bytes: usize,
     elements: usize,
     in_text: bool,
     is_escaped: bool,
@@ -27,10 +49,14 @@ pub(crate) struct Scanner {
 }
 
 impl Scanner {
-    /// Looks at the next piece; `elements_max` bounds the commas outside texts.
-    pub fn feed(&mut self, piece: &[u8], elements_max: usize) -> Result<(), (Breach, u64)> {
+    /// Looks at the next piece.
+    pub fn feed(&mut self, piece: &[u8], limits: ScanLimits) -> Result<(), (Breach, u64)> {
         for (index, byte) in piece.iter().enumerate() {
             let at = self.read + index as u64;
+            self.record_bytes += 1;
+            if self.record_bytes > limits.record_bytes_max && self.depth >= RECORD_DEPTH {
+                return Err((Breach::Record, at));
+            }
             if self.in_text {
                 self.text_byte(*byte, at)?;
                 continue;
@@ -42,6 +68,9 @@ impl Scanner {
                 }
                 b'{' | b'[' => {
                     self.depth += 1;
+                    if self.depth == RECORD_DEPTH {
+                        self.record_bytes = 0;
+                    }
                     if self.depth > DEPTH_MAX {
                         return Err((Breach::Depth, at));
                     }
@@ -49,7 +78,7 @@ impl Scanner {
                 b'}' | b']' => self.depth = self.depth.saturating_sub(1),
                 b',' => {
                     self.elements += 1;
-                    if self.elements > elements_max {
+                    if self.elements > limits.elements_max {
                         return Err((Breach::Elements, at));
                     }
                 }
@@ -82,6 +111,7 @@ pub(crate) fn breached(what: &'static str, breach: Breach, at: u64) -> WireError
         Breach::Depth => WireError::TooDeep { what, depth_max: DEPTH_MAX, at },
         Breach::Text => WireError::TextTooLong { what, bytes_max: TEXT_BYTES_MAX, at },
         Breach::Elements => WireError::TooManyElements { what, elements_max: ELEMENTS_MAX },
+        Breach::Record => WireError::RecordTooLarge { what, bytes_max: RECORD_BYTES_MAX, at },
     }
 }
 
@@ -107,7 +137,7 @@ impl<R: Read> GuardedReader<R> {
 impl<R: Read> Read for GuardedReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
-        if let Err(breach) = self.scanner.feed(&buffer[..count], usize::MAX) {
+        if let Err(breach) = self.scanner.feed(&buffer[..count], ScanLimits::STREAMING) {
             self.breach = Some(breach);
             return Err(io::Error::new(io::ErrorKind::InvalidData, "limit"));
         }
@@ -138,9 +168,14 @@ pub(crate) fn path_at(bytes: &[u8], offset: usize) -> String {
             }
             b'{' => stack.push(Step::Member((0, 0))),
             b'[' => stack.push(Step::Element(0)),
-            // The last bracket before the offset may belong to the place that is looked for.
             b'}' | b']' if position + 1 < offset => {
                 stack.pop();
+            }
+            // The bracket just before the offset closes the place itself: a member is missing in it.
+            b'}' => {
+                if let Some(Step::Member(name)) = stack.last_mut() {
+                    *name = (0, 0);
+                }
             }
             b',' => {
                 if let Some(Step::Element(index)) = stack.last_mut() {
@@ -218,8 +253,8 @@ mod tests {
     fn brackets_inside_texts_do_not_count() {
         let mut scanner = Scanner::default();
         let text = format!("\"{}\"", "[".repeat(200));
-        assert_eq!(scanner.feed(text.as_bytes(), 10), Ok(()));
-        assert_eq!(scanner.feed(b"\"\\\"[[[\"", 10), Ok(()));
+        assert_eq!(scanner.feed(text.as_bytes(), ScanLimits::IN_MEMORY), Ok(()));
+        assert_eq!(scanner.feed(b"\"\\\"[[[\"", ScanLimits::IN_MEMORY), Ok(()));
         assert_eq!(scanner.depth, 0);
     }
 }

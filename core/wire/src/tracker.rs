@@ -301,7 +301,7 @@ pub fn parse_events_page(bytes: &[u8]) -> Result<EventsPage, WireError> {
     })
 }
 
-fn id_text(raw: &RawValue) -> Option<String> {
+pub(crate) fn id_text(raw: &RawValue) -> Option<String> {
     #[derive(Deserialize)]
     struct Id {
         #[serde(deserialize_with = "loose::text")]

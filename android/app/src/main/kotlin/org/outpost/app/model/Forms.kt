@@ -1,0 +1,135 @@
+package org.outpost.app.model
+
+/** Names one form to open. Small and textual, so that it survives the death of the process. */
+sealed interface FormKey {
+    /** A report: one data set, period, place and attribute option combination. */
+    data class Report(
+        val dataSet: String,
+        val period: String,
+        val organisationUnit: String,
+        val attributeOptionCombo: String,
+    ) : FormKey
+
+    /** An event by its uid. */
+    data class Event(val uid: String) : FormKey
+}
+
+/** A form as one screen shows it. */
+data class Form(
+    val key: FormKey,
+    val title: String,
+    /** Place and period, or place and date. */
+    val subtitle: String,
+    val sections: List<Section>,
+    val state: RecordState,
+    /** When the last answer was saved, Unix ms UTC; `null` when there is none. */
+    val savedMs: Long?,
+    val nowMs: Long,
+    /** Why nothing can be changed, in words; `null` when it can. */
+    val readOnlyReason: String? = null,
+    /** Whether the read-only form can be taken up again (a finished one). */
+    val canReopen: Boolean = false,
+)
+
+/** A page of a form: questions, then tables. */
+data class Section(
+    val id: String,
+    val title: String,
+    val fields: List<Field> = emptyList(),
+    val tables: List<Table> = emptyList(),
+) {
+    /** Every field of the section, those in tables included. */
+    val allFields: List<Field> get() = fields + tables.flatMap { it.rows }.flatMap { it.cells }
+}
+
+/** Fields in rows and columns; each row has as many cells as there are columns. */
+data class Table(val corner: String, val columns: List<String>, val rows: List<TableRow>)
+
+/** One row of a table. */
+data class TableRow(val label: String, val cells: List<Field>)
+
+/** One question and its answer. */
+data class Field(
+    val id: String,
+    val label: String,
+    val kind: FieldKind,
+    /** As DHIS2 stores it; `null` when there is no answer. */
+    val value: String?,
+    val hint: String? = null,
+    val unit: String? = null,
+    val compulsory: Boolean = false,
+    /** Not to be filled in here (a greyed cell, a total). */
+    val readOnly: Boolean = false,
+    val problem: FieldProblem? = null,
+    /** The answers to choose from, when there are few (see [CHOICES_SHOWN_MAX]). */
+    val choices: List<Choice> = emptyList(),
+    /** What the value reads as, when that differs (the name of a choice). */
+    val display: String? = null,
+)
+
+/** Up to so many choices are rows; more are searched in a sheet. */
+const val CHOICES_SHOWN_MAX: Int = 7
+
+/** How a field is filled in. */
+enum class FieldKind {
+    TEXT,
+    LONG_TEXT,
+    PHONE,
+    EMAIL,
+    LINK,
+
+    /** Decimals and sign. */
+    NUMBER,
+
+    /** Whole, with sign. */
+    INTEGER,
+
+    /** Whole, no sign. */
+    COUNT,
+    YES_NO,
+    TICK,
+    CHOICE,
+    DATE,
+    TIME,
+
+    /** A sum that the core makes. */
+    TOTAL,
+
+    /** Greyed out for this combination. */
+    GREYED,
+
+    /** A kind this app shows and keeps, and cannot change yet. */
+    SHOWN_ONLY,
+}
+
+/** One answer to choose. */
+data class Choice(val value: String, val name: String)
+
+/** What is wrong with an answer, in words. */
+data class FieldProblem(val text: String, val severity: Severity)
+
+/** An error stops finishing; a warning does not. */
+enum class Severity { WARNING, ERROR }
+
+/** What one answer changed. */
+data class Saved(
+    /** After COMMIT, Unix ms UTC; `null` when the answer was not stored ([changes] says why). */
+    val savedMs: Long?,
+    val nowMs: Long,
+    /** The fields that now differ: the one set, totals, warnings elsewhere. */
+    val changes: List<FieldChange>,
+)
+
+/** The new state of a field. */
+data class FieldChange(
+    val id: String,
+    val value: String?,
+    val problem: FieldProblem?,
+    val display: String? = null,
+)
+
+/** What stands before finishing. */
+data class Check(val errors: List<Finding>, val missing: List<Finding>, val warnings: List<Finding>)
+
+/** One thing to look at, and where. */
+data class Finding(val sectionId: String, val fieldId: String, val label: String, val text: String)

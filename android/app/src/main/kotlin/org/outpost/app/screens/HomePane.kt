@@ -1,0 +1,273 @@
+package org.outpost.app.screens
+
+import android.app.AlertDialog
+import android.text.format.Formatter
+import android.view.LayoutInflater
+import android.view.View
+import android.view.ViewGroup
+import android.widget.Button
+import android.widget.ImageView
+import android.widget.ListView
+import android.widget.ProgressBar
+import android.widget.TextView
+import org.outpost.app.R
+import org.outpost.app.SyncRun
+import org.outpost.app.model.FormKind
+import org.outpost.app.model.FormSummary
+import org.outpost.app.model.Home
+import org.outpost.app.model.RecordState
+import org.outpost.app.model.Safety
+import org.outpost.app.model.SyncOutcome
+import org.outpost.app.model.SyncPhase
+import org.outpost.app.model.SyncProgress
+import org.outpost.app.model.SyncStep
+import org.outpost.app.ui.RowItem
+import org.outpost.app.ui.RowsAdapter
+import org.outpost.app.ui.StateLook
+import org.outpost.app.ui.SunMode
+import org.outpost.app.ui.colour
+import org.outpost.app.ui.momentWords
+import org.outpost.app.ui.onTap
+import org.outpost.app.ui.part
+import org.outpost.app.ui.textOrGone
+import org.outpost.app.ui.timeWords
+
+/** The first screen: is my work safe, what needs me, which forms there are. */
+class HomePane(
+    host: PaneHost,
+    parent: ViewGroup,
+    private val sync: SyncRun,
+    /** Which route's row is marked (on a tablet, what stands beside). */
+    private val shown: () -> Route?,
+    private val signOut: () -> Unit,
+) : Pane(host, parent, R.layout.pane_list) {
+
+    private val context = host.activity
+    private val rows = RowsAdapter()
+    private val card: View
+    private var home: Home? = null
+
+    init {
+        bar(context.getString(R.string.app_name))
+        find<View>(R.id.bar_sun).apply {
+            visibility = View.VISIBLE
+            onTap { SunMode.toggle(host.activity) }
+        }
+        find<View>(R.id.bar_sign_out).apply {
+            visibility = View.VISIBLE
+            onTap(::askSignOut)
+        }
+        val list = find<ListView>(R.id.list)
+        card = LayoutInflater.from(context).inflate(R.layout.safety_card, list, false)
+        list.addHeaderView(card, null, false)
+        list.itemsCanFocus = true
+        list.adapter = rows
+        cardButton().onTap { if (sync.isRunning) sync.stop() else sync.start() }
+    }
+
+    override fun load() = host.run {
+        val model = port.home()
+        home = model
+        show(model)
+    }
+
+    /** Shows the model and where the sync stands. */
+    fun show(model: Home) {
+        rows.show(items(model))
+        val step = sync.last
+        if (step is SyncStep.Running) showProgress(step.progress) else showSafety(model)
+    }
+
+    /** A step of the sync came. */
+    fun onSync(step: SyncStep) {
+        when (step) {
+            is SyncStep.Running -> showProgress(step.progress)
+            is SyncStep.Ended -> load()
+        }
+    }
+
+    /** Marks another row. */
+    fun markShown() {
+        home?.let { rows.show(items(it)) }
+    }
+
+    private fun items(model: Home): List<RowItem> = buildList {
+        val unsent = model.safety.unsent
+        if (unsent > 0) add(outboxRow(model.safety))
+        group(R.string.heading_events, model.forms.filter { it.kind == FormKind.EVENT })
+        group(R.string.heading_reports, model.forms.filter { it.kind == FormKind.REPORT })
+        if (model.forms.isEmpty()) {
+            add(RowItem.Note(context.getString(R.string.no_forms_assigned)))
+        }
+    }
+
+    private fun outboxRow(safety: Safety): RowItem {
+        val needs = safety.needsYou
+        val words = context.resources
+        return RowItem.Entry(
+            id = "outbox",
+            line1 = when (needs) {
+                0 -> context.getString(R.string.outbox)
+                else -> words.getQuantityString(R.plurals.needs_you, needs, needs)
+            },
+            icon = if (needs > 0) R.drawable.error else R.drawable.state_waiting,
+            chips = listOf(
+                RecordState.TWO_VERSIONS to safety.twoVersions,
+                RecordState.REFUSED to safety.refused,
+                RecordState.KEPT_ASIDE to safety.keptAside,
+                RecordState.WAITING to safety.unsent - needs,
+            ).filter { it.second > 0 },
+            selected = shown().let { it is Route.Outbox || it is Route.Stopped },
+            open = { host.open(Route.Outbox) },
+        )
+    }
+
+    private fun MutableList<RowItem>.group(heading: Int, forms: List<FormSummary>) {
+        if (forms.isEmpty()) return
+        add(RowItem.Heading(context.getString(heading)))
+        forms.forEach { form ->
+            val count = context.resources
+                .getQuantityString(R.plurals.count_on_phone, form.count, form.count)
+            add(
+                RowItem.Entry(
+                    id = form.id,
+                    line1 = form.name,
+                    line2 = form.readOnlyReason ?: count,
+                    icon = iconOf(form.kind),
+                    // Sent is the quiet state: on this list it would only be noise.
+                    chips = RecordState.entries
+                        .filter { it != RecordState.SENT && (form.states[it] ?: 0) > 0 }
+                        .map { it to form.states[it] },
+                    selected = shown() == Route.Records(form.id),
+                    open = { host.open(Route.Records(form.id)) },
+                ),
+            )
+        }
+    }
+
+    private fun showSafety(model: Home) {
+        val safety = model.safety
+        val words = context.resources
+        val allSent = safety.unsent == 0
+        look(if (allSent) StateLook.SENT else StateLook.WAITING)
+        sentence().text = when {
+            safety.total == 0 -> context.getString(R.string.no_forms_yet)
+            allSent -> words.getQuantityString(R.plurals.all_sent, safety.total, safety.total)
+            else -> words.getQuantityString(R.plurals.forms_wait, safety.unsent, safety.unsent)
+        }
+        line().textOrGone(outcomeWords(model) ?: standing(safety))
+        val last = safety.lastSentMs
+        time().textOrGone(
+            when {
+                safety.total == 0 -> null
+                last == null -> context.getString(R.string.never_sent)
+                else -> context.getString(
+                    if (allSent) R.string.checked else R.string.last_sent,
+                    context.momentWords(last, model.nowMs),
+                )
+            },
+        )
+        card.part<View>(R.id.safety_progress).visibility = View.GONE
+        cardButton().setText(R.string.send_now)
+        cardButton().visibility = View.VISIBLE
+    }
+
+    private fun standing(safety: Safety): String? = when {
+        safety.total == 0 -> context.getString(R.string.start_with_form)
+        safety.unsent == 0 -> null
+        safety.unsentDays >= STUCK_DAYS -> context.resources
+            .getQuantityString(R.plurals.not_sent_days, safety.unsentDays, safety.unsentDays)
+        else -> context.getString(R.string.safe_here)
+    }
+
+    private fun outcomeWords(model: Home): String? {
+        val outcome = (sync.last as? SyncStep.Ended)?.outcome ?: return null
+        val words = context.resources
+        return when (outcome) {
+            is SyncOutcome.Finished -> when {
+                outcome.refused > 0 ->
+                    words.getQuantityString(R.plurals.sync_part, outcome.refused, outcome.refused)
+                // "Everything" is said only when this very read says so.
+                model.safety.unsent == 0 -> context.getString(R.string.sync_sent_all)
+                else -> null
+            }
+            SyncOutcome.Stopped -> model.safety.unsent.takeIf { it > 0 }
+                ?.let { words.getQuantityString(R.plurals.sync_stopped, it, it) }
+            SyncOutcome.Fault -> context.getString(R.string.fault)
+            SyncOutcome.NoNetwork -> context.getString(R.string.sync_no_network)
+            SyncOutcome.NetworkLogin -> context.getString(R.string.sign_in_network_login)
+            SyncOutcome.SignInAgain -> context.getString(R.string.sync_sign_in_again)
+            is SyncOutcome.ServerBusy -> when (val retry = outcome.retryMs) {
+                null -> context.getString(R.string.sync_busy_later)
+                else -> context.getString(R.string.sync_busy, context.timeWords(retry))
+            }
+            is SyncOutcome.Failed -> context.getString(R.string.sync_failed, outcome.reason)
+        }
+    }
+
+    private fun showProgress(progress: SyncProgress) {
+        look(StateLook.SENDING)
+        sentence().text = when (progress.phase) {
+            SyncPhase.CONNECTING -> context.getString(R.string.sync_connecting)
+            SyncPhase.GETTING_FORMS -> context.getString(R.string.sync_forms)
+            SyncPhase.SENDING ->
+                context.getString(R.string.sending_of, progress.done, progress.total)
+            SyncPhase.ASKING_FOR_ANSWERS -> context.getString(R.string.sync_answers)
+            SyncPhase.GETTING_CHANGES, SyncPhase.FINISHED -> context.getString(R.string.sync_changes)
+        }
+        line().textOrGone(null)
+        time().textOrGone(bytes(progress))
+        card.part<ProgressBar>(R.id.safety_progress).apply {
+            visibility = View.VISIBLE
+            isIndeterminate = progress.total == 0
+            max = progress.total
+            this.progress = progress.done
+        }
+        cardButton().setText(R.string.stop)
+    }
+
+    private fun bytes(progress: SyncProgress): String? {
+        if (progress.bytes == 0L) return null
+        val done = Formatter.formatShortFileSize(context, progress.bytes)
+        val total = progress.bytesTotal ?: return done
+        return context.getString(
+            R.string.bytes_of, done, Formatter.formatShortFileSize(context, total),
+        )
+    }
+
+    private fun look(look: StateLook) {
+        card.part<ImageView>(R.id.safety_icon).apply {
+            setImageResource(look.icon)
+            setColorFilter(context.colour(look.colour))
+        }
+    }
+
+    private fun sentence(): TextView = card.part(R.id.safety_sentence)
+
+    private fun line(): TextView = card.part(R.id.safety_line)
+
+    private fun time(): TextView = card.part(R.id.safety_time)
+
+    private fun cardButton(): Button = card.part(R.id.safety_action)
+
+    private fun askSignOut() {
+        val total = home?.safety?.total ?: 0
+        AlertDialog.Builder(context)
+            .setTitle(R.string.sign_out_title)
+            .setMessage(context.resources.getQuantityString(R.plurals.sign_out_body, total, total))
+            .setPositiveButton(R.string.sign_out) { _, _ -> signOut() }
+            .setNegativeButton(R.string.back, null)
+            .show()
+    }
+
+    private companion object {
+        /** From so many days on the card says whom to turn to. */
+        const val STUCK_DAYS = 3
+    }
+}
+
+/** What a kind of form looks like. */
+fun iconOf(kind: FormKind): Int = when (kind) {
+    FormKind.EVENT -> R.drawable.thing_event
+    FormKind.REPORT -> R.drawable.thing_report
+}

@@ -1,0 +1,188 @@
+package org.outpost.app.screens
+
+import android.app.Activity
+import android.app.AlertDialog
+import android.content.Intent
+import android.os.Bundle
+import android.view.View
+import android.view.ViewGroup
+import android.view.WindowManager
+import android.widget.FrameLayout
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.MainScope
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.launch
+import org.outpost.app.OutpostApplication
+import org.outpost.app.R
+import org.outpost.app.SyncRun
+import org.outpost.app.model.OutpostPort
+import org.outpost.app.model.SyncStep
+import org.outpost.app.ui.SunMode
+import org.outpost.app.ui.part
+
+/**
+ * Holds the panes: on a phone the one on top, on a wide screen home and the one on top beside it.
+ *
+ * What is on top is a stack of [Route]s under home; it and the top pane's position survive.
+ */
+class MainActivity : Activity(), PaneHost {
+    private val scope = MainScope()
+    private val routes = ArrayDeque<Route>()
+    private val twoPane: Boolean get() = resources.getBoolean(R.bool.two_pane)
+    private val listFrame: FrameLayout by lazy { part(R.id.list_pane) }
+    private val detailFrame: FrameLayout by lazy { part(R.id.detail_pane) }
+    private val sync: SyncRun get() = (application as OutpostApplication).sync
+    private val home: HomePane by lazy {
+        HomePane(this, if (twoPane) listFrame else detailFrame, sync, routes::lastOrNull, ::signOut)
+    }
+    private var top: Pane? = null
+
+    override val activity: Activity get() = this
+    override val port: OutpostPort get() = (application as OutpostApplication).port
+
+    override fun onCreate(state: Bundle?) {
+        super.onCreate(state)
+        SunMode.apply(this)
+        window.addFlags(WindowManager.LayoutParams.FLAG_SECURE)
+        setContentView(R.layout.main_activity)
+        listFrame.visibility = if (twoPane) View.VISIBLE else View.GONE
+        part<View>(R.id.pane_line).visibility = listFrame.visibility
+        if (twoPane) listFrame.addView(home.view)
+        restoreRoutes(state)
+        showTop(state?.getBundle(TOP))
+    }
+
+    override fun onResume() {
+        super.onResume()
+        sync.listener = ::onSync
+        home.load()
+    }
+
+    override fun onPause() {
+        sync.listener = null
+        super.onPause()
+    }
+
+    override fun onStop() {
+        top?.leave()
+        super.onStop()
+    }
+
+    override fun onDestroy() {
+        scope.cancel()
+        super.onDestroy()
+    }
+
+    override fun onSaveInstanceState(state: Bundle) {
+        super.onSaveInstanceState(state)
+        state.putParcelableArrayList(ROUTES, ArrayList(routes.map { it.toBundle() }))
+        state.putBundle(TOP, Bundle().also { top?.save(it) })
+    }
+
+    @Suppress("DEPRECATION")
+    private fun restoreRoutes(state: Bundle?) {
+        state?.getParcelableArrayList<Bundle>(ROUTES)?.mapNotNull(::routeOf)?.let(routes::addAll)
+    }
+
+    @Deprecated("The framework's own back dispatch begins with API 33.")
+    override fun onBackPressed() = back()
+
+    override fun back() {
+        if (top?.onBack() == true) return
+        if (routes.isEmpty()) return finish()
+        top?.leave()
+        routes.removeLast()
+        showTop(null)
+        home.load()
+    }
+
+    override fun open(route: Route) {
+        top?.leave()
+        // From the list beside one goes to another thing, not deeper.
+        if (twoPane && (route is Route.Records || route is Route.Outbox)) routes.clear()
+        routes.addLast(route)
+        showTop(null)
+    }
+
+    override fun replace(route: Route) {
+        routes.removeLastOrNull()
+        open(route)
+    }
+
+    override fun hasBack(pane: Pane): Boolean = pane !is HomePane && (!twoPane || routes.size > 1)
+
+    override fun recordsChanged() {
+        if (twoPane) home.load()
+    }
+
+    private fun showTop(state: Bundle?) {
+        detailFrame.removeAllViews()
+        val route = routes.lastOrNull()
+        top = route?.let(::paneFor)
+        val pane = top
+        when {
+            pane != null -> {
+                detailFrame.addView(pane.view)
+                state?.let(pane::restore)
+                pane.load()
+            }
+            twoPane -> layoutInflater.inflate(R.layout.pane_empty, detailFrame)
+            else -> {
+                (home.view.parent as? ViewGroup)?.removeView(home.view)
+                detailFrame.addView(home.view)
+            }
+        }
+        if (twoPane) home.markShown()
+    }
+
+    private fun paneFor(route: Route): Pane = when (route) {
+        is Route.Records -> RecordsPane(this, detailFrame, route)
+        is Route.Fill -> FormPane(this, detailFrame, route)
+        Route.Outbox -> OutboxPane(this, detailFrame)
+        is Route.Stopped -> ProblemPane(this, detailFrame, route)
+    }
+
+    private fun onSync(step: SyncStep) {
+        home.onSync(step)
+        // A form that is being filled in is left in peace.
+        if (step is SyncStep.Ended && top !is FormPane) top?.load()
+    }
+
+    override fun run(work: suspend () -> Unit) = launchIn(scope, work)
+
+    override fun carry(work: suspend () -> Unit) =
+        launchIn((application as OutpostApplication).saving, work)
+
+    private fun launchIn(scope: CoroutineScope, work: suspend () -> Unit) {
+        scope.launch {
+            try {
+                work()
+            } catch (stopped: CancellationException) {
+                throw stopped
+            } catch (_: Exception) {
+                showFault()
+            }
+        }
+    }
+
+    private fun showFault() {
+        if (isFinishing || isDestroyed) return
+        AlertDialog.Builder(this)
+            .setMessage(R.string.fault)
+            .setPositiveButton(R.string.close, null)
+            .show()
+    }
+
+    private fun signOut() = run {
+        port.signOut()
+        sync.forget()
+        startActivity(Intent(this, SignInActivity::class.java))
+        finish()
+    }
+
+    private companion object {
+        const val ROUTES = "routes"
+        const val TOP = "top"
+    }
+}

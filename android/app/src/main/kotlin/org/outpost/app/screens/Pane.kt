@@ -1,0 +1,81 @@
+package org.outpost.app.screens
+
+import android.app.Activity
+import android.os.Bundle
+import android.view.View
+import android.view.ViewGroup
+import android.widget.ImageButton
+import android.widget.TextView
+import org.outpost.app.R
+import org.outpost.app.model.OutpostPort
+import org.outpost.app.ui.asHeading
+import org.outpost.app.ui.onTap
+import org.outpost.app.ui.part
+import org.outpost.app.ui.textOrGone
+
+/** What a pane can ask of the activity around it. */
+interface PaneHost {
+    val activity: Activity
+    val port: OutpostPort
+
+    /** Runs work of a screen; it ends with the screen. A fault is shown, never swallowed. */
+    fun run(work: suspend () -> Unit)
+
+    /** Runs work that must be carried to its end even when the screen goes. */
+    fun carry(work: suspend () -> Unit)
+
+    fun open(route: Route)
+
+    /** Goes on from a pane that is done to another. */
+    fun replace(route: Route)
+
+    fun back()
+
+    /** Something was saved or sent: the list beside or below shows it. */
+    fun recordsChanged()
+
+    /** Whether there is a way back from this pane (in a tablet's first detail there is none). */
+    fun hasBack(pane: Pane): Boolean
+}
+
+/**
+ * One screen, or one half of it. Knows its model and its views; never the core.
+ *
+ * [load] reads the model and shows it; it is called each time the pane comes to the front.
+ */
+abstract class Pane(protected val host: PaneHost, parent: ViewGroup, layout: Int) {
+    val view: View = host.activity.layoutInflater.inflate(layout, parent, false)
+
+    protected val port: OutpostPort get() = host.port
+
+    /** Reads and shows. */
+    abstract fun load()
+
+    /** Keeps positions and ids; answers are in the store already. */
+    open fun save(state: Bundle) = Unit
+
+    /** Takes up what [save] kept; before [load]. */
+    open fun restore(state: Bundle) = Unit
+
+    /** `true` when the pane used the key for itself. */
+    open fun onBack(): Boolean = false
+
+    /** The pane goes out of sight. */
+    open fun leave() = Unit
+
+    protected fun <V : View> find(id: Int): V = view.part(id)
+
+    /** Fills the bar. */
+    protected fun bar(title: String, note: String? = null) {
+        val bar = find<View>(R.id.bar)
+        bar.part<TextView>(R.id.bar_title).apply {
+            text = title
+            asHeading()
+        }
+        bar.part<TextView>(R.id.bar_note).textOrGone(note)
+        bar.part<ImageButton>(R.id.bar_back).apply {
+            visibility = if (host.hasBack(this@Pane)) View.VISIBLE else View.GONE
+            onTap { host.back() }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package org.outpost.app.screens
+
+import android.content.Context
+import android.view.View
+import android.view.ViewGroup
+import org.outpost.app.R
+import org.outpost.app.ui.NumberPad
+import org.outpost.app.ui.TableGrid
+
+/** Typing numbers into tables: which cell has the pad, what a key does, which cell is next. */
+class TableEntry(
+    private val context: Context,
+    private val place: ViewGroup,
+    private val answer: (fieldId: String, value: String?, soon: Boolean) -> Unit,
+    private val pastTheLast: () -> Unit,
+) {
+    private var grids: List<TableGrid> = emptyList()
+    private var cell: TableGrid.Cell? = null
+    private val pad = NumberPad(context, ::press).also(place::addView)
+
+    /** The field that the pad writes to. */
+    val selectedId: String? get() = cell?.field?.id
+
+    fun bind(grids: List<TableGrid>) {
+        this.grids = grids
+        cell = null
+    }
+
+    /** Gives the pad to a cell. */
+    fun select(to: TableGrid.Cell) {
+        leaveCell()
+        cell = to
+        grids.forEach { it.mark(to) }
+        place.visibility = View.VISIBLE
+        refresh()
+        to.showOnScreen()
+    }
+
+    /** Gives the pad to the cell of this field, if it is here. */
+    fun goTo(fieldId: String) {
+        order().firstOrNull { it.field.id == fieldId }?.let(::select)
+    }
+
+    /** Puts the pad away. */
+    fun close() {
+        leaveCell()
+        cell = null
+        grids.forEach { it.mark(null) }
+        place.visibility = View.GONE
+    }
+
+    /** Says anew which cell this is and what is wrong with it. */
+    fun refresh() {
+        val at = cell ?: return
+        pad.say(at.problem?.text ?: at.says, warning = at.problem != null)
+    }
+
+    private fun press(key: NumberPad.Key) {
+        val at = cell ?: return
+        when (key) {
+            is NumberPad.Key.Digit -> if (at.value.length < DIGITS_MAX) type(at, at.value + key.digit)
+            NumberPad.Key.Delete -> type(at, at.value.dropLast(1))
+            NumberPad.Key.Next -> next(at)
+        }
+    }
+
+    private fun type(at: TableGrid.Cell, value: String) {
+        // "07" is not how a number is written, and the server says so.
+        val number = if (value.length > 1) value.trimStart('0').ifEmpty { "0" } else value
+        grids.firstOrNull { at in it.order }?.type(at, number)
+        answer(at.field.id, number, true)
+    }
+
+    private fun next(at: TableGrid.Cell) {
+        val order = order()
+        val next = order.getOrNull(order.indexOf(at) + 1)
+        if (next == null) pastTheLast() else select(next)
+    }
+
+    private fun leaveCell() {
+        cell?.let { answer(it.field.id, it.value, false) }
+    }
+
+    private fun order(): List<TableGrid.Cell> = grids.flatMap { it.order }
+
+    private companion object {
+        /** The server's largest integer has ten digits; nine never pass it. */
+        const val DIGITS_MAX = 9
+    }
+}

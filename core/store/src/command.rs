@@ -1,0 +1,83 @@
+//! The state machine's commands, each one transaction.
+
+use outpost_sync::ports::{OutboxId, StoreCommand, StoreReply};
+
+use crate::error::StoreError;
+use crate::outbox::claim::{self, Claim};
+use crate::outbox::edit::last_sequence;
+use crate::outbox::settle::settle;
+use crate::store::Store;
+use crate::{download, metadata};
+
+impl Store {
+    /// Carries out a command of the synchronisation.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing of the command was written.
+    pub fn command(&self, command: StoreCommand) -> Result<StoreReply, StoreError> {
+        match command {
+            StoreCommand::LoadPullState => {
+                self.read(metadata::load_pull_state).map(StoreReply::PullState)
+            }
+            StoreCommand::BeginPull { scope, now_ms } => self
+                .write_bulk(|transaction| metadata::begin_pull(transaction, &scope, now_ms))
+                .map(StoreReply::PullState),
+            StoreCommand::StagePage { kind, objects, progress } => self
+                .write_bulk(|transaction| {
+                    metadata::stage_page(transaction, kind, &objects, &progress)
+                })
+                .map(|()| StoreReply::Done),
+            StoreCommand::RestartKind { kind } => self
+                .write_bulk(|transaction| metadata::restart_kind(transaction, kind))
+                .map(|()| StoreReply::Done),
+            StoreCommand::CompareIds { kind, ids } => self
+                .write_bulk(|transaction| metadata::compare_ids(transaction, kind, &ids))
+                .map(StoreReply::MissingIds),
+            StoreCommand::Swap { now_ms } => self
+                .write(|transaction| metadata::swap(transaction, now_ms))
+                .map(|swapped| StoreReply::Swapped {
+                    changed: swapped.changed,
+                    removed: swapped.removed,
+                    kept: swapped.kept,
+                }),
+            StoreCommand::LoadDownloadPlan { today } => {
+                self.read(|connection| metadata::load_plan(connection, today))
+            }
+            StoreCommand::ApplyDownload { page, now_ms } => {
+                self.write_bulk(|transaction| download::apply(transaction, page, now_ms))
+            }
+            other => self.outbox_command(other),
+        }
+    }
+
+    fn outbox_command(&self, command: StoreCommand) -> Result<StoreReply, StoreError> {
+        match command {
+            StoreCommand::Claim { kind, rows_max, bytes_max, now_ms, up_to } => {
+                let wanted = Claim { kind, rows_max, bytes_max, now_ms, up_to };
+                self.claim(&wanted)
+            }
+            StoreCommand::LoadLastOutboxId => self
+                .read(last_sequence)
+                .map(|sequence| StoreReply::LastOutboxId(OutboxId(sequence))),
+            StoreCommand::Settle { settlements, now_ms } => self
+                .write(|transaction| settle(transaction, settlements, now_ms))
+                .map(|()| StoreReply::Done),
+            StoreCommand::SaveFact { name, value } => {
+                self.save_fact(&name, &value).map(|()| StoreReply::Done)
+            }
+            _ => Err(StoreError::Defect { detail: "a command without an arm".to_owned() }),
+        }
+    }
+
+    /// A process that had rows in flight may have died since this one was opened.
+    fn claim(&self, wanted: &Claim) -> Result<StoreReply, StoreError> {
+        let is_sole = self.became_sole_sender();
+        self.write(|transaction| {
+            if is_sole {
+                claim::take_back(transaction)?;
+            }
+            claim::claim(transaction, wanted)
+        })
+        .map(StoreReply::Claimed)
+    }
+}

@@ -1,0 +1,268 @@
+//! The rows of captured data by record: load, store, take away. Knows nothing of the outbox.
+
+use outpost_domain::data::{Completion, DataValue, DataValueKey, Event, Payload, SliceKey};
+use outpost_domain::uid::{DataSetUid, EventUid};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::error::StoreError;
+use crate::payload;
+use crate::search::normalise;
+
+/// What is stored beside a record.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Stamp<'a> {
+    /// Device sequence number of the write.
+    pub seq: i64,
+    /// User name of the last writer.
+    pub stored_by: Option<&'a str>,
+    /// The server's time of its last change, if the content came from the server.
+    pub server_time: Option<&'a str>,
+}
+
+/// The record of the same identity as `like`, if there is one.
+pub(crate) fn load(connection: &Connection, like: &Payload) -> Result<Option<Payload>, StoreError> {
+    Ok(match like {
+        Payload::DataValue { data_set, key, .. } => load_data_value(connection, key)?
+            .map(|value| Payload::DataValue { data_set: *data_set, key: *key, value }),
+        Payload::Completion { key, .. } => load_completion(connection, key)?
+            .map(|completion| Payload::Completion { key: *key, completion }),
+        Payload::Event { event } => {
+            load_event(connection, event.id)?.map(|event| Payload::Event { event })
+        }
+    })
+}
+
+/// Writes the record over whatever is there.
+pub(crate) fn store(
+    connection: &Connection,
+    payload: &Payload,
+    stamp: Stamp<'_>,
+) -> Result<(), StoreError> {
+    match payload {
+        Payload::DataValue { data_set, key, value } => {
+            store_data_value(connection, key, value, stamp)?;
+            store_slice(connection, *data_set, key)
+        }
+        Payload::Completion { key, completion } => {
+            store_completion(connection, key, completion, stamp)
+        }
+        Payload::Event { event } => store_event(connection, event, stamp),
+    }
+}
+
+/// Makes the record what the server holds: writes it, or takes it away if the server holds nothing.
+pub(crate) fn store_server_copy(
+    connection: &Connection,
+    like: &Payload,
+    server: Option<&Payload>,
+    stamp: Stamp<'_>,
+) -> Result<(), StoreError> {
+    match server {
+        Some(server) if !payload::is_nothing(server) => store(connection, server, stamp),
+        _ => remove(connection, like),
+    }
+}
+
+fn remove(connection: &Connection, like: &Payload) -> Result<(), StoreError> {
+    match like {
+        Payload::DataValue { key, .. } => connection
+            .prepare_cached(
+                "DELETE FROM data_value WHERE organisation_unit = ? AND period = ?
+                   AND attribute_option_combo = ? AND data_element = ?
+                   AND category_option_combo = ?",
+            )?
+            .execute(value_key(key))?,
+        Payload::Completion { key, .. } => connection
+            .prepare_cached(
+                "DELETE FROM completion WHERE data_set = ? AND organisation_unit = ?
+                   AND period = ? AND attribute_option_combo = ?",
+            )?
+            .execute(slice_key(key))?,
+        Payload::Event { event } => connection
+            .prepare_cached("DELETE FROM event WHERE uid = ?")?
+            .execute([event.id.as_str()])?,
+    };
+    Ok(())
+}
+
+fn value_key(key: &DataValueKey) -> [String; 5] {
+    [
+        key.organisation_unit.to_string(),
+        key.period.to_string(),
+        key.attribute_option_combo.to_string(),
+        key.data_element.to_string(),
+        key.category_option_combo.to_string(),
+    ]
+}
+
+pub(crate) fn slice_key(key: &SliceKey) -> [String; 4] {
+    [
+        key.data_set.to_string(),
+        key.organisation_unit.to_string(),
+        key.period.to_string(),
+        key.attribute_option_combo.to_string(),
+    ]
+}
+
+fn load_data_value(
+    connection: &Connection,
+    key: &DataValueKey,
+) -> Result<Option<DataValue>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT value, comment, follow_up, deleted FROM data_value
+         WHERE organisation_unit = ? AND period = ? AND attribute_option_combo = ?
+           AND data_element = ? AND category_option_combo = ?",
+    )?;
+    Ok(statement.query_row(value_key(key), |row| data_value_of(row, 0)).optional()?)
+}
+
+/// The four columns of a value's content, from column `first`.
+pub(crate) fn data_value_of(row: &Row<'_>, first: usize) -> rusqlite::Result<DataValue> {
+    Ok(DataValue {
+        value: row.get(first)?,
+        comment: row.get(first + 1)?,
+        follow_up: row.get(first + 2)?,
+        deleted: row.get(first + 3)?,
+    })
+}
+
+fn store_data_value(
+    connection: &Connection,
+    key: &DataValueKey,
+    value: &DataValue,
+    stamp: Stamp<'_>,
+) -> Result<(), StoreError> {
+    let [unit, period, attribute, element, category] = value_key(key);
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO data_value (organisation_unit, period, attribute_option_combo,
+               data_element, category_option_combo, value, comment, follow_up, deleted, stored_by,
+               last_updated, seq)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )?
+        .execute(params![
+            unit,
+            period,
+            attribute,
+            element,
+            category,
+            value.value,
+            value.comment,
+            value.follow_up,
+            value.deleted,
+            stamp.stored_by,
+            stamp.server_time,
+            stamp.seq
+        ])?;
+    Ok(())
+}
+
+/// Remembers that the slice has data in this data set.
+pub(crate) fn store_slice(
+    connection: &Connection,
+    data_set: DataSetUid,
+    key: &DataValueKey,
+) -> Result<(), StoreError> {
+    let slice = SliceKey {
+        data_set,
+        period: key.period,
+        organisation_unit: key.organisation_unit,
+        attribute_option_combo: key.attribute_option_combo,
+    };
+    store_slice_key(connection, &slice)
+}
+
+fn store_slice_key(connection: &Connection, slice: &SliceKey) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT OR IGNORE INTO slice (data_set, organisation_unit, period,
+               attribute_option_combo) VALUES (?, ?, ?, ?)",
+        )?
+        .execute(slice_key(slice))?;
+    Ok(())
+}
+
+pub(crate) fn load_completion(
+    connection: &Connection,
+    key: &SliceKey,
+) -> Result<Option<Completion>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT completed, date, stored_by FROM completion WHERE data_set = ?
+           AND organisation_unit = ? AND period = ? AND attribute_option_combo = ?",
+    )?;
+    let completion = |row: &Row<'_>| {
+        Ok(Completion { completed: row.get(0)?, date: row.get(1)?, stored_by: row.get(2)? })
+    };
+    Ok(statement.query_row(slice_key(key), completion).optional()?)
+}
+
+fn store_completion(
+    connection: &Connection,
+    key: &SliceKey,
+    completion: &Completion,
+    stamp: Stamp<'_>,
+) -> Result<(), StoreError> {
+    let [data_set, unit, period, attribute] = slice_key(key);
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO completion (data_set, organisation_unit, period,
+               attribute_option_combo, completed, date, stored_by, seq)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        )?
+        .execute(params![
+            data_set,
+            unit,
+            period,
+            attribute,
+            completion.completed,
+            completion.date,
+            completion.stored_by,
+            stamp.seq
+        ])?;
+    store_slice_key(connection, key)
+}
+
+/// An event by its id, also one whose deletion waits to be sent.
+pub(crate) fn load_event(
+    connection: &Connection,
+    id: EventUid,
+) -> Result<Option<Event>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT body FROM event WHERE uid = ?")?;
+    let body: Option<String> = statement.query_row([id.as_str()], |row| row.get(0)).optional()?;
+    body.map(|body| read_event(&body)).transpose()
+}
+
+pub(crate) fn read_event(body: &str) -> Result<Event, StoreError> {
+    serde_json::from_str(body).map_err(|_| StoreError::unreadable("event"))
+}
+
+fn store_event(connection: &Connection, event: &Event, stamp: Stamp<'_>) -> Result<(), StoreError> {
+    let body = serde_json::to_string(event)
+        .map_err(|_| StoreError::Defect { detail: "an event cannot be written".to_owned() })?;
+    let answers: Vec<&str> = event.data_values.values().map(|answer| &*answer.value).collect();
+    let occurred = event.occurred_at.as_deref().or(event.scheduled_at.as_deref());
+    connection
+        .prepare_cached(
+            "INSERT INTO event (uid, program, program_stage, organisation_unit, occurred, status,
+               deleted, server_updated_at, seq, search_text, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+             ON CONFLICT (uid) DO UPDATE SET program = ?2, program_stage = ?3,
+               organisation_unit = ?4, occurred = ?5, status = ?6, deleted = ?7,
+               server_updated_at = coalesce(?8, server_updated_at), seq = ?9, search_text = ?10,
+               body = ?11",
+        )?
+        .execute(params![
+            event.id.as_str(),
+            event.program.as_str(),
+            event.program_stage.as_str(),
+            event.organisation_unit.as_str(),
+            occurred.unwrap_or_default(),
+            event.status.name(),
+            event.deleted,
+            stamp.server_time,
+            stamp.seq,
+            normalise(&answers.join(" ")),
+            body
+        ])?;
+    Ok(())
+}

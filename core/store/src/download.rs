@@ -1,0 +1,184 @@
+//! Storing what was downloaded: over untouched records, merged with those that have unsent work.
+//!
+//! Never overwrites unsent work. The page and its cursor are one transaction.
+
+use outpost_domain::data::{DataValue, Payload};
+use outpost_domain::uid::{DataSetUid, Uid};
+use outpost_sync::ports::{DownloadCursor, DownloadPage, StoreReply};
+use rusqlite::{Connection, params};
+
+use crate::data::records::{self, Stamp};
+use crate::error::StoreError;
+use crate::journal::JournalKind;
+use crate::outbox::RowState;
+use crate::outbox::edit::{last_sequence, save_sequence};
+use crate::outbox::row::{self, Row};
+use crate::outbox::settle::{Merged, Settling};
+use crate::payload;
+
+/// Numbers of one page.
+#[derive(Default)]
+struct Applied {
+    written: u64,
+    merged: u64,
+    conflicts: u64,
+}
+
+/// A record of a page with what the server says about it.
+struct Arrived {
+    server: Payload,
+    stored_by: Option<String>,
+    server_time: Option<String>,
+}
+
+pub(crate) fn apply(
+    connection: &Connection,
+    page: DownloadPage,
+    now_ms: i64,
+) -> Result<StoreReply, StoreError> {
+    let seq = last_sequence(connection)? + 1;
+    save_sequence(connection, seq)?;
+    let mut settling = Settling::begin(connection, now_ms)?;
+    let mut applied = Applied::default();
+    let cursor = page.cursor.clone();
+    for arrived in arrived(page)? {
+        apply_one(&mut settling, &arrived, seq, &mut applied)?;
+    }
+    settling.finish(JournalKind::Merge, "")?;
+    if let Some(cursor) = &cursor {
+        save_cursor(connection, cursor)?;
+    }
+    let Applied { written, merged, conflicts } = applied;
+    Ok(StoreReply::Downloaded { written, merged, conflicts })
+}
+
+/// Values do not say of which data set they are: the page does, it is downloaded by data set.
+fn arrived(page: DownloadPage) -> Result<Vec<Arrived>, StoreError> {
+    let subject = page.cursor.map(|cursor| DataSetUid(cursor.subject));
+    let mut all = Vec::with_capacity(page.data_values.len() + page.events.len());
+    for value in page.data_values {
+        let data_set =
+            subject.ok_or(StoreError::Refused { reason: "a page of values needs a cursor" })?;
+        all.push(Arrived {
+            server: Payload::DataValue { data_set, key: value.key, value: value.value },
+            stored_by: value.stored_by,
+            server_time: value.last_updated,
+        });
+    }
+    all.extend(page.completions.into_iter().map(|one| Arrived {
+        stored_by: one.completion.stored_by.clone(),
+        server: Payload::Completion { key: one.key, completion: one.completion },
+        server_time: None,
+    }));
+    all.extend(page.events.into_iter().map(|one| Arrived {
+        server: Payload::Event { event: one.event },
+        stored_by: None,
+        server_time: one.updated_at,
+    }));
+    Ok(all)
+}
+
+fn apply_one(
+    settling: &mut Settling<'_>,
+    arrived: &Arrived,
+    seq: i64,
+    applied: &mut Applied,
+) -> Result<(), StoreError> {
+    let connection = settling.connection;
+    let server = &arrived.server;
+    let Some(row) = row::find(connection, server.kind(), &server.subject())? else {
+        let held = records::load(connection, server)?;
+        if !is_identical(server, held.as_ref()) {
+            applied.written += 1;
+            let stamp = Stamp {
+                seq,
+                stored_by: arrived.stored_by.as_deref(),
+                server_time: arrived.server_time.as_deref(),
+            };
+            records::store_server_copy(connection, server, Some(server), stamp)?;
+        }
+        return Ok(());
+    };
+    let server = &in_data_set_of(server, &row);
+    match row.state {
+        // The answer is under way, or the server's reason still stands: what is about to be sent is
+        // compared with the server again before it goes.
+        RowState::InFlight | RowState::Rejected => Ok(()),
+        RowState::Conflict | RowState::Pending => merge_row(settling, row, server, applied),
+    }
+}
+
+fn merge_row(
+    settling: &mut Settling<'_>,
+    mut row: Row,
+    server: &Payload,
+    applied: &mut Applied,
+) -> Result<(), StoreError> {
+    let is_new = row.state != RowState::Conflict;
+    if is_new && payload::same(server, row.base.as_ref()) {
+        return Ok(());
+    }
+    // What was sent with an unknown outcome has arrived: it is our own change, not another's.
+    if row.last_sent.as_ref().is_some_and(|sent| payload::same(sent, Some(server))) {
+        row.base = row.last_sent.take();
+    }
+    match settling.merge_again(row, server)? {
+        Merged::Done | Merged::Pending => applied.merged += 1,
+        Merged::Conflict if is_new => applied.conflicts += 1,
+        Merged::Conflict => {}
+    }
+    Ok(())
+}
+
+/// The same value may stand in two data sets; the row knows in which form it was entered.
+fn in_data_set_of(server: &Payload, row: &Row) -> Payload {
+    match (server, &row.payload) {
+        (Payload::DataValue { key, value, .. }, Payload::DataValue { data_set, .. }) => {
+            Payload::DataValue { data_set: *data_set, key: *key, value: value.clone() }
+        }
+        _ => server.clone(),
+    }
+}
+
+/// Equal down to the bookkeeping, so that nothing is written again.
+fn is_identical(server: &Payload, held: Option<&Payload>) -> bool {
+    match (server, held) {
+        (Payload::DataValue { value, .. }, None) => value.deleted || *value == DataValue::default(),
+        (_, None) => payload::is_nothing(server),
+        (_, Some(held)) => server == held,
+    }
+}
+
+fn save_cursor(connection: &Connection, cursor: &DownloadCursor) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO download_cursor (subject, watermark_ms, chunks_done, started_ms,
+               scope) VALUES (?, ?, ?, ?, ?)",
+        )?
+        .execute(params![
+            cursor.subject.as_str(),
+            cursor.watermark_ms,
+            cursor.chunks_done,
+            cursor.started_ms,
+            cursor.scope
+        ])?;
+    Ok(())
+}
+
+pub(crate) fn load_cursors(connection: &Connection) -> Result<Vec<DownloadCursor>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT subject, watermark_ms, chunks_done, started_ms, scope FROM download_cursor
+         ORDER BY subject",
+    )?;
+    let rows = statement.query_and_then([], |row| {
+        let subject: String = row.get(0)?;
+        Ok(DownloadCursor {
+            subject: Uid::parse(&subject).map_err(|_| StoreError::unreadable("cursor"))?,
+            watermark_ms: row.get(1)?,
+            chunks_done: row.get(2)?,
+            started_ms: row.get(3)?,
+            scope: row.get(4)?,
+        })
+    })?;
+    rows.collect()
+}

@@ -1,0 +1,64 @@
+//! Limits of the store, one name and one reason each.
+
+/// Rows that one page of a list may hold: what a screen shows and a small phone can keep in memory.
+pub const PAGE_ROWS_MAX: u32 = 200;
+
+/// Largest record that is kept, in bytes of JSON. DHIS2 refuses a value above 50,000 characters, so
+/// this is an event with eighty values of full length.
+pub const PAYLOAD_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Largest metadata object in bytes of JSON: a data set of 5,000 elements is below 2 MB.
+pub const OBJECT_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Most ids that are compared at once; the largest known hierarchy has below 400,000 units.
+pub const IDS_MAX: usize = 1_000_000;
+
+/// Characters of normalised text that are kept for the search in one record.
+pub const SEARCH_CHARS_MAX: usize = 1_000;
+
+/// Words of a search that are looked at; a person types two or three.
+pub const SEARCH_WORDS_MAX: usize = 8;
+
+/// Rows of an import that become one transaction: long enough to hide the sync to disk, short enough
+/// that a screen can save in between.
+pub const IMPORT_BATCH_ROWS: usize = 1_000;
+
+/// Put-off rows that one claim makes ready again; the rest follows with the next claim, so that a
+/// claim has an upper bound.
+pub const PROMOTED_ROWS_MAX: u32 = 2_000;
+
+/// How long a write waits for another process.
+pub const BUSY_TIMEOUT_MS: u64 = 5_000;
+
+/// Page cache of the writer in KiB (a phone has 1 GB for everything).
+pub const WRITER_CACHE_KIB: i64 = 2_000;
+
+/// Page cache of a reader in KiB.
+pub const READER_CACHE_KIB: i64 = 1_000;
+
+/// Page cache of the writer in KiB while metadata is staged: the ids of 50,000 units fit.
+pub const BULK_CACHE_KIB: i64 = 8_000;
+
+/// Pages in the write-ahead log at which it is copied back; a long log makes reads slow.
+pub const CHECKPOINT_PAGES: i64 = 256;
+
+/// The same while metadata or data is loaded in bulk: fewer syncs to disk.
+pub const BULK_CHECKPOINT_PAGES: i64 = 2_000;
+
+/// Size to which the write-ahead log is cut after it was copied back.
+pub const JOURNAL_SIZE_LIMIT_BYTES: i64 = 2 * 1024 * 1024;
+
+/// Connections for reading: one for the screen, one for whatever runs beside it.
+pub const READERS: usize = 2;
+
+/// Statements that a connection keeps prepared.
+pub const PREPARED_STATEMENTS: usize = 128;
+
+/// Periods of the download window that lie in the future.
+pub const FUTURE_PERIODS_MAX: usize = 60;
+
+/// Steps that the salvage takes over unreadable pages before it gives a table up.
+pub const SALVAGE_SKIPS_MAX: u32 = 10_000;
+
+/// Most data sets or programs of one server that a device looks at.
+pub const FORMS_MAX: u32 = 5_000;

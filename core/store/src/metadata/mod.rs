@@ -1,0 +1,21 @@
+//! Metadata: opaque objects with the few columns that lists are asked by.
+//!
+//! A pull stages rows of the next generation; one short transaction makes them visible.
+
+mod compare;
+mod lists;
+mod needed;
+mod plan;
+mod pull;
+mod read;
+mod swap;
+
+pub(crate) use compare::compare_ids;
+pub use lists::{ListCursor, ListQuery, ListRow};
+pub(crate) use plan::load_plan;
+pub(crate) use pull::{begin_pull, load_pull_state, restart_kind, stage_page};
+pub use read::StoredObject;
+pub(crate) use swap::swap;
+
+/// Indices of the lists, see the file.
+pub(crate) const INDICES: &str = include_str!("indices.sql");

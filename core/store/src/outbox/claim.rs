@@ -1,0 +1,94 @@
+//! Claiming the next batch. Costs the same with a thousand rows waiting as with a million.
+
+use outpost_domain::data::PayloadKind;
+use outpost_sync::ports::{OutboxId, OutboxRow};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::row::{COLUMN_COUNT, COLUMNS, Row};
+use crate::connection::count_of;
+use crate::error::StoreError;
+use crate::limits::PROMOTED_ROWS_MAX;
+
+/// What may be claimed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Claim {
+    pub kind: PayloadKind,
+    pub rows_max: u32,
+    pub bytes_max: u64,
+    pub now_ms: i64,
+    pub up_to: OutboxId,
+}
+
+/// Rows in flight of a process that died are pending again; what they sent may have arrived.
+pub(crate) fn take_back(connection: &Connection) -> Result<u64, StoreError> {
+    let rows = connection.execute(
+        "UPDATE outbox SET state = 0, last_sent = coalesce(in_flight, payload), in_flight = NULL,
+           not_before_ms = 0 WHERE state = 1",
+        [],
+    )?;
+    Ok(rows as u64)
+}
+
+pub(crate) const PROMOTE: &str = "UPDATE outbox SET not_before_ms = 0 WHERE id IN (
+       SELECT id FROM outbox WHERE state = 0 AND not_before_ms > 0 AND not_before_ms <= ?1
+       ORDER BY not_before_ms LIMIT ?2)";
+
+pub(crate) const OLDEST: &str = "SELECT id FROM outbox
+     WHERE state = 0 AND not_before_ms = 0 AND kind = ?1 AND id <= ?2 ORDER BY id LIMIT 1";
+
+/// Rows of one lane in batch order.
+pub(crate) fn lane_query() -> String {
+    format!(
+        "SELECT {COLUMNS}, bytes FROM outbox WHERE state = 0 AND not_before_ms = 0 AND kind = ?1
+           AND lane = ?2 AND id <= ?3 ORDER BY group_key, id LIMIT ?4"
+    )
+}
+
+pub(crate) fn claim(connection: &Connection, claim: &Claim) -> Result<Vec<OutboxRow>, StoreError> {
+    connection.prepare_cached(PROMOTE)?.execute(params![claim.now_ms, PROMOTED_ROWS_MAX])?;
+    let oldest: Option<i64> = connection
+        .prepare_cached(OLDEST)?
+        .query_row(params![claim.kind as u8, claim.up_to.0], |row| row.get(0))
+        .optional()?;
+    let Some(oldest) = oldest else { return Ok(vec![]) };
+    let rows = due_rows(connection, claim, oldest)?;
+    let mut mark = connection.prepare_cached(
+        "UPDATE outbox SET state = 1, sent_revision = revision, attempts = attempts + 1,
+           in_flight_since_ms = ?2, in_flight = NULL WHERE id = ?1",
+    )?;
+    for row in &rows {
+        mark.execute(params![row.id.0, claim.now_ms])?;
+    }
+    Ok(rows.into_iter().map(claimed).collect())
+}
+
+fn due_rows(connection: &Connection, claim: &Claim, oldest: i64) -> Result<Vec<Row>, StoreError> {
+    let lane: String = connection
+        .prepare_cached("SELECT lane FROM outbox WHERE id = ?")?
+        .query_row([oldest], |row| row.get(0))?;
+    let sql = lane_query();
+    let mut statement = connection.prepare_cached(&sql)?;
+    let parameters = params![claim.kind as u8, lane, claim.up_to.0, claim.rows_max.max(1)];
+    let mut found = statement.query(parameters)?;
+    let mut rows = Vec::new();
+    let mut bytes: u64 = 0;
+    while let Some(row) = found.next()? {
+        bytes = bytes.saturating_add(count_of(row, COLUMN_COUNT)?);
+        if bytes > claim.bytes_max && !rows.is_empty() {
+            break;
+        }
+        rows.push(Row::of(row)?);
+    }
+    Ok(rows)
+}
+
+fn claimed(row: Row) -> OutboxRow {
+    OutboxRow {
+        id: row.id,
+        revision: row.revision,
+        payload: row.payload,
+        base: row.base,
+        last_sent: row.last_sent,
+        attempts: row.attempts,
+    }
+}

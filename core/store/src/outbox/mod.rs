@@ -1,0 +1,15 @@
+//! What waits to be sent. Cannot lose (one transaction with the record), block (one bad row is parked
+//! by itself) or double (the same record goes again, its revision tells whose answer it is).
+
+pub(crate) mod claim;
+mod decide;
+pub(crate) mod edit;
+mod pages;
+pub(crate) mod row;
+pub(crate) mod settle;
+
+pub use decide::Resolution;
+pub use edit::Saved;
+pub(crate) use pages::counts_by_lane;
+pub use pages::{ConflictEntry, LastAnswer, OutboxCounts, OutboxEntry, OutboxFilter};
+pub use row::RowState;

@@ -1,0 +1,240 @@
+//! A row of the outbox as it is stored, and the few statements that find, add and take one away.
+
+use outpost_domain::data::{Payload, PayloadKind};
+use outpost_sync::ports::{OutboxId, Rejection};
+use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
+
+use crate::error::StoreError;
+use crate::payload::{self, PAYLOAD_VERSION};
+
+/// Where a row is on its way. The numbers are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum RowState {
+    /// Waits to be sent, now or later.
+    Pending = 0,
+    /// Is being sent.
+    InFlight = 1,
+    /// Refused by the server; waits for a person.
+    Rejected = 2,
+    /// Changed on the server too; waits for a person.
+    Conflict = 3,
+}
+
+impl RowState {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Pending, Self::InFlight, Self::Rejected, Self::Conflict];
+
+    /// Name for people and for JSON output.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::InFlight => "inFlight",
+            Self::Rejected => "rejected",
+            Self::Conflict => "conflict",
+        }
+    }
+
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| *state as u8 == number)
+    }
+}
+
+/// A row with its records read.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    pub id: OutboxId,
+    pub kind: PayloadKind,
+    pub state: RowState,
+    pub revision: i64,
+    pub sent_revision: i64,
+    pub attempts: u32,
+    pub not_before_ms: i64,
+    pub created_ms: i64,
+    pub edited_by: String,
+    pub payload: Payload,
+    pub base: Option<Payload>,
+    pub last_sent: Option<Payload>,
+    pub in_flight: Option<Payload>,
+    pub put_off_reason: Option<String>,
+    pub rejection: Option<Rejection>,
+}
+
+/// The columns of [`Row`], in its order.
+pub(crate) const COLUMNS: &str = "id, kind, state, revision, sent_revision, attempts, \
+     not_before_ms, created_ms, edited_by, payload_version, payload, base, last_sent, in_flight, \
+     put_off_reason, rejection_code, rejection_field, rejection_reason, rejection_report";
+
+/// Number of [`COLUMNS`].
+pub(crate) const COLUMN_COUNT: usize = 19;
+
+impl Row {
+    pub fn of(row: &SqlRow<'_>) -> Result<Self, StoreError> {
+        let version: u32 = row.get(9)?;
+        let read = |column: usize| -> Result<Option<Payload>, StoreError> {
+            let text: Option<String> = row.get(column)?;
+            text.map(|text| payload::read(version, &text)).transpose()
+        };
+        let reason: Option<String> = row.get(17)?;
+        let rejection = match reason {
+            None => None,
+            Some(reason) => Some(Rejection {
+                code: row.get(15)?,
+                field: row.get(16)?,
+                reason,
+                report: row.get::<_, Option<String>>(18)?.unwrap_or_default(),
+            }),
+        };
+        Ok(Self {
+            id: OutboxId(row.get(0)?),
+            kind: payload::kind_of(row.get(1)?).ok_or_else(|| StoreError::unreadable("kind"))?,
+            state: RowState::from_number(row.get(2)?)
+                .ok_or_else(|| StoreError::unreadable("state"))?,
+            revision: row.get(3)?,
+            sent_revision: row.get(4)?,
+            attempts: row.get(5)?,
+            not_before_ms: row.get(6)?,
+            created_ms: row.get(7)?,
+            edited_by: row.get(8)?,
+            payload: read(10)?.ok_or_else(|| StoreError::unreadable("record"))?,
+            base: read(11)?,
+            last_sent: read(12)?,
+            in_flight: read(13)?,
+            put_off_reason: row.get(14)?,
+            rejection,
+        })
+    }
+
+    /// What is or was under way with the revision `sent_revision`; `None` if nothing can be.
+    pub fn sent(&self) -> Option<&Payload> {
+        match self.state {
+            RowState::InFlight => Some(self.in_flight.as_ref().unwrap_or(&self.payload)),
+            RowState::Pending => self.last_sent.as_ref(),
+            RowState::Rejected | RowState::Conflict => None,
+        }
+    }
+
+    /// Whether the server may hold something of this row that is not its base.
+    pub fn may_have_arrived(&self) -> bool {
+        self.state == RowState::InFlight || self.last_sent.is_some()
+    }
+
+    pub fn was_edited_since_sent(&self) -> bool {
+        self.revision != self.sent_revision
+    }
+}
+
+pub(crate) fn find(
+    connection: &Connection,
+    kind: PayloadKind,
+    subject: &str,
+) -> Result<Option<Row>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM outbox WHERE kind = ? AND subject = ?");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let row = statement.query_and_then(params![kind as u8, subject], Row::of)?.next();
+    row.transpose()
+}
+
+pub(crate) fn find_by_id(connection: &Connection, id: OutboxId) -> Result<Option<Row>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM outbox WHERE id = ?");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let row = statement.query_and_then([id.0], Row::of)?.next();
+    row.transpose()
+}
+
+/// Adds a row; its number is the device sequence number of the edit.
+pub(crate) fn insert(
+    connection: &Connection,
+    id: OutboxId,
+    payload: &Payload,
+    base: Option<&Payload>,
+    by: &str,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    let text = payload::write(payload)?;
+    connection
+        .prepare_cached(
+            "INSERT INTO outbox (id, kind, state, revision, sent_revision, attempts,
+               not_before_ms, in_flight_since_ms, created_ms, payload_version, bytes, subject,
+               lane, group_key, edited_by, payload, base)
+             VALUES (?, ?, 0, 1, 0, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )?
+        .execute(params![
+            id.0,
+            payload.kind() as u8,
+            now_ms,
+            PAYLOAD_VERSION,
+            text.len() as i64,
+            payload.subject(),
+            payload.lane().as_str(),
+            payload::group_key(payload),
+            by,
+            text,
+            base.map(payload::write).transpose()?
+        ])?;
+    Ok(())
+}
+
+/// Writes every member of the row that can change; subject, lane and order follow the record.
+pub(crate) fn update(connection: &Connection, row: &Row) -> Result<(), StoreError> {
+    let text = payload::write(&row.payload)?;
+    let written = |payload: &Option<Payload>| payload.as_ref().map(payload::write).transpose();
+    let rejection = row.rejection.as_ref();
+    connection
+        .prepare_cached(
+            "UPDATE outbox SET state = ?2, revision = ?3, sent_revision = ?4, attempts = ?5,
+               not_before_ms = ?6, payload_version = ?7, bytes = ?8, subject = ?9, lane = ?10,
+               group_key = ?11, edited_by = ?12, payload = ?13, base = ?14, last_sent = ?15,
+               in_flight = ?16, put_off_reason = ?17, rejection_code = ?18, rejection_field = ?19,
+               rejection_reason = ?20, rejection_report = ?21
+             WHERE id = ?1",
+        )?
+        .execute(params![
+            row.id.0,
+            row.state as u8,
+            row.revision,
+            row.sent_revision,
+            row.attempts,
+            row.not_before_ms,
+            PAYLOAD_VERSION,
+            text.len() as i64,
+            row.payload.subject(),
+            row.payload.lane().as_str(),
+            payload::group_key(&row.payload),
+            row.edited_by,
+            text,
+            written(&row.base)?,
+            written(&row.last_sent)?,
+            written(&row.in_flight)?,
+            row.put_off_reason,
+            rejection.and_then(|rejection| rejection.code.as_deref()),
+            rejection.and_then(|rejection| rejection.field.as_deref()),
+            rejection.map(|rejection| &*rejection.reason),
+            rejection.map(|rejection| &*rejection.report)
+        ])?;
+    Ok(())
+}
+
+/// Takes the row and its conflict away.
+pub(crate) fn delete(connection: &Connection, id: OutboxId) -> Result<(), StoreError> {
+    connection.prepare_cached("DELETE FROM outbox WHERE id = ?")?.execute([id.0])?;
+    delete_conflict(connection, id)
+}
+
+pub(crate) fn delete_conflict(connection: &Connection, id: OutboxId) -> Result<(), StoreError> {
+    connection.prepare_cached("DELETE FROM conflict WHERE outbox_id = ?")?.execute([id.0])?;
+    Ok(())
+}
+
+/// What the server was found to hold in an undecided conflict.
+pub(crate) fn conflict_theirs(
+    connection: &Connection,
+    id: OutboxId,
+) -> Result<Option<Payload>, StoreError> {
+    let mut statement = connection
+        .prepare_cached("SELECT payload_version, theirs FROM conflict WHERE outbox_id = ?")?;
+    let stored: Option<(u32, String)> =
+        statement.query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    stored.map(|(version, text)| payload::read(version, &text)).transpose()
+}

@@ -1,0 +1,245 @@
+//! What became of claimed rows.
+//!
+//! An answer is about the revision that was sent: a row that was edited meanwhile stays pending. A
+//! row leaves the outbox only together with the answer that lets it go.
+
+use outpost_domain::data::Payload;
+use outpost_domain::merge::Merge;
+use outpost_sync::ports::{Outcome, Settlement};
+use rusqlite::{Connection, params};
+use serde_json::{Value, json};
+
+use super::edit::{last_sequence, save_sequence};
+use super::row::{self, Row, RowState};
+use crate::data::records::{self, Stamp};
+use crate::error::StoreError;
+use crate::journal::{self, JournalKind};
+use crate::payload::{self, PAYLOAD_VERSION};
+
+/// Changes of rows by answers of the server, in the caller's transaction.
+pub(crate) struct Settling<'a> {
+    pub connection: &'a Connection,
+    now_ms: i64,
+    seq: i64,
+    log: Vec<Value>,
+}
+
+/// What a merge did to a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Merged {
+    /// Nothing is left to send.
+    Done,
+    /// Pending with the merged record.
+    Pending,
+    /// Waits for a person.
+    Conflict,
+}
+
+/// Stores the outcomes and one journal entry.
+pub(crate) fn settle(
+    connection: &Connection,
+    settlements: Vec<Settlement>,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    let mut settling = Settling::begin(connection, now_ms)?;
+    for settlement in settlements {
+        settling.settle_one(settlement)?;
+    }
+    settling.finish(JournalKind::SyncOutcome, "")
+}
+
+impl<'a> Settling<'a> {
+    pub fn begin(connection: &'a Connection, now_ms: i64) -> Result<Self, StoreError> {
+        let seq = last_sequence(connection)?;
+        Ok(Self { connection, now_ms, seq, log: Vec::new() })
+    }
+
+    pub fn finish(self, kind: JournalKind, by: &str) -> Result<(), StoreError> {
+        if self.log.is_empty() {
+            return Ok(());
+        }
+        save_sequence(self.connection, self.seq)?;
+        let body = json!({ "rows": self.log });
+        journal::append(self.connection, kind, by, &body, self.now_ms)
+    }
+
+    pub fn note(&mut self, row: &Row, outcome: &str, details: Value) {
+        let note = json!({
+            "row": row.id.0,
+            "subject": row.payload.subject(),
+            "revision": row.sent_revision,
+            "outcome": outcome,
+            "details": details,
+        });
+        self.log.push(note);
+    }
+
+    fn settle_one(&mut self, settlement: Settlement) -> Result<(), StoreError> {
+        // An answer that comes twice, or about a row that a person discarded, changes nothing.
+        let Some(row) = row::find_by_id(self.connection, settlement.id)? else { return Ok(()) };
+        if row.sent_revision != settlement.revision {
+            return Ok(());
+        }
+        let Some(sent) = row.sent().cloned() else { return Ok(()) };
+        match settlement.outcome {
+            Outcome::Synced => self.synced(row, sent),
+            Outcome::Rejected(rejection) => {
+                let details = json!({ "code": rejection.code, "field": rejection.field,
+                    "reason": rejection.reason });
+                self.note(&row, "rejected", details);
+                let mut row = pending(row);
+                if row.last_sent.as_ref() == Some(&sent) {
+                    row.last_sent = None;
+                }
+                if !row.was_edited_since_sent() {
+                    row.state = RowState::Rejected;
+                    row.rejection = Some(rejection);
+                }
+                row::update(self.connection, &row)
+            }
+            Outcome::Retry { not_before_ms, may_have_arrived, reason } => {
+                self.note(&row, "putOff", json!({ "reason": reason }));
+                let mut row = pending(row);
+                row.not_before_ms = not_before_ms.max(0);
+                row.put_off_reason = Some(reason);
+                if may_have_arrived {
+                    row.last_sent = Some(sent);
+                }
+                row::update(self.connection, &row)
+            }
+            Outcome::Merged { payload, base } if !row.was_edited_since_sent() => {
+                self.note(
+                    &row,
+                    "merged",
+                    json!({ "mine": row.payload, "theirs": base,
+                    "merged": payload }),
+                );
+                self.merged(row, payload, base).map(drop)
+            }
+            Outcome::Merged { base: theirs, .. } => self.merge_again(row, &theirs).map(drop),
+            Outcome::Conflict(conflict) if !row.was_edited_since_sent() => {
+                self.conflict(row, &conflict.server, &conflict.fields)
+            }
+            Outcome::Conflict(conflict) => self.merge_again(row, &conflict.server).map(drop),
+        }
+    }
+
+    fn synced(&mut self, row: Row, sent: Payload) -> Result<(), StoreError> {
+        let is_all_sent = !row.was_edited_since_sent() || payload::same(&row.payload, Some(&sent));
+        self.note(&row, "synced", Value::Null);
+        if is_all_sent {
+            return self.done(&row, &sent, "synced");
+        }
+        let mut row = pending(row);
+        row.base = Some(sent);
+        row.last_sent = None;
+        row.attempts = 0;
+        row.put_off_reason = None;
+        row::update(self.connection, &row)
+    }
+
+    /// The server holds everything: the row leaves, its last answer stays.
+    fn done(&mut self, row: &Row, server: &Payload, outcome: &str) -> Result<(), StoreError> {
+        self.seq += 1;
+        let stamp = Stamp { seq: self.seq, stored_by: Some(&row.edited_by), server_time: None };
+        records::store_server_copy(self.connection, &row.payload, Some(server), stamp)?;
+        row::delete(self.connection, row.id)?;
+        self.connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO last_answer (kind, subject, outcome, at_ms)
+                 VALUES (?, ?, ?, ?)",
+            )?
+            .execute(params![row.kind as u8, row.payload.subject(), outcome, self.now_ms])?;
+        Ok(())
+    }
+
+    /// Merges the row's record as it is now with what the server holds.
+    pub fn merge_again(&mut self, row: Row, theirs: &Payload) -> Result<Merged, StoreError> {
+        match payload::merge(row.base.as_ref(), &row.payload, theirs) {
+            Merge::Same => {
+                self.note(&row, "same", json!({ "mine": row.payload, "theirs": theirs }));
+                self.done(&row, theirs, "same")?;
+                Ok(Merged::Done)
+            }
+            Merge::Local(merged) => {
+                self.note(
+                    &row,
+                    "merged",
+                    json!({ "mine": row.payload, "theirs": theirs,
+                    "merged": merged }),
+                );
+                self.merged(row, merged, theirs.clone())
+            }
+            Merge::Conflict { fields, .. } => {
+                self.conflict(row, theirs, &fields)?;
+                Ok(Merged::Conflict)
+            }
+        }
+    }
+
+    /// Pending again with another record, over what the server holds now.
+    pub fn merged(
+        &mut self,
+        row: Row,
+        merged: Payload,
+        theirs: Payload,
+    ) -> Result<Merged, StoreError> {
+        if payload::is_held_by(&merged, Some(&theirs)) {
+            self.done(&row, &theirs, "same")?;
+            return Ok(Merged::Done);
+        }
+        self.seq += 1;
+        let stamp = Stamp { seq: self.seq, stored_by: Some(&row.edited_by), server_time: None };
+        records::store(self.connection, &merged, stamp)?;
+        row::delete_conflict(self.connection, row.id)?;
+        let mut row = pending(row);
+        row.payload = merged;
+        row.base = Some(theirs);
+        row.last_sent = None;
+        row.revision += 1;
+        row.attempts = 0;
+        row.not_before_ms = 0;
+        row.put_off_reason = None;
+        row.rejection = None;
+        row::update(self.connection, &row)?;
+        Ok(Merged::Pending)
+    }
+
+    fn conflict(
+        &mut self,
+        row: Row,
+        theirs: &Payload,
+        fields: &[String],
+    ) -> Result<(), StoreError> {
+        self.note(
+            &row,
+            "conflict",
+            json!({ "mine": row.payload, "theirs": theirs,
+            "fields": fields }),
+        );
+        let mut row = pending(row);
+        row.state = RowState::Conflict;
+        row.last_sent = None;
+        row::update(self.connection, &row)?;
+        self.connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO conflict (outbox_id, payload_version, theirs, fields,
+                   found_ms) VALUES (?, ?, ?, ?, ?)",
+            )?
+            .execute(params![
+                row.id.0,
+                PAYLOAD_VERSION,
+                payload::write(theirs)?,
+                json!(fields).to_string(),
+                self.now_ms
+            ])?;
+        Ok(())
+    }
+}
+
+/// The row as it is when nothing of it is under way.
+fn pending(mut row: Row) -> Row {
+    row.state = RowState::Pending;
+    row.in_flight = None;
+    row
+}

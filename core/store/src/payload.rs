@@ -1,0 +1,123 @@
+//! Records as they are kept: their JSON with a version, when two say the same, how they merge.
+//!
+//! Pure. A payload that an older version of the program queued can still be read here.
+
+use outpost_domain::data::{Payload, PayloadKind};
+use outpost_domain::merge::{FieldWise, Merge, merge_completion, merge_data_value, merge_event};
+
+use crate::error::StoreError;
+use crate::limits::PAYLOAD_BYTES_MAX;
+
+/// Version of the JSON that is written.
+pub(crate) const PAYLOAD_VERSION: u32 = 1;
+
+/// The JSON of a record.
+pub(crate) fn write(payload: &Payload) -> Result<String, StoreError> {
+    let text = serde_json::to_string(payload)
+        .map_err(|_| StoreError::Defect { detail: "a record cannot be written".to_owned() })?;
+    if text.len() > PAYLOAD_BYTES_MAX {
+        let limit = PAYLOAD_BYTES_MAX as u64;
+        return Err(StoreError::Limit { what: "the size of a record in bytes", limit });
+    }
+    Ok(text)
+}
+
+/// Reads the JSON of a record. Every version that was ever written has an arm.
+pub(crate) fn read(version: u32, text: &str) -> Result<Payload, StoreError> {
+    match version {
+        PAYLOAD_VERSION => serde_json::from_str(text).map_err(|_| StoreError::unreadable("record")),
+        _ => Err(StoreError::unreadable("record of another version")),
+    }
+}
+
+/// The kind of a stored number.
+pub(crate) fn kind_of(number: u8) -> Option<PayloadKind> {
+    PayloadKind::UPLOAD_ORDER.into_iter().find(|kind| *kind as u8 == number)
+}
+
+/// What batches are ordered by within a lane, so that one covers few slices.
+pub(crate) fn group_key(payload: &Payload) -> String {
+    match payload {
+        Payload::DataValue { key, .. } => {
+            format!("{}/{}/{}", key.period, key.organisation_unit, key.attribute_option_combo)
+        }
+        Payload::Completion { key, .. } => {
+            format!("{}/{}/{}", key.period, key.organisation_unit, key.attribute_option_combo)
+        }
+        Payload::Event { event } => event.organisation_unit.to_string(),
+    }
+}
+
+/// Whether the record says that nothing is there.
+pub(crate) fn is_nothing(payload: &Payload) -> bool {
+    match payload {
+        Payload::DataValue { value, .. } => value.is_held_by(&Default::default()),
+        Payload::Completion { completion, .. } => !completion.completed,
+        Payload::Event { event } => event.deleted,
+    }
+}
+
+/// Whether the server, holding `remote`, needs nothing more to hold `local`; `None` holds nothing.
+pub(crate) fn is_held_by(local: &Payload, remote: Option<&Payload>) -> bool {
+    let Some(remote) = remote else { return is_nothing(local) };
+    match (local, remote) {
+        (Payload::DataValue { value: a, .. }, Payload::DataValue { value: b, .. }) => {
+            a.is_held_by(b)
+        }
+        (Payload::Completion { completion: a, .. }, Payload::Completion { completion: b, .. }) => {
+            a.is_held_by(b)
+        }
+        (Payload::Event { event: a }, Payload::Event { event: b }) => a.is_held_by(b),
+        _ => false,
+    }
+}
+
+/// Whether both say the same, bookkeeping aside.
+pub(crate) fn same(a: &Payload, b: Option<&Payload>) -> bool {
+    is_held_by(a, b) && b.is_none_or(|b| is_held_by(b, Some(a)))
+}
+
+/// Merges a record with what the server holds; the kinds are those of `mine`.
+///
+/// The three must be about the same record: other kinds count as absent.
+pub(crate) fn merge(base: Option<&Payload>, mine: &Payload, theirs: &Payload) -> Merge<Payload> {
+    match (mine, theirs) {
+        (Payload::DataValue { data_set, key, value }, Payload::DataValue { value: remote, .. }) => {
+            let base = match base {
+                Some(Payload::DataValue { value, .. }) => Some(value),
+                _ => None,
+            };
+            let wrap = |value| Payload::DataValue { data_set: *data_set, key: *key, value };
+            wrapped(merge_data_value(base, value, remote), wrap)
+        }
+        (
+            Payload::Completion { key, completion },
+            Payload::Completion { completion: remote, .. },
+        ) => {
+            let base = match base {
+                Some(Payload::Completion { completion, .. }) => Some(completion),
+                _ => None,
+            };
+            let wrap = |completion| Payload::Completion { key: *key, completion };
+            wrapped(merge_completion(base, completion, remote), wrap)
+        }
+        (Payload::Event { event }, Payload::Event { event: remote }) => {
+            let base = match base {
+                Some(Payload::Event { event }) => Some(event),
+                _ => None,
+            };
+            wrapped(merge_event(base, event, remote), |event| Payload::Event { event })
+        }
+        _ => Merge::Local(mine.clone()),
+    }
+}
+
+fn wrapped<T>(merge: Merge<T>, wrap: impl Fn(T) -> Payload) -> Merge<Payload> {
+    match merge {
+        Merge::Same => Merge::Same,
+        Merge::Local(local) => Merge::Local(wrap(local)),
+        Merge::Conflict { fields, merged_for_mine, theirs } => {
+            Merge::Conflict { fields, merged_for_mine: wrap(merged_for_mine), theirs: wrap(theirs) }
+        }
+    }
+}

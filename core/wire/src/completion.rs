@@ -10,10 +10,12 @@ use outpost_domain::uid::{
     DataSetUid, OrganisationUnitUid,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::error::WireError;
-use crate::json::parse_object;
+use crate::json::{object_from_slice, parse_object};
 use crate::loose;
+use crate::metadata::Skipped;
 
 const WHAT: &str = "completeDataSetRegistrations";
 
@@ -73,9 +75,10 @@ pub fn delete_query(
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-struct AnswerDto {
-    #[serde(deserialize_with = "loose::list")]
-    complete_data_set_registrations: Vec<ServerDto>,
+struct AnswerDto<'a> {
+    #[serde(borrow)]
+    complete_data_set_registrations: Option<Vec<&'a RawValue>>,
+    http_status_code: Option<u16>,
 }
 
 #[derive(Deserialize)]
@@ -94,21 +97,61 @@ struct ServerDto {
     stored_by: Option<String>,
 }
 
-/// Parses an answer of `GET /api/completeDataSetRegistrations`; `{}` is an empty list. A registration
-/// without `completed` is complete (servers before the flag).
+/// What an answer of `GET /api/completeDataSetRegistrations` holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompletionsPage {
+    /// The completions.
+    pub completions: Vec<ServerCompletion>,
+    /// Registrations that are not understood.
+    pub skipped: Vec<Skipped>,
+}
+
+/// Parses an answer of `GET /api/completeDataSetRegistrations` for a download; `{}` is an empty list.
+/// A registration without `completed` is complete (servers before the flag). One bad registration does
+/// not hold up the others.
 ///
 /// # Errors
-/// [`WireError`].
+/// [`WireError`] if the whole is no answer of this kind.
+pub fn parse_completions_page(bytes: &[u8]) -> Result<CompletionsPage, WireError> {
+    let answer: AnswerDto<'_> = parse_object(bytes, WHAT)?;
+    if answer.http_status_code.is_some() {
+        return Err(WireError::shape(WHAT, "$", "an error message in the place of registrations"));
+    }
+    let mut page = CompletionsPage { completions: Vec::new(), skipped: Vec::new() };
+    for raw in answer.complete_data_set_registrations.unwrap_or_default() {
+        match object_from_slice(raw.get().as_bytes(), WHAT) {
+            Ok(dto) => page.completions.push(completion_of(dto)),
+            Err(error) => {
+                page.skipped.push(Skipped { uid: None, reason: error.to_string() });
+            }
+        }
+    }
+    Ok(page)
+}
+
+/// Parses the same answer for a comparison with what is about to be overwritten: there every
+/// registration counts.
+///
+/// # Errors
+/// Like [`parse_completions_page`]; also for a registration that is not understood.
 pub fn parse_completions(bytes: &[u8]) -> Result<Vec<ServerCompletion>, WireError> {
-    let answer: AnswerDto = parse_object(bytes, WHAT)?;
-    let default_combo = CategoryOptionComboUid::parse(DEFAULT_CATEGORY_OPTION_COMBO)
-        .expect("the constant is a uid");
-    let completion_of = |dto: ServerDto| ServerCompletion {
+    let page = parse_completions_page(bytes)?;
+    match page.skipped.first() {
+        None => Ok(page.completions),
+        Some(skipped) => Err(WireError::shape(WHAT, "$", &skipped.reason)),
+    }
+}
+
+fn completion_of(dto: ServerDto) -> ServerCompletion {
+    let default_combo = || {
+        CategoryOptionComboUid::parse(DEFAULT_CATEGORY_OPTION_COMBO).expect("the constant is a uid")
+    };
+    ServerCompletion {
         key: SliceKey {
             data_set: dto.data_set,
             period: dto.period,
             organisation_unit: dto.organisation_unit,
-            attribute_option_combo: dto.attribute_option_combo.unwrap_or(default_combo),
+            attribute_option_combo: dto.attribute_option_combo.unwrap_or_else(default_combo),
         },
         completion: Completion {
             completed: dto.completed.unwrap_or(true),
@@ -116,8 +159,7 @@ pub fn parse_completions(bytes: &[u8]) -> Result<Vec<ServerCompletion>, WireErro
             date: dto.date.map(|date| date.chars().take(10).collect()),
             stored_by: dto.stored_by,
         },
-    };
-    Ok(answer.complete_data_set_registrations.into_iter().map(completion_of).collect())
+    }
 }
 
 #[cfg(test)]
@@ -159,5 +201,18 @@ mod tests {
     fn an_empty_object_is_an_empty_list() {
         assert_eq!(parse_completions(b"{}"), Ok(vec![]));
         assert!(parse_completions(b"").is_err());
+        assert!(parse_completions(br#"{"httpStatusCode":409}"#).is_err());
+    }
+
+    #[test]
+    fn a_registration_that_is_not_understood_does_not_hold_up_the_others() {
+        let body = br#"{"completeDataSetRegistrations":[{"dataSet":"dsMalaria01","period":"2016",
+            "organisationUnit":"ouClinicA01","date":"2026-11-22T10:00:00.000"},
+            {"dataSet":"dsMalaria01","period":"new","organisationUnit":"ouClinicA01"}]}"#;
+        let page = parse_completions_page(body).expect("a page");
+        assert_eq!((page.completions.len(), page.skipped.len()), (1, 1));
+        let completion = &page.completions[0].completion;
+        assert_eq!((completion.completed, completion.date.as_deref()), (true, Some("2026-11-22")));
+        assert!(parse_completions(body).is_err());
     }
 }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::WireError;
 use crate::json::parse_object;
 use crate::loose;
+use crate::metadata::Skipped;
 use crate::version::ServerVersion;
 
 pub(crate) const WHAT: &str = "dataValueSets";
@@ -199,11 +200,7 @@ fn needed(text: Option<String>, member: &str) -> Result<String, String> {
 }
 
 /// The text itself is not repeated: in a file with a shifted column it may be anybody's value.
-fn id<T, E>(
-    text: &str,
-    member: &str,
-    parse: impl Fn(&str) -> Result<T, E>,
-) -> Result<T, String> {
+fn id<T, E>(text: &str, member: &str, parse: impl Fn(&str) -> Result<T, E>) -> Result<T, String> {
     parse(text).map_err(|_| format!("{member}: not a DHIS2 id"))
 }
 
@@ -225,13 +222,23 @@ struct AnswerDto {
     http_status_code: Option<u16>,
 }
 
-/// Parses an answer of `GET /api/dataValueSets`; `{}` is an empty list.
+/// What an answer of `GET /api/dataValueSets` holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValuesPage {
+    /// The values.
+    pub values: Vec<ServerDataValue>,
+    /// Values without a key that is understood, such as a period of a newer server.
+    pub skipped: Vec<Skipped>,
+}
+
+/// Parses an answer of `GET /api/dataValueSets` for a download; `{}` is an empty list. One bad value
+/// does not hold up the others.
 ///
 /// # Errors
 /// [`WireError::EmptyAnswer`] for an empty body, which means that the organisation unit is outside the
-/// user's hierarchy (capture a006i) and never "no data". [`WireError::WrongShape`] for a value without
-/// a valid key: a server that sends one sends others we must not lose.
-pub fn parse_values(bytes: &[u8]) -> Result<Vec<ServerDataValue>, WireError> {
+/// user's hierarchy (capture a006i) and never "no data"; any other [`WireError`] if the whole is no
+/// answer of this kind.
+pub fn parse_values_page(bytes: &[u8]) -> Result<ValuesPage, WireError> {
     let answer: AnswerDto = parse_object(bytes, WHAT)?;
     if answer.http_status_code.is_some() {
         return Err(WireError::shape(WHAT, "$", "an error message in the place of values"));
@@ -243,11 +250,30 @@ pub fn parse_values(bytes: &[u8]) -> Result<Vec<ServerDataValue>, WireError> {
         org_unit: answer.org_unit,
         attribute_option_combo: answer.attribute_option_combo,
     };
-    let rows = answer.data_values.into_iter().enumerate().map(|(index, row)| {
-        row.with_defaults(&header)
-            .map_err(|reason| WireError::shape(WHAT, &format!("dataValues[{index}]"), &reason))
-    });
-    rows.collect()
+    let mut page = ValuesPage { values: Vec::new(), skipped: Vec::new() };
+    for (index, row) in answer.data_values.into_iter().enumerate() {
+        match row.with_defaults(&header) {
+            Ok(value) => page.values.push(value),
+            Err(reason) => {
+                let reason = format!("dataValues[{index}]: {reason}");
+                page.skipped.push(Skipped { uid: None, reason });
+            }
+        }
+    }
+    Ok(page)
+}
+
+/// Parses the same answer for a comparison with what is about to be overwritten: there every value
+/// counts.
+///
+/// # Errors
+/// Like [`parse_values_page`]; also [`WireError::WrongShape`] for a value that is not understood.
+pub fn parse_values(bytes: &[u8]) -> Result<Vec<ServerDataValue>, WireError> {
+    let page = parse_values_page(bytes)?;
+    match page.skipped.first() {
+        None => Ok(page.values),
+        Some(skipped) => Err(WireError::shape(WHAT, "$", &skipped.reason)),
+    }
 }
 
 #[cfg(test)]
@@ -323,10 +349,14 @@ mod tests {
 
     #[test]
     fn a_value_without_a_key_is_named_by_its_place() {
-        let error = parse_values(br#"{"dataValues":[{"dataElement":"deMalDeath1"}]}"#);
+        let body = br#"{"orgUnit":"ouClinicA01","dataValues":[{"dataElement":"deMalDeath1"},
+            {"dataElement":"deMalDeath1","period":"202610"}]}"#;
+        let page = parse_values_page(body).expect("a page");
+        assert_eq!((page.values.len(), page.skipped.len()), (1, 1));
+        let error = parse_values(body);
         assert_eq!(
             error.expect_err("no period").to_string(),
-            "dataValueSets: at `dataValues[0]`: period: missing"
+            "dataValueSets: at `$`: dataValues[0]: period: missing"
         );
     }
 }

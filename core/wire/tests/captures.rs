@@ -133,7 +133,7 @@ fn refused_values_are_known_by_their_place() {
 fn refused_completions_have_no_place() {
     check("a003b-complete-compulsory-missing", r#"Error stored=0 rejected=All ["-"]"#);
     check("a004-complete-several-ous", r#"Success stored=3 rejected=Unknown ["-"]"#);
-    check("a004c-get-several", "3 completions");
+    check("a004c-get-several", "3 completions 0 skipped");
 }
 
 #[test]

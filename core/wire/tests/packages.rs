@@ -6,32 +6,8 @@ mod support;
 use std::collections::BTreeMap;
 
 use outpost_domain::metadata::MetadataKind;
-use outpost_wire::WireError;
-use outpost_wire::metadata::{self, MetadataObject, objects_of_package};
-use support::shared_data;
-
-/// `None` for kinds without a domain type yet.
-fn parse_typed(kind: MetadataKind, body: &[u8]) -> Option<Result<(), WireError>> {
-    use MetadataKind as Kind;
-    Some(match kind {
-        Kind::OrganisationUnitLevel => metadata::parse_organisation_unit_level(body).map(drop),
-        Kind::OrganisationUnit => metadata::parse_organisation_unit(body).map(drop),
-        Kind::CategoryOption => metadata::parse_category_option(body).map(drop),
-        Kind::Category => metadata::parse_category(body).map(drop),
-        Kind::CategoryCombo => metadata::parse_category_combo(body).map(drop),
-        Kind::CategoryOptionCombo => metadata::parse_category_option_combo(body).map(drop),
-        Kind::OptionSet => metadata::parse_option_set(body).map(drop),
-        Kind::Option => metadata::parse_option(body).map(drop),
-        Kind::DataElement => metadata::parse_data_element(body).map(drop),
-        Kind::DataSet => metadata::parse_data_set(body).map(drop),
-        Kind::Section => metadata::parse_section(body).map(drop),
-        Kind::Indicator => metadata::parse_indicator(body).map(drop),
-        Kind::Program => metadata::parse_program(body).map(drop),
-        Kind::ProgramStage => metadata::parse_program_stage(body).map(drop),
-        Kind::ProgramStageSection => metadata::parse_program_stage_section(body).map(drop),
-        _ => return None,
-    })
-}
+use outpost_wire::metadata::{MetadataObject, objects_of_package};
+use support::{parse_typed, shared_data};
 
 /// Counts of one package: elements, objects read, typed values, and what was not understood.
 struct Counts {

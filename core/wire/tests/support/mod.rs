@@ -210,7 +210,8 @@ pub fn parsed_fact(
         }
         Parser::Values => format!("{} values", data_value_set::parse_values(body)?.len()),
         Parser::Completions => {
-            format!("{} completions", completion::parse_completions(body)?.len())
+            let page = completion::parse_completions_page(body)?;
+            format!("{} completions {} skipped", page.completions.len(), page.skipped.len())
         }
         Parser::ImportSummary => summary_fact(body)?,
         Parser::TrackerReport => tracker_fact(body)?,
@@ -271,5 +272,28 @@ fn tracker_fact(body: &[u8]) -> Result<String, WireError> {
             let (stored, warnings) = (report.stored.len(), report.warnings.len());
             format!("{:?} stored={stored} {errors:?} warnings={warnings}", report.status)
         }
+    })
+}
+
+/// `None` for kinds without a domain type yet.
+pub fn parse_typed(kind: MetadataKind, body: &[u8]) -> Option<Result<(), WireError>> {
+    use MetadataKind as Kind;
+    Some(match kind {
+        Kind::OrganisationUnitLevel => metadata::parse_organisation_unit_level(body).map(drop),
+        Kind::OrganisationUnit => metadata::parse_organisation_unit(body).map(drop),
+        Kind::CategoryOption => metadata::parse_category_option(body).map(drop),
+        Kind::Category => metadata::parse_category(body).map(drop),
+        Kind::CategoryCombo => metadata::parse_category_combo(body).map(drop),
+        Kind::CategoryOptionCombo => metadata::parse_category_option_combo(body).map(drop),
+        Kind::OptionSet => metadata::parse_option_set(body).map(drop),
+        Kind::Option => metadata::parse_option(body).map(drop),
+        Kind::DataElement => metadata::parse_data_element(body).map(drop),
+        Kind::DataSet => metadata::parse_data_set(body).map(drop),
+        Kind::Section => metadata::parse_section(body).map(drop),
+        Kind::Indicator => metadata::parse_indicator(body).map(drop),
+        Kind::Program => metadata::parse_program(body).map(drop),
+        Kind::ProgramStage => metadata::parse_program_stage(body).map(drop),
+        Kind::ProgramStageSection => metadata::parse_program_stage_section(body).map(drop),
+        _ => return None,
     })
 }

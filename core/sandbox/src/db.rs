@@ -1,0 +1,103 @@
+//! The store of the sandbox: one SQLite file, or the same tables in memory.
+//!
+//! Every request that changes something is one transaction, committed before it is answered, so a
+//! killed process has lost nothing that it confirmed. Only this module knows the schema.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS meta(
+  type TEXT NOT NULL, id TEXT NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL,
+  body TEXT NOT NULL, PRIMARY KEY(type, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS deleted_object(
+  seq INTEGER PRIMARY KEY, klass TEXT NOT NULL, uid TEXT NOT NULL, code TEXT,
+  deleted_at INTEGER NOT NULL, deleted_by TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS account(
+  username TEXT PRIMARY KEY, uid TEXT NOT NULL, salt TEXT NOT NULL, hash TEXT NOT NULL,
+  disabled INTEGER NOT NULL DEFAULT 0, expires INTEGER, failures INTEGER NOT NULL DEFAULT 0,
+  old_hashes TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS token(
+  uid TEXT PRIMARY KEY, username TEXT NOT NULL, hash TEXT NOT NULL, created INTEGER NOT NULL,
+  expires INTEGER NOT NULL, attributes TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS setting(
+  username TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
+  PRIMARY KEY(username, name)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS data_value(
+  de TEXT NOT NULL, pe TEXT NOT NULL, ou TEXT NOT NULL, coc TEXT NOT NULL, aoc TEXT NOT NULL,
+  value TEXT, comment TEXT, followup INTEGER NOT NULL, stored_by TEXT, created INTEGER NOT NULL,
+  updated INTEGER NOT NULL, deleted INTEGER NOT NULL, pe_start INTEGER NOT NULL,
+  pe_end INTEGER NOT NULL, PRIMARY KEY(ou, pe, de, coc, aoc)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS data_value_updated ON data_value(updated);
+CREATE INDEX IF NOT EXISTS data_value_element ON data_value(de);
+CREATE TABLE IF NOT EXISTS completion(
+  ds TEXT NOT NULL, pe TEXT NOT NULL, ou TEXT NOT NULL, aoc TEXT NOT NULL, date INTEGER NOT NULL,
+  stored_by TEXT, last_updated_by TEXT, completed INTEGER NOT NULL, created INTEGER NOT NULL,
+  updated INTEGER NOT NULL, pe_start INTEGER NOT NULL, pe_end INTEGER NOT NULL,
+  PRIMARY KEY(ds, pe, ou, aoc)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS lock_exception(
+  id INTEGER PRIMARY KEY, ds TEXT NOT NULL, pe TEXT NOT NULL, ou TEXT NOT NULL,
+  created INTEGER NOT NULL, UNIQUE(ds, pe, ou));
+CREATE TABLE IF NOT EXISTS event(
+  seq INTEGER PRIMARY KEY, uid TEXT NOT NULL UNIQUE, program TEXT NOT NULL, stage TEXT NOT NULL,
+  ou TEXT NOT NULL, status TEXT NOT NULL, occurred INTEGER, scheduled INTEGER,
+  created INTEGER NOT NULL, updated INTEGER NOT NULL, deleted INTEGER NOT NULL,
+  body TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS event_program_ou ON event(program, ou);
+CREATE INDEX IF NOT EXISTS event_updated ON event(updated);
+CREATE TEMP TABLE scope(ou TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TEMP TABLE wanted(id TEXT PRIMARY KEY) WITHOUT ROWID;
+";
+
+/// File of the store inside the data folder.
+pub const FILE_NAME: &str = "sandbox.sqlite";
+
+/// Opens the store in `folder`, or one in memory.
+///
+/// # Errors
+/// Whatever SQLite says; a folder that cannot be made counts as "cannot open".
+pub fn open(folder: Option<&Path>) -> rusqlite::Result<Connection> {
+    let connection = match folder {
+        Some(folder) => {
+            // A folder that cannot be made shows itself at once as a file that cannot be opened.
+            let _ = std::fs::create_dir_all(folder);
+            Connection::open(folder.join(FILE_NAME))?
+        }
+        None => Connection::open_in_memory()?,
+    };
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // FULL: a confirmed request survives a power cut, as people in a training expect.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.execute_batch(SCHEMA)?;
+    Ok(connection)
+}
+
+/// Fills the temporary table `name` (`scope` or `wanted`) with `ids`, replacing what was there.
+///
+/// # Errors
+/// Whatever SQLite says.
+pub fn fill<'a>(
+    connection: &Connection,
+    name: Scratch,
+    ids: impl IntoIterator<Item = &'a str>,
+) -> rusqlite::Result<()> {
+    let (clear, insert) = match name {
+        Scratch::Scope => ("DELETE FROM scope", "INSERT OR IGNORE INTO scope VALUES(?1)"),
+        Scratch::Wanted => ("DELETE FROM wanted", "INSERT OR IGNORE INTO wanted VALUES(?1)"),
+    };
+    connection.prepare_cached(clear)?.execute([])?;
+    let mut statement = connection.prepare_cached(insert)?;
+    ids.into_iter().try_for_each(|id| statement.execute([id]).map(|_| ()))
+}
+
+/// The scratch tables of [`fill`].
+#[derive(Debug, Clone, Copy)]
+pub enum Scratch {
+    /// Organisation units of a query.
+    Scope,
+    /// Other ids of a query: data elements, periods, events.
+    Wanted,
+}

@@ -1,0 +1,28 @@
+//! Every limit of the sandbox, each with its reason. Nothing else may hold a bare number of this kind.
+
+/// Largest request body in bytes: the servers seen in the field run behind proxies that stop here.
+pub const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Largest body after inflating a gzip request; a small file must not become a huge one in memory.
+pub const INFLATED_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// Tomcat refuses longer request lines with an HTML page (capture m060d: 600 uids fail, m060c: 200 pass).
+pub const REQUEST_LINE_BYTES_MAX: usize = 8_000;
+/// Requests kept for `GET /sandbox/log`; the oldest go first.
+pub const LOG_ENTRIES_MAX: usize = 100_000;
+/// Nesting of brackets in `fields` that is still followed.
+pub const FIELDS_DEPTH_MAX: usize = 12;
+/// Page size of every list when none is asked for (DHIS2 default).
+pub const PAGE_SIZE_DEFAULT: i64 = 50;
+/// Largest page of a tracker list (DHIS2 `KeyTrackedEntityMaxLimit`, capture t005g).
+pub const TRACKER_PAGE_SIZE_MAX: i64 = 50_000;
+/// Longest comment of a data value (wire reference 1.3, servers up to 2.42).
+pub const COMMENT_CHARS_MAX: usize = 50_000;
+/// Longest `storedBy` of a data value (DHIS2 E7637).
+pub const STORED_BY_CHARS_MAX: usize = 255;
+/// Failed sign-ins through `auth/login` before the account locks (capture o025g).
+pub const LOGIN_FAILURES_MAX: i64 = 5;
+/// Life of an API token when none is asked for: thirty days (wire reference 1.2).
+pub const TOKEN_LIFE_MS: i64 = 30 * 24 * 3_600_000;
+/// Codes handed out by one `system/id` request.
+pub const CODES_MAX: usize = 10_000;
+/// Jobs whose reports are kept, as in the server's memory.
+pub const JOBS_MAX: usize = 1_000;

@@ -1,0 +1,447 @@
+//! Whether an event may be created, changed or deleted: the checks of DHIS2 2.42 in its order.
+//!
+//! Each step reports all its faults; a later step only runs if the earlier ones found none.
+
+use serde_json::Value;
+
+use super::event::{Event, Sent};
+use super::report::Fault;
+use crate::model::aggregate::DEFAULT_COMBO;
+use crate::model::aggregate::lock;
+use crate::model::meta::access::User;
+use crate::model::meta::store::Object;
+use crate::model::period::{self, PeriodType};
+use crate::model::time::DAY_MS;
+use crate::model::value;
+use crate::model::world::World;
+
+/// Judges events for one user at one time.
+pub struct Judge<'a> {
+    /// The world.
+    pub world: &'a World,
+    /// Who sends the events.
+    pub user: &'a User,
+    /// Unix ms.
+    pub now: i64,
+}
+
+/// The metadata of an event that passed.
+pub struct Placed<'a> {
+    /// The program.
+    pub program: &'a Object,
+    /// The stage.
+    pub stage: &'a Object,
+    /// Attribute option combo.
+    pub aoc: String,
+    /// Its category options.
+    pub options: Vec<String>,
+}
+
+fn identifier(uid: &str) -> String {
+    format!("MetadataIdentifier(idScheme=UID, identifier={uid}, attributeValue=null)")
+}
+
+impl<'a> Judge<'a> {
+    /// Judges an event to be created or changed.
+    ///
+    /// # Errors
+    /// The faults of the first step that found any.
+    pub fn write(&self, sent: &Sent, stored: Option<&Event>) -> Result<Placed<'a>, Vec<Fault>> {
+        let (program, stage) = self.place(sent)?;
+        self.rights(sent, stored, program, stage)?;
+        let (aoc, options) = self.combo(sent, program)?;
+        self.dates(sent, stored, program, &aoc)?;
+        self.geometry(sent, stage)?;
+        self.values(sent, stage)?;
+        Ok(Placed { program, stage, aoc, options })
+    }
+
+    /// Judges a deletion.
+    ///
+    /// # Errors
+    /// The faults found.
+    pub fn delete(&self, stored: &Event) -> Result<(), Vec<Fault>> {
+        let meta = &self.world.meta;
+        let program = meta.get("programs", &stored.program);
+        let Some(program) = program else { return Ok(()) };
+        self.write_rights(&stored.uid, &stored.ou, program)
+    }
+
+    fn place(&self, sent: &Sent) -> Result<(&'a Object, &'a Object), Vec<Fault>> {
+        let meta = &self.world.meta;
+        let mut faults = Vec::new();
+        let missing = |name: &str| {
+            let message = format!("Missing required event property: `{name}`.");
+            Fault::new(&sent.uid, "E1123", message, vec![name.to_owned()])
+        };
+        let mut find = |plural: &str, word: &str, code: &'static str, uid: &Option<String>| {
+            let Some(uid) = uid else {
+                let name = match word {
+                    "OrganisationUnit" => "orgUnit",
+                    "Program" => "program",
+                    _ => "programStage",
+                };
+                faults.push(missing(name));
+                return None;
+            };
+            let found = meta.get(plural, uid).filter(|object| {
+                self.user.can_read(object)
+            });
+            if found.is_none() {
+                let message = format!("Could not find {word}: `{uid}`, linked to Event.");
+                faults.push(Fault::new(&sent.uid, code, message, vec![identifier(uid)]));
+            }
+            found.map(AsRef::as_ref)
+        };
+        let unit = find("organisationUnits", "OrganisationUnit", "E1011", &sent.ou);
+        let stage_uid = sent.stage.clone();
+        let program_uid = sent.program.clone().or_else(|| {
+            let stage = meta.get("programStages", stage_uid.as_deref()?)?;
+            stage.reference("program").map(str::to_owned)
+        });
+        let stage_uid = stage_uid.or_else(|| self.only_stage(program_uid.as_deref()?));
+        let program = find("programs", "Program", "E1010", &program_uid);
+        let stage = find("programStages", "ProgramStage", "E1013", &stage_uid);
+        let (Some(unit), Some(program), Some(stage)) = (unit, program, stage) else {
+            return Err(faults);
+        };
+        self.relations(sent, unit, program, stage)?;
+        Ok((program, stage))
+    }
+
+    /// An event program has one stage, which may be left out.
+    fn only_stage(&self, program: &str) -> Option<String> {
+        let program = self.world.meta.get("programs", program)?;
+        if program.text("programType") != Some("WITHOUT_REGISTRATION") {
+            return None;
+        }
+        let listed = program.references("programStages").first().map(|id| (*id).to_owned());
+        let stages = self.world.meta.children("programs", "programStages", &program.id);
+        listed.or_else(|| stages.first().map(|stage| stage.id.clone()))
+    }
+
+    fn relations(
+        &self,
+        sent: &Sent,
+        unit: &Object,
+        program: &Object,
+        stage: &Object,
+    ) -> Result<(), Vec<Fault>> {
+        let fault = |code, message: String, args: Vec<String>| {
+            Err(vec![Fault::new(&sent.uid, code, message, args)])
+        };
+        let stages = self.world.meta.children("programs", "programStages", &program.id);
+        let belongs = stage.reference("program") == Some(program.id.as_str())
+            || program.references("programStages").contains(&stage.id.as_str())
+            || stages.iter().any(|known| known.id == stage.id);
+        if !belongs {
+            let message = format!(
+                "Event: `{}` references a ProgramStage `{}` that does not belong to Program: `{}`.",
+                sent.uid, stage.id, program.id
+            );
+            let args = vec![sent.uid.clone(), stage.id.clone(), program.id.clone()];
+            return fault("E1089", message, args);
+        }
+        if program.text("programType") == Some("WITH_REGISTRATION") {
+            return match &sent.enrollment {
+                None => {
+                    let message = format!("Event: `{}` Enrollment value is null.", sent.uid);
+                    fault("E1033", message, vec![sent.uid.clone()])
+                }
+                Some(enrollment) => {
+                    let message = format!("Enrollment: `{enrollment}` does not exist.");
+                    fault("E1081", message, vec![enrollment.clone()])
+                }
+            };
+        }
+        if !program.references("organisationUnits").contains(&unit.id.as_str()) {
+            let message = format!(
+                "Event OrganisationUnit: `{}` and Program: `{}`, do not match.",
+                unit.id, program.id
+            );
+            return fault("E1029", message, vec![unit.id.clone(), program.id.clone()]);
+        }
+        Ok(())
+    }
+
+    fn rights(
+        &self,
+        sent: &Sent,
+        stored: Option<&Event>,
+        program: &Object,
+        stage: &Object,
+    ) -> Result<(), Vec<Fault>> {
+        let ou = sent.ou.as_deref().unwrap_or("");
+        self.write_rights(&sent.uid, ou, program)?;
+        if !self.user.can_write_data(stage) {
+            let message = format!(
+                "User: `{}` has no data write access to ProgramStage: `{}`.",
+                self.user.id, stage.id
+            );
+            let args = vec![self.user.id.clone(), stage.id.clone()];
+            return Err(vec![Fault::new(&sent.uid, "E1095", message, args)]);
+        }
+        let reopens = stored.is_some_and(|stored| stored.status == "COMPLETED")
+            && sent.status != "COMPLETED";
+        if reopens && !self.user.may("F_UNCOMPLETE_EVENT") {
+            let message = format!(
+                "User: `{}` is not authorized to uncomplete events.",
+                self.user.id
+            );
+            return Err(vec![Fault::new(&sent.uid, "E1083", message, vec![self.user.id.clone()])]);
+        }
+        Ok(())
+    }
+
+    fn write_rights(&self, uid: &str, ou: &str, program: &Object) -> Result<(), Vec<Fault>> {
+        let user = self.user;
+        if !self.world.meta.within(ou, &user.capture) && !user.is_super() {
+            let message = format!(
+                "User: `{}` has no write access to OrganisationUnit: `{ou}`.",
+                user.id
+            );
+            let args = vec![user.id.clone(), ou.to_owned()];
+            return Err(vec![Fault::new(uid, "E1000", message, args)]);
+        }
+        if !user.can_write_data(program) {
+            let message = format!(
+                "User: `{}` has no data write access to Program: `{}`.",
+                user.id, program.id
+            );
+            let args = vec![user.id.clone(), program.id.clone()];
+            return Err(vec![Fault::new(uid, "E1091", message, args)]);
+        }
+        Ok(())
+    }
+
+    fn combo(
+        &self,
+        sent: &Sent,
+        program: &Object,
+    ) -> Result<(String, Vec<String>), Vec<Fault>> {
+        let meta = &self.world.meta;
+        let fault = |code, message: String, args: Vec<String>| {
+            Err(vec![Fault::new(&sent.uid, code, message, args)])
+        };
+        let own = program.member("categoryCombo").and_then(|combo| combo.get("id"));
+        let own = own.and_then(Value::as_str).unwrap_or("bjDvmb4bfuf");
+        if let Some(options) = &sent.options {
+            let unknown =
+                options.split([',', ';']).find(|id| meta.get("categoryOptions", id).is_none());
+            if let Some(id) = unknown {
+                let message = format!("Could not find CategoryOption: `{id}`.");
+                return fault("E1116", message, vec![id.to_owned()]);
+            }
+        }
+        let aoc = match (&sent.aoc, &sent.options) {
+            (Some(aoc), _) => aoc.clone(),
+            (None, Some(options)) => {
+                crate::model::aggregate::complete::combo_of_options(
+                    self.world,
+                    Some(own),
+                    Some(options),
+                )
+            }
+            (None, None) => DEFAULT_COMBO.to_owned(),
+        };
+        let Some(combo) = meta.get("categoryOptionCombos", &aoc) else {
+            let message = format!("Could not find CategoryOptionCombo: `{aoc}`.");
+            return fault("E1115", message, vec![identifier(&aoc)]);
+        };
+        if combo.reference("categoryCombo") != Some(own) {
+            if aoc == DEFAULT_COMBO {
+                let message = "Default AttributeOptionCombo is not allowed since program has \
+                               non-default CategoryCombo.";
+                return fault("E1055", message.to_owned(), vec![]);
+            }
+            let message = format!(
+                "AttributeOptionCombo `{aoc}` is not in the event programs category combo `{own}`."
+            );
+            return fault("E1054", message, vec![aoc.clone(), own.to_owned()]);
+        }
+        let options: Vec<String> =
+            combo.references("categoryOptions").into_iter().map(str::to_owned).collect();
+        let shut = options.iter().find(|id| {
+            meta.get("categoryOptions", id).is_some_and(|option| !self.user.can_write_data(option))
+        });
+        if let Some(id) = shut {
+            let message = format!(
+                "User: `{}` has no write access to CategoryOption: `{id}`.",
+                self.user.id
+            );
+            return fault("E1099", message, vec![self.user.id.clone(), id.clone()]);
+        }
+        Ok((aoc, options))
+    }
+
+    fn dates(
+        &self,
+        sent: &Sent,
+        stored: Option<&Event>,
+        program: &Object,
+        aoc: &str,
+    ) -> Result<(), Vec<Fault>> {
+        let fault = |code, message: String, args: Vec<String>| {
+            Err(vec![Fault::new(&sent.uid, code, message, args)])
+        };
+        let happened = matches!(sent.status.as_str(), "ACTIVE" | "COMPLETED");
+        if sent.occurred.is_none() && happened {
+            let message = "Event occurredAt date is missing.".to_owned();
+            return fault("E1031", message, vec![sent.uid.clone()]);
+        }
+        if sent.scheduled.is_none() && sent.status == "SCHEDULE" {
+            let message = format!("Event ScheduledAt date is missing: `{}`.", sent.uid);
+            return fault("E1050", message, vec![sent.uid.clone()]);
+        }
+        if !self.user.may("F_EDIT_EXPIRED") {
+            self.expiry(sent, stored, program)?;
+        }
+        if aoc != DEFAULT_COMBO
+            && let Some(time) = sent.occurred.or(sent.scheduled)
+        {
+            let day = self.world.zone.day_number(time);
+            let window = lock::combo_window(self.world, aoc, None);
+            let extra = program.integer("openDaysAfterCoEndDate");
+            if window.begins_after(day) {
+                let message = format!("Event date is before start date of CategoryOption `{aoc}`.");
+                return fault("E1056", message, vec![aoc.to_owned()]);
+            }
+            if !window.holds(day - extra, day - extra) && !window.begins_after(day - extra) {
+                let message = format!("Event date is after end date of CategoryOption `{aoc}`.");
+                return fault("E1057", message, vec![aoc.to_owned()]);
+            }
+        }
+        Ok(())
+    }
+
+    fn expiry(
+        &self,
+        sent: &Sent,
+        stored: Option<&Event>,
+        program: &Object,
+    ) -> Result<(), Vec<Fault>> {
+        let after_completion = program.integer("completeEventsExpiryDays");
+        let completed = stored.and_then(|stored| stored.completed);
+        if let (1.., Some(completed)) = (after_completion, completed)
+            && self.now > completed + after_completion * DAY_MS
+        {
+            let message = format!(
+                "Event: `{}`, completeness date has expired. Not possible to make changes.",
+                sent.uid
+            );
+            return Err(vec![Fault::new(&sent.uid, "E1043", message, vec![sent.uid.clone()])]);
+        }
+        let days = program.integer("expiryDays");
+        let kind = program.text("expiryPeriodType").and_then(|name| PeriodType::parse(name).ok());
+        let (Some(kind), 1.., Some(time)) = (kind, days, sent.occurred.or(sent.scheduled)) else {
+            return Ok(());
+        };
+        let day = self.world.zone.day_number(time);
+        let last = kind.containing(period::date_of(day)).map(|p| period::days(&p).1);
+        if last.is_some_and(|last| self.world.zone.day_number(self.now) > last + days + 1) {
+            let message = format!(
+                "Event: `{}`, date belongs to an expired period. It is not possible to create \
+                 such event.",
+                sent.uid
+            );
+            return Err(vec![Fault::new(&sent.uid, "E1047", message, vec![sent.uid.clone()])]);
+        }
+        Ok(())
+    }
+
+    fn geometry(&self, sent: &Sent, stage: &Object) -> Result<(), Vec<Fault>> {
+        let Some(geometry) = &sent.geometry else { return Ok(()) };
+        let wanted = stage.text("featureType").unwrap_or("NONE");
+        let given = geometry.get("type").and_then(Value::as_str).unwrap_or("");
+        let fits = match wanted {
+            "NONE" => false,
+            "MULTI_POLYGON" => given == "MultiPolygon",
+            other => given.eq_ignore_ascii_case(other),
+        };
+        if fits {
+            return Ok(());
+        }
+        let message = format!("Geometry does not conform to FeatureType: `{wanted}`.");
+        Err(vec![Fault::new(&sent.uid, "E1012", message, vec![wanted.to_owned()])])
+    }
+
+    fn values(&self, sent: &Sent, stage: &Object) -> Result<(), Vec<Fault>> {
+        let uid = &sent.uid;
+        let mut faults = Vec::new();
+        if !sent.values.is_empty() && matches!(sent.status.as_str(), "SCHEDULE" | "OVERDUE" | "SKIPPED")
+        {
+            let message = format!(
+                "Status `{}` does not allow defining data values. Statuses that do allow are: \
+                 ACTIVE, COMPLETED, VISITED.",
+                sent.status
+            );
+            faults.push(Fault::new(uid, "E1315", message, vec![sent.status.clone()]));
+            return Err(faults);
+        }
+        let elements = stage.items("programStageDataElements");
+        let in_stage = |id: &str| {
+            elements.iter().any(|item| item["dataElement"]["id"] == id)
+        };
+        self.mandatory(sent, stage, &mut faults);
+        for (id, text, _) in &sent.values {
+            let element = self.world.meta.get("dataElements", id);
+            match element.filter(|element| self.user.can_read(element)) {
+                Some(element) => faults.extend(self.value(uid, element, text.as_deref())),
+                None => {
+                    let message = format!("DataElement `{id}` is not a valid DataElement.");
+                    faults.push(Fault::new(uid, "E1304", message, vec![identifier(id)]));
+                }
+            }
+        }
+        for (id, _, _) in sent.values.iter().filter(|(id, _, _)| !in_stage(id)) {
+            let message = format!("DataElement `{id}` is not part of ProgramStage `{}`.", stage.id);
+            let args = vec![identifier(id), stage.id.clone()];
+            faults.push(Fault::new(uid, "E1305", message, args));
+        }
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+
+    fn mandatory(&self, sent: &Sent, stage: &Object, faults: &mut Vec<Fault>) {
+        let strategy = stage.text("validationStrategy").unwrap_or("ON_COMPLETE");
+        let checked = match sent.status.as_str() {
+            "COMPLETED" => true,
+            "ACTIVE" => strategy == "ON_UPDATE_AND_INSERT",
+            _ => false,
+        };
+        if !checked {
+            return;
+        }
+        for item in stage.items("programStageDataElements") {
+            let compulsory = item.get("compulsory").and_then(Value::as_bool).unwrap_or(false);
+            let id = item["dataElement"]["id"].as_str().unwrap_or("");
+            let given = sent.values.iter().find(|(element, _, _)| element == id);
+            match given {
+                _ if !compulsory => {}
+                None => {
+                    let message = format!("Mandatory DataElement `{id}` is not present.");
+                    faults.push(Fault::new(&sent.uid, "E1303", message, vec![identifier(id)]));
+                }
+                Some((_, None, _)) => {
+                    let message =
+                        format!("`DataElement` `{id}` is mandatory and cannot be null.");
+                    let args = vec!["DataElement".to_owned(), id.to_owned()];
+                    faults.push(Fault::new(&sent.uid, "E1076", message, args));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn value(&self, uid: &str, element: &Object, text: Option<&str>) -> Option<Fault> {
+        let text = text?;
+        if let Some(problem) = value::problem(element, text) {
+            let message = format!("DataElement `{}` is not valid: `{}`.", element.id, problem.key());
+            let args = vec![element.id.clone(), problem.key().to_owned()];
+            return Some(Fault::new(uid, "E1302", message, args));
+        }
+        let set = value::foreign_option(&self.world.meta, element, text)?;
+        let message = format!("Value `{text}` is not a valid option code in OptionSet `{set}`.");
+        let args = vec![text.to_owned(), set.to_owned()];
+        Some(Fault::new(uid, "E1125", message, args))
+    }
+}

@@ -251,9 +251,6 @@ pub enum EventCommand {
     Delete {
         /// Id of the event
         id: String,
-        /// Why
-        #[arg(long, value_name = "TEXT")]
-        reason: String,
     },
     /// List events, newest first
     #[command(after_help = help::EVENT_LIST)]
@@ -284,6 +281,9 @@ pub struct EventList {
     /// Only active or completed ones
     #[arg(long, value_name = "STATUS")]
     pub status: Option<String>,
+    /// Only with these words in an answer
+    #[arg(long, value_name = "WORDS")]
+    pub search: Option<String>,
     /// At most so many
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub limit: u32,

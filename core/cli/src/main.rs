@@ -1,11 +1,130 @@
 //! `outpost`: the district officer's tool, and the demonstration that the core works.
+//!
+//! Parses what is typed, asks the engine, prints the answer. Has no rule of its own.
 
 mod args;
+mod commands;
+mod exit;
+mod output;
+mod progress;
+mod secret;
 mod strings;
 
-use clap::Parser;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
-fn main() {
-    let cli = args::Cli::parse();
-    drop(cli);
+use clap::Parser;
+use outpost_engine::model::SyncOptions;
+use outpost_engine::platform::Platform;
+use outpost_engine::{Outpost, OutpostError, Result};
+use zeroize::Zeroizing;
+
+use args::{Cli, Command, Global};
+use output::Output;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let output = Output { json: cli.global.json, quiet: cli.global.quiet };
+    match run(cli, output) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            output.error(&error);
+            ExitCode::from(exit::of(&error))
+        }
+    }
+}
+
+fn run(cli: Cli, output: Output) -> Result<u8> {
+    let outpost = || open(&cli.global);
+    let session = || outpost()?.session();
+    match cli.command {
+        Command::Sandbox(arguments) => commands::sandbox::run(*arguments, output),
+        Command::Login(arguments) => commands::account::login(&outpost()?, &arguments, output),
+        Command::Logout => commands::account::logout(&outpost()?, output),
+        Command::Status => commands::account::status(&session()?, output),
+        Command::Doctor => commands::account::doctor(&session()?, output),
+        Command::Pull(arguments) => {
+            let options = match arguments.metadata_only {
+                true => SyncOptions::METADATA,
+                false => SyncOptions::PULL,
+            };
+            commands::sync::run(&session()?, options, output)
+        }
+        Command::Push => commands::sync::run(&session()?, SyncOptions::PUSH, output),
+        Command::Sync => commands::sync::run(&session()?, SyncOptions::ALL, output),
+        Command::Forms => commands::record::forms(&session()?, output),
+        Command::Form(command) => commands::record::form(&session()?, &command, output),
+        Command::Record(command) => commands::record::record(&session()?, &command, output),
+        Command::Event(command) => commands::event::event(&session()?, &command, output),
+        Command::Import(arguments) => commands::import::run(&session()?, &arguments.file, output),
+        Command::Outbox(arguments) => commands::outbox::outbox(&session()?, &arguments, output),
+        Command::Conflicts(arguments) => {
+            commands::outbox::conflicts(&session()?, &arguments, output)
+        }
+        Command::Journal(command) => commands::outbox::journal(&session()?, &command, output),
+    }
+}
+
+fn open(global: &Global) -> Result<Outpost> {
+    let home = home(global)?;
+    let platform = match &global.passphrase_file {
+        Some(path) => Platform::with_passphrase(&home, &read_passphrase(path)?)?,
+        None => Platform::desktop(&home),
+    };
+    Outpost::open(&home, platform)
+}
+
+/// `--home`, else `$OUTPOST_HOME`, else the user's data folder as the XDG rules have it.
+fn home(global: &Global) -> Result<PathBuf> {
+    if let Some(home) = &global.home {
+        return Ok(home.clone());
+    }
+    let folder = |name: &str| std::env::var_os(name).filter(|it| !it.is_empty()).map(PathBuf::from);
+    if let Some(home) = folder("OUTPOST_HOME") {
+        return Ok(home);
+    }
+    let data = folder("XDG_DATA_HOME").or_else(|| Some(folder("HOME")?.join(".local/share")));
+    let missing = || OutpostError::invalid("home", "missing", strings::NO_HOME);
+    Ok(data.ok_or_else(missing)?.join("outpost"))
+}
+
+fn read_passphrase(path: &Path) -> Result<Zeroizing<String>> {
+    let text = std::fs::read_to_string(path).map(Zeroizing::new);
+    let text = text.map_err(|error| OutpostError::invalid("passphrase", "unreadable", error))?;
+    Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_an_example_in_its_help() {
+        fn check(command: &clap::Command, path: &str) {
+            let subcommands: Vec<_> = command.get_subcommands().collect();
+            if subcommands.is_empty() && !PLAIN.contains(&path) {
+                let help = command.get_after_help().map(ToString::to_string);
+                assert!(help.is_some_and(|help| help.contains("Example")), "{path}");
+            }
+            for subcommand in subcommands {
+                check(subcommand, &format!("{path} {}", subcommand.get_name()));
+            }
+        }
+        // Their examples stand with the list that they belong to.
+        const PLAIN: [&str; 5] = [
+            "outpost outbox show",
+            "outpost outbox retry",
+            "outpost outbox discard",
+            "outpost conflicts show",
+            "outpost conflicts resolve",
+        ];
+        check(&Cli::command(), "outpost");
+    }
 }

@@ -2,6 +2,8 @@
 //!
 //! Short, plain English; the person acts, the program does. Never holds a value of a person.
 
+use outpost_engine::model::{JournalVerdict, Status};
+
 /// Texts below the help of each command: examples that work as typed.
 pub mod help {
     /// The program.
@@ -39,7 +41,11 @@ The password is never taken from the command line. On a terminal it is asked for
     /// `logout`
     pub const LOGOUT: &str = "Example:\n  outpost logout";
     /// `status`
-    pub const STATUS: &str = "Example:\n  outpost status --json";
+    pub const STATUS: &str = "\
+Example:
+  outpost status --json
+`unsent` counts every record that the server does not hold yet; `parked` (refused) and `conflicts` are
+part of it, `waiting` is the rest.";
     /// `pull`
     pub const PULL: &str = "\
 Examples:
@@ -80,8 +86,7 @@ Example:
     /// `event complete`
     pub const EVENT_COMPLETE: &str = "Example:\n  outpost event complete a7bXk2LmN9q";
     /// `event delete`
-    pub const EVENT_DELETE: &str =
-        "Example:\n  outpost event delete a7bXk2LmN9q --reason 'entered twice'";
+    pub const EVENT_DELETE: &str = "Example:\n  outpost event delete a7bXk2LmN9q";
     /// `event list`
     pub const EVENT_LIST: &str = "\
 Example:
@@ -124,3 +129,188 @@ superuser is named. Troubles can be changed while it runs: POST /sandbox/faults.
     /// `doctor`
     pub const DOCTOR: &str = "Example:\n  outpost doctor --json";
 }
+
+
+/// Something that was never measured.
+pub const UNKNOWN: &str = "not known yet";
+/// Something that never happened.
+pub const NEVER: &str = "never";
+/// An empty outbox.
+pub const NOTHING_WAITS: &str = "Nothing waits.\n";
+/// No conflicts.
+pub const NO_CONFLICTS: &str = "Nothing was changed on both sides.\n";
+
+/// `1 record`, `2 records`.
+#[must_use]
+pub fn count(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// The counted sentence about the work.
+#[must_use]
+pub fn work(status: &Status) -> String {
+    match (status.all_sent, status.waiting) {
+        (true, _) => "All sent.".to_owned(),
+        (false, 0) => "Something needs you: see `outpost outbox`.".to_owned(),
+        (false, waiting) => {
+            format!("{} safe on this device, not sent yet.", count(waiting, "record", "records"))
+        }
+    }
+}
+
+/// The difference of the clocks.
+#[must_use]
+pub fn skew(skew_ms: i64) -> String {
+    match skew_ms.abs() {
+        0..5_000 => "right".to_owned(),
+        _ if skew_ms > 0 => format!("{} s behind the server", skew_ms / 1_000),
+        _ => format!("{} s ahead of the server", -skew_ms / 1_000),
+    }
+}
+
+/// A size.
+#[must_use]
+pub fn bytes(bytes: u64) -> String {
+    indicatif::HumanBytes(bytes).to_string()
+}
+
+/// A moment of this device, in UTC.
+#[must_use]
+pub fn moment(unix_ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(unix_ms).map_or_else(|_| UNKNOWN.to_owned(), |it| it.to_string())
+}
+
+/// Signed in with the server.
+#[must_use]
+pub fn signed_in(username: &str, server: &str) -> String {
+    format!("Signed in as {username} at {server}.\n")
+}
+
+/// Signed in without network.
+#[must_use]
+pub fn signed_in_offline(username: &str) -> String {
+    format!("Signed in as {username} without network. Work is kept here until there is some.\n")
+}
+
+/// Signed out.
+#[must_use]
+pub fn signed_out(unsent: u64) -> String {
+    match unsent {
+        0 => "Signed out. The data stays here, locked.\n".to_owned(),
+        _ => format!("Signed out. {} stay here, locked.\n", count(unsent, "record", "records")),
+    }
+}
+
+/// What an upload did.
+#[must_use]
+pub fn sent(synced: u64, rejected: u64, deferred: u64) -> String {
+    let mut text = format!("{} sent.", count(synced, "record", "records"));
+    if rejected > 0 {
+        text.push_str(&format!(" {rejected} refused: see `outpost outbox`."));
+    }
+    if deferred > 0 {
+        text.push_str(&format!(" {deferred} put off to the next time."));
+    }
+    text
+}
+
+/// What a pull of metadata did.
+#[must_use]
+pub fn metadata(changed: u64, removed: u64) -> String {
+    match (changed, removed) {
+        (0, 0) => "Forms and places are up to date.".to_owned(),
+        _ => format!("Forms and places: {changed} new or changed, {removed} gone."),
+    }
+}
+
+/// What a download did.
+#[must_use]
+pub fn downloaded(records: u64) -> String {
+    format!("{} fetched.", count(records, "record", "records"))
+}
+
+/// New conflicts.
+#[must_use]
+pub fn new_conflicts(conflicts: u64) -> String {
+    let records = count(conflicts, "record was", "records were");
+    format!("{records} changed here and on the server: see `outpost conflicts`.")
+}
+
+/// What a synchronisation cost.
+#[must_use]
+pub fn cost(requests: u64, size: u64) -> String {
+    format!("{}, {}.", count(requests, "request", "requests"), bytes(size))
+}
+
+/// A row waits again.
+#[must_use]
+pub fn retried(id: i64) -> String {
+    format!("Row {id} waits to be sent again.\n")
+}
+
+/// A row was given up.
+#[must_use]
+pub fn discarded(id: i64) -> String {
+    format!("Row {id} was given up. The journal keeps it.\n")
+}
+
+/// A conflict was decided.
+#[must_use]
+pub fn resolved(id: i64) -> String {
+    format!("Row {id} is decided. The journal keeps the other version.\n")
+}
+
+/// Whether the journal is whole.
+#[must_use]
+pub fn journal(verdict: &JournalVerdict) -> String {
+    match verdict.first_bad {
+        None => format!("The journal is whole: {} entries.\n", verdict.entries),
+        Some(id) => format!("The journal was changed at entry {id}. Call support.\n"),
+    }
+}
+
+/// The sandbox is up.
+#[must_use]
+pub fn sandbox_runs(address: &str) -> String {
+    format!("The sandbox runs at {address}. Stop it with Ctrl+C.\n")
+}
+
+/// No form on the device.
+pub const NO_FORMS: &str = "No forms yet. Fetch them: outpost pull\n";
+/// How an event program is filled in.
+pub const EVENTS: &str = "events";
+/// Questions in no section.
+pub const NO_SECTION: &str = "Other questions";
+/// `record set` without anything to set.
+pub const NO_VALUES: &str = "give at least one NAME=VALUE, --comment or --follow-up";
+/// No event fits.
+pub const NO_EVENTS: &str = "No events here.\n";
+
+/// How much of a report is filled in.
+#[must_use]
+pub fn filled(filled: u32, asked: u32, completed: bool) -> String {
+    let complete = if completed { ", complete" } else { "" };
+    format!("{filled} of {asked} cells filled in{complete}.\n")
+}
+
+/// What an import does.
+pub const IMPORTING: &str = "Import";
+/// Too much on standard input.
+pub const STDIN_TOO_LARGE: &str = "too much on standard input; give the path of the file instead";
+
+/// What an import did.
+#[must_use]
+pub fn imported(records: u64, saved: u64, unchanged: u64) -> String {
+    let records = count(records, "record", "records");
+    format!("{records} read: {saved} saved, {unchanged} were there already.\n")
+}
+
+/// Records of an import that were refused.
+#[must_use]
+pub fn import_refused(refused: u64) -> String {
+    let records = count(refused, "record was", "records were");
+    format!("{records} refused; nothing of them was saved:\n")
+}
+
+/// No folder for the data.
+pub const NO_HOME: &str = "there is no home folder; say where the data is to be kept (--home DIR)";

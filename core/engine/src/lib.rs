@@ -6,10 +6,22 @@
 //! `sync` and `domain`; here decisions are carried out on the store and the transport.
 
 mod cancel;
+mod disk;
 pub mod error;
+mod home;
 pub mod limits;
+pub mod model;
+mod network;
+mod outpost;
 pub mod platform;
-pub mod verifier;
+mod refusals;
+mod session;
+mod stop;
+mod sync_run;
+mod verifier;
 
 pub use cancel::CancelToken;
 pub use error::{OutpostError, Result, SignInProblem};
+pub use outpost::Outpost;
+pub use outpost_domain::merge::Choice;
+pub use session::{EventListCursor, OptionCursor, OrganisationUnitCursor, Session};

@@ -11,14 +11,10 @@ pub const ARGON2_PASSES: u32 = 2;
 pub const SALT_BYTES: usize = 16;
 /// Longest password or token taken; DHIS2 itself stops at 256 characters, tokens at 64.
 pub const SECRET_BYTES_MAX: usize = 1_024;
-/// Longest server address taken.
-pub const ADDRESS_BYTES_MAX: usize = 2_000;
 /// Longest user name taken (DHIS2 `User.username`).
 pub const USERNAME_CHARS_MAX: usize = 255;
-/// Largest answer to one of the sign-in requests; `me` of a user with many roles is far below.
-pub const SIGN_IN_ANSWER_BYTES_MAX: u64 = 16 * 1024 * 1024;
-/// How long a sign-in request may take: the first one after a server start takes seconds.
-pub const SIGN_IN_TIMEOUT_MS: u64 = 60_000;
+/// Threads that wait for the network: one request is under way at a time.
+pub const NETWORK_THREADS: usize = 1;
 /// How long a request may still run once a person asked to stop; then its outcome is unknown.
 pub const CANCEL_GRACE_MS: u64 = 2_000;
 /// Forms kept built in memory; a phone shows one, a tablet two at a time.
@@ -27,11 +23,17 @@ pub const FORMS_CACHED_MAX: usize = 16;
 pub const IMPORT_REFUSALS_LISTED_MAX: usize = 1_000;
 /// Records of an import written in one transaction: amortises the flush, bounds memory.
 pub const IMPORT_BATCH_RECORDS: usize = 500;
-/// Largest single record of an import in bytes; a value or event with all its notes is far below.
-pub const IMPORT_RECORD_BYTES_MAX: usize = 1_000_000;
+/// Slices of an import whose lock is remembered: a year of months of a district.
+pub const IMPORT_SLICES_CACHED_MAX: usize = 10_000;
 /// Free space below which the store warns, in bytes: room for one write-ahead log and a backup.
 pub const FREE_SPACE_WARN_BYTES: u64 = 100 * 1024 * 1024;
 /// Difference of the clocks beyond which the doctor warns, in milliseconds.
 pub const SKEW_WARN_MS: i64 = 5 * 60 * 1_000;
 /// Days without a sync after which the doctor warns.
 pub const SYNC_AGE_WARN_DAYS: i64 = 7;
+/// Data sets or programs that are listed as forms; a national server has some hundreds.
+pub const FORMS_LISTED_MAX: u32 = 5_000;
+/// Drafts that are counted for the list of forms; a person has a handful.
+pub const DRAFTS_COUNTED_MAX: usize = 10_000;
+/// Answers shown beside an event in a list: three or four facts fit a row.
+pub const ANSWERS_LISTED_MAX: usize = 4;

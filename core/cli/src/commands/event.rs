@@ -1,0 +1,305 @@
+//! `event …`, and the form of an event program.
+
+use std::collections::BTreeMap;
+
+use outpost_domain::data::{Event, EventDataValue, EventStatus};
+use outpost_domain::uid::{EventUid, ProgramUid};
+use outpost_engine::model::{
+    EventFormView, EventOutcome, EventProblemView, EventQuery, EventSummary, EventView, FormKind,
+};
+use outpost_engine::{OutpostError, Result, Session};
+use serde_json::{Value, json};
+
+use super::record::{refusal_document, split_pair};
+use crate::args::{EventCommand, EventContent, EventList};
+use crate::exit;
+use crate::output::{Output, table};
+use crate::strings;
+
+/// Prints the form of an event program.
+///
+/// # Errors
+/// Storage errors.
+pub fn show_form(session: &Session, program: ProgramUid, output: Output) -> Result<u8> {
+    let view = session.event_form(program, None)?;
+    output.result(&form_document(&view), || form_text(&view));
+    Ok(exit::OK)
+}
+
+fn form_document(view: &EventFormView) -> Value {
+    let sections: Vec<Value> = view
+        .form
+        .sections
+        .iter()
+        .map(|section| {
+            let fields: Vec<Value> = section
+                .fields
+                .iter()
+                .map(|field| {
+                    json!({
+                        "data_element": field.data_element.as_str(),
+                        "name": field.name,
+                        "value_type": field.value_type.name(),
+                        "option_set": field.option_set.as_ref().map(|set| set.id.to_string()),
+                        "compulsory": field.compulsory,
+                    })
+                })
+                .collect();
+            json!({
+                "uid": section.id.map(|id| id.to_string()), "name": section.name, "fields": fields,
+            })
+        })
+        .collect();
+    json!({
+        "kind": "program",
+        "uid": view.form.program.id.as_str(),
+        "name": view.form.program.name,
+        "stage": view.form.program_stage.id.as_str(),
+        "problems": view.form_problems,
+        "sections": sections,
+    })
+}
+
+fn form_text(view: &EventFormView) -> String {
+    let mut text = format!("{}\n", view.form.program.name);
+    for section in &view.form.sections {
+        text.push_str(&format!("\n{}\n", section.name.as_deref().unwrap_or(strings::NO_SECTION)));
+        for field in &section.fields {
+            let must = if field.compulsory { ", must be answered" } else { "" };
+            let id = field.data_element;
+            let value_type = field.value_type.name();
+            text.push_str(&format!("  {id}  {}  ({value_type}{must})\n", field.name));
+        }
+    }
+    text
+}
+
+/// `event …`
+///
+/// # Errors
+/// `NotFound`, `InvalidInput`, storage errors. What an entry rule refuses is printed, not an error.
+pub fn event(session: &Session, command: &EventCommand, output: Output) -> Result<u8> {
+    match command {
+        EventCommand::Add { program, stage, org_unit, occurred, content } => {
+            let program = ProgramUid(session.find_form(Some(FormKind::EventProgram), program)?.uid);
+            let stage = session.find_stage(program, stage.as_deref())?;
+            let place = session.find_organisation_unit(org_unit)?;
+            let mut event = session.new_event(program, stage, place)?.event;
+            event.occurred_at = Some(occurred.clone());
+            apply(session, &mut event, content)?;
+            print_outcome(&session.save_event(event)?, content.complete, output)
+        }
+        EventCommand::Set { id, occurred, content } => {
+            let mut event = session.event(parse_id(id)?)?.event;
+            if let Some(occurred) = occurred {
+                event.occurred_at = Some(occurred.clone());
+            }
+            apply(session, &mut event, content)?;
+            print_outcome(&session.save_event(event)?, content.complete, output)
+        }
+        EventCommand::Complete { id } => {
+            print_outcome(&session.complete_event(parse_id(id)?)?, true, output)
+        }
+        EventCommand::Delete { id } => {
+            print_outcome(&session.delete_event(parse_id(id)?)?, false, output)
+        }
+        EventCommand::Show { id } => {
+            let view = session.event(parse_id(id)?)?;
+            output.result(&event_document(&view), || event_text(&view));
+            Ok(exit::OK)
+        }
+        EventCommand::List(arguments) => list(session, arguments, output),
+    }
+}
+
+fn parse_id(text: &str) -> Result<EventUid> {
+    EventUid::parse(text).map_err(|error| OutpostError::invalid("event", "uid", error))
+}
+
+fn apply(session: &Session, event: &mut Event, content: &EventContent) -> Result<()> {
+    let mut answers = BTreeMap::new();
+    for text in &content.values {
+        let find = |name: &str| session.find_question(event.program, event.program_stage, name);
+        let (question, value) = split_pair(text, find)?;
+        answers.insert(question, value);
+    }
+    for (question, value) in answers {
+        let provided_elsewhere = false;
+        event.data_values.insert(question, EventDataValue { value, provided_elsewhere });
+    }
+    if let Some(geometry) = &content.geometry {
+        event.geometry = Some(geometry.clone()).filter(|text| !text.trim().is_empty());
+    }
+    if let Some(combo) = &content.attribute_option_combo {
+        let combo = session.find_attribute_option_combo(event.program.0, Some(combo))?;
+        event.attribute_option_combo = Some(combo);
+    }
+    for note in &content.notes {
+        event.notes.push(session.new_note(note)?);
+    }
+    if content.complete {
+        event.status = EventStatus::Completed;
+    }
+    Ok(())
+}
+
+fn print_outcome(outcome: &EventOutcome, complete: bool, output: Output) -> Result<u8> {
+    let document = json!({
+        "uid": outcome.id.as_str(),
+        "saved": outcome.saved,
+        "completed": outcome.completed,
+        "problems": problems_document(&outcome.problems),
+    });
+    output.result(&document, || outcome_text(outcome));
+    let done = outcome.saved && (!complete || outcome.completed);
+    Ok(if done { exit::OK } else { exit::REFUSED })
+}
+
+fn outcome_text(outcome: &EventOutcome) -> String {
+    let mut text = match outcome.saved {
+        true => format!("{} saved.\n", outcome.id),
+        false => "Not saved.\n".to_owned(),
+    };
+    for problem in &outcome.problems {
+        text.push_str(&problem_line(problem));
+    }
+    text
+}
+
+fn problem_line(problem: &EventProblemView) -> String {
+    match problem.name.is_empty() {
+        true => format!("{}\n", problem.refusal.reason),
+        false => format!("{}: {}\n", problem.name, problem.refusal.reason),
+    }
+}
+
+fn problems_document(problems: &[EventProblemView]) -> Vec<Value> {
+    let document = |problem: &EventProblemView| {
+        json!({
+            "field": problem.field,
+            "name": problem.name,
+            "code": problem.refusal.code,
+            "reason": problem.refusal.reason,
+            "blocks_completion": problem.blocks_completion,
+            "blocks_sending": problem.blocks_sending,
+        })
+    };
+    problems.iter().map(document).collect()
+}
+
+fn event_document(view: &EventView) -> Value {
+    let answers: serde_json::Map<String, Value> = view
+        .event
+        .data_values
+        .iter()
+        .map(|(question, answer)| (question.to_string(), json!(answer.value)))
+        .collect();
+    json!({
+        "uid": view.event.id.as_str(),
+        "program": view.event.program.as_str(),
+        "stage": view.event.program_stage.as_str(),
+        "org_unit": view.event.organisation_unit.as_str(),
+        "org_unit_name": view.organisation_unit_name,
+        "attribute_option_combo": view.event.attribute_option_combo.map(|id| id.to_string()),
+        "status": view.event.status.name(),
+        "occurred_at": view.event.occurred_at,
+        "completed_at": view.event.completed_at,
+        "geometry": view.event.geometry,
+        "deleted": view.event.deleted,
+        "values": answers,
+        "notes": view.event.notes.iter().map(|note| &note.value).collect::<Vec<_>>(),
+        "state": view.state,
+        "problem": view.problem.as_ref().map(refusal_document),
+        "problem_field": view.problem_field,
+        "closed": view.closed.iter().map(refusal_document).collect::<Vec<_>>(),
+        "problems": problems_document(&view.problems),
+    })
+}
+
+fn event_text(view: &EventView) -> String {
+    let event = &view.event;
+    let date = event.occurred_at.clone().unwrap_or_default();
+    let (place, status) = (&view.organisation_unit_name, event.status.name());
+    let name = &view.form.program.name;
+    let mut text = format!("{name}, {place}, {date}, {status}, {}\n", view.state.word());
+    for refusal in &view.closed {
+        text.push_str(&format!("Closed: {}\n", refusal.reason));
+    }
+    if let Some(problem) = &view.problem {
+        text.push_str(&format!("Refused: {} ({})\n", problem.reason, problem.code));
+    }
+    for field in view.form.fields() {
+        if let Some(answer) = event.data_values.get(&field.data_element) {
+            text.push_str(&format!("  {}: {}\n", field.name, answer.value));
+        }
+    }
+    for problem in &view.problems {
+        text.push_str(&problem_line(problem));
+    }
+    text
+}
+
+fn list(session: &Session, arguments: &EventList, output: Output) -> Result<u8> {
+    let program = session.find_form(Some(FormKind::EventProgram), &arguments.program)?;
+    let place = arguments.org_unit.as_deref();
+    let status = arguments.status.as_deref().map(parse_status).transpose()?;
+    let query = EventQuery {
+        program: program.uid.into(),
+        organisation_unit: place.map(|text| session.find_organisation_unit(text)).transpose()?,
+        from: arguments.from.clone(),
+        to: arguments.to.clone(),
+        status,
+        search: arguments.search.clone(),
+    };
+    let mut items: Vec<EventSummary> = Vec::new();
+    let mut after = None;
+    loop {
+        let page = session.events(&query, after)?;
+        items.extend(page.items);
+        after = page.next;
+        if after.is_none() || items.len() >= arguments.limit as usize {
+            break;
+        }
+    }
+    items.truncate(arguments.limit as usize);
+    let document: Vec<Value> = items.iter().map(summary_document).collect();
+    output.result(&json!(document), || match items.is_empty() {
+        true => strings::NO_EVENTS.to_owned(),
+        false => summaries_text(&items),
+    });
+    Ok(exit::OK)
+}
+
+fn parse_status(text: &str) -> Result<EventStatus> {
+    EventStatus::parse(&text.to_ascii_uppercase())
+        .ok_or_else(|| OutpostError::invalid("status", "unknown", "give active or completed"))
+}
+
+fn summary_document(event: &EventSummary) -> Value {
+    json!({
+        "uid": event.id.as_str(),
+        "org_unit": event.organisation_unit.as_str(),
+        "org_unit_name": event.organisation_unit_name,
+        "occurred_at": event.occurred_at,
+        "status": event.status.name(),
+        "state": event.state,
+    })
+}
+
+fn summaries_text(events: &[EventSummary]) -> String {
+    let lines: Vec<Vec<String>> = events
+        .iter()
+        .map(|event| {
+            let answers = event.answers.iter().map(|(name, value)| format!("{name}: {value}"));
+            vec![
+                event.id.to_string(),
+                event.occurred_at.clone().unwrap_or_default(),
+                event.organisation_unit_name.clone(),
+                event.status.name().to_owned(),
+                event.state.word().to_owned(),
+                answers.collect::<Vec<_>>().join(", "),
+            ]
+        })
+        .collect();
+    table(&["Id", "Date", "Place", "Status", "State", "Answers"], &lines)
+}

@@ -1,0 +1,9 @@
+//! One module per family of commands: ask the engine, print what it says, give the exit code.
+
+pub mod account;
+pub mod event;
+pub mod import;
+pub mod outbox;
+pub mod record;
+pub mod sandbox;
+pub mod sync;

@@ -1,0 +1,227 @@
+//! `outbox`, `conflicts`, `journal`.
+
+use std::collections::BTreeSet;
+
+use outpost_engine::model::{ConflictView, OutboxDetail, OutboxRowView, RecordState};
+use outpost_engine::{Choice, OutpostError, Result, Session};
+use serde_json::{Value, json, to_value};
+
+use crate::args::{ConflictCommand, Conflicts, JournalCommand, Keep, Outbox, OutboxCommand};
+use crate::exit;
+use crate::output::{Output, table};
+use crate::strings;
+
+/// `outbox …`
+///
+/// # Errors
+/// `NotFound`, `InvalidInput`, storage errors.
+pub fn outbox(session: &Session, arguments: &Outbox, output: Output) -> Result<u8> {
+    match &arguments.command {
+        None => list(session, arguments.state.as_deref(), output),
+        Some(OutboxCommand::Show { id }) => {
+            let detail = session.outbox_row(*id)?;
+            output.result(&detail_document(&detail)?, || detail_text(&detail));
+            Ok(exit::OK)
+        }
+        Some(OutboxCommand::Retry { id }) => {
+            session.retry(*id)?;
+            output.result(&json!({ "id": id, "state": "pending" }), || strings::retried(*id));
+            Ok(exit::OK)
+        }
+        Some(OutboxCommand::Discard { id, reason }) => {
+            session.discard(*id, reason)?;
+            output.result(&json!({ "id": id, "discarded": true }), || strings::discarded(*id));
+            Ok(exit::OK)
+        }
+    }
+}
+
+/// Characters of an entry's details on one line; `--json` gives all of them.
+const DETAIL_CHARS: usize = 100;
+
+fn list(session: &Session, state: Option<&str>, output: Output) -> Result<u8> {
+    let state = state.map(parse_state).transpose()?;
+    let rows = all_rows(session, state)?;
+    output.result(&to_value(&rows).map_err(OutpostError::internal)?, || match rows.is_empty() {
+        true => strings::NOTHING_WAITS.to_owned(),
+        false => rows_text(&rows),
+    });
+    Ok(exit::OK)
+}
+
+fn all_rows(session: &Session, state: Option<RecordState>) -> Result<Vec<OutboxRowView>> {
+    let mut rows = Vec::new();
+    let mut after = None;
+    loop {
+        let page = session.outbox(state, after)?;
+        rows.extend(page.rows);
+        match page.next_after {
+            Some(next) => after = Some(next),
+            None => return Ok(rows),
+        }
+    }
+}
+
+fn parse_state(text: &str) -> Result<RecordState> {
+    Ok(match text {
+        "pending" | "waiting" => RecordState::Pending,
+        "in_flight" | "sending" => RecordState::InFlight,
+        "rejected" | "refused" | "parked" => RecordState::Rejected,
+        "conflict" => RecordState::Conflict,
+        _ => {
+            let reason = "give waiting, sending, refused or conflict";
+            return Err(OutpostError::invalid("state", "unknown", reason));
+        }
+    })
+}
+
+fn rows_text(rows: &[OutboxRowView]) -> String {
+    let lines: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| {
+            let subject = row.data_element_name.as_deref().unwrap_or(&row.uid);
+            let reason = match (&row.code, &row.reason) {
+                (Some(code), Some(reason)) => format!("{reason} ({code})"),
+                (None, Some(reason)) => reason.clone(),
+                _ => String::new(),
+            };
+            vec![
+                row.id.to_string(),
+                row.state.word().to_owned(),
+                row.form.clone(),
+                row.org_unit_name.clone(),
+                row.period.clone().unwrap_or_default(),
+                subject.to_owned(),
+                reason,
+            ]
+        })
+        .collect();
+    table(&["No", "State", "Form", "Place", "Period", "What", "Why"], &lines)
+}
+
+fn detail_document(detail: &OutboxDetail) -> Result<Value> {
+    let mut document = to_value(&detail.row).map_err(OutpostError::internal)?;
+    let parsed = |text: &Option<String>| {
+        text.as_deref().map(|text| serde_json::from_str(text).unwrap_or_else(|_| json!(text)))
+    };
+    document["payload"] = json!(parsed(&Some(detail.payload.clone())));
+    document["base"] = json!(parsed(&detail.base));
+    document["report"] = json!(parsed(&detail.report));
+    Ok(document)
+}
+
+fn detail_text(detail: &OutboxDetail) -> String {
+    let mut text = rows_text(std::slice::from_ref(&detail.row));
+    let parts = [
+        ("To be sent", Some(&detail.payload)),
+        ("On the server", detail.base.as_ref()),
+        ("The server's report", detail.report.as_ref()),
+    ];
+    for (name, json) in parts {
+        if let Some(json) = json {
+            text.push_str(&format!("\n{name}:\n{json}\n"));
+        }
+    }
+    text
+}
+
+/// `conflicts …`
+///
+/// # Errors
+/// `NotFound`, `InvalidInput`, storage errors.
+pub fn conflicts(session: &Session, arguments: &Conflicts, output: Output) -> Result<u8> {
+    match &arguments.command {
+        None => {
+            let rows = all_rows(session, Some(RecordState::Conflict))?;
+            let document = to_value(&rows).map_err(OutpostError::internal)?;
+            output.result(&document, || match rows.is_empty() {
+                true => strings::NO_CONFLICTS.to_owned(),
+                false => rows_text(&rows),
+            });
+        }
+        Some(ConflictCommand::Show { id }) => {
+            let conflict = session.conflict(*id)?;
+            let document = to_value(&conflict).map_err(OutpostError::internal)?;
+            output.result(&document, || conflict_text(&conflict));
+        }
+        Some(ConflictCommand::Resolve { id, keep, fields, reason }) => {
+            let known = session.conflict(*id)?;
+            let choice = choice(*keep, fields, &known)?;
+            session.resolve(*id, choice, reason)?;
+            output.result(&json!({ "id": id, "resolved": true }), || strings::resolved(*id));
+        }
+    }
+    Ok(exit::OK)
+}
+
+fn choice(keep: Keep, fields: &[String], conflict: &ConflictView) -> Result<Choice> {
+    if fields.is_empty() {
+        return Ok(if keep == Keep::Mine { Choice::Mine } else { Choice::Theirs });
+    }
+    let mut theirs: BTreeSet<String> = match keep {
+        Keep::Mine => BTreeSet::new(),
+        Keep::Theirs => conflict.fields.iter().map(|field| field.field.clone()).collect(),
+    };
+    for field in fields {
+        match field.rsplit_once('=') {
+            Some((name, "mine")) => {
+                theirs.remove(name);
+            }
+            Some((name, "theirs")) => {
+                theirs.insert(name.to_owned());
+            }
+            _ => {
+                let reason = "write FIELD=mine or FIELD=theirs";
+                return Err(OutpostError::invalid("field", "shape", reason));
+            }
+        }
+    }
+    Ok(Choice::TheirsFor(theirs))
+}
+
+fn conflict_text(conflict: &ConflictView) -> String {
+    let lines: Vec<Vec<String>> = conflict
+        .fields
+        .iter()
+        .map(|field| {
+            let text = |side: &Option<String>| side.clone().unwrap_or_else(|| "-".to_owned());
+            vec![field.name.clone(), text(&field.before), text(&field.mine), text(&field.theirs)]
+        })
+        .collect();
+    let head = rows_text(std::slice::from_ref(&conflict.row));
+    format!("{head}\n{}", table(&["Field", "Before", "Mine", "Theirs"], &lines))
+}
+
+/// `journal …`
+///
+/// # Errors
+/// Storage errors.
+pub fn journal(session: &Session, command: &JournalCommand, output: Output) -> Result<u8> {
+    match command {
+        JournalCommand::Verify => {
+            let verdict = session.verify_journal()?;
+            let ok = verdict.first_bad.is_none();
+            let document = json!({
+                "ok": ok, "entries": verdict.entries, "first_bad": verdict.first_bad,
+            });
+            output.result(&document, || strings::journal(&verdict));
+            Ok(if ok { exit::OK } else { exit::STORAGE })
+        }
+        JournalCommand::Show { limit } => {
+            let entries = session.journal(None, *limit)?;
+            let document = to_value(&entries).map_err(OutpostError::internal)?;
+            output.result(&document, || {
+                let lines: Vec<Vec<String>> = entries
+                    .iter()
+                    .map(|entry| {
+                        let at = strings::moment(entry.at_ms);
+                        let detail = entry.detail.chars().take(DETAIL_CHARS).collect();
+                        vec![entry.id.to_string(), at, entry.kind.clone(), entry.by.clone(), detail]
+                    })
+                    .collect();
+                table(&["No", "When", "What", "By", "Detail"], &lines)
+            });
+            Ok(exit::OK)
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! `pull`, `push`, `sync`.
+
+use outpost_engine::model::{SyncOptions, SyncReport};
+use outpost_engine::{CancelToken, Result, Session};
+use serde_json::{Map, Value, json};
+
+use crate::exit;
+use crate::output::{Output, table};
+use crate::progress::Bar;
+use crate::strings;
+
+/// Runs a synchronisation and prints its report.
+///
+/// # Errors
+/// `Busy` if one is under way, storage errors; what ends the run early is in the report.
+pub fn run(session: &Session, options: SyncOptions, output: Output) -> Result<u8> {
+    let cancel = CancelToken::new();
+    cancel_on_interrupt(&cancel);
+    let bar = Bar::new(output);
+    let report = session.sync(options, &bar, &cancel)?;
+    bar.finish();
+    output.result(&document(&report), || text(&report, options));
+    let Some(error) = &report.stopped else { return Ok(exit::OK) };
+    if !output.json {
+        output.error(error);
+    }
+    Ok(exit::of(error))
+}
+
+/// Ctrl+C asks the work to stop after the step under way; a second one ends the process at once,
+/// which loses nothing either.
+pub fn cancel_on_interrupt(cancel: &CancelToken) {
+    let cancel = cancel.clone();
+    let listening = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let Ok(runtime) = runtime else { return };
+        runtime.block_on(async {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                cancel.cancel();
+            }
+            if tokio::signal::ctrl_c().await.is_ok() {
+                std::process::exit(i32::from(exit::CANCELLED));
+            }
+        });
+    };
+    std::thread::spawn(listening);
+}
+
+fn document(report: &SyncReport) -> Value {
+    let counts: Map<String, Value> =
+        report.counts.iter().map(|count| (count.kind.clone(), json!(count.count))).collect();
+    let stopped = report.stopped.as_ref().map(|error| {
+        json!({
+            "kind": error.kind(),
+            "reason": error.to_string(),
+            "what_to_do": error.what_to_do(),
+        })
+    });
+    json!({
+        "synced": report.synced,
+        "rejected": report.rejected,
+        "deferred": report.deferred,
+        "conflicts": report.conflicts,
+        "metadata_changed": report.metadata_changed,
+        "metadata_removed": report.metadata_removed,
+        "downloaded": report.downloaded,
+        "requests": report.requests,
+        "bytes": report.bytes,
+        "counts": counts,
+        "notes": report.notes,
+        "stopped": stopped,
+    })
+}
+
+fn text(report: &SyncReport, options: SyncOptions) -> String {
+    let mut lines = Vec::new();
+    if options.upload {
+        lines.push(strings::sent(report.synced, report.rejected, report.deferred));
+    }
+    if options.metadata {
+        lines.push(strings::metadata(report.metadata_changed, report.metadata_removed));
+    }
+    if options.download {
+        lines.push(strings::downloaded(report.downloaded));
+    }
+    if report.conflicts > 0 {
+        lines.push(strings::new_conflicts(report.conflicts));
+    }
+    lines.push(strings::cost(report.requests, report.bytes));
+    lines.extend(report.notes.iter().map(|note| format!("Note: {note}")));
+    let mut text = lines.join("\n") + "\n";
+    if !report.counts.is_empty() {
+        let rows = report.counts.iter().filter(|count| count.count > 0);
+        let rows = rows.map(|count| vec![count.kind.clone(), count.count.to_string()]);
+        text.push_str(&table(&["On this device", "Count"], &rows.collect::<Vec<_>>()));
+    }
+    text
+}

@@ -1,0 +1,26 @@
+//! What the facade hands out: plain owned records, ready for a screen, a JSON document or a bridge.
+//!
+//! Ids are the domain's; texts are for people; times are Unix milliseconds UTC unless said otherwise.
+
+mod account;
+mod event;
+mod form;
+mod import;
+mod outbox;
+mod sync;
+
+pub use account::{AccountInfo, Check, Health, Secret, SignedIn, Status};
+pub use event::{
+    DraftView, EventFormView, EventOutcome, EventPage, EventProblemView, EventQuery, EventSummary, EventView,
+};
+pub use form::{
+    CellChange, CellEdit, CellView, CompleteOutcome, CompletionProblemView, CompletionView,
+    DataSetFormView, EditOutcome, FormKind, FormSummary, OptionPage, OptionView, OrganisationUnitPage, OrganisationUnitQuery,
+    OrganisationUnitView, PeriodView, RefusedEdit, Refusal, SliceView, StageView,
+};
+pub use import::{ImportObserver, ImportRefusal, ImportReport};
+pub use outbox::{
+    ConflictField, ConflictView, JournalEntryView, JournalVerdict, OutboxDetail, OutboxPage,
+    OutboxRowView, RecordState,
+};
+pub use sync::{KindCount, SyncObserver, SyncOptions, SyncPhase, SyncProgress, SyncReport};

@@ -1,0 +1,98 @@
+//! Errors of the layers below, as errors of the facade: the one place where they are translated.
+
+use outpost_store::StoreError;
+use outpost_sync::ports::Stop;
+
+use crate::error::{OutpostError, SignInProblem};
+
+impl From<StoreError> for OutpostError {
+    fn from(error: StoreError) -> Self {
+        let reason = error.to_string();
+        match error {
+            StoreError::Full => Self::StorageFull,
+            StoreError::Busy | StoreError::Io { .. } => Self::StorageBusy { reason },
+            StoreError::Interrupted => Self::Cancelled,
+            StoreError::WrongKey => Self::StorageLocked { reason },
+            StoreError::Corrupt { .. } | StoreError::Foreign => Self::StorageCorrupt { reason },
+            StoreError::Newer { found, supported } => Self::Incompatible {
+                found: format!("files of version {found}"),
+                supported: format!("up to {supported}"),
+            },
+            StoreError::Limit { what, .. } => Self::invalid(what, "too_large", reason),
+            StoreError::NotFound { what } => Self::not_found(what, ""),
+            StoreError::Refused { reason } => Self::invalid("", "refused", reason),
+            _ => Self::Internal { reason },
+        }
+    }
+}
+
+/// Why a run stopped, as an error. `store_error` is what the store said, if it was the store.
+pub(crate) fn error_of(stop: Stop, store_error: Option<StoreError>) -> OutpostError {
+    match stop {
+        Stop::Offline { reason } => OutpostError::Offline { reason },
+        Stop::CaptivePortal => OutpostError::Offline {
+            reason: "this network wants a sign-in page of its own first".to_owned(),
+        },
+        Stop::Tls { reason } => OutpostError::Incompatible {
+            found: format!("a certificate that is not trusted ({reason})"),
+            supported: "certificates that this device trusts".to_owned(),
+        },
+        Stop::SignedOut { reason } => {
+            OutpostError::Unauthenticated { problem: sign_in_problem(&reason) }
+        }
+        Stop::Forbidden { reason } => OutpostError::Forbidden { reason },
+        Stop::ServerUnavailable { status, retry_after_ms } => {
+            OutpostError::ServerUnavailable { status, retry_after_ms }
+        }
+        Stop::Incompatible { reason } => OutpostError::Incompatible {
+            found: reason,
+            supported: "DHIS2 2.38 and later".to_owned(),
+        },
+        Stop::Store { reason } => match store_error {
+            Some(error) => error.into(),
+            None => OutpostError::Internal { reason },
+        },
+        Stop::Cancelled => OutpostError::Cancelled,
+    }
+}
+
+/// What a server's words about a refused sign-in mean. Basic authentication says "Account disabled"
+/// and "Account locked"; everything else is "Unauthorized" (captures o024b, o024i, o025h).
+pub(crate) fn sign_in_problem(words: &str) -> SignInProblem {
+    let words = words.to_ascii_lowercase();
+    let has = |part: &str| words.contains(part);
+    match () {
+        () if has("disabled") => SignInProblem::Disabled,
+        () if has("locked") => SignInProblem::Locked,
+        () if has("password expired") => SignInProblem::PasswordExpired,
+        () if has("account expired") => SignInProblem::AccountExpired,
+        () if has("second factor") => SignInProblem::TwoFactor,
+        () if has("sign in again") => SignInProblem::SessionEnded,
+        () => SignInProblem::WrongSecret,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(words: &str, expected: SignInProblem) {
+        assert_eq!(sign_in_problem(words), expected, "{words}");
+    }
+
+    #[test]
+    fn the_words_of_the_server_name_the_problem() {
+        check("Account disabled", SignInProblem::Disabled); // o024b
+        check("Account locked", SignInProblem::Locked); // o025h
+        check("Unauthorized", SignInProblem::WrongSecret); // 02b
+        check("Bad credentials", SignInProblem::WrongSecret); // o021b
+        check("the server asks to sign in again", SignInProblem::SessionEnded);
+    }
+
+    #[test]
+    fn a_failing_store_is_reported_as_what_it_was() {
+        let stop = Stop::Store { reason: "no space".to_owned() };
+        assert_eq!(error_of(stop, Some(StoreError::Full)), OutpostError::StorageFull);
+    }
+}

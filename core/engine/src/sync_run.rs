@@ -1,0 +1,108 @@
+//! Carries out a synchronisation: performs the effects of the state machine and feeds it the events.
+//!
+//! Has no policy: whether to try again, what to send, when to stop is the machine's business. A store
+//! command is never broken off; a request is, once a person asked to stop and a short grace is over.
+
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use outpost_http::Transport;
+use outpost_store::StoreError;
+use outpost_sync::machine::Machine;
+use outpost_sync::ports::{
+    Effect, Event, Now, Progress, Report, Request, StoreCommand, StoreReply,
+};
+use tokio::runtime::Handle;
+
+use crate::CancelToken;
+use crate::limits::CANCEL_GRACE_MS;
+use crate::platform::Clock;
+
+/// Everything that a run touches.
+pub(crate) struct Run<'a> {
+    /// Carries out store commands, each one transaction.
+    pub store: &'a dyn Fn(StoreCommand) -> Result<StoreReply, StoreError>,
+    pub transport: Arc<Transport>,
+    pub runtime: Handle,
+    pub clock: &'a dyn Clock,
+    pub cancel: &'a CancelToken,
+    pub on_progress: &'a dyn Fn(Progress),
+}
+
+/// How a run ended.
+pub(crate) struct Ended {
+    /// The machine's report.
+    pub report: Report,
+    /// The store's error, if it was the store that ended it.
+    pub store_error: Option<StoreError>,
+}
+
+impl Run<'_> {
+    /// Runs the machine to its end on this thread; the network lives on the runtime's threads.
+    pub fn to_end(&self, mut machine: Machine) -> Ended {
+        let mut store_error = None;
+        let mut event = Event::Started;
+        loop {
+            if self.cancel.is_cancelled() {
+                machine.cancel();
+            }
+            let step = machine.step(event, Now { unix_ms: self.clock.unix_ms() });
+            step.progress.into_iter().for_each(self.on_progress);
+            event = match step.effect {
+                Effect::Finish(report) => return Ended { report: *report, store_error },
+                Effect::Fetch(request) => self.fetch(request),
+                Effect::Wait { wait_ms } => self.wait(wait_ms),
+                Effect::Store(command) => match (self.store)(command) {
+                    Ok(reply) => Event::Stored(reply),
+                    Err(error) => {
+                        let reason = error.to_string();
+                        store_error = Some(error);
+                        Event::StoreFailed { reason }
+                    }
+                },
+            };
+        }
+    }
+
+    fn fetch(&self, request: Request) -> Event {
+        let transport = Arc::clone(&self.transport);
+        self.perform(CANCEL_GRACE_MS, async move {
+            match transport.send(&request).await {
+                Ok(answer) => Event::Answered(answer),
+                Err(lost) => Event::Lost(lost),
+            }
+        })
+    }
+
+    fn wait(&self, wait_ms: u64) -> Event {
+        self.perform(0, async move {
+            tokio::time::sleep(Duration::from_millis(wait_ms)).await;
+            Event::Waited
+        })
+    }
+
+    /// Runs `work` on the runtime; a cancel breaks it off after `grace_ms`.
+    fn perform(
+        &self,
+        grace_ms: u64,
+        work: impl Future<Output = Event> + Send + 'static,
+    ) -> Event {
+        let cancel = self.cancel.clone();
+        let (sender, receiver) = mpsc::sync_channel(1);
+        self.runtime.spawn(async move {
+            let broken_off = async {
+                cancel.cancelled().await;
+                tokio::time::sleep(Duration::from_millis(grace_ms)).await;
+            };
+            let event = tokio::select! {
+                event = work => event,
+                () = broken_off => Event::Cancelled,
+            };
+            // Nobody listens only if the waiting thread is gone, and then nothing is left to do.
+            sender.send(event).ok();
+        });
+        // The task can only vanish with the runtime; that is a stop like any other.
+        receiver.recv().unwrap_or(Event::Cancelled)
+    }
+}

@@ -100,6 +100,7 @@ fun bindEntry(view: View, entry: RowItem.Entry) {
     val row = view.part<View>(R.id.row)
     row.isSelected = entry.selected
     row.onTap(entry.open)
+    row.tag = "row:${entry.id}"
     view.part<TextView>(R.id.line1).text = entry.line1
     view.part<TextView>(R.id.line2).textOrGone(entry.line2)
     view.part<ImageView>(R.id.icon).apply {

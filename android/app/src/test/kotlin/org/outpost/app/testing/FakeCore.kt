@@ -42,7 +42,7 @@ class FakeApplication : OutpostApplication() {
 }
 
 /** 2 November 2026, 10:42 UTC. */
-const val NOW_MS = 1_793_616_120_000L
+const val NOW_MS = 1793616120000L
 private const val DAY_MS = 86_400_000L
 
 /** A small district: a case form, a water-point form, a monthly report. */

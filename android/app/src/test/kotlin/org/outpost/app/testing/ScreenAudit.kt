@@ -3,6 +3,7 @@ package org.outpost.app.testing
 import android.graphics.Rect
 import android.view.View
 import android.view.ViewGroup
+import android.widget.AdapterView
 import android.widget.EditText
 import android.widget.TextView
 
@@ -22,7 +23,8 @@ object ScreenAudit {
             ?: emptyList())
 
     private fun unlabelled(view: View, labelled: Set<Int>): String? {
-        if (!view.isClickable && view !is EditText) return null
+        // A list is clickable by itself; its rows are what is tapped.
+        if (view is AdapterView<*> || (!view.isClickable && view !is EditText)) return null
         val text = (view as? TextView)?.takeIf { it !is EditText }?.text
         val says = !view.contentDescription.isNullOrBlank() || !text.isNullOrBlank() ||
             (view.id != View.NO_ID && view.id in labelled)

@@ -1,5 +1,5 @@
-//! What an HTTP answer means before its body is read as anything: signed in or not, DHIS2 or something
-//! in between, refused or broken.
+//! What an HTTP answer means before its body is read as anything: signed in or not, DHIS2 or
+//! something in between, refused or broken.
 //!
 //! Status first, then content type, then the few texts that make a difference (dhis2-observed).
 
@@ -9,8 +9,8 @@ use crate::web_message::WebMessage;
 /// Why we are not signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignedOutReason {
-    /// Wrong user name or password; also an expired or deleted account, or a second factor, which Basic
-    /// does not tell apart (captures o024i, o026f). `auth/login` tells more.
+    /// Wrong user name or password; also an expired or deleted account, or a second factor, which
+    /// Basic does not tell apart (captures o024i, o026f). `auth/login` tells more.
     BadCredentials,
     /// Switched off by an administrator.
     AccountDisabled,
@@ -45,7 +45,8 @@ impl SignedOutReason {
 pub struct ServerMessage {
     /// Error code such as `E1003`, if any.
     pub code: Option<String>,
-    /// The text, cut. For decisions and support only, never for a log or a person: it may quote values.
+    /// The text, cut. For decisions and support only, never for a log or a person: it may quote
+    /// values.
     pub text: String,
 }
 
@@ -77,7 +78,8 @@ pub enum AnswerClass {
     },
     /// Not there.
     NotFound {
-        /// Whether the path itself is unknown (a page instead of a message): another version, or no DHIS2.
+        /// Whether the path itself is unknown (a page instead of a message): another version, or no
+        /// DHIS2.
         is_unknown_path: bool,
         /// What the server said.
         message: ServerMessage,
@@ -104,7 +106,8 @@ pub enum AnswerClass {
     ServerError {
         /// HTTP status.
         status: u16,
-        /// Two requests met ("could not execute statement", capture t037): send the same again soon.
+        /// Two requests met ("could not execute statement", capture t037): send the same again
+        /// soon.
         is_concurrent: bool,
     },
 }
@@ -142,7 +145,8 @@ fn is_page(content_type: Option<&str>, body: &[u8]) -> bool {
         let text = text.to_ascii_lowercase();
         text.starts_with("text/html") || text.starts_with("application/xhtml")
     });
-    // An attached file may be XML or SVG; only a JSON or untyped answer that begins like a page is one.
+    // An attached file may be XML or SVG; only a JSON or untyped answer that begins like a page is
+    // one.
     let claims_data = content_type.is_none_or(|text| text.to_ascii_lowercase().contains("json"));
     says_html || (claims_data && first == Some(&b'<'))
 }

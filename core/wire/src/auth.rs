@@ -85,8 +85,9 @@ pub fn parse_login(bytes: &[u8]) -> Result<LoginStatus, WireError> {
         .ok_or_else(|| WireError::shape(WHAT, "$", "missing field `loginStatus`"))
 }
 
-/// Whether a text looks like a personal access token: `d2pat_` with 32 characters and a 10-digit check
-/// sum, or `d2p_` with 44 and a base-62 check sum (wire reference 1.2). Keep it opaque otherwise.
+/// Whether a text looks like a personal access token: `d2pat_` with 32 characters and a 10-digit
+/// check sum, or `d2p_` with 44 and a base-62 check sum (wire reference 1.2). Keep it opaque
+/// otherwise.
 #[must_use]
 pub fn is_api_token_shape(text: &str) -> bool {
     let body = text.strip_prefix("d2pat_").or_else(|| text.strip_prefix("d2p_"));

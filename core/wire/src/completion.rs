@@ -1,7 +1,7 @@
 //! Completion of slices: `/api/completeDataSetRegistrations`.
 //!
-//! Conflicts of an answer carry no index and no code (captures a003b, a004): one registration per request
-//! is the only way to know which was refused.
+//! Conflicts of an answer carry no index and no code (captures a003b, a004): one registration per
+//! request is the only way to know which was refused.
 
 use outpost_domain::data::{Completion, ServerCompletion, SliceKey};
 use outpost_domain::period::Period;
@@ -57,9 +57,9 @@ pub fn encode(rows: &[(SliceKey, Completion)]) -> Vec<u8> {
     serde_json::to_vec(&envelope).expect("uids, texts and flags always become JSON")
 }
 
-/// Query of `DELETE /api/completeDataSetRegistrations`. The attribute option combo is addressed by its
-/// combo and options; without them the default one is meant, and 204 comes even if the registration
-/// with another remains (captures a007n, a007o).
+/// Query of `DELETE /api/completeDataSetRegistrations`. The attribute option combo is addressed by
+/// its combo and options; without them the default one is meant, and 204 comes even if the
+/// registration with another remains (captures a007n, a007o).
 #[must_use]
 pub fn delete_query(
     key: &SliceKey,
@@ -106,9 +106,9 @@ pub struct CompletionsPage {
     pub skipped: Vec<Skipped>,
 }
 
-/// Parses an answer of `GET /api/completeDataSetRegistrations` for a download; `{}` is an empty list.
-/// A registration without `completed` is complete (servers before the flag). One bad registration does
-/// not hold up the others.
+/// Parses an answer of `GET /api/completeDataSetRegistrations` for a download; `{}` is an empty
+/// list. A registration without `completed` is complete (servers before the flag). One bad
+/// registration does not hold up the others.
 ///
 /// # Errors
 /// [`WireError`] if the whole is no answer of this kind.
@@ -182,7 +182,11 @@ mod tests {
         let body = encode(&[(key(), completion)]);
         assert_eq!(
             String::from_utf8(body).expect("text"),
-            r#"{"completeDataSetRegistrations":[{"dataSet":"dsMalaria01","period":"202610","organisationUnit":"ouClinicA01","attributeOptionCombo":"HllvX50cXC0","completed":false,"storedBy":"nurse"}]}"#
+            concat!(
+                r#"{"completeDataSetRegistrations":[{"dataSet":"dsMalaria01","period":"2026"#,
+                r#"10","organisationUnit":"ouClinicA01","attributeOptionCombo":"HllvX50cXC0"#,
+                r#"","completed":false,"storedBy":"nurse"}]}"#,
+            )
         );
     }
 

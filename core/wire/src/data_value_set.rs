@@ -1,7 +1,7 @@
 //! Aggregate values: `POST` and `GET /api/dataValueSets`.
 //!
-//! A set is always sent with its `dataSet` header: without it the server checks neither the data set's
-//! rules nor whether the user may write it (captures m075h, m076d).
+//! A set is always sent with its `dataSet` header: without it the server checks neither the data
+//! set's rules nor whether the user may write it (captures m075h, m076d).
 
 use outpost_domain::data::{DataValue, DataValueKey, ServerDataValue};
 use outpost_domain::period::Period;
@@ -64,8 +64,8 @@ struct ValueDto {
 ///
 /// Comment and follow-up always travel with the value because the server erases what is left out
 /// (capture a005d). Deletions are values with `deleted: true`, which works on all versions. Period,
-/// organisation unit and attribute option combo stand on the set when all rows share them. The caller
-/// has removed doubles: of two equal keys the first would win silently (capture 56f).
+/// organisation unit and attribute option combo stand on the set when all rows share them. The
+/// caller has removed doubles: of two equal keys the first would win silently (capture 56f).
 #[must_use]
 pub fn encode(
     data_set: DataSetUid,
@@ -231,13 +231,13 @@ pub struct ValuesPage {
     pub skipped: Vec<Skipped>,
 }
 
-/// Parses an answer of `GET /api/dataValueSets` for a download; `{}` is an empty list. One bad value
-/// does not hold up the others.
+/// Parses an answer of `GET /api/dataValueSets` for a download; `{}` is an empty list. One bad
+/// value does not hold up the others.
 ///
 /// # Errors
-/// [`WireError::EmptyAnswer`] for an empty body, which means that the organisation unit is outside the
-/// user's hierarchy (capture a006i) and never "no data"; any other [`WireError`] if the whole is no
-/// answer of this kind.
+/// [`WireError::EmptyAnswer`] for an empty body, which means that the organisation unit is outside
+/// the user's hierarchy (capture a006i) and never "no data"; any other [`WireError`] if the whole
+/// is no answer of this kind.
 pub fn parse_values_page(bytes: &[u8]) -> Result<ValuesPage, WireError> {
     let answer: AnswerDto = parse_object(bytes, WHAT)?;
     if answer.http_status_code.is_some() {
@@ -309,12 +309,24 @@ mod tests {
         check(
             &[row("deMalDeath1", "202610", four())],
             "2.42",
-            r#"{"dataSet":"dsMalaria01","period":"202610","orgUnit":"ouClinicA01","attributeOptionCombo":"HllvX50cXC0","dataValues":[{"dataElement":"deMalDeath1","categoryOptionCombo":"HllvX50cXC0","value":"4","comment":"sure","followup":false}]}"#,
+            concat!(
+                r#"{"dataSet":"dsMalaria01","period":"202610","orgUnit":"ouClinicA01","attr"#,
+                r#"ibuteOptionCombo":"HllvX50cXC0","dataValues":[{"dataElement":"deMalDeath"#,
+                r#"1","categoryOptionCombo":"HllvX50cXC0","value":"4","comment":"sure","fol"#,
+                r#"lowup":false}]}"#,
+            ),
         );
         check(
             &[row("deMalDeath1", "202610", four()), row("deMalDeath1", "202611", four())],
             "2.42",
-            r#"{"dataSet":"dsMalaria01","orgUnit":"ouClinicA01","attributeOptionCombo":"HllvX50cXC0","dataValues":[{"dataElement":"deMalDeath1","period":"202610","categoryOptionCombo":"HllvX50cXC0","value":"4","comment":"sure","followup":false},{"dataElement":"deMalDeath1","period":"202611","categoryOptionCombo":"HllvX50cXC0","value":"4","comment":"sure","followup":false}]}"#,
+            concat!(
+                r#"{"dataSet":"dsMalaria01","orgUnit":"ouClinicA01","attributeOptionCombo":"#,
+                r#""HllvX50cXC0","dataValues":[{"dataElement":"deMalDeath1","period":"20261"#,
+                r#"0","categoryOptionCombo":"HllvX50cXC0","value":"4","comment":"sure","fol"#,
+                r#"lowup":false},{"dataElement":"deMalDeath1","period":"202611","categoryOp"#,
+                r#"tionCombo":"HllvX50cXC0","value":"4","comment":"sure","followup":false}]"#,
+                r#"}"#,
+            ),
         );
     }
 
@@ -324,7 +336,12 @@ mod tests {
         check(
             &[row("deMalDeath1", "202610", gone)],
             "2.43.1",
-            r#"{"dataSet":"dsMalaria01","period":"202610","orgUnit":"ouClinicA01","attributeOptionCombo":"HllvX50cXC0","dataValues":[{"dataElement":"deMalDeath1","categoryOptionCombo":"HllvX50cXC0","followup":true,"followUp":true,"deleted":true}]}"#,
+            concat!(
+                r#"{"dataSet":"dsMalaria01","period":"202610","orgUnit":"ouClinicA01","attr"#,
+                r#"ibuteOptionCombo":"HllvX50cXC0","dataValues":[{"dataElement":"deMalDeath"#,
+                r#"1","categoryOptionCombo":"HllvX50cXC0","followup":true,"followUp":true,""#,
+                r#"deleted":true}]}"#,
+            ),
         );
     }
 

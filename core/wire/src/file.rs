@@ -1,7 +1,8 @@
 //! Files of values and events of any size, read record by record in constant memory.
 //!
-//! A bad record is handed over as such, with its place and reason, and the next one follows; only a file
-//! that is no JSON, or breaks a limit, ends the reading. Opening and closing files is the caller's.
+//! A bad record is handed over as such, with its place and reason, and the next one follows; only a
+//! file that is no JSON, or breaks a limit, ends the reading. Opening and closing files is the
+//! caller's.
 
 use std::fmt;
 use std::io::{BufReader, Read, Seek, SeekFrom};
@@ -41,13 +42,13 @@ pub struct FileEvent {
     pub event: Result<ServerEvent, Skipped>,
 }
 
-/// Calls `each` for every value of a data value set (`{"dataSet":…,"dataValues":[…]}`), until it breaks
-/// off. The file is read twice, because what holds for all values may stand behind them: first the
-/// header, then the values.
+/// Calls `each` for every value of a data value set (`{"dataSet":…,"dataValues":[…]}`), until it
+/// breaks off. The file is read twice, because what holds for all values may stand behind them:
+/// first the header, then the values.
 ///
 /// # Errors
-/// [`WireError`] if the file cannot be read, is no JSON object with `dataValues`, or breaks a limit.
-/// Values before the place of the error were handed over.
+/// [`WireError`] if the file cannot be read, is no JSON object with `dataValues`, or breaks a
+/// limit. Values before the place of the error were handed over.
 pub fn for_each_value<R: Read + Seek>(
     mut reader: R,
     mut each: impl FnMut(FileValue) -> ControlFlow<()>,
@@ -63,7 +64,8 @@ pub fn for_each_value<R: Read + Seek>(
     Ok(header)
 }
 
-/// Reads only the header of a data value set; values are passed over. The reader ends up at the end.
+/// Reads only the header of a data value set; values are passed over. The reader ends up at the
+/// end.
 ///
 /// # Errors
 /// Like [`for_each_value`].
@@ -82,8 +84,8 @@ pub fn read_header<R: Read + Seek>(mut reader: R) -> Result<SetHeader, WireError
 /// servers up to 2.40 wrote them), until it breaks off.
 ///
 /// # Errors
-/// [`WireError`] if the file cannot be read, is no JSON object with events, or breaks a limit. Events
-/// before the place of the error were handed over.
+/// [`WireError`] if the file cannot be read, is no JSON object with events, or breaks a limit.
+/// Events before the place of the error were handed over.
 pub fn for_each_event<R: Read>(
     mut reader: R,
     mut each: impl FnMut(FileEvent) -> ControlFlow<()>,
@@ -295,16 +297,18 @@ mod tests {
         impl Read for Endless {
             fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
                 if self.buffer.is_empty() {
+                    let value = format!(
+                        r#"{}{{"dataElement":"deMalDeath1","value":"{}","comment":"{}"}}"#,
+                        if self.next == 1 { "" } else { "," },
+                        self.next,
+                        "x".repeat(50)
+                    );
+                    let head = r#"{"orgUnit":"ouClinicA01","period":"202610","dataValues":["#;
                     self.buffer = match self.next {
-                        0 => br#"{"orgUnit":"ouClinicA01","period":"202610","dataValues":["#.to_vec(),
+                        0 => head.as_bytes().to_vec(),
+                        1..=50_000 => value.into_bytes(),
                         50_001 => b"]}".to_vec(),
-                        50_002.. => Vec::new(),
-                        n => format!(
-                            "{}{{\"dataElement\":\"deMalDeath1\",\"value\":\"{n}\",\"comment\":\"{}\"}}",
-                            if n == 1 { "" } else { "," },
-                            "x".repeat(50)
-                        )
-                        .into_bytes(),
+                        _ => Vec::new(),
                     };
                     self.next += 1;
                 }

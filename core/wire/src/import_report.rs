@@ -26,8 +26,8 @@ pub enum ImportStatus {
     Error,
 }
 
-/// Counts of a summary. `ignored` also counts rows that were already there (capture 31) and is no count
-/// of refusals.
+/// Counts of a summary. `ignored` also counts rows that were already there (capture 31) and is no
+/// count of refusals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(default)]
 #[allow(missing_docs, reason = "the names of DHIS2")]
@@ -102,7 +102,8 @@ pub struct ImportSummary {
 }
 
 impl ImportSummary {
-    /// The reasons that are about the row at a position; those about the whole set if there are none.
+    /// The reasons that are about the row at a position; those about the whole set if there are
+    /// none.
     pub fn conflicts_of(&self, index: usize) -> impl Iterator<Item = &ImportConflict> {
         let has_own = self.conflicts.iter().any(|conflict| conflict.indexes.contains(&index));
         self.conflicts.iter().filter(move |conflict| match has_own {
@@ -143,12 +144,12 @@ struct ConflictDto {
     indexes: Vec<usize>,
 }
 
-/// Parses the answer to `POST /api/dataValueSets` or `/api/completeDataSetRegistrations`, wrapped in an
-/// envelope or plain (2.38 to 2.41 with an old version prefix), or a summary of a job.
+/// Parses the answer to `POST /api/dataValueSets` or `/api/completeDataSetRegistrations`, wrapped
+/// in an envelope or plain (2.38 to 2.41 with an old version prefix), or a summary of a job.
 ///
 /// # Errors
-/// [`WireError`]; also for an envelope without a summary, which is a refusal of the request as such: see
-/// [`crate::answer::classify`].
+/// [`WireError`]; also for an envelope without a summary, which is a refusal of the request as
+/// such: see [`crate::answer::classify`].
 pub fn parse_import_summary(bytes: &[u8]) -> Result<ImportSummary, WireError> {
     let envelope = WebMessage::parse(bytes, WHAT)?;
     let body = match envelope.response {
@@ -237,7 +238,11 @@ mod tests {
         );
         // 2.43 counts everything as updated and answers 200.
         check(
-            r#"{"httpStatusCode":200,"status":"WARNING","response":{"status":"WARNING","importCount":{"updated":1},"conflicts":[{"errorCode":"E8122","indexes":[1]}],"rejectedIndexes":[1]}}"#,
+            concat!(
+                r#"{"httpStatusCode":200,"status":"WARNING","response":{"status":"WARNING","#,
+                r#""importCount":{"updated":1},"conflicts":[{"errorCode":"E8122","indexes":"#,
+                r#"[1]}],"rejectedIndexes":[1]}}"#,
+            ),
             known(&[1]),
         );
     }

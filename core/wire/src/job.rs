@@ -65,8 +65,8 @@ pub fn parse_job_started(bytes: &[u8]) -> Result<JobStarted, WireError> {
         .ok_or_else(|| WireError::shape(WHAT, "response", "missing field `id`"))
 }
 
-/// Parses the notifications of a job, newest first. An empty list is a job that is not known (any more)
-/// or has not begun.
+/// Parses the notifications of a job, newest first. An empty list is a job that is not known (any
+/// more) or has not begun.
 ///
 /// # Errors
 /// [`WireError`].

@@ -8,8 +8,8 @@ pub const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// only, and each level costs stack.
 pub const DEPTH_MAX: usize = 64;
 
-/// Longest text, in bytes. A value may have 50,000 characters (wire reference 2.1), a custom form or
-/// a polygon some hundred thousand bytes.
+/// Longest text, in bytes. A value may have 50,000 characters (wire reference 2.1), a custom form
+/// or a polygon some hundred thousand bytes.
 pub const TEXT_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Most members and elements of one answer, counted by commas. 64 MB of `1,1,1,…` would otherwise
@@ -19,8 +19,8 @@ pub const ELEMENTS_MAX: usize = 8_000_000;
 /// Longest text of a server that is shown in an error, in characters.
 pub const SHOWN_CHARS_MAX: usize = 160;
 
-/// Objects of an ordinary metadata kind per page: about 0.5 MB, so that a page lost on a slow link is
-/// cheap.
+/// Objects of an ordinary metadata kind per page: about 0.5 MB, so that a page lost on a slow link
+/// is cheap.
 pub const PAGE_OBJECTS: u32 = 500;
 
 /// Organisation units per page: small rows, tens of thousands of them.
@@ -29,8 +29,8 @@ pub const PAGE_ORGANISATION_UNITS: u32 = 1_000;
 /// Options per page: the smallest rows, an option set may have 50,000.
 pub const PAGE_OPTIONS: u32 = 2_000;
 
-/// Data sets and programs per page: each carries its list of assigned organisation units, which may be
-/// a megabyte.
+/// Data sets and programs per page: each carries its list of assigned organisation units, which may
+/// be a megabyte.
 pub const PAGE_ASSIGNED: u32 = 20;
 
 /// Most problems of a server report that are kept in words; all of them are counted.

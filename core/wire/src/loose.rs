@@ -170,7 +170,8 @@ pub(crate) fn reference<'de, D: Deserializer<'de>, U: From<Uid>>(
     Ok(Reference::deserialize(from)?.uid()?.map(U::from))
 }
 
-/// A list of references. `null` elements, which DHIS2 writes for gaps in its list index, are left out.
+/// A list of references. `null` elements, which DHIS2 writes for gaps in its list index, are left
+/// out.
 pub(crate) fn references<'de, D: Deserializer<'de>, U: From<Uid>>(
     from: D,
 ) -> Result<Vec<U>, D::Error> {

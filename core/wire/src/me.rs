@@ -9,7 +9,8 @@ use crate::loose;
 
 const WHAT: &str = "me";
 
-/// The members to ask for. `access` is not among them: it is all false for a normal user (capture m003).
+/// The members to ask for. `access` is not among them: it is all false for a normal user (capture
+/// m003).
 #[must_use]
 pub const fn me_fields() -> &'static str {
     "id,username,userCredentials[username],displayName,organisationUnits[id,path,displayName],\
@@ -50,7 +51,8 @@ pub struct Me {
     pub authorities: Vec<String>,
     /// Language of the user interface, if set.
     pub ui_locale: Option<String>,
-    /// Language of metadata names, if set: `displayName` follows it and nothing else (capture m071b).
+    /// Language of metadata names, if set: `displayName` follows it and nothing else (capture
+    /// m071b).
     pub db_locale: Option<String>,
 }
 

@@ -1,6 +1,7 @@
 //! A cheap pass over JSON bytes before they are parsed: depth, length of texts, number of elements.
 //!
-//! Knows nothing of meaning. Works on pieces, so that a file of any size is guarded while it streams.
+//! Knows nothing of meaning. Works on pieces, so that a file of any size is guarded while it
+//! streams.
 
 use std::io::{self, Read};
 
@@ -115,8 +116,8 @@ pub(crate) fn breached(what: &'static str, breach: Breach, at: u64) -> WireError
     }
 }
 
-/// A reader that stops at the first breach. The number of elements is not bounded: a file may have any
-/// size, only what is held at one time counts.
+/// A reader that stops at the first breach. The number of elements is not bounded: a file may have
+/// any size, only what is held at one time counts.
 pub(crate) struct GuardedReader<R> {
     inner: R,
     scanner: Scanner,
@@ -171,7 +172,8 @@ pub(crate) fn path_at(bytes: &[u8], offset: usize) -> String {
             b'}' | b']' if position + 1 < offset => {
                 stack.pop();
             }
-            // The bracket just before the offset closes the place itself: a member is missing in it.
+            // The bracket just before the offset closes the place itself: a member is missing in
+            // it.
             b'}' => {
                 if let Some(Step::Member(name)) = stack.last_mut() {
                     *name = (0, 0);

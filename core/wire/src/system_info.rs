@@ -10,7 +10,8 @@ use crate::version::ServerVersion;
 const WHAT: &str = "system/info";
 
 /// The members to ask for: 100 bytes instead of 1,100 (captures m001, m002).
-pub const FIELDS: &str = "version,revision,serverDate,serverTimeZoneId,calendar,dateFormat,contextPath,systemId,systemName";
+pub const FIELDS: &str = "version,revision,serverDate,serverTimeZoneId,calendar,dateFormat,\
+contextPath,systemId,systemName";
 
 /// What a server says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +60,8 @@ struct Dto {
 /// Parses the answer.
 ///
 /// # Errors
-/// [`WireError`]; also if `version` is missing or no version, because nothing else can be trusted then.
+/// [`WireError`]; also if `version` is missing or no version, because nothing else can be trusted
+/// then.
 pub fn parse_system_info(bytes: &[u8]) -> Result<SystemInfo, WireError> {
     let dto: Dto = parse_object(bytes, WHAT)?;
     let version_text = dto

@@ -1,14 +1,14 @@
 //! The three ways in which DHIS2 writes a moment, as Unix milliseconds and back.
 //!
-//! "2026-11-22T10:24:55.000+0000" (values), "2026-11-22T10:33:14.973" without zone (metadata, tracker:
-//! the server's local time), "2026-11-22" (completions). The offset of the server's local time is given;
-//! nothing here knows a clock or a zone.
+//! "2026-11-22T10:24:55.000+0000" (values), "2026-11-22T10:33:14.973" without zone (metadata,
+//! tracker: the server's local time), "2026-11-22" (completions). The offset of the server's local
+//! time is given; nothing here knows a clock or a zone.
 
 use jiff::civil::{Date, DateTime};
 use jiff::{Timestamp, tz::Offset};
 
-/// Parses any of the three shapes to Unix milliseconds UTC. A time without zone is local to a server
-/// whose clock is `server_offset_minutes` ahead of UTC. `None` if it is no moment.
+/// Parses any of the three shapes to Unix milliseconds UTC. A time without zone is local to a
+/// server whose clock is `server_offset_minutes` ahead of UTC. `None` if it is no moment.
 #[must_use]
 pub fn parse_server_time(text: &str, server_offset_minutes: i32) -> Option<i64> {
     let (local, zone) = split_zone(text.trim());
@@ -20,7 +20,8 @@ pub fn parse_server_time(text: &str, server_offset_minutes: i32) -> Option<i64> 
     utc_ms.checked_sub(i64::from(offset_minutes) * 60_000)
 }
 
-/// Writes Unix milliseconds as the server's local time without zone, as filters and watermarks take it.
+/// Writes Unix milliseconds as the server's local time without zone, as filters and watermarks take
+/// it.
 /// `None` outside the years that DHIS2 can hold.
 #[must_use]
 pub fn format_server_time(unix_ms: i64, server_offset_minutes: i32) -> Option<String> {
@@ -89,7 +90,8 @@ fn parse_zone(zone: &str) -> Option<i32> {
     (hours <= 18 && minutes < 60).then_some(sign * (hours * 60 + minutes))
 }
 
-/// How many minutes the server's local time is ahead of UTC, from `serverDate` of system/info and the
+/// How many minutes the server's local time is ahead of UTC, from `serverDate` of system/info and
+/// the
 /// `Date` header of the same answer. Rounded to a quarter of an hour, the grid of all time zones.
 /// `None` if they are more than 18 hours apart: one of them is wrong.
 #[must_use]
@@ -111,8 +113,8 @@ mod tests {
         assert_eq!(parse_server_time(text, offset_minutes), expected, "{text}");
     }
 
-    // 1795343095000 = 2026-11-22T10:24:55Z: 20,779 days (56 years with 14 leap days = 20,454 days to
-    // 2026-01-01, plus 325) × 86,400,000 + 37,495,000.
+    // 1795343095000 = 2026-11-22T10:24:55Z: 20,779 days (56 years with 14 leap days = 20,454 days
+    // to 2026-01-01, plus 325) × 86,400,000 + 37,495,000.
     const MOMENT: i64 = 20_779 * 86_400_000 + 37_495_000;
 
     #[test]

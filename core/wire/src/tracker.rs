@@ -1,7 +1,7 @@
 //! Events on the wire: `POST /api/tracker`, `GET /api/tracker/events`.
 //!
-//! An update merges: an answer that is left out stays on the server, `null` removes it (captures 103b,
-//! 110b). So removed answers are sent as `null`, never just left out.
+//! An update merges: an answer that is left out stays on the server, `null` removes it (captures
+//! 103b, 110b). So removed answers are sent as `null`, never just left out.
 
 use outpost_domain::data::{Event, EventDataValue, EventStatus, Note, ServerEvent};
 use outpost_domain::uid::{
@@ -42,7 +42,8 @@ pub struct EventUpload<'a> {
 }
 
 impl<'a> EventUpload<'a> {
-    /// The event with what must be removed so that the server's answers (`base`) become the event's.
+    /// The event with what must be removed so that the server's answers (`base`) become the
+    /// event's.
     #[must_use]
     pub fn against(event: &'a Event, base: Option<&Event>) -> Self {
         let had = base.into_iter().flat_map(|base| base.data_values.keys().copied());
@@ -103,8 +104,8 @@ struct NoteOut<'a> {
     value: &'a str,
 }
 
-/// Body of `POST /api/tracker` that creates or updates events; the same for all versions. The caller
-/// has removed doubles: a uid that comes twice refuses the batch (capture 198).
+/// Body of `POST /api/tracker` that creates or updates events; the same for all versions. The
+/// caller has removed doubles: a uid that comes twice refuses the batch (capture 198).
 #[must_use]
 pub fn encode_events(uploads: &[EventUpload<'_>]) -> Vec<u8> {
     let batch = Batch { events: uploads.iter().map(event_out).collect() };
@@ -146,8 +147,8 @@ fn event_out<'a>(upload: &EventUpload<'a>) -> EventOut<'a> {
     }
 }
 
-/// A geometry that is no JSON goes as a text, so that the server refuses this event and not silently
-/// stores it without its place.
+/// A geometry that is no JSON goes as a text, so that the server refuses this event and not
+/// silently stores it without its place.
 fn geometry_out(text: &str) -> Box<RawValue> {
     RawValue::from_string(text.to_owned()).unwrap_or_else(|_| {
         serde_json::value::to_raw_value(text).expect("a text always becomes JSON")
@@ -180,8 +181,8 @@ pub struct EventsQuery {
     pub page_size: u32,
 }
 
-/// Query text for a page of events of a program with everything below a unit. Ordered by creation, so
-/// that what is captured meanwhile comes last and no page shifts.
+/// Query text for a page of events of a program with everything below a unit. Ordered by creation,
+/// so that what is captured meanwhile comes last and no page shifts.
 #[must_use]
 pub fn events_query(query: &EventsQuery, version: ServerVersion) -> String {
     let mode = if version.org_unit_mode_param() { "orgUnitMode" } else { "ouMode" };
@@ -197,8 +198,8 @@ pub fn events_query(query: &EventsQuery, version: ServerVersion) -> String {
     text
 }
 
-/// Query text for the current state of some events of a program, deleted ones included: what is about
-/// to be overwritten is compared with its base first.
+/// Query text for the current state of some events of a program, deleted ones included: what is
+/// about to be overwritten is compared with its base first.
 #[must_use]
 pub fn events_by_id_query(
     program: ProgramUid,
@@ -237,7 +238,8 @@ pub struct EventsPage {
 }
 
 impl EventsPage {
-    /// Whether another page may follow: a page shorter than asked for is the last one, on every version.
+    /// Whether another page may follow: a page shorter than asked for is the last one, on every
+    /// version.
     #[must_use]
     pub const fn has_more(&self, page_size: u32) -> bool {
         self.received > 0 && self.received >= page_size as usize
@@ -269,8 +271,8 @@ struct PagerDto {
     total: Option<u64>,
 }
 
-/// Parses a page of events of any version: `instances` with a flat pager (to 2.40), `events` with both
-/// pagers (2.41), `events` with `pager` (from 2.42).
+/// Parses a page of events of any version: `instances` with a flat pager (to 2.40), `events` with
+/// both pagers (2.41), `events` with `pager` (from 2.42).
 ///
 /// # Errors
 /// [`WireError`] if it is no page of events. Bad events are in [`EventsPage::skipped`].

@@ -169,8 +169,8 @@ struct ObjectDto {
     error_reports: Vec<ErrorDto>,
 }
 
-/// Parses the answer to a synchronous `POST /api/tracker`, or the report of a job. `payload` are the ids
-/// that were sent, to recognise one in the text of a refusal.
+/// Parses the answer to a synchronous `POST /api/tracker`, or the report of a job. `payload` are
+/// the ids that were sent, to recognise one in the text of a refusal.
 ///
 /// # Errors
 /// [`WireError`] if it is neither a report nor an envelope.

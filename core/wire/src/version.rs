@@ -1,6 +1,7 @@
 //! Which server we talk to, and what that changes on the wire (wire reference, appendix B.5).
 //!
-//! Everything that differs between 2.38 and 2.43 is asked here by name; nothing else compares versions.
+//! Everything that differs between 2.38 and 2.43 is asked here by name; nothing else compares
+//! versions.
 
 use std::fmt;
 
@@ -21,8 +22,8 @@ pub struct ServerVersion {
 }
 
 impl ServerVersion {
-    /// Parses `version` of system/info: "2.42.4-SNAPSHOT", "2.43", "2.40.4.1", and "43.0.1" in case the
-    /// leading 2 is dropped one day. `None` if it is no version.
+    /// Parses `version` of system/info: "2.42.4-SNAPSHOT", "2.43", "2.40.4.1", and "43.0.1" in case
+    /// the leading 2 is dropped one day. `None` if it is no version.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let numbers = text.trim().trim_start_matches(['v', 'V']);
@@ -38,8 +39,8 @@ impl ServerVersion {
         Some(Self { minor, patch, hotfix })
     }
 
-    /// Whether this client may talk to it. A newer server than the newest known is spoken to as if it
-    /// were that one: field work must not stop because a ministry upgraded; see
+    /// Whether this client may talk to it. A newer server than the newest known is spoken to as if
+    /// it were that one: field work must not stop because a ministry upgraded; see
     /// [`Self::is_newer_than_known`].
     #[must_use]
     pub const fn is_supported(self) -> bool {

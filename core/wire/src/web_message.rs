@@ -1,6 +1,8 @@
-//! The envelope that DHIS2 puts around every answer that is no resource: `{"httpStatus":…,"message":…}`.
+//! The envelope that DHIS2 puts around every answer that is no resource:
+//! `{"httpStatus":…,"message":…}`.
 //!
-//! `message` is for people and may be missing; decisions are made by `errorCode` and the HTTP status.
+//! `message` is for people and may be missing; decisions are made by `errorCode` and the HTTP
+//! status.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;

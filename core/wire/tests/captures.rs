@@ -1,5 +1,7 @@
-//! Every captured answer of a running DHIS2 2.42.4 goes to its parser; what a few dozen of them say is
-//! written down here by hand from the captures.
+//! Every captured answer of a running DHIS2 2.42.4 goes to its parser; what a few dozen of them say
+//! is written down here by hand from the captures.
+
+#![allow(clippy::print_stdout, reason = "suites tell what they read")]
 
 mod support;
 

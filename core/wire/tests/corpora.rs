@@ -1,5 +1,7 @@
-//! Answers and payloads of the wider DHIS2 world: what mobile clients were answered by servers from 2.3x
-//! to 2.41, and what the server's own tests import.
+//! Answers and payloads of the wider DHIS2 world: what mobile clients were answered by servers from
+//! 2.3x to 2.41, and what the server's own tests import.
+
+#![allow(clippy::print_stdout, reason = "suites tell what they read")]
 
 mod support;
 
@@ -116,7 +118,10 @@ fn lists_of_mobile_clients_become_typed_values() {
     check_list(
         "category/category_combos.json",
         MetadataKind::CategoryCombo,
-        r#"2 objects 0 skipped ["categoryCombo: at `categoryOptionCombos[1]`: not what it should be"]"#,
+        concat!(
+            r#"2 objects 0 skipped ["categoryCombo: at `categoryOptionCombos[1]`: not what "#,
+            r#"it should be"]"#,
+        ),
     );
     check_list("category/categories.json", MetadataKind::Category, "4 objects 0 skipped []");
     check_list(
@@ -200,11 +205,12 @@ fn every_file_of_the_corpora_is_read_or_refused() {
             ControlFlow::Continue(())
         });
     }
-    // Ids such as "single1" or none at all: not events that can be sent. Counted by hand over the files.
+    // Ids such as "single1" or none at all: not events that can be sent. Counted by hand over the
+    // files.
     assert_eq!(events + bad_events, 192);
     println!(
-        "{} files: {objects} metadata objects ({skipped} skipped), {values} values ({bad_values} bad), \
-         {events} events ({bad_events} bad), no objects at the top: {no_package:?}",
+        "{} files: {objects} metadata objects ({skipped} skipped), {values} values \
+         ({bad_values} bad), {events} events ({bad_events} bad), no objects at the top: {no_package:?}",
         paths.len()
     );
     assert!(paths.len() > 600 && objects > 1_000 && values > 50 && events > 50);

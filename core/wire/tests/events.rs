@@ -59,7 +59,14 @@ fn an_event_travels_whole() {
     check(
         &event(),
         None,
-        r#"{"events":[{"event":"evMalaria01","program":"prEventMal1","programStage":"psEventMal1","orgUnit":"ouClinicA01","status":"ACTIVE","occurredAt":"2026-10-12","geometry":{"type":"Point","coordinates":[-11.42,8.16]},"createdAtClient":"2026-10-12T08:00:00.000","dataValues":[{"dataElement":"deEvAge0001","value":"9","providedElsewhere":false}],"notes":[{"note":"noteAbc0001","value":"from the \"field\""}]}]}"#,
+        concat!(
+            r#"{"events":[{"event":"evMalaria01","program":"prEventMal1","programStage":"ps"#,
+            r#"EventMal1","orgUnit":"ouClinicA01","status":"ACTIVE","occurredAt":"2026-10-1"#,
+            r#"2","geometry":{"type":"Point","coordinates":[-11.42,8.16]},"createdAtClient""#,
+            r#":"2026-10-12T08:00:00.000","dataValues":[{"dataElement":"deEvAge0001","value"#,
+            r#"":"9","providedElsewhere":false}],"notes":[{"note":"noteAbc0001","value":"fr"#,
+            r#"om the \"field\""}]}]}"#,
+        ),
     );
 }
 
@@ -84,7 +91,14 @@ fn a_removed_answer_is_sent_as_null_and_a_completion_with_its_date() {
     check(
         &now,
         Some(&base),
-        r#"{"events":[{"event":"evMalaria01","program":"prEventMal1","programStage":"psEventMal1","orgUnit":"ouClinicA01","status":"COMPLETED","attributeOptionCombo":"HllvX50cXC0","occurredAt":"2026-10-12","completedAt":"2026-10-13","geometry":"not json","assignedUser":{"uid":"usCapture01"},"dataValues":[{"dataElement":"deEvAge0001","value":"9","providedElsewhere":false},{"dataElement":"deEvGender1","value":null,"providedElsewhere":false}],"notes":[]}]}"#,
+        concat!(
+            r#"{"events":[{"event":"evMalaria01","program":"prEventMal1","programStage":"ps"#,
+            r#"EventMal1","orgUnit":"ouClinicA01","status":"COMPLETED","attributeOptionComb"#,
+            r#"o":"HllvX50cXC0","occurredAt":"2026-10-12","completedAt":"2026-10-13","geome"#,
+            r#"try":"not json","assignedUser":{"uid":"usCapture01"},"dataValues":[{"dataEle"#,
+            r#"ment":"deEvAge0001","value":"9","providedElsewhere":false},{"dataElement":"d"#,
+            r#"eEvGender1","value":null,"providedElsewhere":false}],"notes":[]}]}"#,
+        ),
     );
 }
 

@@ -1,5 +1,7 @@
-//! Text from outside is hostile: whatever arrives becomes a value or an error, never a panic, and no
-//! error repeats what a person entered.
+//! Text from outside is hostile: whatever arrives becomes a value or an error, never a panic, and
+//! no error repeats what a person entered.
+
+#![allow(clippy::print_stdout, reason = "suites tell what they read")]
 
 mod support;
 
@@ -28,7 +30,9 @@ const PARSERS: [Parser; 14] = [
     Parser::JobNotifications,
 ];
 
-const TYPED: [fn(&[u8]) -> Option<String>; 15] = [
+type Reader = fn(&[u8]) -> Option<String>;
+
+const TYPED: [Reader; 15] = [
     |body| failure(metadata::parse_organisation_unit(body)),
     |body| failure(metadata::parse_organisation_unit_level(body)),
     |body| failure(metadata::parse_category_option(body)),
@@ -208,7 +212,9 @@ proptest::proptest! {
     }
 
     #[test]
-    fn a_moment_written_and_read_is_the_same(ms in 0i64..4_102_444_800_000, offset in -1080i32..1080) {
+    fn a_moment_written_and_read_is_the_same(
+        ms in 0i64..4_102_444_800_000, offset in -1080i32..1080,
+    ) {
         let text = time::format_server_time(ms, offset).expect("within the years of DHIS2");
         proptest::prop_assert_eq!(time::parse_server_time(&text, offset), Some(ms));
     }

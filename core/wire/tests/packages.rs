@@ -1,6 +1,8 @@
 //! Seven real metadata packages and our own: counts by kind, and every object of the kinds of forms
 //! becomes a domain value or is named with a reason.
 
+#![allow(clippy::print_stdout, reason = "suites tell what they read")]
+
 mod support;
 
 use std::collections::BTreeMap;

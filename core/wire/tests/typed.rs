@@ -50,7 +50,8 @@ fn a_place_has_days_without_times_and_a_depth() {
     assert_eq!(unit.opening_date, Some(date(2000, 1, 1)));
     assert_eq!((unit.closed_date, unit.level, unit.name.as_str()), (None, 3, "Clinic A"));
     let closed = metadata::parse_organisation_unit(
-        br#"{"id":"ouClinicB01","closedDate":"2025-12-31T00:00:00.000","openingDate":"2001-02-03"}"#,
+        br#"{"id":"ouClinicB01","closedDate":"2025-12-31T00:00:00.000",
+            "openingDate":"2001-02-03"}"#,
     )
     .expect("a unit");
     assert_eq!(closed.closed_date, Some(date(2025, 12, 31)));
@@ -107,7 +108,8 @@ fn a_name_of_a_newer_server_is_an_error_that_names_it() {
     check(
         metadata::parse_data_element(br#"{"id":"deMalDeath1","valueType":"HOLOGRAM"}"#)
             .expect_err("unknown"),
-        "dataElement deMalDeath1: unknown valueType `HOLOGRAM`; this version of the app does not know it",
+        "dataElement deMalDeath1: unknown valueType `HOLOGRAM`; this version of the app does not \
+         know it",
     );
     check(
         metadata::parse_data_set(br#"{"id":"dsMalaria01","periodType":"Lunar"}"#)

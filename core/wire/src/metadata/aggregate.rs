@@ -32,8 +32,8 @@ struct DataAccessDto {
 }
 
 impl AccessDto {
-    /// An answer without `access` means full access, as does one without its data part; a member that
-    /// was not asked for (2.42 writes only those) counts as allowed.
+    /// An answer without `access` means full access, as does one without its data part; a member
+    /// that was not asked for (2.42 writes only those) counts as allowed.
     pub fn data_of(access: Option<Self>) -> DataAccess {
         match access.and_then(|access| access.data) {
             None => DataAccess::FULL,

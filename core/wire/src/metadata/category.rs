@@ -31,8 +31,8 @@ struct CategoryOptionDto {
     access: Option<AccessDto>,
 }
 
-/// Parses a category option. A stored body has no `organisationUnits`: the caller fills them in from
-/// [`super::MetadataObject::organisation_units`].
+/// Parses a category option. A stored body has no `organisationUnits`: the caller fills them in
+/// from [`super::MetadataObject::organisation_units`].
 ///
 /// # Errors
 /// [`WireError`].
@@ -99,8 +99,8 @@ enum EmbeddedCombo {
     IdOnly(#[allow(dead_code, reason = "only its shape matters")] String),
 }
 
-/// Parses a category combo. Its option combos are pulled as objects of their own; those that an older
-/// or fuller answer embeds with their options are taken over, mere ids are not.
+/// Parses a category combo. Its option combos are pulled as objects of their own; those that an
+/// older or fuller answer embeds with their options are taken over, mere ids are not.
 ///
 /// # Errors
 /// [`WireError`].

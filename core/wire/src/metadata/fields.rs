@@ -1,15 +1,16 @@
 //! What is asked for of each metadata type, and how many objects at a time.
 //!
 //! Forms of this release need less than half of it; the rest is what rules, indicators, legends and
-//! tracker programs will need, so that a later release finds it on the phone and asks for nothing anew.
-//! Geometry of organisation units is left out: polygons of districts weigh more than all the rest.
+//! tracker programs will need, so that a later release finds it on the phone and asks for nothing
+//! anew. Geometry of organisation units is left out: polygons of districts weigh more than all the
+//! rest.
 
 use outpost_domain::metadata::MetadataKind;
 
 use crate::limits::{PAGE_ASSIGNED, PAGE_OBJECTS, PAGE_OPTIONS, PAGE_ORGANISATION_UNITS};
 
-/// The `fields=` of a list, without spaces. Unknown names are ignored by every server (capture m064),
-/// so one text serves all versions.
+/// The `fields=` of a list, without spaces. Unknown names are ignored by every server (capture
+/// m064), so one text serves all versions.
 #[must_use]
 pub const fn fields(kind: MetadataKind) -> &'static str {
     match kind {
@@ -95,8 +96,8 @@ const PROGRAM: &str = "id,code,lastUpdated,displayName,displayShortName,displayD
 
 const PROGRAM_STAGE: &str = "id,code,lastUpdated,displayName,displayDescription,program[id],\
     sortOrder,executionDateLabel,displayExecutionDateLabel,dueDateLabel,displayDueDateLabel,\
-    displayEventLabel,eventLabel,validationStrategy,featureType,blockEntryForm,enableUserAssignment,\
-    repeatable,autoGenerateEvent,generatedByEnrollmentDate,openAfterEnrollment,\
+    displayEventLabel,eventLabel,validationStrategy,featureType,blockEntryForm,\
+    enableUserAssignment,repeatable,autoGenerateEvent,generatedByEnrollmentDate,openAfterEnrollment,\
     reportDateToUse,minDaysFromStart,standardInterval,periodType,hideDueDate,remindCompleted,\
     allowGenerateNextVisit,formType,style[color,icon],\
     programStageDataElements[id,dataElement[id],compulsory,allowFutureDate,\
@@ -193,8 +194,8 @@ mod tests {
 
     #[test]
     fn no_request_line_comes_near_the_limit_of_tomcat() {
-        // 8,000 bytes is safe, about 9,600 is refused with HTML (capture m060d); brackets and commas
-        // may be percent-encoded to three bytes.
+        // 8,000 bytes is safe, about 9,600 is refused with HTML (capture m060d); brackets and
+        // commas may be percent-encoded to three bytes.
         for kind in MetadataKind::ALL {
             let text = fields(kind);
             let special = text.matches(['[', ']', ',']).count();

@@ -217,7 +217,10 @@ mod tests {
             Some(0),
         );
         check(
-            r#"{"id":"dsMalaria01","n":{"organisationUnits":[]},"organisationUnits":["ouClinicA01"]}"#,
+            concat!(
+                r#"{"id":"dsMalaria01","n":{"organisationUnits":[]},"organisationUnits":["o"#,
+                r#"uClinicA01"]}"#,
+            ),
             r#"{"id":"dsMalaria01","n":{"organisationUnits":[]}}"#,
             Some(1),
         );

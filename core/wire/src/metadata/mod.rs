@@ -1,8 +1,9 @@
 //! Metadata lists: what is asked for, what a page holds, and the typed objects behind it.
 //!
-//! A page is read in two steps. Here an object is cut out as text with the few members that lists are
-//! asked by ([`MetadataObject`]); the store keeps that text. The `parse_…` functions turn one stored
-//! text into a domain type when it is needed. One bad object never fails a page: it is skipped and named.
+//! A page is read in two steps. Here an object is cut out as text with the few members that lists
+//! are asked by ([`MetadataObject`]); the store keeps that text. The `parse_…` functions turn one
+//! stored text into a domain type when it is needed. One bad object never fails a page: it is
+//! skipped and named.
 
 mod aggregate;
 mod category;
@@ -41,9 +42,9 @@ pub struct MetadataObject {
     pub name: String,
     /// Code.
     pub code: Option<String>,
-    /// What lists of it are asked by: parent of an organisation unit, option set of an option or option
-    /// group, combo of a category option combo, data set of a section, program of a stage, rule,
-    /// variable or program indicator, stage of a stage section, rule of a rule action.
+    /// What lists of it are asked by: parent of an organisation unit, option set of an option or
+    /// option group, combo of a category option combo, data set of a section, program of a stage,
+    /// rule, variable or program indicator, stage of a stage section, rule of a rule action.
     pub parent: Option<Uid>,
     /// Place among its siblings; the depth for an organisation unit or a level.
     pub sort_order: i64,
@@ -51,8 +52,8 @@ pub struct MetadataObject {
     pub path: Option<String>,
     /// `lastUpdated` exactly as the server wrote it.
     pub last_updated: Option<String>,
-    /// Assigned organisation units, taken out of the body because there may be 50,000. `None` if the
-    /// object has no such member.
+    /// Assigned organisation units, taken out of the body because there may be 50,000. `None` if
+    /// the object has no such member.
     pub organisation_units: Option<Vec<OrganisationUnitUid>>,
     /// The object as compact JSON without `organisationUnits`.
     pub body: String,

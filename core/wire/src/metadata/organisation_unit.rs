@@ -32,7 +32,8 @@ struct UnitDto {
     closed_date: Option<String>,
 }
 
-/// Parses an organisation unit. Its dates come with a time ("2000-01-01T00:00:00.000"), which is cut.
+/// Parses an organisation unit. Its dates come with a time ("2000-01-01T00:00:00.000"), which is
+/// cut.
 ///
 /// # Errors
 /// [`WireError`]; also for a date that is none, because it decides whether data may be entered.

@@ -31,7 +31,8 @@ pub struct Skipped {
 pub struct Page {
     /// Objects in the whole list; of this page if the answer has no pager.
     pub total: u64,
-    /// Number of this page, from 1. Asked beyond the end the server tells the last page (capture m016).
+    /// Number of this page, from 1. Asked beyond the end the server tells the last page (capture
+    /// m016).
     pub page: u32,
     /// Number of pages.
     pub page_count: u32,
@@ -174,8 +175,8 @@ pub fn parse_probe(kind: MetadataKind, bytes: &[u8]) -> Result<Probe, WireError>
     Ok(Probe { total, newest_last_updated: times.max() })
 }
 
-/// Parses a list asked with `fields=id&paging=false`. An id that is none is left out: such an object
-/// is skipped in pages too, so it is never missing here.
+/// Parses a list asked with `fields=id&paging=false`. An id that is none is left out: such an
+/// object is skipped in pages too, so it is never missing here.
 ///
 /// # Errors
 /// [`WireError`] if it is no list of this kind.

@@ -50,8 +50,8 @@ struct ProgramDto {
 /// [`super::MetadataObject::organisation_units`].
 ///
 /// # Errors
-/// [`WireError`]; [`WireError::UnknownName`] for a program type or period type this version does not
-/// know.
+/// [`WireError`]; [`WireError::UnknownName`] for a program type or period type this version does
+/// not know.
 pub fn parse_program(body: &[u8]) -> Result<Program, WireError> {
     const WHAT: &str = "program";
     let dto: ProgramDto = parse_object(body, WHAT)?;

@@ -1,6 +1,6 @@
 //! Captured pairs of a running server, and the parser that each answer goes to.
 
-#![allow(dead_code, clippy::unwrap_used, reason = "shared by several suites")]
+#![allow(dead_code, clippy::print_stdout, reason = "shared by several suites")]
 
 use std::path::{Path, PathBuf};
 

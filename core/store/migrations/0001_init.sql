@@ -36,6 +36,11 @@ CREATE TABLE metadata_object (
   body TEXT NOT NULL
 );
 CREATE UNIQUE INDEX metadata_uid ON metadata_object (kind, uid, generation);
+CREATE INDEX metadata_gone ON metadata_object (kind, uid) WHERE gone = 1;
+-- Options: a set may have 50,000, listed in order, searched by name, found by code.
+CREATE INDEX metadata_option ON metadata_object (parent, sort_order, search_text, uid, generation)
+  WHERE kind = 8;
+CREATE INDEX metadata_option_code ON metadata_object (parent, code) WHERE kind = 8;
 
 -- Assigned organisation units. Every list has one row with an empty unit, so that an empty list is
 -- a list too.
@@ -168,10 +173,9 @@ CREATE TABLE outbox (
   created_ms INTEGER NOT NULL,
   payload_version INTEGER NOT NULL,
   bytes INTEGER NOT NULL,
+  -- The record; begins with period and place for values, so that one form is one run of pages.
   subject TEXT NOT NULL,
   lane TEXT NOT NULL,
-  -- What batches are ordered by: one slice after the other.
-  group_key TEXT NOT NULL,
   edited_by TEXT NOT NULL,
   payload TEXT NOT NULL,
   base TEXT,
@@ -188,7 +192,7 @@ CREATE TABLE outbox (
 );
 CREATE UNIQUE INDEX outbox_subject ON outbox (kind, subject);
 CREATE INDEX outbox_oldest ON outbox (kind, id) WHERE state = 0 AND not_before_ms = 0;
-CREATE INDEX outbox_lane ON outbox (kind, lane, group_key, id)
+CREATE INDEX outbox_lane ON outbox (kind, lane, subject)
   WHERE state = 0 AND not_before_ms = 0;
 CREATE INDEX outbox_put_off ON outbox (not_before_ms) WHERE state = 0 AND not_before_ms > 0;
 CREATE INDEX outbox_parked ON outbox (state, id) WHERE state > 0;

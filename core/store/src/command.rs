@@ -34,7 +34,7 @@ impl Store {
                 .write_bulk(|transaction| metadata::compare_ids(transaction, kind, &ids))
                 .map(StoreReply::MissingIds),
             StoreCommand::Swap { now_ms } => self
-                .write(|transaction| metadata::swap(transaction, now_ms))
+                .write_bulk(|transaction| metadata::swap(transaction, now_ms))
                 .map(|swapped| StoreReply::Swapped {
                     changed: swapped.changed,
                     removed: swapped.removed,

@@ -86,7 +86,7 @@ fn apply_one(
 ) -> Result<(), StoreError> {
     let connection = settling.connection;
     let server = &arrived.server;
-    let Some(row) = row::find(connection, server.kind(), &server.subject())? else {
+    let Some(row) = row::find(connection, server.kind(), &payload::subject(server))? else {
         let held = records::load(connection, server)?;
         if !is_identical(server, held.as_ref()) {
             applied.written += 1;

@@ -5,6 +5,8 @@
 use outpost_domain::data::{Payload, PayloadKind};
 use outpost_domain::merge::{FieldWise, Merge, merge_completion, merge_data_value, merge_event};
 
+use serde_json::{Value, json};
+
 use crate::error::StoreError;
 use crate::limits::PAYLOAD_BYTES_MAX;
 
@@ -35,16 +37,39 @@ pub(crate) fn kind_of(number: u8) -> Option<PayloadKind> {
     PayloadKind::UPLOAD_ORDER.into_iter().find(|kind| *kind as u8 == number)
 }
 
-/// What batches are ordered by within a lane, so that one covers few slices.
-pub(crate) fn group_key(payload: &Payload) -> String {
+/// The key of a record in the outbox: at most one row has it. Begins with what is filled in together,
+/// so that batches cover few slices and the rows of a form lie side by side.
+pub(crate) fn subject(payload: &Payload) -> String {
     match payload {
-        Payload::DataValue { key, .. } => {
-            format!("{}/{}/{}", key.period, key.organisation_unit, key.attribute_option_combo)
+        Payload::DataValue { key, .. } => format!(
+            "{}/{}/{}/{}/{}",
+            key.period,
+            key.organisation_unit,
+            key.attribute_option_combo,
+            key.data_element,
+            key.category_option_combo
+        ),
+        Payload::Completion { key, .. } => format!(
+            "{}/{}/{}/{}",
+            key.period, key.organisation_unit, key.attribute_option_combo, key.data_set
+        ),
+        Payload::Event { event } => event.id.to_string(),
+    }
+}
+
+/// The content of a record for the journal: its subject says the rest.
+pub(crate) fn content(payload: &Payload) -> Value {
+    let content = match payload {
+        Payload::DataValue { value, .. } => json!(value),
+        Payload::Completion { completion, .. } => json!(completion),
+        Payload::Event { event } => json!(event),
+    };
+    match content {
+        Value::Object(mut members) => {
+            members.retain(|_, value| !value.is_null() && *value != Value::Bool(false));
+            Value::Object(members)
         }
-        Payload::Completion { key, .. } => {
-            format!("{}/{}/{}", key.period, key.organisation_unit, key.attribute_option_combo)
-        }
-        Payload::Event { event } => event.organisation_unit.to_string(),
+        other => other,
     }
 }
 

@@ -33,9 +33,9 @@ pub struct StoredValue {
 pub(crate) const SLICE_VALUES: &str =
     "SELECT v.data_element, v.category_option_combo, v.value, v.comment,
        v.follow_up, v.deleted, v.stored_by, v.last_updated, o.id, o.state
-     FROM data_value v LEFT JOIN outbox o ON o.kind = 1 AND o.subject = v.data_element || '/'
-       || v.period || '/' || v.organisation_unit || '/' || v.category_option_combo || '/'
-       || v.attribute_option_combo
+     FROM data_value v LEFT JOIN outbox o ON o.kind = 1 AND o.subject = v.period || '/'
+       || v.organisation_unit || '/' || v.attribute_option_combo || '/' || v.data_element || '/'
+       || v.category_option_combo
      WHERE v.organisation_unit = ?1 AND v.period = ?2 AND v.attribute_option_combo = ?3
      ORDER BY v.data_element, v.category_option_combo";
 

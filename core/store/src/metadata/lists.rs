@@ -6,7 +6,6 @@ use rusqlite::types::Value;
 use rusqlite::{Row, params_from_iter};
 
 use super::pull::visible;
-use super::read::path_of;
 use crate::error::StoreError;
 use crate::limits::PAGE_ROWS_MAX;
 use crate::search;
@@ -77,33 +76,41 @@ impl Store {
                 // The first pull is under way: nothing is visible, and the indices are not there.
                 return Ok(vec![]);
             }
-            let path = match query.under {
-                None => None,
-                Some(unit) => match path_of(connection, unit, generation)? {
-                    Some(path) => Some(path),
-                    None => return Ok(vec![]),
-                },
-            };
-            let (sql, parameters) = page_query(query, path, after, generation, limit);
+            let (sql, parameters) = page_query(query, after, generation, limit);
             let mut statement = connection.prepare_cached(&sql)?;
             statement.query_and_then(params_from_iter(parameters), list_row)?.collect()
         })
     }
 }
 
+/// The units under one; `UNION` ends also if a server says that a unit lies in itself.
+const TREE: &str = "WITH RECURSIVE tree (uid) AS (
+       SELECT ? UNION
+       SELECT o.uid FROM tree t JOIN metadata_object o
+         ON o.kind = 2 AND o.parent = t.uid AND o.generation <= ?) ";
+
 /// The page's statement and parameters; each combination of filters has its own plan.
 pub(crate) fn page_query(
     query: &ListQuery,
-    path: Option<String>,
     after: Option<&ListCursor>,
     generation: i64,
     limit: u32,
 ) -> (String, Vec<Value>) {
-    let mut sql = String::from(
+    let mut sql = String::new();
+    let mut parameters: Vec<Value> = Vec::new();
+    if let Some(under) = query.under {
+        sql.push_str(TREE);
+        parameters.extend([under.to_string().into(), generation.into()]);
+    }
+    sql.push_str(
         "SELECT uid, name, code, parent, path, gone, sort_order, search_text
          FROM metadata_object WHERE kind = ? AND generation <= ?",
     );
-    let mut parameters: Vec<Value> = vec![i64::from(query.kind.number()).into(), generation.into()];
+    parameters.extend([i64::from(query.kind.number()).into(), generation.into()]);
+    if query.kind == MetadataKind::Option {
+        // Said once more as a constant, so that the index of options fits.
+        sql.push_str(" AND kind = 8");
+    }
     let mut add = |condition: &str, values: Vec<Value>| {
         sql.push_str(condition);
         parameters.extend(values);
@@ -111,11 +118,8 @@ pub(crate) fn page_query(
     if let Some(parent) = query.parent {
         add(" AND parent = ?", vec![parent.to_string().into()]);
     }
-    if let Some(path) = path {
-        // `0` is the character after `/`: everything that begins with the path and a slash.
-        let values = [path.clone(), format!("{path}/"), format!("{path}0")];
-        let condition = " AND (path = ? OR (path >= ? AND path < ?))";
-        add(condition, values.into_iter().map(Value::from).collect());
+    if query.under.is_some() {
+        add(" AND uid IN (SELECT uid FROM tree)", vec![]);
     }
     for word in search::words(query.search.as_deref().unwrap_or_default()) {
         add(" AND instr(search_text, ?) > 0", vec![word.into()]);

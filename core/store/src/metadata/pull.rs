@@ -124,9 +124,7 @@ pub(crate) fn begin_pull(
 
 /// Before the first pull the lists are empty; their indices are made once it is complete.
 fn drop_indices(connection: &Connection) -> Result<(), StoreError> {
-    for index in
-        ["metadata_name", "metadata_parent", "metadata_path", "metadata_code", "metadata_gone"]
-    {
+    for index in ["metadata_name", "metadata_parent"] {
         connection.execute_batch(&format!("DROP INDEX IF EXISTS {index}"))?;
     }
     Ok(())

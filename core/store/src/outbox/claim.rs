@@ -40,7 +40,7 @@ pub(crate) const OLDEST: &str = "SELECT id FROM outbox
 pub(crate) fn lane_query() -> String {
     format!(
         "SELECT {COLUMNS}, bytes FROM outbox WHERE state = 0 AND not_before_ms = 0 AND kind = ?1
-           AND lane = ?2 AND id <= ?3 ORDER BY group_key, id LIMIT ?4"
+           AND lane = ?2 AND id <= ?3 ORDER BY subject LIMIT ?4"
     )
 }
 

@@ -36,7 +36,7 @@ impl Store {
             if row.state == RowState::Conflict {
                 return Err(StoreError::Refused { reason: "decide the conflict first" });
             }
-            let body = json!({ "row": id.0, "subject": row.payload.subject(),
+            let body = json!({ "row": id.0, "subject": payload::subject(&row.payload),
                 "reason": row.rejection.as_ref().map(|rejection| &rejection.reason) });
             row.state = RowState::Pending;
             row.not_before_ms = 0;
@@ -119,7 +119,7 @@ fn resolve_by_record(
     record: &Payload,
     theirs: Payload,
 ) -> Result<Merged, StoreError> {
-    if record.subject() == row.payload.subject() && record.kind() == row.kind {
+    if payload::subject(record) == payload::subject(&row.payload) && record.kind() == row.kind {
         return settling.merged(row, record.clone(), theirs);
     }
     let is_event_anew = matches!((record, &theirs), (Payload::Event { .. }, Payload::Event { event })

@@ -57,9 +57,15 @@ impl<'a> Edits<'a> {
             return Ok(());
         }
         self.seq += 1;
-        let found = row::find(self.connection, edited.kind(), &edited.subject())?;
+        let subject = payload::subject(edited);
+        let found = row::find(self.connection, edited.kind(), &subject)?;
         let id = found.as_ref().map_or(OutboxId(self.seq), |row| row.id);
-        self.log.push(json!({ "row": id.0, "from": current, "to": edited }));
+        self.log.push(json!({
+            "row": id.0,
+            "subject": subject,
+            "from": current.as_ref().map(payload::content),
+            "to": payload::content(edited),
+        }));
         match found {
             None => {
                 self.keep(edited)?;

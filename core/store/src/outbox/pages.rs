@@ -185,7 +185,7 @@ impl Store {
     /// [`StoreError`] if it could not be read.
     pub fn outbox_row_of(&self, record: &Payload) -> Result<Option<OutboxEntry>, StoreError> {
         self.read(|connection| {
-            let found = row::find(connection, record.kind(), &record.subject())?;
+            let found = row::find(connection, record.kind(), &payload::subject(record))?;
             Ok(found.map(OutboxEntry::from))
         })
     }
@@ -228,7 +228,7 @@ impl Store {
             let mut statement = connection.prepare_cached(
                 "SELECT outcome, at_ms FROM last_answer WHERE kind = ? AND subject = ?",
             )?;
-            let parameters = params![record.kind() as u8, record.subject()];
+            let parameters = params![record.kind() as u8, payload::subject(record)];
             let answer = statement.query_row(parameters, |row| {
                 Ok(LastAnswer { outcome: row.get(0)?, at_ms: row.get(1)? })
             });

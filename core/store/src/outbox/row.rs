@@ -157,8 +157,8 @@ pub(crate) fn insert(
         .prepare_cached(
             "INSERT INTO outbox (id, kind, state, revision, sent_revision, attempts,
                not_before_ms, in_flight_since_ms, created_ms, payload_version, bytes, subject,
-               lane, group_key, edited_by, payload, base)
-             VALUES (?, ?, 0, 1, 0, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               lane, edited_by, payload, base)
+             VALUES (?, ?, 0, 1, 0, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?)",
         )?
         .execute(params![
             id.0,
@@ -166,9 +166,8 @@ pub(crate) fn insert(
             now_ms,
             PAYLOAD_VERSION,
             text.len() as i64,
-            payload.subject(),
+            payload::subject(payload),
             payload.lane().as_str(),
-            payload::group_key(payload),
             by,
             text,
             base.map(payload::write).transpose()?
@@ -185,9 +184,9 @@ pub(crate) fn update(connection: &Connection, row: &Row) -> Result<(), StoreErro
         .prepare_cached(
             "UPDATE outbox SET state = ?2, revision = ?3, sent_revision = ?4, attempts = ?5,
                not_before_ms = ?6, payload_version = ?7, bytes = ?8, subject = ?9, lane = ?10,
-               group_key = ?11, edited_by = ?12, payload = ?13, base = ?14, last_sent = ?15,
-               in_flight = ?16, put_off_reason = ?17, rejection_code = ?18, rejection_field = ?19,
-               rejection_reason = ?20, rejection_report = ?21
+               edited_by = ?11, payload = ?12, base = ?13, last_sent = ?14,
+               in_flight = ?15, put_off_reason = ?16, rejection_code = ?17, rejection_field = ?18,
+               rejection_reason = ?19, rejection_report = ?20
              WHERE id = ?1",
         )?
         .execute(params![
@@ -199,9 +198,8 @@ pub(crate) fn update(connection: &Connection, row: &Row) -> Result<(), StoreErro
             row.not_before_ms,
             PAYLOAD_VERSION,
             text.len() as i64,
-            row.payload.subject(),
+            payload::subject(&row.payload),
             row.payload.lane().as_str(),
-            payload::group_key(&row.payload),
             row.edited_by,
             text,
             written(&row.base)?,

@@ -66,7 +66,7 @@ impl<'a> Settling<'a> {
     pub fn note(&mut self, row: &Row, outcome: &str, details: Value) {
         let note = json!({
             "row": row.id.0,
-            "subject": row.payload.subject(),
+            "subject": payload::subject(&row.payload),
             "revision": row.sent_revision,
             "outcome": outcome,
             "details": details,
@@ -149,7 +149,12 @@ impl<'a> Settling<'a> {
                 "INSERT OR REPLACE INTO last_answer (kind, subject, outcome, at_ms)
                  VALUES (?, ?, ?, ?)",
             )?
-            .execute(params![row.kind as u8, row.payload.subject(), outcome, self.now_ms])?;
+            .execute(params![
+                row.kind as u8,
+                payload::subject(&row.payload),
+                outcome,
+                self.now_ms
+            ])?;
         Ok(())
     }
 

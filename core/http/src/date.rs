@@ -47,7 +47,7 @@ mod tests {
         check("0", Some(0));
         check("Sun, 06 Nov 1994 08:50:37 GMT", Some(60_000));
         check("Sun, 06 Nov 1994 08:40:00 GMT", Some(0));
-        check("Sun, 06 Nov 2094 08:40:00 GMT", Some(RETRY_AFTER_MS_MAX));
+        check("Sat, 06 Nov 2094 08:40:00 GMT", Some(RETRY_AFTER_MS_MAX));
         check("99999999999999999999", None);
         check("18446744073709551615", Some(RETRY_AFTER_MS_MAX));
         check("-5", None);

@@ -210,7 +210,8 @@ fn every_file_of_the_corpora_is_read_or_refused() {
     assert_eq!(events + bad_events, 192);
     println!(
         "{} files: {objects} metadata objects ({skipped} skipped), {values} values \
-         ({bad_values} bad), {events} events ({bad_events} bad), no objects at the top: {no_package:?}",
+         ({bad_values} bad), {events} events ({bad_events} bad), \
+         no objects at the top: {no_package:?}",
         paths.len()
     );
     assert!(paths.len() > 600 && objects > 1_000 && values > 50 && events > 50);

@@ -97,7 +97,8 @@ const PROGRAM: &str = "id,code,lastUpdated,displayName,displayShortName,displayD
 const PROGRAM_STAGE: &str = "id,code,lastUpdated,displayName,displayDescription,program[id],\
     sortOrder,executionDateLabel,displayExecutionDateLabel,dueDateLabel,displayDueDateLabel,\
     displayEventLabel,eventLabel,validationStrategy,featureType,blockEntryForm,\
-    enableUserAssignment,repeatable,autoGenerateEvent,generatedByEnrollmentDate,openAfterEnrollment,\
+    enableUserAssignment,repeatable,autoGenerateEvent,generatedByEnrollmentDate,\
+    openAfterEnrollment,\
     reportDateToUse,minDaysFromStart,standardInterval,periodType,hideDueDate,remindCompleted,\
     allowGenerateNextVisit,formType,style[color,icon],\
     programStageDataElements[id,dataElement[id],compulsory,allowFutureDate,\

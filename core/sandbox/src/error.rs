@@ -1,4 +1,5 @@
-//! What can keep a sandbox from starting or running. Requests never end in one of these: they are answered.
+//! What can keep a sandbox from starting or running. Requests never end in one of these: they are
+//! answered.
 
 use std::path::PathBuf;
 
@@ -23,7 +24,9 @@ pub enum SandboxError {
         reason: String,
     },
     /// The time zone of the configuration is not known here.
-    #[error("unknown time zone `{0}`: give Etc/UTC, an offset such as +03:00, or a known zone name")]
+    #[error(
+        "unknown time zone `{0}`: give Etc/UTC, an offset such as +03:00, or a known zone name"
+    )]
     Zone(String),
     /// The store of the sandbox failed: disk full, damaged, or in use by another process.
     #[error("the sandbox store failed: {0}")]

@@ -1,8 +1,11 @@
 //! A DHIS2-compatible server for training, demonstrations and tests.
 //!
-//! A pure model ([`model`]) answers requests as a 2.42.4 does, report for report and error code for error code,
-//! for aggregate data and event programs. [`Sandbox`] is that model with faults and a log and no sockets;
-//! [`serve`] and [`start_blocking`] put it on a port. Nothing that ships on a phone depends on this crate.
+//! A pure model ([`model`]) answers requests as a 2.42.4 does, report for report and error code for
+//! error code,
+//! for aggregate data and event programs. [`Sandbox`] is that model with faults and a log and no
+//! sockets;
+//! [`serve`] and [`start_blocking`] put it on a port. Nothing that ships on a phone depends on this
+//! crate.
 
 mod config;
 mod db;

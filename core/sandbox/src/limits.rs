@@ -1,10 +1,12 @@
-//! Every limit of the sandbox, each with its reason. Nothing else may hold a bare number of this kind.
+//! Every limit of the sandbox, each with its reason. Nothing else may hold a bare number of this
+//! kind.
 
 /// Largest request body in bytes: the servers seen in the field run behind proxies that stop here.
 pub const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Largest body after inflating a gzip request; a small file must not become a huge one in memory.
 pub const INFLATED_BYTES_MAX: u64 = 256 * 1024 * 1024;
-/// Tomcat refuses longer request lines with an HTML page (capture m060d: 600 uids fail, m060c: 200 pass).
+/// Tomcat refuses longer request lines with an HTML page (capture m060d: 600 uids fail, m060c: 200
+/// pass).
 pub const REQUEST_LINE_BYTES_MAX: usize = 8_000;
 /// Requests kept for `GET /sandbox/log`; the oldest go first.
 pub const LOG_ENTRIES_MAX: usize = 100_000;

@@ -246,7 +246,9 @@ fn refusal(faults: &Faults, method: &str) -> Option<Response> {
 fn finished(response: Response, now_ms: i64) -> HttpResponseParts {
     let (kind, body) = match response.body {
         Body::Empty => (None, Vec::new()),
-        Body::Json(value) => (Some("application/json;charset=UTF-8"), value.to_string().into_bytes()),
+        Body::Json(value) => {
+            (Some("application/json;charset=UTF-8"), value.to_string().into_bytes())
+        }
         Body::JsonText(text) => (Some("application/json;charset=UTF-8"), text.into_bytes()),
         Body::Text(text) => (Some("text/plain;charset=UTF-8"), text.into_bytes()),
         Body::Html(text) => (Some("text/html;charset=utf-8"), text.into_bytes()),

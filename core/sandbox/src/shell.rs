@@ -65,10 +65,8 @@ pub struct RunningSandbox {
 pub fn start_blocking(config: SandboxConfig, port: u16) -> Result<RunningSandbox, SandboxError> {
     let sandbox = Sandbox::open(config, seed()?, now_ms())?;
     let sandbox: Shared = Arc::new(Mutex::new(sandbox));
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", port)))?;
     let url = format!("http://{}", listener.local_addr()?);
     let (stop, stopped) = oneshot::channel::<()>();
@@ -137,10 +135,9 @@ async fn answer(
         let mut sandbox = sandbox.lock().unwrap_or_else(PoisonError::into_inner);
         sandbox.answer(&request, now_ms())
     });
-    let answer = asked.await.unwrap_or_else(|_| HttpResponseParts {
-        status: 500,
-        ..HttpResponseParts::default()
-    });
+    let answer = asked
+        .await
+        .unwrap_or_else(|_| HttpResponseParts { status: 500, ..HttpResponseParts::default() });
     if answer.delay_ms > 0 {
         tokio::time::sleep(Duration::from_millis(answer.delay_ms)).await;
     }

@@ -29,14 +29,12 @@ pub fn me(world: &mut World, request: &Request, user: &User, rest: &[&str]) -> A
     match (request.method.as_str(), rest) {
         ("GET", []) => profile(world, request, user),
         ("GET", ["authorization"]) => Ok(Response::json(json!(sorted(user)))),
-        ("GET", ["authorization", authority]) => {
-            Ok(Response::json(json!(user.may(authority))))
-        }
+        ("GET", ["authorization", authority]) => Ok(Response::json(json!(user.may(authority)))),
         ("GET", ["settings"]) => Ok(Response::json(Value::Object(settings(world, user)?))),
         ("GET", ["settings", name]) => one_setting(world, user, name),
-        ("GET", ["dashboard"]) => Ok(Response::json(
-            json!({"unreadInterpretations": 0, "unreadMessageConversations": 0}),
-        )),
+        ("GET", ["dashboard"]) => {
+            Ok(Response::json(json!({"unreadInterpretations": 0, "unreadMessageConversations": 0})))
+        }
         ("PUT", ["changePassword"]) => change_password(world, request, user),
         ("POST", ["verifyPassword"]) => {
             let body = request.json()?;

@@ -1,7 +1,9 @@
 //! Who is asking: Basic, session cookie, API token, `auth/login`, and the 302-or-401 rule.
 //!
-//! Passwords are kept as salted SHA-256: this server is for trainings and tests, and a test signs in on every
-//! request. Nothing here ever writes a password or token into an answer except a token once, at its creation.
+//! Passwords are kept as salted SHA-256: this server is for trainings and tests, and a test signs
+//! in on every
+//! request. Nothing here ever writes a password or token into an answer except a token once, at its
+//! creation.
 
 use base64::Engine;
 use rusqlite::{OptionalExtension, params};

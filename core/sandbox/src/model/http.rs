@@ -91,9 +91,8 @@ impl Request {
     /// # Errors
     /// The 400 that DHIS2 answers to a body that is not JSON.
     pub fn json(&self) -> Result<Value, Response> {
-        serde_json::from_slice(&self.body).map_err(|fault| {
-            Response::error(400, &format!("JSON parse error: {fault}"))
-        })
+        serde_json::from_slice(&self.body)
+            .map_err(|fault| Response::error(400, &format!("JSON parse error: {fault}")))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The pure model: one function from (world, request, time) to answer.
 //!
-//! `handle` is deterministic: the clock is the `now` it is given, uids come from the seed of the world.
+//! `handle` is deterministic: the clock is the `now` it is given, uids come from the seed of the
+//! world.
 //! It never opens a socket and never reads a file; its store is the SQLite connection of the world.
 
 pub mod account;

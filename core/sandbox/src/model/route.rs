@@ -12,7 +12,8 @@ use super::world::World;
 use super::{Answer, Refusal, account, aggregate, system, tracker};
 use crate::limits::{INFLATED_BYTES_MAX, REQUEST_LINE_BYTES_MAX};
 
-/// Answers one request at the time `now` (Unix ms). The same world, request and time give the same answer.
+/// Answers one request at the time `now` (Unix ms). The same world, request and time give the same
+/// answer.
 pub fn handle(world: &mut World, parts: &HttpRequestParts, now: i64) -> Response {
     if parts.path_and_query.len() + parts.method.len() > REQUEST_LINE_BYTES_MAX {
         let description = "The server cannot or will not process the request due to something \
@@ -202,9 +203,7 @@ fn metadata(
             Response::coded(403, "E1006", message)
         }
         [id] => list::one(&renderer, kind, id, request),
-        [_, "metadata.json" | "metadata"] if !user.may("F_METADATA_EXPORT") => {
-            unfiltered_export()
-        }
+        [_, "metadata.json" | "metadata"] if !user.may("F_METADATA_EXPORT") => unfiltered_export(),
         _ => Response::no_resource(&format!("api/{}", request.path)),
     })
 }
@@ -251,7 +250,10 @@ fn metadata_export(world: &World, request: &Request, user: &User, now: i64) -> A
         if objects.is_empty() && all {
             continue;
         }
-        let fields = list::fields_of(&own, ":owner");
+        let mut fields = list::fields_of(&own, ":owner");
+        if query.flag("skipSharing") {
+            fields.excluded.push("sharing".to_owned());
+        }
         let rendered = objects.iter().map(|object| renderer.object(object, &fields)).collect();
         export.insert(kind.plural.to_owned(), rendered);
     }

@@ -1,6 +1,7 @@
 //! The three ways in which DHIS2 writes times, and every way in which it reads them.
 //!
-//! Times inside the sandbox are Unix milliseconds. The zone is the server's, from the configuration.
+//! Times inside the sandbox are Unix milliseconds. The zone is the server's, from the
+//! configuration.
 //! Never reads a clock.
 
 use crate::error::SandboxError;
@@ -18,13 +19,31 @@ pub struct Zone {
 
 /// Zones without summer time that trainings ask for; others can be given as an offset.
 const ZONES: &[(&str, i64)] = &[
-    ("Etc/UTC", 0), ("UTC", 0), ("GMT", 0), ("Africa/Accra", 0), ("Africa/Freetown", 0),
-    ("Africa/Dakar", 0), ("Africa/Lagos", 60), ("Africa/Kinshasa", 60), ("Africa/Maputo", 120),
-    ("Africa/Harare", 120), ("Africa/Lusaka", 120), ("Africa/Kigali", 120),
-    ("Africa/Blantyre", 120), ("Africa/Johannesburg", 120), ("Africa/Nairobi", 180),
-    ("Africa/Kampala", 180), ("Africa/Dar_es_Salaam", 180), ("Africa/Addis_Ababa", 180),
-    ("Asia/Karachi", 300), ("Asia/Kolkata", 330), ("Asia/Kathmandu", 345), ("Asia/Dhaka", 360),
-    ("Asia/Vientiane", 420), ("Asia/Jakarta", 420), ("Asia/Manila", 480),
+    ("Etc/UTC", 0),
+    ("UTC", 0),
+    ("GMT", 0),
+    ("Africa/Accra", 0),
+    ("Africa/Freetown", 0),
+    ("Africa/Dakar", 0),
+    ("Africa/Lagos", 60),
+    ("Africa/Kinshasa", 60),
+    ("Africa/Maputo", 120),
+    ("Africa/Harare", 120),
+    ("Africa/Lusaka", 120),
+    ("Africa/Kigali", 120),
+    ("Africa/Blantyre", 120),
+    ("Africa/Johannesburg", 120),
+    ("Africa/Nairobi", 180),
+    ("Africa/Kampala", 180),
+    ("Africa/Dar_es_Salaam", 180),
+    ("Africa/Addis_Ababa", 180),
+    ("Asia/Karachi", 300),
+    ("Asia/Kolkata", 330),
+    ("Asia/Kathmandu", 345),
+    ("Asia/Dhaka", 360),
+    ("Asia/Vientiane", 420),
+    ("Asia/Jakarta", 420),
+    ("Asia/Manila", 480),
 ];
 
 impl Zone {

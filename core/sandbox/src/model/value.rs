@@ -1,4 +1,5 @@
-//! Value checks of data elements: type, options, zeros. The rules are the domain's, which are DHIS2's.
+//! Value checks of data elements: type, options, zeros. The rules are the domain's, which are
+//! DHIS2's.
 
 use outpost_domain::value_type::{self, ServerMinor, ValueProblem, ValueType};
 

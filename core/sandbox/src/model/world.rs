@@ -65,8 +65,7 @@ impl World {
             "INSERT OR REPLACE INTO meta(type, id, created, updated, body) VALUES(?,?,?,?,?)",
         )?;
         let body = Value::Object(body).to_string();
-        let row =
-            params![object.kind.plural, object.id, object.created, object.updated, body];
+        let row = params![object.kind.plural, object.id, object.created, object.updated, body];
         statement.execute(row).map(|_| ())
     }
 
@@ -93,10 +92,9 @@ impl World {
         while let Some(row) = rows.next()? {
             let plural: String = row.get(0)?;
             let body: String = row.get(4)?;
-            let (Some(kind), Ok(mut body)) = (
-                types::by_plural(&plural),
-                serde_json::from_str::<Map<String, Value>>(&body),
-            ) else {
+            let (Some(kind), Ok(mut body)) =
+                (types::by_plural(&plural), serde_json::from_str::<Map<String, Value>>(&body))
+            else {
                 continue;
             };
             let author = body.shift_remove("lastUpdatedBy");
@@ -120,8 +118,7 @@ impl World {
     pub fn user(&self, username: &str) -> rusqlite::Result<Option<User>> {
         let sql = "SELECT uid FROM account WHERE username = ?";
         let mut statement = self.db.prepare_cached(sql)?;
-        let uid: Option<String> =
-            statement.query_row([username], |row| row.get(0)).optional()?;
+        let uid: Option<String> = statement.query_row([username], |row| row.get(0)).optional()?;
         let Some(object) = uid.as_deref().and_then(|uid| self.meta.get("users", uid)) else {
             return Ok(None);
         };

@@ -1,6 +1,7 @@
 //! Whether a server up to 2.42 takes a data value: the first check that fails is the conflict.
 //!
-//! The order is that of wire reference 1.3 (E7610 … E7645). Decisions are remembered for the length of
+//! The order is that of wire reference 1.3 (E7610 … E7645). Decisions are remembered for the length
+//! of
 //! one import, so that ten thousand values of a form cost one look at each of its parts.
 
 use std::collections::HashMap;
@@ -208,15 +209,13 @@ impl<'a> Checker<'a> {
             return Ok(());
         }
         if empty(&sent.value) && empty(&sent.comment) {
-            let text =
-                format!("Data value or comment not specified for data element: `{id}`");
+            let text = format!("Data value or comment not specified for data element: `{id}`");
             return Err(Conflict::new("E7618", Some("value"), about("dataElement", id), text));
         }
         if let Some(text) = &sent.value
             && let Some(problem) = value::problem(element, text)
         {
-            let objects =
-                vec![("dataElement", id.clone()), ("value", problem.key().to_owned())];
+            let objects = vec![("dataElement", id.clone()), ("value", problem.key().to_owned())];
             let text = format!(
                 "Value must match value type of data element `{id}`: `{}`",
                 value::worded(problem)
@@ -240,12 +239,7 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
-    fn check_strict(
-        &self,
-        sent: &Sent,
-        period: &Period,
-        element: &Object,
-    ) -> Result<(), Conflict> {
+    fn check_strict(&self, sent: &Sent, period: &Period, element: &Object) -> Result<(), Conflict> {
         let (key, strict) = (&sent.key, self.strict);
         if strict.require_coc && !sent.has_coc {
             let text = "Category option combo is required but is not specified".to_owned();
@@ -256,9 +250,8 @@ impl<'a> Checker<'a> {
             return Err(Conflict::new("E7631", Some("attributeOptionCombo"), vec![], text));
         }
         let sets = self.data_sets(&key.de);
-        let fits_type = |set: &Arc<Object>| {
-            set.text("periodType") == Some(period.period_type().name())
-        };
+        let fits_type =
+            |set: &Arc<Object>| set.text("periodType") == Some(period.period_type().name());
         if strict.periods && !sets.iter().any(fits_type) {
             let text = format!(
                 "Period type of period: `{}` not valid for data element: `{}`",
@@ -271,10 +264,8 @@ impl<'a> Checker<'a> {
             && let Some(header) = &self.header
             && !element_ids(header).any(|id| id == key.de)
         {
-            let text = format!(
-                "Data element: `{}` is not part of dataset: `{}`",
-                key.de, header.id
-            );
+            let text =
+                format!("Data element: `{}` is not part of dataset: `{}`", key.de, header.id);
             let objects = vec![("dataElement", key.de.clone()), ("dataSet", header.id.clone())];
             return Err(Conflict::new("E7633", None, objects, text));
         }
@@ -414,8 +405,8 @@ impl<'a> Checker<'a> {
         }
         let today = self.world.zone.day_number(self.now);
         let kind = set.text("periodType").and_then(|name| PeriodType::parse(name).ok());
-        let latest =
-            kind.and_then(|kind| period::latest_open(kind, today, set.integer("openFuturePeriods")));
+        let latest = kind
+            .and_then(|kind| period::latest_open(kind, today, set.integer("openFuturePeriods")));
         if let Some(latest) = latest
             && period.end() > latest.end()
         {

@@ -57,7 +57,8 @@ fn post(world: &World, request: &Request, user: &User, now: i64) -> Answer {
     let empty = Vec::new();
     let items =
         body.get("completeDataSetRegistrations").and_then(Value::as_array).unwrap_or(&empty);
-    let mut summary = Summary { description: "Import process complete.".into(), ..Summary::default() };
+    let mut summary =
+        Summary { description: "Import process complete.".into(), ..Summary::default() };
     let delete = request.query.get("importStrategy") == Some("DELETE");
     let mut checker = Checker::new(world, user, &request.query, now);
     for item in items {
@@ -77,7 +78,11 @@ fn post(world: &World, request: &Request, user: &User, now: i64) -> Answer {
             (false, false) => summary.counts.imported += 1,
         }
         if !request.query.flag("dryRun") {
-            if delete { remove(world, &registration)? } else { store(world, &registration, user, now)? }
+            if delete {
+                remove(world, &registration)?
+            } else {
+                store(world, &registration, user, now)?
+            }
         }
     }
     // Only when nothing at all went in does the whole fail (capture a004).
@@ -145,7 +150,10 @@ fn missing(world: &World, registration: &Registration) -> rusqlite::Result<Vec<S
         let id = |key: &str| operand.get(key).and_then(|v| v.get("id")).and_then(Value::as_str);
         let Some(element) = id("dataElement") else { continue };
         let row = params![
-            registration.ou, registration.pe, element, registration.aoc,
+            registration.ou,
+            registration.pe,
+            element,
+            registration.aoc,
             id("categoryOptionCombo"),
         ];
         if !statement.exists(row)? {
@@ -163,7 +171,6 @@ fn store(
     now: i64,
 ) -> rusqlite::Result<()> {
     let days = Period::parse(&registration.pe).map_or((0, 0), |period| period::days(&period));
-    let today = world.zone.start_of_day(world.zone.day_number(now));
     let stored_by = registration.stored_by.as_deref().unwrap_or(&user.username);
     world.db.execute(
         "INSERT INTO completion(ds, pe, ou, aoc, date, stored_by, last_updated_by, completed, \
@@ -172,9 +179,17 @@ fn store(
          ON CONFLICT(ds, pe, ou, aoc) DO UPDATE SET date = ?5, stored_by = ?6, \
            last_updated_by = ?7, completed = ?8, updated = ?9",
         params![
-            registration.ds, registration.pe, registration.ou, registration.aoc,
-            registration.date.unwrap_or(today), stored_by, user.username, registration.completed,
-            now, days.0, days.1,
+            registration.ds,
+            registration.pe,
+            registration.ou,
+            registration.aoc,
+            registration.date.unwrap_or(now - now.rem_euclid(1_000)),
+            stored_by,
+            user.username,
+            registration.completed,
+            now,
+            days.0,
+            days.1,
         ],
     )?;
     Ok(())
@@ -317,9 +332,7 @@ fn get(world: &World, request: &Request, user: &User, now: i64) -> Answer {
         }))
     })?;
     let mut found = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-    found.retain(|row| {
-        periods.is_empty() || periods.iter().any(|period| row["period"] == *period)
-    });
+    found.retain(|row| periods.is_empty() || periods.iter().any(|period| row["period"] == *period));
     if let Some(limit) = query.get("limit").and_then(|limit| limit.parse().ok()) {
         found.truncate(limit);
     }

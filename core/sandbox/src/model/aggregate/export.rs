@@ -91,8 +91,7 @@ fn elements(world: &World, query: &Query, user: &User) -> Result<Vec<String>, Re
         elements.extend(element.map(|element| element.id.clone()));
     }
     if elements.is_empty() {
-        let message =
-            "At least one data element, data set or data element group must be specified";
+        let message = "At least one data element, data set or data element group must be specified";
         return Err(refusal("E2001", message));
     }
     Ok(elements)
@@ -108,8 +107,7 @@ fn units(world: &World, query: &Query, user: &User) -> Result<(Vec<String>, bool
     }
     asked.retain(|id| world.meta.get("organisationUnits", id).is_some());
     if asked.is_empty() {
-        let message =
-            "At least one organisation unit or organisation unit group must be specified";
+        let message = "At least one organisation unit or organisation unit group must be specified";
         return Err(refusal("E2006", message));
     }
     let seen = |id: &String| world.meta.within(id, &user.view) || user.is_super();
@@ -123,11 +121,7 @@ fn units(world: &World, query: &Query, user: &User) -> Result<(Vec<String>, bool
 }
 
 /// The time part of the query as SQL with its values.
-fn condition(
-    world: &World,
-    query: &Query,
-    now: i64,
-) -> Result<(String, Vec<SqlValue>), Response> {
+fn condition(world: &World, query: &Query, now: i64) -> Result<(String, Vec<SqlValue>), Response> {
     let mut sql = String::new();
     let mut values = Vec::new();
     let periods: Vec<&str> = query.list("period");
@@ -136,7 +130,8 @@ fn condition(
     if !periods.is_empty() {
         let marks = vec!["?"; periods.len()].join(",");
         sql.push_str(&format!(" AND pe IN ({marks})"));
-        let ids = periods.iter().map(|id| Period::parse(id).map_or((*id).to_owned(), |p| p.to_string()));
+        let ids =
+            periods.iter().map(|id| Period::parse(id).map_or((*id).to_owned(), |p| p.to_string()));
         values.extend(ids.map(SqlValue::from));
         found = true;
     } else if let (Some(start), Some(end)) = range {
@@ -150,9 +145,9 @@ fn condition(
         found = true;
     }
     let since = match (query.get("lastUpdated"), query.get("lastUpdatedDuration")) {
-        (Some(text), _) => Some(world.zone.parse_time(text).ok_or_else(|| {
-            bad_date(text, "lastUpdated")
-        })?),
+        (Some(text), _) => {
+            Some(world.zone.parse_time(text).ok_or_else(|| bad_date(text, "lastUpdated"))?)
+        }
         (None, Some(text)) => {
             let length = duration_ms(text)
                 .ok_or_else(|| refusal("E2005", "Duration is not valid: `{0}`"))?;
@@ -173,9 +168,8 @@ fn condition(
 }
 
 fn bad_date(text: &str, name: &str) -> Response {
-    let message = format!(
-        "Value '{text}' is not valid for parameter {name}. Invalid format: \"{text}\""
-    );
+    let message =
+        format!("Value '{text}' is not valid for parameter {name}. Invalid format: \"{text}\"");
     Response::error(400, &message)
 }
 

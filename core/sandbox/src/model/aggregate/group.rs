@@ -1,4 +1,5 @@
-//! `POST /api/dataValueSets` as servers from 2.43 on do it (wire reference 1.3): a set is taken or refused as a
+//! `POST /api/dataValueSets` as servers from 2.43 on do it (wire reference 1.3): a set is taken or
+//! refused as a
 //! group, only value checks refuse single values, and everything that goes in counts as updated.
 
 use std::collections::HashSet;
@@ -147,8 +148,7 @@ fn group(
             return Err(refused("E8011", "organisationUnit", &key.ou, text));
         }
         if !units.contains(&key.ou.as_str()) {
-            let text =
-                format!("Organisation unit: `{}` is not in data set: `{}`", key.ou, set.id);
+            let text = format!("Organisation unit: `{}` is not in data set: `{}`", key.ou, set.id);
             return Err(refused("E8022", "organisationUnit", &key.ou, text));
         }
         group_combos(world, set, key, &mut checker, &period)?;
@@ -265,9 +265,11 @@ fn write(world: &World, sent: &Sent, user: &User, now: i64) -> rusqlite::Result<
     let existing = values::load(&world.db, &sent.key)?;
     let days = Period::parse(&sent.key.pe).map_or((0, 0), |period| period::days(&period));
     let element = world.meta.get("dataElements", &sent.key.de);
-    let value = sent.value.as_deref().zip(element).map(|(text, element)| {
-        value::aggregate(element, text, world.version.minor)
-    });
+    let value = sent
+        .value
+        .as_deref()
+        .zip(element)
+        .map(|(text, element)| value::aggregate(element, text, world.version.minor));
     let kept = existing.as_ref().and_then(|existing| existing.value.clone());
     let fresh = Stored {
         value: if sent.deletes { value.or(kept) } else { value },

@@ -1,15 +1,16 @@
-//! `POST /api/dataValueSets` as servers up to 2.42 do it: value by value, best effort, first key wins.
+//! `POST /api/dataValueSets` as servers up to 2.42 do it: value by value, best effort, first key
+//! wins.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::DEFAULT_COMBO;
 use super::check::{Checker, Sent};
 use super::complete;
 use super::report::{Conflict, Summary};
 use super::values::{self, Key, Stored};
-use super::DEFAULT_COMBO;
 use crate::model::Refusal;
 use crate::model::http::{Query, scalar, text};
 use crate::model::meta::access::User;
@@ -222,8 +223,10 @@ impl Import<'_> {
         if sent.deletes {
             return self.delete(index, sent, living, days, summary);
         }
-        let normalised =
-            sent.value.as_deref().map(|text| value::aggregate(element, text, self.world.version.minor));
+        let normalised = sent
+            .value
+            .as_deref()
+            .map(|text| value::aggregate(element, text, self.world.version.minor));
         if normalised.as_deref().is_some_and(|text| value::is_dropped_zero(element, text)) {
             if let Some(living) = living {
                 self.bury(&sent.key, living, days)?;

@@ -1,4 +1,5 @@
-//! When data may no longer, or not yet, be entered: expiry, lock exceptions, input periods, option dates.
+//! When data may no longer, or not yet, be entered: expiry, lock exceptions, input periods, option
+//! dates.
 //!
 //! Rules of servers up to 2.42 (wire reference 2.3; captures a001, a002, a007).
 
@@ -67,7 +68,9 @@ pub fn combo_window(world: &World, combo: &str, set: Option<&Object>) -> ComboWi
     for option in combo.references("categoryOptions") {
         let Some(option) = world.meta.get("categoryOptions", option) else { continue };
         let day = |key: &str| {
-            option.text(key).and_then(|text| world.zone.parse_time(text))
+            option
+                .text(key)
+                .and_then(|text| world.zone.parse_time(text))
                 .map(|time| world.zone.day_number(time))
         };
         window.start = window.start.max(day("startDate"));
@@ -178,8 +181,7 @@ fn list(world: &World, request: &Request) -> Answer {
     })?;
     let exceptions = rows.collect::<rusqlite::Result<Vec<_>>>()?;
     let size = number(&request.query, "pageSize", crate::limits::PAGE_SIZE_DEFAULT)?;
-    let pager =
-        json!({"page": 1, "pageCount": 1, "total": exceptions.len(), "pageSize": size});
+    let pager = json!({"page": 1, "pageCount": 1, "total": exceptions.len(), "pageSize": size});
     Ok(Response::json(json!({"pager": pager, "lockExceptions": exceptions})))
 }
 
@@ -204,8 +206,18 @@ fn set_name<'a>(world: &'a World, id: &str) -> &'a str {
 /// `September 2026` for a month, the id for everything else.
 fn period_name(id: &str) -> String {
     const MONTHS: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September",
-        "October", "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ];
     let month = id.get(4..).and_then(|month| month.parse::<usize>().ok());
     match (id.len(), month.and_then(|month| MONTHS.get(month.wrapping_sub(1)))) {

@@ -62,13 +62,9 @@ fn post(world: &mut World, request: &Request, user: &User, now: i64) -> Answer {
     Ok(summary.respond(options, &world.version))
 }
 
-/// An asynchronous import is carried out at once; only its answer is told later (captures 67 to 67d).
-fn started(
-    world: &mut World,
-    summary: &Summary,
-    options: serde_json::Value,
-    now: i64,
-) -> Response {
+/// An asynchronous import is carried out at once; only its answer is told later (captures 67 to
+/// 67d).
+fn started(world: &mut World, summary: &Summary, options: serde_json::Value, now: i64) -> Response {
     let id = world.uids.uid();
     let counts = summary.counts;
     let message = format!(
@@ -82,8 +78,24 @@ fn started(
     let mut result = summary.render(None, &world.version);
     result["importOptions"] = options.clone();
     let time = world.zone.local(now);
-    let notes = [message.as_str(), "Importing values (list)", "Data value set import"];
-    let notes: Vec<_> = notes
+    let written = format!(
+        "Import summary: [imports={}, updates={}, ignores={}]",
+        counts.imported, counts.updated, counts.ignored
+    );
+    let notes = [
+        message.as_str(),
+        written.as_str(),
+        "Importing values (list)",
+        "Run data set validation",
+        "Loading base metadata",
+        "Preheat caches...",
+        "Creating import context",
+        "Reading data set header",
+        "Loading file content",
+        "Loading file resource",
+        "Data value set import",
+    ];
+    let mut notes: Vec<_> = notes
         .iter()
         .enumerate()
         .map(|(index, message)| {
@@ -94,6 +106,13 @@ fn started(
             })
         })
         .collect();
+    if let Some(first) = notes.last_mut() {
+        first["dataType"] = json!("PARAMETERS");
+        first["data"] = options.clone();
+        for unset in ["preheatCache", "filename", "notificationLevel", "dataSet"] {
+            first["data"][unset] = serde_json::Value::Null;
+        }
+    }
     world.jobs.add("DATAVALUE_IMPORT", &id, notes, result);
     let job = json!({
         "name": format!("DATAVALUE_IMPORT ({now})"), "id": id, "created": time,

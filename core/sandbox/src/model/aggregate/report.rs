@@ -74,9 +74,10 @@ impl Summary {
     pub fn refuse(&mut self, index: usize, conflict: Conflict) {
         self.counts.ignored += 1;
         self.rejected.push(index);
-        let same = self.conflicts.iter_mut().find(|known| {
-            known.code == conflict.code && known.objects == conflict.objects
-        });
+        let same = self
+            .conflicts
+            .iter_mut()
+            .find(|known| known.code == conflict.code && known.objects == conflict.objects);
         match same {
             Some(known) => known.indexes.push(index),
             None => self.conflicts.push(Conflict { indexes: vec![index], ..conflict }),

@@ -1,4 +1,5 @@
-//! `/api/dataValues`: one value at a time, with checks and codes of their own (captures 68 to 69b, a005, a008, a010).
+//! `/api/dataValues`: one value at a time, with checks and codes of their own (captures 68 to 69b,
+//! a005, a008, a010).
 
 use std::sync::Arc;
 
@@ -98,9 +99,8 @@ impl Parameters {
         let attribute = body.get("attribute");
         let combo = attribute.and_then(|a| a.get("combo")).and_then(Value::as_str);
         let options = attribute.and_then(|a| a.get("options")).and_then(Value::as_array);
-        let options = options.map(|options| {
-            options.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(";")
-        });
+        let options = options
+            .map(|options| options.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(";"));
         let key = Key {
             de: text("dataElement").unwrap_or_default(),
             pe: text("period").unwrap_or_default(),
@@ -152,16 +152,15 @@ fn check<'a>(
         refused("E1102", format!("Organisation unit not found or not accessible: `{}`", key.ou))
     })?;
     if !world.meta.within(&key.ou, &user.capture) {
-        let message = format!(
-            "Organisation unit is not in the hierarchy of the current user: `{}`",
-            key.ou
-        );
+        let message =
+            format!("Organisation unit is not in the hierarchy of the current user: `{}`", key.ou);
         return Err(refused("E2020", message));
     }
     let set = set_of(world, parameters, user, key)?;
     for combo in [&key.coc, &key.aoc] {
         if checker.writable_combo(combo).is_none() {
-            let message = format!("User does not have write access to category option combo: `{combo}`");
+            let message =
+                format!("User does not have write access to category option combo: `{combo}`");
             return Err(refused("E2031", message));
         }
     }
@@ -181,12 +180,10 @@ fn set_of(
 ) -> Result<Option<Arc<Object>>, Response> {
     let Some(id) = &parameters.data_set else { return Ok(None) };
     let set = world.meta.get("dataSets", id).filter(|set| user.can_read(set));
-    let set = set.ok_or_else(|| {
-        refused("E1105", format!("Data set not found or not accessible: `{id}`"))
-    })?;
+    let set = set
+        .ok_or_else(|| refused("E1105", format!("Data set not found or not accessible: `{id}`")))?;
     if !element_ids(set).any(|element| element == key.de) {
-        let message =
-            format!("Data set: `{id}` does not contain data element: `{}`", key.de);
+        let message = format!("Data set: `{id}` does not contain data element: `{}`", key.de);
         return Err(refused("E2021", message));
     }
     Ok(Some(Arc::clone(set)))
@@ -195,25 +192,20 @@ fn set_of(
 fn check_unit_dates(world: &World, unit: &Object, period: &Period) -> Result<(), Response> {
     let (start, end) = period::days(period);
     let day = |key: &str| {
-        unit.text(key).and_then(|text| world.zone.parse_time(text))
+        unit.text(key)
+            .and_then(|text| world.zone.parse_time(text))
             .map(|time| world.zone.day_number(time))
     };
     let closed = day("closedDate").is_some_and(|closed| closed < start);
     let unopened = day("openingDate").is_some_and(|opening| opening > end);
     if closed || unopened {
-        let message =
-            format!("Organisation unit is closed for the selected period: `{}`", unit.id);
+        let message = format!("Organisation unit is closed for the selected period: `{}`", unit.id);
         return Err(refused("E2019", message));
     }
     Ok(())
 }
 
-fn check_time(
-    world: &World,
-    checked: &Checked<'_>,
-    user: &User,
-    now: i64,
-) -> Result<(), Response> {
+fn check_time(world: &World, checked: &Checked<'_>, user: &User, now: i64) -> Result<(), Response> {
     let Checked { key, period, set, .. } = checked;
     let sets = match set {
         Some(set) => vec![Arc::clone(set)],
@@ -294,16 +286,14 @@ fn save(world: &World, parameters: &Parameters, user: &User, now: i64) -> Answer
     }
     let existing = values::load(&world.db, key)?;
     let living = existing.as_ref().filter(|value| !value.deleted);
-    let zero = parameters.value.as_deref().is_some_and(|text| {
-        value::is_dropped_zero(element, text)
-    });
+    let zero =
+        parameters.value.as_deref().is_some_and(|text| value::is_dropped_zero(element, text));
     if zero && living.is_none() {
         return Ok(Response::empty(201));
     }
     let old = living.cloned();
-    let text = parameters.value.clone().map(|text| {
-        value::aggregate(element, &text, world.version.minor)
-    });
+    let text =
+        parameters.value.clone().map(|text| value::aggregate(element, &text, world.version.minor));
     let kept = |old: Option<&Stored>, part: fn(&Stored) -> Option<String>| old.and_then(part);
     let mut fresh = Stored {
         value: text.or_else(|| kept(old.as_ref(), |old| old.value.clone())),
@@ -332,12 +322,8 @@ fn delete(world: &World, parameters: &Parameters, user: &User, now: i64) -> Answ
         let message = "Data value cannot be deleted because it does not exist";
         return Ok(Response::error(409, message));
     };
-    let buried = Stored {
-        deleted: true,
-        updated: now,
-        stored_by: Some(user.username.clone()),
-        ..existing
-    };
+    let buried =
+        Stored { deleted: true, updated: now, stored_by: Some(user.username.clone()), ..existing };
     values::store(&world.db, checked.key, &buried, period::days(&checked.period))?;
     Ok(Response::empty(204))
 }
@@ -371,8 +357,13 @@ fn follow_up(world: &World, items: &[Value], now: i64) -> Answer {
             "UPDATE data_value SET followup = ?1, updated = ?2 WHERE ou = ?3 AND pe = ?4 \
              AND de = ?5 AND coc = ?6 AND aoc = ?7 AND deleted = 0",
             params![
-                flag, now, text("orgUnit"), text("period"), text("dataElement"),
-                combo("categoryOptionCombo"), combo("attributeOptionCombo"),
+                flag,
+                now,
+                text("orgUnit"),
+                text("period"),
+                text("dataElement"),
+                combo("categoryOptionCombo"),
+                combo("attributeOptionCombo"),
             ],
         )?;
         if changed == 0 {

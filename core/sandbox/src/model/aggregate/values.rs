@@ -67,8 +67,20 @@ pub fn store(db: &Connection, key: &Key, value: &Stored, days: (i64, i64)) -> ru
                stored_by, created, updated, deleted, pe_start, pe_end) \
                VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
     let row = params![
-        key.de, key.pe, key.ou, key.coc, key.aoc, value.value, value.comment, value.followup,
-        value.stored_by, value.created, value.updated, value.deleted, days.0, days.1,
+        key.de,
+        key.pe,
+        key.ou,
+        key.coc,
+        key.aoc,
+        value.value,
+        value.comment,
+        value.followup,
+        value.stored_by,
+        value.created,
+        value.updated,
+        value.deleted,
+        days.0,
+        days.1,
     ];
     db.prepare_cached(sql)?.execute(row).map(|_| ())
 }

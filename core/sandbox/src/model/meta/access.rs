@@ -1,6 +1,7 @@
 //! Who may read, change and fill what: sharing, authorities and organisation units of a user.
 //!
-//! Follows wire reference 2.4: public, own entry and group entries are added together; `ALL` passes everything.
+//! Follows wire reference 2.4: public, own entry and group entries are added together; `ALL` passes
+//! everything.
 
 use std::collections::HashSet;
 
@@ -42,7 +43,8 @@ impl User {
             object.references(key).into_iter().map(str::to_owned).collect()
         };
         let capture = uids("organisationUnits");
-        let or_capture = |units: Vec<String>| if units.is_empty() { capture.clone() } else { units };
+        let or_capture =
+            |units: Vec<String>| if units.is_empty() { capture.clone() } else { units };
         let roles = object.references("userRoles");
         let roles = roles.into_iter().filter_map(|role| meta.get("userRoles", role));
         let authorities = roles.flat_map(|role| {
@@ -92,9 +94,19 @@ impl User {
         }
     }
 
-    /// May change the object.
+    /// May change the object: sharing and, for all but working lists, an authority (captures 02l,
+    /// m051).
     pub fn can_write(&self, object: &Object) -> bool {
-        self.is_super() || (object.kind.shared() && self.bit(object, 1, b'w'))
+        const FREE: [&str; 3] =
+            ["eventFilters", "trackedEntityInstanceFilters", "programStageWorkingLists"];
+        let authority = || {
+            let word = object.kind.singular.to_uppercase();
+            let named = |end: &str| self.authorities.contains(&format!("F_{word}_{end}"));
+            named("PUBLIC_ADD") || named("PRIVATE_ADD")
+        };
+        let free = FREE.contains(&object.kind.plural);
+        self.is_super()
+            || (object.kind.shared() && self.bit(object, 1, b'w') && (free || authority()))
     }
 
     /// May read data of the object.

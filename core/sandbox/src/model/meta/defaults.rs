@@ -1,6 +1,7 @@
 //! What DHIS2 answers for a member that a package left out.
 //!
-//! Taken from what a 2.42.4 answered for objects whose package did not name the member (captures m030 to
+//! Taken from what a 2.42.4 answered for objects whose package did not name the member (captures
+//! m030 to
 //! m054, m064e, 11 to 18). Data only.
 
 use std::sync::OnceLock;
@@ -11,7 +12,7 @@ const DEFAULTS: &str = r#"{
 "dataElements": {"zeroIsSignificant": false, "aggregationType": "NONE", "domainType": "AGGREGATE",
   "legendSets": [], "aggregationLevels": [], "dimensionItemType": "DATA_ELEMENT",
   "optionSetValue": false, "dataElementGroups": [], "categoryCombo": {"id": "bjDvmb4bfuf"}},
-"dataSets": {"dataInputPeriods": [], "version": 0, "formType": "DEFAULT",
+"dataSets": {"dataInputPeriods": [],
   "compulsoryDataElementOperands": [], "expiryDays": 0.0, "timelyDays": 15.0,
   "fieldCombinationRequired": false, "validCompleteOnly": false, "noValueRequiresComment": false,
   "compulsoryFieldsCompleteOnly": false, "openFuturePeriods": 0, "legendSets": [],
@@ -28,7 +29,7 @@ const DEFAULTS: &str = r#"{
   "dataDimensionType": "DISAGGREGATION", "categoryCombos": []},
 "categoryOptions": {"organisationUnits": [], "isDefault": false},
 "categoryOptionCombos": {"categoryOptions": [], "ignoreApproval": false},
-"optionSets": {"version": 0, "options": []},
+"optionSets": {"version": 1, "options": []},
 "options": {},
 "programs": {"onlyEnrollOnce": false, "programTrackedEntityAttributes": [], "expiryDays": 0,
   "completeEventsExpiryDays": 0, "displayIncidentDate": true, "minAttributesRequiredToSearch": 1,

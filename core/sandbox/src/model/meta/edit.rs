@@ -1,6 +1,7 @@
 //! Changing single objects: POST, PUT, PATCH, DELETE, collections, translations, sharing.
 //!
-//! This is also how a training withdraws and gives back rights: the same requests as on a real server.
+//! This is also how a training withdraws and gives back rights: the same requests as on a real
+//! server.
 
 use serde_json::{Map, Value, json};
 
@@ -135,13 +136,7 @@ fn create(
     Ok(object_report(kind, &id, 201).with("Location", location))
 }
 
-fn replace(
-    world: &mut World,
-    request: &Request,
-    user: &User,
-    object: &Object,
-    now: i64,
-) -> Answer {
+fn replace(world: &mut World, request: &Request, user: &User, object: &Object, now: i64) -> Answer {
     let mut body = request.json()?.as_object().cloned().unwrap_or_default();
     let had_sharing = body.contains_key("sharing");
     body.shift_remove("id");
@@ -155,13 +150,7 @@ fn replace(
 }
 
 /// JSON Patch: `add`, `replace` and `remove` of members, as administrators' tools send them.
-fn patch(
-    world: &mut World,
-    request: &Request,
-    user: &User,
-    object: &Object,
-    now: i64,
-) -> Answer {
+fn patch(world: &mut World, request: &Request, user: &User, object: &Object, now: i64) -> Answer {
     let operations = request.json()?;
     let mut body = object.body.clone();
     for operation in operations.as_array().map(Vec::as_slice).unwrap_or_default() {

@@ -1,4 +1,5 @@
-//! The `fields` language: `id,name,sections[:all,!user]`, `~rename(x)` and its kin (wire reference 1.1).
+//! The `fields` language: `id,name,sections[:all,!user]`, `~rename(x)` and its kin (wire reference
+//! 1.1).
 //!
 //! Parsing only. Malformed brackets are tolerated, as a 2.42.4 does (capture m064b).
 
@@ -232,10 +233,10 @@ mod tests {
     #[test]
     fn transformers_keep_their_order() {
         let fields = Fields::parse("dataSetElements~size~rename(n),ous::pluck");
-        assert_eq!(fields.members[0].transforms, [
-            Transform::Size,
-            Transform::Rename("n".to_owned())
-        ]);
+        assert_eq!(
+            fields.members[0].transforms,
+            [Transform::Size, Transform::Rename("n".to_owned())]
+        );
         assert_eq!(fields.members[1].transforms, [Transform::Pluck("id".to_owned())]);
     }
 }

@@ -1,4 +1,5 @@
-//! `filter=property:operator:value` on metadata lists (wire reference 1.1; captures 19c, m060 to m072).
+//! `filter=property:operator:value` on metadata lists (wire reference 1.1; captures 19c, m060 to
+//! m072).
 //!
 //! A filter is parsed and checked once and then asked for each object. Bad ones are 400 E1003.
 
@@ -146,8 +147,20 @@ impl Filter {
 
 fn known(name: &str, kind: &Type, collection: Option<&Collection>) -> bool {
     const ALWAYS: [&str; 14] = [
-        "id", "name", "code", "shortName", "displayName", "displayShortName", "displayFormName",
-        "lastUpdated", "created", "access", "identifiable", "sharing", "href", "description",
+        "id",
+        "name",
+        "code",
+        "shortName",
+        "displayName",
+        "displayShortName",
+        "displayFormName",
+        "lastUpdated",
+        "created",
+        "access",
+        "identifiable",
+        "sharing",
+        "href",
+        "description",
     ];
     const ORGANISATION_UNIT: [&str; 5] = ["path", "level", "parent", "closedDate", "openingDate"];
     ALWAYS.contains(&name)
@@ -160,15 +173,36 @@ fn known(name: &str, kind: &Type, collection: Option<&Collection>) -> bool {
         })
         || matches!(
             name,
-            "optionSet" | "program" | "programStage" | "dataSet" | "dataElement" | "valueType"
-                | "dataSetElements" | "programType" | "periodType" | "trackedEntityType"
-                | "trackedEntityAttribute" | "programRule" | "username" | "style" | "formName"
-                | "workflow" | "ancestors" | "dataElements" | "groupSets" | "organisationUnits"
+            "optionSet"
+                | "program"
+                | "programStage"
+                | "dataSet"
+                | "dataElement"
+                | "valueType"
+                | "dataSetElements"
+                | "programType"
+                | "periodType"
+                | "trackedEntityType"
+                | "trackedEntityAttribute"
+                | "programRule"
+                | "username"
+                | "style"
+                | "formName"
+                | "workflow"
+                | "ancestors"
+                | "dataElements"
+                | "groupSets"
+                | "organisationUnits"
         )
         || collection.is_some_and(|collection| collection.has_property(name))
 }
 
-fn test(operator: &str, value: &str, last: &str, renderer: &Renderer<'_>) -> Result<Test, Response> {
+fn test(
+    operator: &str,
+    value: &str,
+    last: &str,
+    renderer: &Renderer<'_>,
+) -> Result<Test, Response> {
     let text = |place, ignore_case, negated| {
         let find = if ignore_case { value.to_lowercase() } else { value.to_owned() };
         Test::Text { find, place, ignore_case, negated }

@@ -1,6 +1,8 @@
-//! `POST /api/metadata` (captures 03 to 06, m000): create or replace objects, all or nothing, with the report.
+//! `POST /api/metadata` (captures 03 to 06, m000): create or replace objects, all or nothing, with
+//! the report.
 //!
-//! Checks what makes an object unusable (uid, required members, rights); it is not DHIS2's whole schema validation.
+//! Checks what makes an object unusable (uid, required members, rights); it is not DHIS2's whole
+//! schema validation.
 
 use std::collections::BTreeMap;
 
@@ -127,6 +129,12 @@ fn check_object(
     normalise(kind, &mut body);
     body.shift_remove("id");
     body.extend(password.map(|password| ("password".to_owned(), password)));
+    // A program or data set that is sent again is a new version of it (captures 11, 15, m034).
+    let versioned = matches!(kind.plural, "programs" | "dataSets");
+    if let (true, Some(existing)) = (versioned, existing) {
+        let version = existing.integer("version") + sections(world, existing);
+        body.insert("version".to_owned(), json!(version + 1));
+    }
     keep_sharing(kind, existing.map(|e| e.as_ref()), object, &mut body, user);
     plan.push(Step::Put(Object {
         kind,
@@ -136,6 +144,15 @@ fn check_object(
         author: user.id.as_str().into(),
         body,
     }));
+}
+
+/// Sections raise the version of a data set that has none of its own.
+fn sections(world: &World, existing: &Object) -> i64 {
+    if existing.kind.plural != "dataSets" || existing.body.contains_key("version") {
+        return 0;
+    }
+    let sections = world.meta.children("dataSets", "sections", &existing.id).len();
+    i64::try_from(sections).unwrap_or(0)
 }
 
 /// An update without sharing keeps the sharing there was.
@@ -221,12 +238,7 @@ fn usable(property: &str, value: Option<&Value>) -> bool {
     }
 }
 
-fn carry_out(
-    world: &mut World,
-    user: &User,
-    plan: Vec<Step>,
-    now: i64,
-) -> rusqlite::Result<()> {
+fn carry_out(world: &mut World, user: &User, plan: Vec<Step>, now: i64) -> rusqlite::Result<()> {
     if plan.is_empty() {
         return Ok(());
     }

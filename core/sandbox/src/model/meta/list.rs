@@ -1,4 +1,5 @@
-//! Lists of metadata and single objects, with the paging manners of a 2.42.4 (captures m010 to m021, m060 to m082).
+//! Lists of metadata and single objects, with the paging manners of a 2.42.4 (captures m010 to
+//! m021, m060 to m082).
 //!
 //! A page is cut from a list that is already sorted; only the page is rendered.
 
@@ -21,12 +22,7 @@ pub fn list(renderer: &Renderer<'_>, kind: &'static Type, request: &Request) -> 
 }
 
 /// `GET /api/{collection}/{id}`.
-pub fn one(
-    renderer: &Renderer<'_>,
-    kind: &'static Type,
-    id: &str,
-    request: &Request,
-) -> Response {
+pub fn one(renderer: &Renderer<'_>, kind: &'static Type, id: &str, request: &Request) -> Response {
     let object = renderer.meta.get(kind.plural, id);
     let Some(object) = object.filter(|object| renderer.user.can_read(object)) else {
         return Response::not_found(kind.singular, id);
@@ -119,9 +115,8 @@ pub fn select<'a>(
         _ => collection.by_name(),
     };
     let scope = Scope::of(renderer, kind, query, below);
-    let everything = filters.is_empty()
-        && scope.is_none()
-        && (renderer.user.is_super() || !kind.shared());
+    let everything =
+        filters.is_empty() && scope.is_none() && (renderer.user.is_super() || !kind.shared());
     let mut chosen = if everything {
         Cow::Borrowed(sorted)
     } else {
@@ -203,7 +198,8 @@ fn sort(objects: &mut [Arc<Object>], orders: &[(String, bool)], renderer: &Rende
         if objects.iter().all(|object| renderer.raw(object, name).is_none()) {
             continue;
         }
-        let mut keyed: Vec<_> = objects.iter().map(|object| (key(object), object.clone())).collect();
+        let mut keyed: Vec<_> =
+            objects.iter().map(|object| (key(object), object.clone())).collect();
         keyed.sort_by(|(left, _), (right, _)| {
             let ordering = left.0.total_cmp(&right.0).then_with(|| left.1.cmp(&right.1));
             if *reversed { ordering.reverse() } else { ordering }

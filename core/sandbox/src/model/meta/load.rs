@@ -1,4 +1,5 @@
-//! Loading packages at the start: defaults, missing parts, old shapes, a district when there is none.
+//! Loading packages at the start: defaults, missing parts, old shapes, a district when there is
+//! none.
 //!
 //! Whatever cannot be used is reported, never a reason to fail.
 
@@ -45,6 +46,9 @@ fn put(world: &mut World, kind: &'static Type, id: &str, body: Value, now: i64) 
     let Value::Object(mut body) = body else { return };
     normalise(kind, &mut body);
     body.shift_remove("id");
+    if let Some(Value::Object(sharing)) = body.get_mut("sharing") {
+        sharing.entry("owner").or_insert_with(|| json!(ADMIN_UID));
+    }
     let author = ADMIN_UID.into();
     world.meta.put(Object { kind, id: id.to_owned(), created: now, updated: now, author, body });
 }
@@ -288,8 +292,7 @@ fn generate_district(world: &mut World, now: i64) {
     let clinics = ["ouTrainingA", "ouTrainingB", "ouTrainingC"];
     for clinic in clinics {
         let letter = clinic.chars().last().unwrap_or('A');
-        let body =
-            unit(&format!("Clinic {letter}"), &format!("TR_{letter}"), Some("ouTraining2"));
+        let body = unit(&format!("Clinic {letter}"), &format!("TR_{letter}"), Some("ouTraining2"));
         put_named(world, "organisationUnits", clinic, body, now);
     }
     for (level, name) in [(1, "Country"), (2, "District"), (3, "Facility")] {
@@ -299,9 +302,8 @@ fn generate_district(world: &mut World, now: i64) {
     }
     let assigned: Value = clinics.iter().map(|id| json!({"id": id})).collect();
     assign(world, "dataSets", &assigned, |_| true);
-    let event_program = |program: &Object| {
-        program.text("programType") == Some("WITHOUT_REGISTRATION")
-    };
+    let event_program =
+        |program: &Object| program.text("programType") == Some("WITHOUT_REGISTRATION");
     assign(world, "programs", &assigned, event_program);
 }
 
@@ -315,7 +317,8 @@ fn assign(world: &mut World, plural: &str, units: &Value, which: impl Fn(&Object
     }
 }
 
-/// Makes a config user, its role and its place in every user group. Existing users stay as they are.
+/// Makes a config user, its role and its place in every user group. Existing users stay as they
+/// are.
 ///
 /// # Errors
 /// Only when the store fails.

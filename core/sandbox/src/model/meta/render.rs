@@ -1,4 +1,5 @@
-//! How a metadata object looks to one user: chosen members, references resolved, `access`, display names.
+//! How a metadata object looks to one user: chosen members, references resolved, `access`, display
+//! names.
 //!
 //! Reads only. References to objects the user may not see still show their id, as DHIS2 does.
 
@@ -11,6 +12,7 @@ use super::defaults;
 use super::fields::{Fields, Member, Preset, Transform};
 use super::store::{Metadata, Object};
 use super::types::RELATIONS;
+use crate::model::aggregate::DEFAULT_COMBO;
 use crate::model::time::Zone;
 
 /// Everything rendering needs to know beside the object.
@@ -28,7 +30,14 @@ pub struct Renderer<'a> {
 
 /// Members that are computed for every identifiable object.
 const VIRTUAL: [&str; 9] = [
-    "id", "created", "lastUpdated", "createdBy", "lastUpdatedBy", "displayName", "access", "href",
+    "id",
+    "created",
+    "lastUpdated",
+    "createdBy",
+    "lastUpdatedBy",
+    "displayName",
+    "access",
+    "href",
     "user",
 ];
 
@@ -109,6 +118,7 @@ impl Renderer<'_> {
         let extra: &[&str] = match plural {
             "dataElements" => &["displayFormName", "dimensionItem", "dataSetElements"],
             "trackedEntityAttributes" => &["displayFormName", "dimensionItem"],
+            "dataSets" => &["version", "formType"],
             "organisationUnits" => &["leaf", "dimensionItem", "dimensionItemType", "ancestors"],
             _ => &[],
         };
@@ -123,8 +133,16 @@ impl Renderer<'_> {
         let value = self.raw(object, name)?;
         let whole = matches!(
             name,
-            "access" | "sharing" | "createdBy" | "lastUpdatedBy" | "user" | "translations"
-                | "geometry" | "style" | "attributeValues" | "settings"
+            "access"
+                | "sharing"
+                | "createdBy"
+                | "lastUpdatedBy"
+                | "user"
+                | "translations"
+                | "geometry"
+                | "style"
+                | "attributeValues"
+                | "settings"
         );
         Some(if whole { value } else { shrink(value) })
     }
@@ -178,10 +196,27 @@ impl Renderer<'_> {
             "dimensionItem" if object.body.contains_key("valueType") => Some(json!(object.id)),
             "dataSetElements" if object.kind.plural == "dataElements" => {
                 let sets = self.meta.data_sets_of(&object.id).iter();
-                let pair = |set: &Arc<Object>| {
-                    json!({"dataSet": {"id": set.id}, "dataElement": {"id": object.id}})
-                };
+                let pair = |set: &Arc<Object>| json!({"dataSet": {"id": set.id}, "dataElement": {"id": object.id}});
                 Some(sets.map(pair).collect())
+            }
+            // Every section raised the version of its set once (captures 11, m067c).
+            "version" if object.kind.plural == "dataSets" => {
+                let stored = object.body.get("version").cloned();
+                stored.or_else(|| Some(json!(self.sections(object))))
+            }
+            "formType" if object.kind.plural == "dataSets" => {
+                let form = if self.sections(object) > 0 { "SECTION" } else { "DEFAULT" };
+                object.body.get("formType").cloned().or_else(|| Some(json!(form)))
+            }
+            "leftSide" | "rightSide" | "generator" => {
+                let mut expression = object.body.get(name)?.clone();
+                if let Value::Object(members) = &mut expression {
+                    members.entry("translations").or_insert_with(|| json!([]));
+                    if let Some(text) = members.get("description").cloned() {
+                        members.insert("displayDescription".to_owned(), text);
+                    }
+                }
+                Some(expression)
             }
             "ancestors" => {
                 let path = object.text("path").unwrap_or("").split('/');
@@ -190,6 +225,10 @@ impl Renderer<'_> {
             }
             _ => None,
         }
+    }
+
+    fn sections(&self, data_set: &Object) -> usize {
+        self.meta.children("dataSets", "sections", &data_set.id).len()
     }
 
     /// `{"id","code","name","displayName","username"}` of a user.
@@ -235,7 +274,9 @@ impl Renderer<'_> {
             Value::Array(items) => items.iter().map(|item| self.inner(item, fields)).collect(),
             Value::Object(members) => {
                 let id = members.get("id").and_then(Value::as_str);
-                match id.and_then(|id| self.meta.any(id)) {
+                // An operand has the uid of its element but is none (capture m030).
+                let operand = members.contains_key("dataElement");
+                match id.filter(|_| !operand).and_then(|id| self.meta.any(id)) {
                     Some(object) => self.object(object, fields),
                     None => self.embedded(members, fields),
                 }
@@ -269,10 +310,17 @@ impl Renderer<'_> {
 /// What embedded objects (stage elements, program attributes) answer for members left out.
 fn embedded_default(name: &str) -> Option<Value> {
     match name {
-        "compulsory" | "mandatory" | "searchable" | "allowFutureDate" | "displayInReports"
-        | "allowProvidedElsewhere" | "displayInList" | "skipSynchronization"
+        "compulsory"
+        | "mandatory"
+        | "searchable"
+        | "allowFutureDate"
+        | "displayInReports"
+        | "allowProvidedElsewhere"
+        | "displayInList"
+        | "skipSynchronization"
         | "renderOptionsAsRadio" => Some(json!(false)),
         "sortOrder" => Some(json!(0)),
+        "categoryOptionCombo" => Some(json!({"id": DEFAULT_COMBO})),
         _ => None,
     }
 }
@@ -281,14 +329,26 @@ fn embedded_default(name: &str) -> Option<Value> {
 fn owned(plural: &str, name: &str) -> bool {
     let computed = matches!(
         name,
-        "access" | "href" | "user" | "displayName" | "displayShortName" | "displayFormName"
-            | "displayDescription" | "favorites" | "favorite" | "dimensionItem"
-            | "dimensionItemType" | "optionSetValue" | "leaf" | "ancestors" | "interpretations"
+        "access"
+            | "href"
+            | "user"
+            | "displayName"
+            | "displayShortName"
+            | "displayFormName"
+            | "displayDescription"
+            | "favorites"
+            | "favorite"
+            | "dimensionItem"
+            | "dimensionItemType"
+            | "optionSetValue"
+            | "leaf"
+            | "ancestors"
+            | "interpretations"
     );
     let foreign = match plural {
         "dataElements" => matches!(name, "dataSetElements" | "dataElementGroups"),
         "organisationUnits" => name == "children",
-        "dataSets" | "programStages" => false,
+        "dataSets" => matches!(name, "formType" | "sections"),
         _ => false,
     };
     !computed && !foreign
@@ -326,9 +386,9 @@ fn transformed(name: &str, mut value: Value, transforms: &[Transform]) -> (Strin
             }
             Transform::KeyBy(key) => {
                 let items = items.map(Vec::as_slice).unwrap_or_default();
-                let keyed = items.iter().filter_map(|item| {
-                    Some((item.get(key)?.as_str()?.to_owned(), item.clone()))
-                });
+                let keyed = items
+                    .iter()
+                    .filter_map(|item| Some((item.get(key)?.as_str()?.to_owned(), item.clone())));
                 Value::Object(keyed.collect())
             }
             Transform::Paging(page, size) => {

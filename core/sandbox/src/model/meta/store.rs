@@ -1,6 +1,8 @@
-//! Metadata in memory: collections sorted once, references resolved by uid, relations inverted once.
+//! Metadata in memory: collections sorted once, references resolved by uid, relations inverted
+//! once.
 //!
-//! Reads never clone an object and never sort; a change drops the sorted lists of its own type only.
+//! Reads never clone an object and never sort; a change drops the sorted lists of its own type
+//! only.
 //! Persistence is the caller's affair ([`super::import`]).
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -11,6 +13,7 @@ use serde_json::{Map, Value, json};
 use super::defaults;
 use super::types::{RELATIONS, TYPES, Type};
 use crate::model::http::{reference, references, text};
+use crate::model::uid::uid_of;
 
 /// One metadata object.
 #[derive(Debug, Clone)]
@@ -294,9 +297,9 @@ impl Metadata {
 
     /// How many objects there are of each type, for the report of a load.
     pub fn counts(&self) -> Vec<(&'static str, usize)> {
-        let counts = TYPES.iter().map(|kind| {
-            (kind.plural, self.collection(kind.plural).map_or(0, Collection::len))
-        });
+        let counts = TYPES
+            .iter()
+            .map(|kind| (kind.plural, self.collection(kind.plural).map_or(0, Collection::len)));
         counts.filter(|(_, count)| *count > 0).collect()
     }
 }
@@ -309,9 +312,22 @@ pub fn path_within(path: &str, roots: &[String]) -> bool {
 /// Brings the members of a package object into the shape that the server answers with.
 pub fn normalise(kind: &Type, body: &mut Map<String, Value>) {
     const DROPPED: [&str; 16] = [
-        "created", "lastUpdated", "access", "href", "displayName", "displayShortName",
-        "displayFormName", "createdBy", "lastUpdatedBy", "user", "publicAccess",
-        "externalAccess", "userAccesses", "userGroupAccesses", "favorite", "favorites",
+        "created",
+        "lastUpdated",
+        "access",
+        "href",
+        "displayName",
+        "displayShortName",
+        "displayFormName",
+        "createdBy",
+        "lastUpdatedBy",
+        "user",
+        "publicAccess",
+        "externalAccess",
+        "userAccesses",
+        "userGroupAccesses",
+        "favorite",
+        "favorites",
     ];
     let legacy = legacy_sharing(body);
     DROPPED.iter().for_each(|key| drop(body.shift_remove(*key)));
@@ -335,7 +351,41 @@ pub fn normalise(kind: &Type, body: &mut Map<String, Value>) {
     if kind.plural == "users" {
         body.shift_remove("password");
     }
+    give_ids(body);
     body.retain(|_, value| !value.is_null());
+}
+
+/// Embedded objects that a package leaves without uid get one that depends only on what they hold.
+fn give_ids(body: &mut Map<String, Value>) {
+    const EMBEDDED: [&str; 3] = [
+        "trackedEntityTypeAttributes",
+        "programTrackedEntityAttributes",
+        "programStageDataElements",
+    ];
+    let owner = text(body, "id").unwrap_or("").to_owned();
+    if let Some(Value::Array(operands)) = body.get_mut("compulsoryDataElementOperands") {
+        for operand in operands.iter_mut().filter_map(Value::as_object_mut) {
+            let combo = reference(operand, "categoryOptionCombo");
+            let combo = combo.filter(|combo| *combo != crate::model::aggregate::DEFAULT_COMBO);
+            let id = [reference(operand, "dataElement"), combo]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(".");
+            operand.entry("id").or_insert_with(|| json!(id));
+        }
+    }
+    for key in EMBEDDED {
+        let Some(Value::Array(items)) = body.get_mut(key) else { continue };
+        for item in items.iter_mut().filter_map(Value::as_object_mut) {
+            if !item.contains_key("id") {
+                let member = item.values().filter_map(|value| value.get("id")?.as_str());
+                let member: Vec<&str> = member.collect();
+                let id = uid_of(&format!("{owner}:{key}:{}", member.join(",")));
+                item.insert("id".to_owned(), json!(id));
+            }
+        }
+    }
 }
 
 /// Packages before 2.36 carry `publicAccess` and its kin instead of `sharing`.

@@ -1,6 +1,7 @@
 //! The metadata types of the sandbox: their names, classes, sharing and relations.
 //!
-//! A table, nothing else. A type that is not listed here is reported as skipped when a package is loaded.
+//! A table, nothing else. A type that is not listed here is reported as skipped when a package is
+//! loaded.
 
 /// One metadata type.
 #[derive(Debug)]
@@ -89,8 +90,7 @@ pub static TYPES: &[Type] = &[
     t("dataElementGroups", "DataElementGroup", "dataelement", Metadata),
     t("dataElementGroupSets", "DataElementGroupSet", "dataelement", Metadata),
     t("dataEntryForms", "DataEntryForm", "dataentryform", Open),
-    t("dataSetNotificationTemplates", "DataSetNotificationTemplate",
-      "dataset.notifications", Open),
+    t("dataSetNotificationTemplates", "DataSetNotificationTemplate", "dataset.notifications", Open),
     t("documents", "Document", "document", Metadata),
     t("eventReports", "EventReport", "eventreport", Metadata),
     t("eventCharts", "EventChart", "eventchart", Metadata),
@@ -111,16 +111,19 @@ pub static TYPES: &[Type] = &[
     t("predictorGroups", "PredictorGroup", "predictor", Metadata),
     t("programIndicators", "ProgramIndicator", "program", Metadata),
     t("programIndicatorGroups", "ProgramIndicatorGroup", "program", Metadata),
-    t("programNotificationTemplates", "ProgramNotificationTemplate",
-      "program.notification", Open),
+    t("programNotificationTemplates", "ProgramNotificationTemplate", "program.notification", Open),
     t("programSections", "ProgramSection", "program", Open),
     t("programStageSections", "ProgramStageSection", "program", Open),
     t("pushAnalysis", "PushAnalysis", "pushanalysis", Open),
     t("reports", "Report", "report", Metadata),
     t("sqlViews", "SqlView", "sqlview", Metadata),
     t("trackedEntityTypeAttributes", "TrackedEntityTypeAttribute", "trackedentity", Open),
-    t("validationNotificationTemplates", "ValidationNotificationTemplate",
-      "validation.notification", Open),
+    t(
+        "validationNotificationTemplates",
+        "ValidationNotificationTemplate",
+        "validation.notification",
+        Open,
+    ),
     t("validationRuleGroups", "ValidationRuleGroup", "validation", Metadata),
     t("visualizations", "Visualization", "visualization", Metadata),
 ];

@@ -84,9 +84,7 @@ impl<'a> Judge<'a> {
                 faults.push(missing(name));
                 return None;
             };
-            let found = meta.get(plural, uid).filter(|object| {
-                self.user.can_read(object)
-            });
+            let found = meta.get(plural, uid).filter(|object| self.user.can_read(object));
             if found.is_none() {
                 let message = format!("Could not find {word}: `{uid}`, linked to Event.");
                 faults.push(Fault::new(&sent.uid, code, message, vec![identifier(uid)]));
@@ -181,13 +179,11 @@ impl<'a> Judge<'a> {
             let args = vec![self.user.id.clone(), stage.id.clone()];
             return Err(vec![Fault::new(&sent.uid, "E1095", message, args)]);
         }
-        let reopens = stored.is_some_and(|stored| stored.status == "COMPLETED")
-            && sent.status != "COMPLETED";
+        let reopens =
+            stored.is_some_and(|stored| stored.status == "COMPLETED") && sent.status != "COMPLETED";
         if reopens && !self.user.may("F_UNCOMPLETE_EVENT") {
-            let message = format!(
-                "User: `{}` is not authorized to uncomplete events.",
-                self.user.id
-            );
+            let message =
+                format!("User: `{}`, is not authorized to modify completed events.", self.user.id);
             return Err(vec![Fault::new(&sent.uid, "E1083", message, vec![self.user.id.clone()])]);
         }
         Ok(())
@@ -196,10 +192,8 @@ impl<'a> Judge<'a> {
     fn write_rights(&self, uid: &str, ou: &str, program: &Object) -> Result<(), Vec<Fault>> {
         let user = self.user;
         if !self.world.meta.within(ou, &user.capture) && !user.is_super() {
-            let message = format!(
-                "User: `{}` has no write access to OrganisationUnit: `{ou}`.",
-                user.id
-            );
+            let message =
+                format!("User: `{}` has no write access to OrganisationUnit: `{ou}`.", user.id);
             let args = vec![user.id.clone(), ou.to_owned()];
             return Err(vec![Fault::new(uid, "E1000", message, args)]);
         }
@@ -214,11 +208,7 @@ impl<'a> Judge<'a> {
         Ok(())
     }
 
-    fn combo(
-        &self,
-        sent: &Sent,
-        program: &Object,
-    ) -> Result<(String, Vec<String>), Vec<Fault>> {
+    fn combo(&self, sent: &Sent, program: &Object) -> Result<(String, Vec<String>), Vec<Fault>> {
         let meta = &self.world.meta;
         let fault = |code, message: String, args: Vec<String>| {
             Err(vec![Fault::new(&sent.uid, code, message, args)])
@@ -235,13 +225,11 @@ impl<'a> Judge<'a> {
         }
         let aoc = match (&sent.aoc, &sent.options) {
             (Some(aoc), _) => aoc.clone(),
-            (None, Some(options)) => {
-                crate::model::aggregate::complete::combo_of_options(
-                    self.world,
-                    Some(own),
-                    Some(options),
-                )
-            }
+            (None, Some(options)) => crate::model::aggregate::complete::combo_of_options(
+                self.world,
+                Some(own),
+                Some(options),
+            ),
             (None, None) => DEFAULT_COMBO.to_owned(),
         };
         let Some(combo) = meta.get("categoryOptionCombos", &aoc) else {
@@ -265,10 +253,8 @@ impl<'a> Judge<'a> {
             meta.get("categoryOptions", id).is_some_and(|option| !self.user.can_write_data(option))
         });
         if let Some(id) = shut {
-            let message = format!(
-                "User: `{}` has no write access to CategoryOption: `{id}`.",
-                self.user.id
-            );
+            let message =
+                format!("User: `{}` has no write access to CategoryOption: `{id}`.", self.user.id);
             return fault("E1099", message, vec![self.user.id.clone(), id.clone()]);
         }
         Ok((aoc, options))
@@ -368,7 +354,8 @@ impl<'a> Judge<'a> {
     fn values(&self, sent: &Sent, stage: &Object) -> Result<(), Vec<Fault>> {
         let uid = &sent.uid;
         let mut faults = Vec::new();
-        if !sent.values.is_empty() && matches!(sent.status.as_str(), "SCHEDULE" | "OVERDUE" | "SKIPPED")
+        if !sent.values.is_empty()
+            && matches!(sent.status.as_str(), "SCHEDULE" | "OVERDUE" | "SKIPPED")
         {
             let message = format!(
                 "Status `{}` does not allow defining data values. Statuses that do allow are: \
@@ -379,9 +366,7 @@ impl<'a> Judge<'a> {
             return Err(faults);
         }
         let elements = stage.items("programStageDataElements");
-        let in_stage = |id: &str| {
-            elements.iter().any(|item| item["dataElement"]["id"] == id)
-        };
+        let in_stage = |id: &str| elements.iter().any(|item| item["dataElement"]["id"] == id);
         self.mandatory(sent, stage, &mut faults);
         for (id, text, _) in &sent.values {
             let element = self.world.meta.get("dataElements", id);
@@ -422,8 +407,7 @@ impl<'a> Judge<'a> {
                     faults.push(Fault::new(&sent.uid, "E1303", message, vec![identifier(id)]));
                 }
                 Some((_, None, _)) => {
-                    let message =
-                        format!("`DataElement` `{id}` is mandatory and cannot be null.");
+                    let message = format!("`DataElement` `{id}` is mandatory and cannot be null.");
                     let args = vec!["DataElement".to_owned(), id.to_owned()];
                     faults.push(Fault::new(&sent.uid, "E1076", message, args));
                 }
@@ -435,7 +419,8 @@ impl<'a> Judge<'a> {
     fn value(&self, uid: &str, element: &Object, text: Option<&str>) -> Option<Fault> {
         let text = text?;
         if let Some(problem) = value::problem(element, text) {
-            let message = format!("DataElement `{}` is not valid: `{}`.", element.id, problem.key());
+            let message =
+                format!("DataElement `{}` is not valid: `{}`.", element.id, problem.key());
             let args = vec![element.id.clone(), problem.key().to_owned()];
             return Some(Fault::new(uid, "E1302", message, args));
         }

@@ -125,14 +125,14 @@ pub struct Sent {
 }
 
 /// Statuses in the order in which the server lists them (capture 134).
-const STATUSES: [&str; 6] =
-    ["SKIPPED", "ACTIVE", "SCHEDULE", "VISITED", "COMPLETED", "OVERDUE"];
+const STATUSES: [&str; 6] = ["SKIPPED", "ACTIVE", "SCHEDULE", "VISITED", "COMPLETED", "OVERDUE"];
 
 impl Sent {
     /// Reads one item of `events`.
     ///
     /// # Errors
-    /// The text after `JSON parse error: ` for a uid, date or status that cannot be (captures 131 to 134).
+    /// The text after `JSON parse error: ` for a uid, date or status that cannot be (captures 131
+    /// to 134).
     pub fn read(item: &Value, zone: &Zone) -> Result<Self, String> {
         let nothing = Map::new();
         let item = item.as_object().unwrap_or(&nothing);
@@ -218,10 +218,15 @@ pub fn note(
     zone: &Zone,
     now: i64,
 ) -> Value {
-    json!({
-        "note": uid, "storedAt": zone.local(now), "value": text,
-        "createdBy": user.info(), "storedBy": stored_by.unwrap_or(&user.username),
-    })
+    let mut author = user.info();
+    author["displayName"] = json!(format!("{} {}", user.first_name, user.surname));
+    let mut note = json!({
+        "note": uid, "storedAt": zone.local(now), "value": text, "createdBy": author,
+    });
+    if let Some(stored_by) = stored_by {
+        note["storedBy"] = json!(stored_by);
+    }
+    note
 }
 
 /// The stored event of a uid, also a deleted one.
@@ -245,8 +250,17 @@ pub fn store(db: &Connection, event: &Event) -> rusqlite::Result<()> {
                ON CONFLICT(uid) DO UPDATE SET program = ?2, stage = ?3, ou = ?4, status = ?5, \
                  occurred = ?6, scheduled = ?7, updated = ?9, deleted = ?10, body = ?11";
     let row = params![
-        event.uid, event.program, event.stage, event.ou, event.status, event.occurred,
-        event.scheduled, event.created, event.updated, event.deleted, body,
+        event.uid,
+        event.program,
+        event.stage,
+        event.ou,
+        event.status,
+        event.occurred,
+        event.scheduled,
+        event.created,
+        event.updated,
+        event.deleted,
+        body,
     ];
     db.prepare_cached(sql)?.execute(row).map(|_| ())
 }

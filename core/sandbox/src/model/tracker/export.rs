@@ -139,7 +139,8 @@ impl SqlFilter {
     }
 }
 
-/// Which organisation units: the mode, or the default that goes with `orgUnit` (wire reference 1.5).
+/// Which organisation units: the mode, or the default that goes with `orgUnit` (wire reference
+/// 1.5).
 fn scope(
     world: &World,
     query: &Query,
@@ -158,8 +159,7 @@ fn scope(
         }
         let seen = meta.within(unit, &user.search) || meta.within(unit, &user.capture);
         if !seen && !user.is_super() {
-            let message =
-                format!("Organisation unit is not part of your search scope: {unit}");
+            let message = format!("Organisation unit is not part of your search scope: {unit}");
             return Err(Response::coded(403, "E1006", &message).into());
         }
     }
@@ -318,8 +318,10 @@ fn value_filters(query: &Query) -> Result<Vec<ValueFilter>, Response> {
             tests.push(((*operator).to_owned(), value.to_owned()));
             rest = if unary { after } else { after.get(1..).unwrap_or_default() };
         }
-        let known = ["eq", "ieq", "ge", "gt", "le", "lt", "ne", "neq", "in", "like", "ilike",
-            "nlike", "sw", "ew", "null", "!null"];
+        let known = [
+            "eq", "ieq", "ge", "gt", "le", "lt", "ne", "neq", "in", "like", "ilike", "nlike", "sw",
+            "ew", "null", "!null",
+        ];
         match tests.iter().find(|(operator, _)| !known.contains(&operator.as_str())) {
             Some((operator, _)) => Err(bad(&format!("'{operator}' is not a valid operator"))),
             None => Ok(ValueFilter { element, tests }),
@@ -332,9 +334,9 @@ impl ValueFilter {
     fn accepts(&self, event: &Event) -> bool {
         let value = event.values.iter().find(|value| value.element == self.element);
         let text = value.map(|value| value.value.to_lowercase());
-        self.tests.iter().all(|(operator, wanted)| {
-            test(operator, text.as_deref(), &wanted.to_lowercase())
-        })
+        self.tests
+            .iter()
+            .all(|(operator, wanted)| test(operator, text.as_deref(), &wanted.to_lowercase()))
     }
 }
 
@@ -450,10 +452,5 @@ fn link(world: &World, request: &Request, page: usize) -> String {
     let kept: Vec<&str> =
         kept.filter(|pair| !pair.is_empty() && !pair.starts_with("page=")).collect();
     let separator = if kept.is_empty() { "" } else { "&" };
-    format!(
-        "{}/api/{}?{}{separator}page={page}",
-        world.base_url,
-        request.path,
-        kept.join("&")
-    )
+    format!("{}/api/{}?{}{separator}page={page}", world.base_url, request.path, kept.join("&"))
 }

@@ -19,7 +19,8 @@ use crate::model::{Answer, Refusal};
 pub fn post(world: &mut World, request: &Request, user: &User, now: i64) -> Answer {
     let payload = parse(&request.body)?;
     let items = |key: &str| payload.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
-    if ["trackedEntities", "enrollments", "relationships"].iter().any(|key| !items(key).is_empty()) {
+    if ["trackedEntities", "enrollments", "relationships"].iter().any(|key| !items(key).is_empty())
+    {
         let message = "This server keeps no tracked entities, enrolments or relationships.";
         return Ok(Response::error(409, message));
     }
@@ -65,13 +66,7 @@ fn twice(sent: &[Sent]) -> Option<Response> {
 }
 
 /// An asynchronous import: done at once, its report told under the job's id (captures 160 to 165).
-fn start(
-    world: &mut World,
-    sent: Vec<Sent>,
-    query: &Query,
-    user: &User,
-    now: i64,
-) -> Answer {
+fn start(world: &mut World, sent: Vec<Sent>, query: &Query, user: &User, now: i64) -> Answer {
     let id = world.uids.uid();
     let report = if twice(&sent).is_some() {
         Report { failed: true, ..Report::default() }
@@ -88,13 +83,21 @@ fn start(
         stats.ignored
     );
     let steps = [
-        last.as_str(), "PostCommit", "Commit Transaction", "Running Rule Engine Validation",
-        "Running Rule Engine", "Running Validation", "Running PreProcess",
-        "Calculating Payload Size", "Running PreHeat", "Loading file content",
-        "Loading file resource", "Tracker import",
+        last.as_str(),
+        "PostCommit",
+        "Commit Transaction",
+        "Running Rule Engine Validation",
+        "Running Rule Engine",
+        "Running Validation",
+        "Running PreProcess",
+        "Calculating Payload Size",
+        "Running PreHeat",
+        "Loading file content",
+        "Loading file resource",
+        "Tracker import started",
     ];
     let time = world.zone.local(now);
-    let notes: Vec<Value> = steps
+    let mut notes: Vec<Value> = steps
         .iter()
         .enumerate()
         .map(|(index, message)| {
@@ -105,6 +108,10 @@ fn start(
             })
         })
         .collect();
+    if let Some(first) = notes.last_mut() {
+        first["dataType"] = json!("PARAMETERS");
+        first["data"] = parameters(query);
+    }
     world.jobs.add("TRACKER_IMPORT_JOB", &id, notes, report.render());
     let job = json!({
         // The real server leaves `/api` out of this address (capture t051).
@@ -112,6 +119,25 @@ fn start(
         "responseType": "TrackerJobWebMessageResponse",
     });
     Ok(Response::ok(Some("Tracker job added"), Some(job)))
+}
+
+/// What a job repeats of its request (capture 161).
+fn parameters(query: &Query) -> Value {
+    let or = |name: &str, default: &str| query.get(name).unwrap_or(default).to_owned();
+    let scheme = json!({"idScheme": "UID", "attributeUid": null});
+    json!({
+        "importMode": or("importMode", "COMMIT"),
+        "idSchemes": {
+            "idScheme": scheme, "dataElementIdScheme": scheme, "orgUnitIdScheme": scheme,
+            "programIdScheme": scheme, "programStageIdScheme": scheme,
+            "categoryOptionComboIdScheme": scheme, "categoryOptionIdScheme": scheme,
+        },
+        "importStrategy": or("importStrategy", "CREATE_AND_UPDATE"),
+        "atomicMode": or("atomicMode", "ALL"), "flushMode": or("flushMode", "AUTO"),
+        "validationMode": or("validationMode", "FULL"), "skipPatternValidation": false,
+        "skipSideEffects": false, "skipRuleEngine": false, "filename": null,
+        "reportMode": or("reportMode", "ERRORS"),
+    })
 }
 
 enum Plan {
@@ -157,7 +183,11 @@ fn import(
     for plan in plans {
         match plan {
             Plan::Write(event, is_new) => {
-                if is_new { report.stats.created += 1 } else { report.stats.updated += 1 }
+                if is_new {
+                    report.stats.created += 1
+                } else {
+                    report.stats.updated += 1
+                }
                 done.push(event.uid.clone());
                 if commit {
                     store_with_notes(world, *event, user, now)?;
@@ -237,14 +267,11 @@ fn existence(sent: &Sent, stored: Option<&Event>, strategy: &str) -> Result<(), 
     let fault = |code, message: String| Err(Fault::new(uid, code, message, vec![uid.clone()]));
     match (stored, strategy) {
         (Some(stored), _) if stored.deleted => {
-            let message =
-                format!("Event: `{uid}`, is already deleted and cannot be modified.");
+            let message = format!("Event: `{uid}`, is already deleted and cannot be modified.");
             fault("E1082", message)
         }
         (Some(_), "CREATE") => fault("E1030", format!("Event: `{uid}` already exists.")),
-        (None, "UPDATE" | "DELETE") => {
-            fault("E1032", format!("Event: `{uid}`, do not exist."))
-        }
+        (None, "UPDATE" | "DELETE") => fault("E1032", format!("Event: `{uid}` do not exist.")),
         _ => Ok(()),
     }
 }

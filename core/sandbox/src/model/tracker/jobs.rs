@@ -1,4 +1,5 @@
-//! Asynchronous jobs: carried out at once, told later. Kept in memory, so a restart loses them (capture o030c).
+//! Asynchronous jobs: carried out at once, told later. Kept in memory, so a restart loses them
+//! (capture o030c).
 
 use std::collections::VecDeque;
 

@@ -20,13 +20,7 @@ use super::world::World;
 ///
 /// # Errors
 /// Only when the store fails.
-pub fn route(
-    world: &mut World,
-    request: &Request,
-    user: &User,
-    rest: &[&str],
-    now: i64,
-) -> Answer {
+pub fn route(world: &mut World, request: &Request, user: &User, rest: &[&str], now: i64) -> Answer {
     match (request.method.as_str(), rest) {
         ("POST", []) => import::post(world, request, user, now),
         ("GET", ["jobs", id]) => Ok(world.jobs.notifications("TRACKER_IMPORT_JOB", id)),

@@ -1,6 +1,7 @@
 package org.outpost.app
 
 import android.content.Context
+import android.view.View
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.outpost.app.screens.MainActivity
@@ -16,9 +17,9 @@ class LookTest {
         Screen.qualifiers("${qualifiers}w360dp-h640dp-port${if ("night" in name) "-night" else ""}-xhdpi", fontScale)
         val screen = Screen(MainActivity::class.java)
         screen.picture("4-home-$name")
-        screen.tap(screen.part<android.view.View>(R.id.list).findViewWithTag("row:ProgramUid1"))
+        screen.tap(screen.row("ProgramUid1"))
         screen.tap("1 November 2026")
-        screen.tap(screen.part<android.view.View>(R.id.main_action))
+        screen.tap(screen.part<View>(R.id.main_action))
         screen.picture("14-form-$name")
     }
 

@@ -31,7 +31,7 @@ class FormPane(host: PaneHost, parent: ViewGroup, private val route: Route.Fill)
     private val column: ColumnLayout = find(R.id.form_fields)
     private val scroll: ScrollView = find(R.id.form_scroll)
     private val answers = Answers(host, route.key, { note(R.string.saving) }, ::onSaved)
-    private val tables = TableEntry(context, find(R.id.form_pad), ::answer) { next() }
+    private val tables = TableEntry(context, find(R.id.form_pad), ::answer, ::makeRoom) { next() }
     private var form: Form? = null
     private var section: SectionView? = null
     private var page = Page.SECTION
@@ -116,6 +116,12 @@ class FormPane(host: PaneHost, parent: ViewGroup, private val route: Route.Fill)
                 else -> context.getString(R.string.saved_at, time)
             },
         )
+    }
+
+    /** On a low screen the pad takes the place of the buttons; its last key goes on as they do. */
+    private fun makeRoom(padShown: Boolean) {
+        val low = context.resources.configuration.screenHeightDp < LOW_SCREEN_DP
+        find<View>(R.id.bottom).visibility = if (padShown && low) View.GONE else View.VISIBLE
     }
 
     private fun note(words: Int) = find<TextView>(R.id.bar_note).textOrGone(context.getString(words))
@@ -290,5 +296,6 @@ class FormPane(host: PaneHost, parent: ViewGroup, private val route: Route.Fill)
         const val FIELD = "field"
         const val SCROLL = "scroll"
         const val SECTIONS_BESIDE_DP = 720
+        const val LOW_SCREEN_DP = 720
     }
 }

@@ -9,6 +9,7 @@ import android.widget.TextView
 import org.outpost.app.R
 import org.outpost.app.model.OutpostPort
 import org.outpost.app.ui.asHeading
+import org.outpost.app.ui.length
 import org.outpost.app.ui.onTap
 import org.outpost.app.ui.part
 import org.outpost.app.ui.textOrGone
@@ -73,8 +74,14 @@ abstract class Pane(protected val host: PaneHost, parent: ViewGroup, layout: Int
             asHeading()
         }
         bar.part<TextView>(R.id.bar_note).textOrGone(note)
+        val hasBack = host.hasBack(this)
+        // Without the button the title stands where the text below it does.
+        bar.setPaddingRelative(
+            if (hasBack) 0 else host.activity.length(R.dimen.margin) - host.activity.length(R.dimen.gap),
+            0, bar.paddingEnd, 0,
+        )
         bar.part<ImageButton>(R.id.bar_back).apply {
-            visibility = if (host.hasBack(this@Pane)) View.VISIBLE else View.GONE
+            visibility = if (hasBack) View.VISIBLE else View.GONE
             onTap { host.back() }
         }
     }

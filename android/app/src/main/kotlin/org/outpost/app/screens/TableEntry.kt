@@ -12,6 +12,7 @@ class TableEntry(
     private val context: Context,
     private val place: ViewGroup,
     private val answer: (fieldId: String, value: String?, soon: Boolean) -> Unit,
+    private val padShown: (Boolean) -> Unit,
     private val pastTheLast: () -> Unit,
 ) {
     private var grids: List<TableGrid> = emptyList()
@@ -32,6 +33,7 @@ class TableEntry(
         cell = to
         grids.forEach { it.mark(to) }
         place.visibility = View.VISIBLE
+        padShown(true)
         refresh()
         to.showOnScreen()
     }
@@ -46,6 +48,7 @@ class TableEntry(
         leaveCell()
         cell = null
         grids.forEach { it.mark(null) }
+        if (place.visibility != View.GONE) padShown(false)
         place.visibility = View.GONE
     }
 

@@ -4,9 +4,11 @@ import android.app.Activity
 import android.os.Looper
 import android.view.View
 import android.view.ViewGroup
+import android.widget.ListView
 import android.widget.TextView
 import java.util.TimeZone
 import org.junit.Assert.assertEquals
+import org.outpost.app.R
 import org.robolectric.Robolectric
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
@@ -44,6 +46,18 @@ class Screen<A : Activity>(private val type: Class<A>) {
 
     /** The view that shows or says this text. */
     fun view(text: String): View = checkNotNull(find(text)) { "“$text” is not on the screen: ${words()}" }
+
+    /** A row of the list, scrolled into sight. */
+    fun row(id: String): View {
+        val list = part<ListView>(R.id.list)
+        val row = (0 until list.count).firstNotNullOfOrNull { at ->
+            list.findViewWithTag<View>("row:$id") ?: null.also {
+                list.setSelection(at)
+                settle()
+            }
+        } ?: list.findViewWithTag<View>("row:$id")
+        return checkNotNull(row) { "no row $id" }
+    }
 
     fun shows(text: String): Boolean = find(text) != null
 

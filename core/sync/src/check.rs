@@ -238,7 +238,8 @@ fn decide(row: &OutboxRow, remote: &Payload) -> Decision {
         return Decision::Settle(Outcome::Synced);
     }
     // What was sent with an unknown outcome has arrived: the server's state is our own doing.
-    if row.last_sent.as_ref().is_some_and(|sent| is_held(sent, remote)) {
+    let is_ours = |sent: &Payload| is_held(sent, remote) || is_dropped_zero(sent, remote);
+    if row.last_sent.as_ref().is_some_and(is_ours) {
         return Decision::Send;
     }
     match merge(row, remote) {
@@ -272,6 +273,20 @@ pub(crate) fn is_held(ours: &Payload, remote: &Payload) -> bool {
     }
 }
 
+/// Whether a zero was sent and the server holds nothing: where zero is not significant it drops zeros
+/// with success (captures 50, a008b), which is no change by anybody.
+fn is_dropped_zero(sent: &Payload, remote: &Payload) -> bool {
+    let (Payload::DataValue { value: sent, .. }, Payload::DataValue { value: held, .. }) =
+        (sent, remote)
+    else {
+        return false;
+    };
+    let text = sent.value.as_deref().unwrap_or_default();
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let is_zero = whole == "0" && fraction.bytes().all(|digit| digit == b'0');
+    is_zero && !sent.deleted && (held.deleted || held.value.is_none())
+}
+
 /// Merges a row with what the server holds; `None` if the two are of different kinds.
 fn merge(row: &OutboxRow, remote: &Payload) -> Option<Merge<Payload>> {
     Some(match (&row.payload, remote) {
@@ -279,7 +294,8 @@ fn merge(row: &OutboxRow, remote: &Payload) -> Option<Merge<Payload>> {
             Payload::DataValue { data_set, key, value },
             Payload::DataValue { value: remote_value, .. },
         ) => {
-            let base = row.base.as_ref().and_then(|base| match base {
+            let base = row.base.as_ref().filter(|base| !is_dropped_zero(base, remote));
+            let base = base.and_then(|base| match base {
                 Payload::DataValue { value, .. } => Some(value),
                 _ => None,
             });

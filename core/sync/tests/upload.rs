@@ -154,6 +154,20 @@ fn a_comment_by_another_is_merged_with_our_value() {
     assert_eq!(world.server.values[&key]["comment"], "recounted");
 }
 
+/// Where zero is not significant the server takes a zero with success and holds nothing (capture a008b).
+#[test]
+fn a_zero_that_the_server_drops_is_no_change_by_another() {
+    let mut world = world_of([value(0, "0")]);
+    check_counts(&world.run(upload_only(), no_fault), 1, 0, 0, 0);
+    world.server.values.clear();
+    let base = world.store.rows[0].row.payload.clone();
+    world.store.rows[0].row.payload = value(0, "6");
+    world.store.rows[0].row.base = Some(base);
+    world.store.rows[0].state = RowState::Pending { not_before_ms: 0 };
+    check_counts(&world.run(upload_only(), no_fault), 1, 0, 0, 0);
+    assert_eq!(world.server.values.len(), 1);
+}
+
 #[test]
 fn a_check_that_is_refused_does_not_hold_the_upload_back() {
     let mut world = world_of([value(0, "5")]);

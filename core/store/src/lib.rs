@@ -25,6 +25,8 @@ mod payload;
 mod salvage;
 pub mod search;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use accounts::{Account, Accounts};
 pub use data::{

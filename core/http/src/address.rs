@@ -37,8 +37,8 @@ pub enum AddressError {
 }
 
 impl BaseAddress {
-    /// Checks an address. A path before `/api` is kept, `/api` itself is not needed; without a scheme
-    /// https is meant.
+    /// Checks an address. A path before `/api` is kept, `/api` itself is not needed; without a
+    /// scheme https is meant.
     ///
     /// # Errors
     /// [`AddressError`] saying what to change.
@@ -85,7 +85,8 @@ impl BaseAddress {
         host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
     }
 
-    /// The whole address of a target such as `/api/me`. `None` if the target would leave the server.
+    /// The whole address of a target such as `/api/me`. `None` if the target would leave the
+    /// server.
     pub(crate) fn join(&self, target: &str) -> Option<Url> {
         if !target.starts_with("/api/") {
             return None;

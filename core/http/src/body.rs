@@ -26,7 +26,9 @@ pub(crate) async fn read(mut response: Response, bytes_max: u64) -> Result<Body,
     let encoding = response.headers().get(CONTENT_ENCODING);
     let mut sink = match encoding.map(|value| value.as_bytes()) {
         None | Some(b"" | b"identity") => Sink::Plain(Capped::new(bytes_max)),
-        Some(b"gzip" | b"x-gzip") => Sink::Gzip(MultiGzDecoder::new(Capped::new(bytes_max))),
+        Some(b"gzip" | b"x-gzip") => {
+            Sink::Gzip(Box::new(MultiGzDecoder::new(Capped::new(bytes_max))))
+        }
         Some(_) => return Err(unknown("the answer is packed in an unknown way")),
     };
     let mut wire_bytes = 0;
@@ -62,7 +64,7 @@ fn sort_sink(error: &io::Error, bytes_max: u64) -> Lost {
 
 enum Sink {
     Plain(Capped),
-    Gzip(MultiGzDecoder<Capped>),
+    Gzip(Box<MultiGzDecoder<Capped>>),
 }
 
 impl Sink {
@@ -76,7 +78,7 @@ impl Sink {
     fn finish(self) -> io::Result<Vec<u8>> {
         match self {
             Self::Plain(capped) => Ok(capped.bytes),
-            Self::Gzip(decoder) => Ok(decoder.finish()?.bytes),
+            Self::Gzip(decoder) => Ok((*decoder).finish()?.bytes),
         }
     }
 }

@@ -10,8 +10,8 @@ use zeroize::{Zeroize, Zeroizing};
 /// How the account signs in.
 #[derive(Clone)]
 pub enum Credentials {
-    /// With a user name and password: `POST /api/auth/login` where the server has it (from 2.41), else
-    /// Basic authentication.
+    /// With a user name and password: `POST /api/auth/login` where the server has it (from 2.41),
+    /// else Basic authentication.
     Password {
         /// User name.
         username: String,

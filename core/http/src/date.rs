@@ -10,8 +10,8 @@ pub(crate) fn http_date_ms(text: &str) -> Option<i64> {
     Some(parsed.as_millisecond())
 }
 
-/// `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), as milliseconds from now. `now_ms` is the
-/// server's `Date` if it sent one, so that a wrong device clock does not matter.
+/// `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), as milliseconds from now. `now_ms` is
+/// the server's `Date` if it sent one, so that a wrong device clock does not matter.
 pub(crate) fn retry_after_ms(text: &str, now_ms: i64) -> Option<u64> {
     let text = text.trim();
     let wait_ms = match text.parse::<u64>() {

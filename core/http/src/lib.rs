@@ -1,8 +1,9 @@
 //! The transport: carries requests to a DHIS2 server and tells what became of them.
 //!
-//! Signs in once, keeps the session in memory, limits what it reads, and sorts every failure into "did
-//! not leave the device" and "may have arrived". Never follows a redirect, never retries a request that
-//! may have been acted on, never writes an address, a password or a body into an error.
+//! Signs in once, keeps the session in memory, limits what it reads, and sorts every failure into
+//! "did not leave the device" and "may have arrived". Never follows a redirect, never retries a
+//! request that may have been acted on, never writes an address, a password or a body into an
+//! error.
 
 mod address;
 mod body;

@@ -3,7 +3,8 @@
 /// How long a connection may take to come up. Phones on a weak cell need several seconds for the
 /// name, the connection and TLS together.
 pub const CONNECT_TIMEOUT_MS: u64 = 30_000;
-/// How long an answer that has begun may pause. Longer than a cell hand-over, shorter than a dead link.
+/// How long an answer that has begun may pause. Longer than a cell hand-over, shorter than a dead
+/// link.
 pub const IDLE_TIMEOUT_MS: u64 = 60_000;
 /// How long signing in may take; the first request after a server start takes seconds.
 pub const SIGN_IN_TIMEOUT_MS: u64 = 60_000;

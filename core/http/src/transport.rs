@@ -83,7 +83,8 @@ impl Transport {
         Ok(Self { client, base, credentials, authorization, jar, standing })
     }
 
-    /// Sends a request, signing in before if that is needed, and again once if the session has ended.
+    /// Sends a request, signing in before if that is needed, and again once if the session has
+    /// ended.
     ///
     /// # Errors
     /// [`Lost`] if there is no answer. Any status is an answer, redirects too.
@@ -121,8 +122,8 @@ impl Transport {
         self.jar.clear();
     }
 
-    /// A session costs the server a tenth of a password check (observed, section 5), so a cookie that
-    /// came with a Basic answer is used from then on.
+    /// A session costs the server a tenth of a password check (observed, section 5), so a cookie
+    /// that came with a Basic answer is used from then on.
     async fn use_session_if_given(&self, standing: Standing, answer: &Answer, url: &Url) {
         let is_password = matches!(self.credentials, Credentials::Password { .. });
         let is_inside = answer.status < 400 && !is_signed_out(answer);
@@ -165,8 +166,8 @@ impl Transport {
             (200, Ok(status)) => (Standing::Outside, Some(refusal(&answer, &status))),
             // A page in the place of an answer: the request itself would meet it too.
             (200, Err(_)) => (Standing::Outside, Some(answer)),
-            // "Bad credentials" is this endpoint's own word (capture o021b). Other refusals come from
-            // servers that do not have it: they want a signed-in user for any unknown path.
+            // "Bad credentials" is this endpoint's own word (capture o021b). Other refusals come
+            // from servers that do not have it: they want a signed-in user for any unknown path.
             (401, _) if is_bad_credentials(&answer) => (Standing::Outside, Some(answer)),
             (300..=499, _) if answer.status != 429 => (Standing::Header, None),
             _ => (Standing::Outside, Some(answer)),
@@ -259,7 +260,8 @@ fn client(options: &TransportOptions, jar: Arc<SessionJar>) -> Result<Client, Se
         .default_headers(headers)
         .redirect(Policy::none())
         .referer(false)
-        // The body is decompressed here, so that its size on the wire is known and a bomb is stopped.
+        // The body is decompressed here, so that its size on the wire is known and a bomb is
+        // stopped.
         .no_gzip()
         .cookie_provider(jar)
         .connect_timeout(Duration::from_millis(CONNECT_TIMEOUT_MS))
@@ -304,8 +306,8 @@ fn before_the_request(lost: Lost) -> Lost {
     }
 }
 
-/// A login that is refused with 200 is given back as the 401 that every other refusal is, in the words
-/// that DHIS2 uses for Basic (captures o024b, o025h).
+/// A login that is refused with 200 is given back as the 401 that every other refusal is, in the
+/// words that DHIS2 uses for Basic (captures o024b, o025h).
 fn refusal(answer: &Answer, status: &LoginStatus) -> Answer {
     let message = match status {
         LoginStatus::AccountDisabled => "Account disabled",
@@ -317,9 +319,7 @@ fn refusal(answer: &Answer, status: &LoginStatus) -> Answer {
         LoginStatus::SecondFactorSetUpNeeded => "Second factor must be set up",
         LoginStatus::Success | LoginStatus::Other(_) => "Unauthorized",
     };
-    let body = format!(
-        r#"{{"httpStatus":"Unauthorized","httpStatusCode":401,"status":"ERROR","message":"{message}"}}"#
-    );
+    let body = format!(r#"{{"httpStatusCode":401,"status":"ERROR","message":"{message}"}}"#);
     Answer {
         status: 401,
         content_type: Some("application/json".to_owned()),

@@ -1,4 +1,5 @@
-//! Signing in: once per session, again when it has ended, with Basic where `auth/login` is not known.
+//! Signing in: once per session, again when it has ended, with Basic where `auth/login` is not
+//! known.
 
 mod common;
 

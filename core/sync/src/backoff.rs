@@ -20,8 +20,9 @@ impl Backoff {
 
     /// Milliseconds to wait before try number `tries_done` + 1.
     ///
-    /// Without `retry_after_ms` uniform between 0 and `base × 2^(tries_done − 1)`, capped. With it at
-    /// least that long plus up to one base step. `None` if the server asks for longer than a run waits.
+    /// Without `retry_after_ms` uniform between 0 and `base × 2^(tries_done − 1)`, capped. With it
+    /// at least that long plus up to one base step. `None` if the server asks for longer than a run
+    /// waits.
     pub fn wait_ms(&mut self, tries_done: u32, retry_after_ms: Option<u64>) -> Option<u64> {
         match retry_after_ms {
             Some(asked) if asked > RETRY_AFTER_MS_MAX => None,

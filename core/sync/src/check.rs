@@ -1,7 +1,7 @@
 //! Before anything is overwritten: what does the server hold now, and may ours go over it?
 //!
-//! DHIS2 never signals a concurrent change, the last writer wins. So the current state is read in one
-//! request per batch and compared with the base of each row. Pure; decides, never sends.
+//! DHIS2 never signals a concurrent change, the last writer wins. So the current state is read in
+//! one request per batch and compared with the base of each row. Pure; decides, never sends.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,7 +49,7 @@ pub(crate) struct Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Decision {
     Send,
-    Settle(Outcome),
+    Settle(Box<Outcome>),
 }
 
 impl Place {
@@ -158,7 +158,8 @@ fn places(
     wanted.into_iter().flat_map(|(data_set, pairs)| {
         let periods: BTreeSet<_> = pairs.iter().map(|(period, _)| *period).collect();
         let units: BTreeSet<_> = pairs.iter().map(|(_, unit)| *unit).collect();
-        // The server answers for every combination; if few of them are needed, ask period by period.
+        // The server answers for every combination; if few of them are needed, ask period by
+        // period.
         let is_sparse = periods.len() * units.len() > 4 * pairs.len();
         let mut list = Vec::new();
         if is_sparse {
@@ -203,7 +204,8 @@ impl Remote {
         self.events.extend(events.into_iter().map(|found| (found.event.id, found.event)));
     }
 
-    /// What the server holds of a payload: `None` if that is not known, or if an event is not visible.
+    /// What the server holds of a payload: `None` if that is not known, or if an event is not
+    /// visible.
     fn counterpart(&self, payload: &Payload) -> Option<Payload> {
         if !self.answered.iter().any(|question| question.covers(payload)) {
             return None;
@@ -235,7 +237,7 @@ impl Remote {
 
 fn decide(row: &OutboxRow, remote: &Payload) -> Decision {
     if is_held(&row.payload, remote) {
-        return Decision::Settle(Outcome::Synced);
+        return settled(Outcome::Synced);
     }
     // What was sent with an unknown outcome has arrived: the server's state is our own doing.
     let is_ours = |sent: &Payload| is_held(sent, remote) || is_dropped_zero(sent, remote);
@@ -247,14 +249,18 @@ fn decide(row: &OutboxRow, remote: &Payload) -> Decision {
         Some(Merge::Local(merged)) if merged == row.payload => Decision::Send,
         Some(Merge::Local(merged)) => settle_merged(merged, remote),
         Some(Merge::Conflict { fields, theirs, .. }) => {
-            Decision::Settle(Outcome::Conflict(Conflict { server: theirs, fields }))
+            settled(Outcome::Conflict(Conflict { server: theirs, fields }))
         }
         None => Decision::Send,
     }
 }
 
 fn settle_merged(payload: Payload, remote: &Payload) -> Decision {
-    Decision::Settle(Outcome::Merged { payload, base: remote.clone() })
+    settled(Outcome::Merged { payload, base: remote.clone() })
+}
+
+fn settled(outcome: Outcome) -> Decision {
+    Decision::Settle(Box::new(outcome))
 }
 
 /// Whether the server, holding `remote`, needs nothing more to hold `ours`.
@@ -273,8 +279,8 @@ pub(crate) fn is_held(ours: &Payload, remote: &Payload) -> bool {
     }
 }
 
-/// Whether a zero was sent and the server holds nothing: where zero is not significant it drops zeros
-/// with success (captures 50, a008b), which is no change by anybody.
+/// Whether a zero was sent and the server holds nothing: where zero is not significant it drops
+/// zeros with success (captures 50, a008b), which is no change by anybody.
 fn is_dropped_zero(sent: &Payload, remote: &Payload) -> bool {
     let (Payload::DataValue { value: sent, .. }, Payload::DataValue { value: held, .. }) =
         (sent, remote)

@@ -1,9 +1,9 @@
 //! Finds the rows for which the server refuses a whole batch, in few requests.
 //!
-//! A refused piece is cut in two and only the first half is sent: if it is refused the culprit is in
-//! it, if it is taken the culprit is in the other. Halves about which nothing is known are put aside and
-//! sent together once the culprit is alone. One bad row among n costs at most log2(n) + 2 requests.
-//! Never loses a row: each is in exactly one piece until it is settled.
+//! A refused piece is cut in two and only the first half is sent: if it is refused the culprit is
+//! in it, if it is taken the culprit is in the other. Halves about which nothing is known are put
+//! aside and sent together once the culprit is alone. One bad row among n costs at most log2(n) + 2
+//! requests. Never loses a row: each is in exactly one piece until it is settled.
 
 use std::collections::VecDeque;
 use std::mem;

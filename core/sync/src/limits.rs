@@ -1,7 +1,7 @@
 //! Limits of a synchronisation run, one name, unit and reason each.
 
-/// Longest request target in bytes. DHIS2 behind Tomcat answers 400 with HTML from about 9,600 bytes
-/// (capture m060d).
+/// Longest request target in bytes. DHIS2 behind Tomcat answers 400 with HTML from about 9,600
+/// bytes (capture m060d).
 pub const REQUEST_LINE_BYTES_MAX: usize = 8_000;
 
 /// Values in one upload: half a second of a warm server, three of a cold one (observed, section 5).

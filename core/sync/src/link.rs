@@ -1,8 +1,9 @@
-//! One request until its fate is decided: tries again what is safe, waits, and recognises the answers
-//! that are about the connection and not about the question.
+//! One request until its fate is decided: tries again what is safe, waits, and recognises the
+//! answers that are about the connection and not about the question.
 //!
 //! Everything that is sent through here may be sent twice. A reading request is tried again by
-//! itself; a writing one whose answer is lost is handed back, because its rows must be marked first.
+//! itself; a writing one whose answer is lost is handed back, because its rows must be marked
+//! first.
 
 use outpost_wire::answer::{AnswerClass, ServerMessage, classify};
 
@@ -147,7 +148,8 @@ pub(crate) fn unavailable(answer: &Answer) -> Stop {
     Stop::ServerUnavailable { status: answer.status, retry_after_ms: answer.retry_after_ms }
 }
 
-/// A lasting redirect means that the address is an old one; a passing one is a login page of a network.
+/// A lasting redirect means that the address is an old one; a passing one is a login page of a
+/// network.
 fn redirected(status: u16) -> Stop {
     match status {
         301 | 308 => Stop::Incompatible {
@@ -157,8 +159,8 @@ fn redirected(status: u16) -> Stop {
     }
 }
 
-/// A refusal in words that may be shown and logged: status and code, never the server's text, which may
-/// quote values.
+/// A refusal in words that may be shown and logged: status and code, never the server's text, which
+/// may quote values.
 pub(crate) fn refusal_words(answer: &Answer, class: &AnswerClass) -> String {
     let message = message_of(class);
     match message.and_then(|message| message.code.as_deref()) {

@@ -11,11 +11,13 @@
 //! let mut machine = Machine::new(RunOptions { phases: Phases::ALL, ..RunOptions::default() });
 //! let now = Now { unix_ms: 1_795_343_095_000 };
 //! let first = machine.step(Event::Started, now);
-//! assert!(matches!(first.effect, Effect::Fetch(request) if request.target.starts_with("/api/system/info")));
+//! let Effect::Fetch(request) = first.effect else { panic!("a request") };
+//! assert!(request.target.starts_with("/api/system/info"));
 //!
 //! let refused = Lost::NotSent { reason: "the certificate is not trusted".into(), is_tls: true };
 //! let last = machine.step(Event::Lost(refused), now);
-//! assert!(matches!(last.effect, Effect::Finish(report) if matches!(report.stopped, Some(Stop::Tls { .. }))));
+//! let Effect::Finish(report) = last.effect else { panic!("the end") };
+//! assert!(matches!(report.stopped, Some(Stop::Tls { .. })));
 //! ```
 
 use crate::context::{Context, Turn};
@@ -52,7 +54,8 @@ impl Default for Phases {
 /// What is known of the account before the run; all of it from facts that an earlier run stored.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Account {
-    /// Id of the user whose data this store holds ([`facts::USER_ID`]); `None` before the first sign-in.
+    /// Id of the user whose data this store holds ([`facts::USER_ID`]); `None` before the first
+    /// sign-in.
     pub user_id: Option<String>,
     /// User name, for the records of completions.
     pub user_name: Option<String>,

@@ -1,8 +1,9 @@
 //! What the state machine asks of the world, and what the world answers: the only types that the
 //! store, the transport and the machine share.
 //!
-//! Exactly one effect is under way at a time; its event is the next input. An effect that the engine
-//! could not finish (process death) leaves the store as if it had not begun or as if it had ended.
+//! Exactly one effect is under way at a time; its event is the next input. An effect that the
+//! engine could not finish (process death) leaves the store as if it had not begun or as if it had
+//! ended.
 
 use outpost_domain::data::{Payload, ServerCompletion, ServerDataValue, ServerEvent};
 use outpost_domain::metadata::MetadataKind;
@@ -160,12 +161,14 @@ pub struct Rejection {
 pub struct Conflict {
     /// What the server holds now.
     pub server: Payload,
-    /// The fields that differ on both sides: `value`, `comment`, `followUp`, `status`, or a data element id.
+    /// The fields that differ on both sides: `value`, `comment`, `followUp`, `status`, or a data
+    /// element id.
     pub fields: Vec<String>,
 }
 
 /// What became of a claimed row.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "a batch of them is short-lived")]
 pub enum Outcome {
     /// The server holds it (its report says so, or it was read back). Base becomes what was sent.
     Synced,
@@ -222,7 +225,8 @@ pub struct DownloadPage {
 pub struct DownloadCursor {
     /// The data set or program.
     pub subject: Uid,
-    /// Server time (Unix ms UTC) up to which everything was downloaded, if a download was ever finished.
+    /// Server time (Unix ms UTC) up to which everything was downloaded, if a download was ever
+    /// finished.
     pub watermark_ms: Option<i64>,
     /// Pages or chunks stored of the download under way.
     pub chunks_done: u32,
@@ -277,7 +281,8 @@ pub enum StoreCommand {
         /// Every id the server lists.
         ids: Vec<Uid>,
     },
-    /// Make the staged objects visible, remove what is gone, keep what unsent work needs. Answer: `Swapped`.
+    /// Make the staged objects visible, remove what is gone, keep what unsent work needs. Answer:
+    /// `Swapped`.
     Swap {
         /// Now, Unix ms.
         now_ms: i64,
@@ -305,12 +310,14 @@ pub enum StoreCommand {
         /// Now, Unix ms.
         now_ms: i64,
     },
-    /// Which data sets and programs to download, and how far that came. Answer: [`StoreReply::DownloadPlan`].
+    /// Which data sets and programs to download, and how far that came. Answer:
+    /// [`StoreReply::DownloadPlan`].
     LoadDownloadPlan {
         /// Today on the server, `yyyy-MM-dd`.
         today: jiff::civil::Date,
     },
-    /// Store a page of downloaded data; a row with unsent work is merged, never overwritten. Answer: `Downloaded`.
+    /// Store a page of downloaded data; a row with unsent work is merged, never overwritten.
+    /// Answer: `Downloaded`.
     ApplyDownload {
         /// The page.
         page: DownloadPage,
@@ -342,7 +349,8 @@ pub mod facts {
     pub const LAST_SYNC_MS: &str = "lastSyncMs";
     /// Unix ms of the end of the last finished metadata pull.
     pub const LAST_PULL_MS: &str = "lastPullMs";
-    /// Language (`keyDbLocale`) of the display names of the visible metadata; empty: the server's own.
+    /// Language (`keyDbLocale`) of the display names of the visible metadata; empty: the server's
+    /// own.
     pub const NAMES_LOCALE: &str = "namesLocale";
     /// Content fingerprint of the visible metadata.
     pub const METADATA_VERSION: &str = "metadataVersion";
@@ -479,7 +487,8 @@ pub enum Stop {
         /// In words.
         reason: String,
     },
-    /// Not signed in: wrong password, expired token, disabled or locked account, redirect to a login page.
+    /// Not signed in: wrong password, expired token, disabled or locked account, redirect to a
+    /// login page.
     SignedOut {
         /// In words.
         reason: String,

@@ -181,8 +181,8 @@ fn joined<T: std::fmt::Display>(items: &[T], separator: &str) -> String {
     items.iter().map(ToString::to_string).collect::<Vec<_>>().join(separator)
 }
 
-/// Percent-encodes what a query value may not hold as it is; brackets too, which Tomcat takes only if
-/// it was told so.
+/// Percent-encodes what a query value may not hold as it is; brackets too, which Tomcat takes only
+/// if it was told so.
 fn encoded(text: &str) -> String {
     let mut target = String::with_capacity(text.len());
     for byte in text.bytes() {

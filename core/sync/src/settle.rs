@@ -1,8 +1,8 @@
 //! What a server's answer to an upload means for each of its rows.
 //!
-//! HTTP 200 is not success and 409 is not failure: the report decides, row by row. Pure; never guesses a
-//! success. A row that the report leaves open goes back as perhaps arrived and is compared with the
-//! server before it travels again.
+//! HTTP 200 is not success and 409 is not failure: the report decides, row by row. Pure; never
+//! guesses a success. A row that the report leaves open goes back as perhaps arrived and is
+//! compared with the server before it travels again.
 
 use std::collections::BTreeSet;
 
@@ -39,8 +39,8 @@ pub(crate) enum Judgement {
     Stop(Stop),
 }
 
-/// Codes that refuse a set for what all its rows share: data set, period, organisation unit, attribute
-/// option combo, approval (wire reference 1.3). Halving would find every row at fault.
+/// Codes that refuse a set for what all its rows share: data set, period, organisation unit,
+/// attribute option combo, approval (wire reference 1.3). Halving would find every row at fault.
 const SHARED_BY_ALL_ROWS: [&str; 15] = [
     "E7600", "E7601", "E7603", "E7604", "E8010", "E8011", "E8012", "E8021", "E8022", "E8023",
     "E8025", "E8030", "E8031", "E8032", "E8033",
@@ -139,8 +139,8 @@ fn conflict_report(conflict: &ImportConflict) -> String {
 
 // ---------------------------------------------------------------- completions
 
-/// The report of completions does not say which was refused (capture a004), so only a clean one settles
-/// several; sending one again is harmless (capture a004h).
+/// The report of completions does not say which was refused (capture a004), so only a clean one
+/// settles several; sending one again is harmless (capture a004h).
 fn judge_completions(rows: &[&OutboxRow], answer: &Answer, class: &AnswerClass) -> Judgement {
     let Ok(summary) = parse_import_summary(&answer.body) else { return unread(rows, class) };
     let is_clean = summary.status == ImportStatus::Success
@@ -266,8 +266,8 @@ fn open_rows(rows: &[&OutboxRow]) -> Judgement {
     Judgement::Each(rows.iter().map(|row| open(row)).collect())
 }
 
-/// What became of the row is not known: it goes back and is compared with the server first. One about
-/// which the server never says anything is shown to a person.
+/// What became of the row is not known: it goes back and is compared with the server first. One
+/// about which the server never says anything is shown to a person.
 fn open(row: &OutboxRow) -> Outcome {
     if row.attempts >= UNEXPLAINED_ATTEMPTS_MAX {
         return Outcome::Rejected(Rejection {

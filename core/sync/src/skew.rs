@@ -4,9 +4,9 @@
 
 /// Server clock minus device clock in milliseconds.
 ///
-/// `received_ms` is the device clock when the answer had arrived, `elapsed_ms` how long the exchange
-/// took: the server wrote its date about half-way. The `Date` header has whole seconds, so half a
-/// second is added; the error is half the round trip plus half a second.
+/// `received_ms` is the device clock when the answer had arrived, `elapsed_ms` how long the
+/// exchange took: the server wrote its date about half-way. The `Date` header has whole seconds, so
+/// half a second is added; the error is half the round trip plus half a second.
 #[must_use]
 pub const fn skew_ms(server_date_ms: i64, received_ms: i64, elapsed_ms: u64) -> i64 {
     let half_trip_ms = (elapsed_ms / 2) as i64;

@@ -1,4 +1,5 @@
-//! Whatever the network does, nothing is lost, doubled or overwritten, and once it heals all is there.
+//! Whatever the network does, nothing is lost, doubled or overwritten, and once it heals all is
+//! there.
 
 mod common;
 

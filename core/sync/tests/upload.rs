@@ -154,7 +154,8 @@ fn a_comment_by_another_is_merged_with_our_value() {
     assert_eq!(world.server.values[&key]["comment"], "recounted");
 }
 
-/// Where zero is not significant the server takes a zero with success and holds nothing (capture a008b).
+/// Where zero is not significant the server takes a zero with success and holds nothing (capture
+/// a008b).
 #[test]
 fn a_zero_that_the_server_drops_is_no_change_by_another() {
     let mut world = world_of([value(0, "0")]);

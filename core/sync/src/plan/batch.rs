@@ -1,5 +1,5 @@
-//! The rows of one claim: what must be read before they are sent, how they are cut into requests, and
-//! what became of each.
+//! The rows of one claim: what must be read before they are sent, how they are cut into requests,
+//! and what became of each.
 //!
 //! Every row is open until it is settled, and is settled once.
 
@@ -101,7 +101,7 @@ impl Batch {
         for index in self.open_rows() {
             match self.remote.decide(&self.rows[index]) {
                 Decision::Send => to_send.push(index),
-                Decision::Settle(outcome) => settled.push((index, outcome)),
+                Decision::Settle(outcome) => settled.push((index, *outcome)),
             }
         }
         self.remote = Remote::default();
@@ -235,7 +235,8 @@ impl Batch {
     }
 }
 
-/// What the server is believed to hold of the event: answers that are gone here must be cleared there.
+/// What the server is believed to hold of the event: answers that are gone here must be cleared
+/// there.
 fn held_event(row: &OutboxRow) -> Option<&Event> {
     match row.last_sent.as_ref().or(row.base.as_ref()) {
         Some(Payload::Event { event }) => Some(event),
@@ -254,8 +255,8 @@ fn order(payload: &Payload) -> impl Ord {
     }
 }
 
-/// Where to cut a refused piece: at the border of two slices if one lies in the middle half, so that
-/// slices stay whole as long as possible.
+/// Where to cut a refused piece: at the border of two slices if one lies in the middle half, so
+/// that slices stay whole as long as possible.
 fn cut(rows: &[OutboxRow], piece: &[usize]) -> usize {
     let middle = piece.len() / 2;
     let slice = |place: usize| match &rows[piece[place]].payload {

@@ -1,7 +1,7 @@
 //! Which requests a download of one data set takes, and where an interrupted one goes on.
 //!
-//! Pure. The plan depends only on what is stored in the cursor and on the window of periods, so that a
-//! process that died in the middle makes the same plan again and skips what it has.
+//! Pure. The plan depends only on what is stored in the cursor and on the window of periods, so
+//! that a process that died in the middle makes the same plan again and skips what it has.
 
 use outpost_domain::period::Period;
 use outpost_domain::uid::{DataSetUid, OrganisationUnitUid};
@@ -131,15 +131,15 @@ pub(crate) fn chunks(
 pub(crate) fn since(cursor: &DownloadCursor, now: &Extent) -> Option<(String, Extent)> {
     let done = Scope::read(&cursor.scope).done.filter(|done| done.roots == now.roots)?;
     let watermark_ms = cursor.watermark_ms?;
-    // The server reads the text as its local time. Between summer and winter time the same text means
-    // another moment: the difference is added to the overlap.
+    // The server reads the text as its local time. Between summer and winter time the same text
+    // means another moment: the difference is added to the overlap.
     let shift_ms = i64::from((done.offset_minutes - now.offset_minutes).abs()) * 60_000;
     let from_ms = watermark_ms.saturating_sub(DOWNLOAD_OVERLAP_MS).saturating_sub(shift_ms);
     Some((format_server_time(from_ms, now.offset_minutes)?, done))
 }
 
-/// The part of `periods` that was covered before. The window moves on with time: if its old begin is
-/// not in it any more everything up to the old end is known.
+/// The part of `periods` that was covered before. The window moves on with time: if its old begin
+/// is not in it any more everything up to the old end is known.
 fn known_periods(periods: &[Period], done: &Extent) -> std::ops::Range<usize> {
     let place = |text: &str| periods.iter().position(|period| period.to_string() == text);
     match (place(&done.first), place(&done.last)) {

@@ -1,8 +1,8 @@
 //! The download: values and completions data set by data set, events program by program.
 //!
-//! Each answer is stored with the cursor behind it before the next is asked for. The watermark is the
-//! server's time at the begin of a download that ended; a refusal never moves it. What the device has
-//! not sent yet is the store's affair: it merges, it never overwrites.
+//! Each answer is stored with the cursor behind it before the next is asked for. The watermark is
+//! the server's time at the begin of a download that ended; a refusal never moves it. What the
+//! device has not sent yet is the store's affair: it merges, it never overwrites.
 
 use std::collections::VecDeque;
 use std::mem;

@@ -1,9 +1,10 @@
 //! The metadata pull: kind by kind, page by page, each page stored before the next is asked for.
 //!
 //! A kind that was never pulled is read whole. A known one is asked in one tiny question how many
-//! objects it has and when the newest changed; only what changed travels. Deletions and withdrawn or
-//! regained sharing look alike and are found by totals and id lists. Nothing becomes visible before the
-//! swap at the end, and nothing that is stored disappears because the server refused to answer.
+//! objects it has and when the newest changed; only what changed travels. Deletions and withdrawn
+//! or regained sharing look alike and are found by totals and id lists. Nothing becomes visible
+//! before the swap at the end, and nothing that is stored disappears because the server refused to
+//! answer.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -69,7 +70,7 @@ enum Next {
     ChangedPage,
     CompareTotals,
     Missing,
-    NextKind,
+    OtherKind,
 }
 
 /// One kind under way.
@@ -167,7 +168,7 @@ impl MetadataPull {
             return self.next_kind(context);
         }
         let kind = work.kind;
-        self.store(StoreCommand::RestartKind { kind }, Next::NextKind)
+        self.store(StoreCommand::RestartKind { kind }, Next::OtherKind)
     }
 
     fn understood(
@@ -213,7 +214,7 @@ impl MetadataPull {
         let is_proof = !work.is_shaky && work.status.count == 0;
         work.progress.is_done = is_proof;
         work.progress.ids_compared |= is_proof;
-        let next = if is_proof { Next::NextKind } else { Next::CompareTotals };
+        let next = if is_proof { Next::OtherKind } else { Next::CompareTotals };
         self.stage(page.objects, next)
     }
 
@@ -278,7 +279,7 @@ impl MetadataPull {
             return self.next_kind(context);
         }
         work.progress.is_done = true;
-        self.stage(Vec::new(), Next::NextKind)
+        self.stage(Vec::new(), Next::OtherKind)
     }
 
     fn stage(&mut self, objects: Vec<MetadataObject>, next: Next) -> Turn {
@@ -310,7 +311,7 @@ impl MetadataPull {
             Next::ChangedPage => self.ask(Question::ChangedPage, context),
             Next::CompareTotals => self.compare_totals(context),
             Next::Missing => self.fetch_missing(context),
-            Next::NextKind => self.next_kind(context),
+            Next::OtherKind => self.next_kind(context),
         }
     }
 
@@ -403,7 +404,8 @@ impl Work {
         }
     }
 
-    /// Whether anything is newer than what is stored. A newest object without time counts as changed.
+    /// Whether anything is newer than what is stored. A newest object without time counts as
+    /// changed.
     fn is_changed(&self) -> bool {
         let Some(probe) = &self.probe else { return true };
         let newest = probe.newest_last_updated.as_deref().and_then(parse_local_time);

@@ -1,8 +1,9 @@
-//! The upload: claims rows batch by batch, checks them against the server, sends them, settles them.
+//! The upload: claims rows batch by batch, checks them against the server, sends them, settles
+//! them.
 //!
 //! Every claimed row is settled exactly once per claim, by what the server reported about it. A row
-//! whose fate is unknown goes back as pending, marked as perhaps arrived, and travels again. One bad
-//! row is found by halving and parked; it holds nothing else up.
+//! whose fate is unknown goes back as pending, marked as perhaps arrived, and travels again. One
+//! bad row is found by halving and parked; it holds nothing else up.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::mem;
@@ -270,7 +271,8 @@ impl Upload {
         self.proceed(context)
     }
 
-    /// The server failed on a piece again and again. If it is well otherwise, the piece is at fault.
+    /// The server failed on a piece again and again. If it is well otherwise, the piece is at
+    /// fault.
     fn pulse_felt(&mut self, piece: Piece, delivery: Delivery, context: &mut Context) -> Turn {
         let unwell = Stop::ServerUnavailable { status: 500, retry_after_ms: None };
         match delivery {

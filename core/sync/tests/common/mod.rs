@@ -1,5 +1,5 @@
-//! A small server and a small store for the machine: enough of DHIS2 and of the outbox to see whether
-//! anything is lost, doubled or overwritten.
+//! A small server and a small store for the machine: enough of DHIS2 and of the outbox to see
+//! whether anything is lost, doubled or overwritten.
 #![allow(dead_code, reason = "not every suite needs everything")]
 
 pub mod server;

@@ -73,14 +73,16 @@ fn document(report: &SyncReport) -> Value {
 }
 
 fn text(report: &SyncReport, options: SyncOptions) -> String {
+    // A run that ended early says only what it did, not what it did not get to.
+    let ran = report.stopped.is_none();
     let mut lines = Vec::new();
-    if options.upload {
+    if options.upload && (ran || report.synced + report.rejected > 0) {
         lines.push(strings::sent(report.synced, report.rejected, report.deferred));
     }
-    if options.metadata {
+    if options.metadata && (ran || report.metadata_changed + report.metadata_removed > 0) {
         lines.push(strings::metadata(report.metadata_changed, report.metadata_removed));
     }
-    if options.download {
+    if options.download && (ran || report.downloaded > 0) {
         lines.push(strings::downloaded(report.downloaded));
     }
     if report.conflicts > 0 {
@@ -89,10 +91,11 @@ fn text(report: &SyncReport, options: SyncOptions) -> String {
     lines.push(strings::cost(report.requests, report.bytes));
     lines.extend(report.notes.iter().map(|note| format!("Note: {note}")));
     let mut text = lines.join("\n") + "\n";
-    if !report.counts.is_empty() {
-        let rows = report.counts.iter().filter(|count| count.count > 0);
-        let rows = rows.map(|count| vec![count.kind.clone(), count.count.to_string()]);
-        text.push_str(&table(&["On this device", "Count"], &rows.collect::<Vec<_>>()));
+    let counts = report.counts.iter().filter(|count| ran && count.count > 0);
+    let rows: Vec<_> =
+        counts.map(|count| vec![count.kind.clone(), count.count.to_string()]).collect();
+    if !rows.is_empty() {
+        text.push_str(&table(&["On this device", "Count"], &rows));
     }
     text
 }

@@ -45,6 +45,13 @@ struct Inner {
     cache: cache::Cache,
 }
 
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // A log that could not be written back stays beside the file and is read at the next start.
+        self.store.close().ok();
+    }
+}
+
 impl Session {
     pub(crate) fn new(
         store: Store,

@@ -44,6 +44,8 @@ class SyncRun(private val scope: CoroutineScope, private val port: () -> Outpost
     private suspend fun collect() {
         try {
             port().sync().collect(::tell)
+            // A core that ends without an outcome has failed; a screen must not wait for ever.
+            if (last is SyncStep.Running) tell(SyncStep.Ended(SyncOutcome.Fault))
         } catch (stopped: CancellationException) {
             tell(SyncStep.Ended(SyncOutcome.Stopped))
             throw stopped

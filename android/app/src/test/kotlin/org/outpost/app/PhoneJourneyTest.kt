@@ -71,6 +71,8 @@ class PhoneJourneyTest {
         screen.tap("Send now")
         screen.assertShows("Sending 7 of 12 forms")
         screen.picture("29-home-sending-phone")
+        screen.tap("Stop")
+        screen.assertShows("Stopped. 12 forms still wait.")
         core.refused = false
         core.waiting = 0
         core.steps = listOf(SyncStep.Ended(SyncOutcome.Finished(12, 0)))

@@ -17,6 +17,7 @@ import org.outpost.app.ui.ColumnLayout
 import org.outpost.app.ui.FieldHost
 import org.outpost.app.ui.choiceRow
 import org.outpost.app.ui.length
+import org.outpost.app.ui.onNextLayout
 import org.outpost.app.ui.onTap
 import org.outpost.app.ui.textOrGone
 import org.outpost.app.ui.timeWords
@@ -143,8 +144,13 @@ class FormPane(host: PaneHost, parent: ViewGroup, private val route: Route.Fill)
 
     private fun arrive() {
         scroll.scrollTo(0, 0)
-        wantedField?.let { field -> scroll.post { section?.goTo(field) } }
-        wantedScroll?.let { y -> scroll.post { scroll.scrollTo(0, y) } }
+        val field = wantedField
+        val y = wantedScroll
+        // A view without a size takes no focus: the first layout comes first.
+        column.onNextLayout {
+            field?.let { section?.goTo(it) }
+            y?.let { scroll.scrollTo(0, it) }
+        }
         wantedField = null
         wantedSection = null
         wantedScroll = null

@@ -61,6 +61,18 @@ fun View.onTap(act: () -> Unit) {
     }
 }
 
+/** Acts once, after the view's next layout. */
+fun View.onNextLayout(act: () -> Unit) {
+    addOnLayoutChangeListener(object : View.OnLayoutChangeListener {
+        override fun onLayoutChange(
+            view: View, l: Int, t: Int, r: Int, b: Int, ol: Int, ot: Int, or: Int, ob: Int,
+        ) {
+            removeOnLayoutChangeListener(this)
+            post(act)
+        }
+    })
+}
+
 /** Sun mode: black on white, thick lines, full brightness. Remembered for the phone. */
 object SunMode {
     private const val FILE = "look"

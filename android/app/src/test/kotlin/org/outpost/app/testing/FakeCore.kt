@@ -1,5 +1,6 @@
 package org.outpost.app.testing
 
+import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.flow
 import org.outpost.app.OutpostApplication
@@ -265,7 +266,11 @@ class FakeCore : OutpostPort {
         waiting += 1
     }
 
-    override fun sync(): Flow<SyncStep> = flow { steps.forEach { emit(it) } }
+    override fun sync(): Flow<SyncStep> = flow {
+        steps.forEach { emit(it) }
+        // A sync that has not ended goes on until it is stopped.
+        if (steps.last() is SyncStep.Running) awaitCancellation()
+    }
 
     /** A sync that stands at 7 of 12. */
     val halfway = SyncStep.Running(SyncProgress(SyncPhase.SENDING, 7, 12, 118_000, 300_000))

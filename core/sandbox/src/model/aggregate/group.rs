@@ -157,7 +157,7 @@ fn group(
     Ok(())
 }
 
-fn combo_of<'a>(object: &'a Object) -> Option<&'a str> {
+fn combo_of(object: &Object) -> Option<&str> {
     object.member("categoryCombo")?.get("id")?.as_str()
 }
 

@@ -27,11 +27,9 @@ pub fn one(renderer: &Renderer<'_>, kind: &'static Type, id: &str, request: &Req
     let Some(object) = object.filter(|object| renderer.user.can_read(object)) else {
         return Response::not_found(kind.singular, id);
     };
-    if kind.plural == "organisationUnits" {
-        if request.query.flag("includeDescendants") {
-            let listed = answer(renderer, kind, request, Some(id));
-            return listed.unwrap_or_else(|refusal| refusal);
-        }
+    if kind.plural == "organisationUnits" && request.query.flag("includeDescendants") {
+        let listed = answer(renderer, kind, request, Some(id));
+        return listed.unwrap_or_else(|refusal| refusal);
     }
     Response::json(renderer.object(object, &fields_of(&request.query, ":all")))
 }

@@ -293,6 +293,10 @@ impl Renderer<'_> {
         }
         for member in &fields.members {
             let value = match (members.get(&member.name), &member.inner) {
+                // Periods of input periods always come with their name (capture m030).
+                (Some(period), _) if member.name == "period" => {
+                    json!({"id": period["id"], "name": period["id"]})
+                }
                 (Some(value), Some(inner)) => self.inner(value, inner),
                 (Some(value), None) => shrink(value.clone()),
                 (None, _) => match embedded_default(&member.name) {

@@ -108,7 +108,7 @@ impl Collection {
     }
 
     /// How many objects there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.objects.len()
     }
 
@@ -299,7 +299,7 @@ impl Metadata {
     pub fn counts(&self) -> Vec<(&'static str, usize)> {
         let counts = TYPES
             .iter()
-            .map(|kind| (kind.plural, self.collection(kind.plural).map_or(0, Collection::len)));
+            .map(|kind| (kind.plural, self.collection(kind.plural).map_or(0, Collection::count)));
         counts.filter(|(_, count)| *count > 0).collect()
     }
 }

@@ -2,6 +2,7 @@
 
 use outpost_store::StoreError;
 use outpost_sync::ports::Stop;
+use outpost_wire::answer::SignedOutReason;
 
 use crate::error::{OutpostError, SignInProblem};
 
@@ -56,39 +57,24 @@ pub(crate) fn error_of(stop: Stop, store_error: Option<StoreError>) -> OutpostEr
     }
 }
 
-/// What a server's words about a refused sign-in mean. Basic authentication says "Account disabled"
-/// and "Account locked"; everything else is "Unauthorized" (captures o024b, o024i, o025h).
-pub(crate) fn sign_in_problem(words: &str) -> SignInProblem {
-    let words = words.to_ascii_lowercase();
-    let has = |part: &str| words.contains(part);
-    match () {
-        () if has("disabled") => SignInProblem::Disabled,
-        () if has("locked") => SignInProblem::Locked,
-        () if has("password expired") => SignInProblem::PasswordExpired,
-        () if has("account expired") => SignInProblem::AccountExpired,
-        () if has("second factor") => SignInProblem::TwoFactor,
-        () if has("sign in again") => SignInProblem::SessionEnded,
-        () => SignInProblem::WrongSecret,
-    }
+/// What the words of a run about a refused sign-in mean.
+fn sign_in_problem(words: &str) -> SignInProblem {
+    const MEANINGS: [(SignedOutReason, SignInProblem); 7] = [
+        (SignedOutReason::BadCredentials, SignInProblem::WrongSecret),
+        (SignedOutReason::BadToken, SignInProblem::WrongSecret),
+        (SignedOutReason::AccountDisabled, SignInProblem::Disabled),
+        (SignedOutReason::AccountLocked, SignInProblem::Locked),
+        (SignedOutReason::AccountExpired, SignInProblem::AccountExpired),
+        (SignedOutReason::PasswordExpired, SignInProblem::PasswordExpired),
+        (SignedOutReason::SecondFactorNeeded, SignInProblem::TwoFactor),
+    ];
+    let meaning = MEANINGS.into_iter().find(|(reason, _)| reason.words() == words);
+    meaning.map_or(SignInProblem::SessionEnded, |(_, problem)| problem)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[track_caller]
-    fn check(words: &str, expected: SignInProblem) {
-        assert_eq!(sign_in_problem(words), expected, "{words}");
-    }
-
-    #[test]
-    fn the_words_of_the_server_name_the_problem() {
-        check("Account disabled", SignInProblem::Disabled); // o024b
-        check("Account locked", SignInProblem::Locked); // o025h
-        check("Unauthorized", SignInProblem::WrongSecret); // 02b
-        check("Bad credentials", SignInProblem::WrongSecret); // o021b
-        check("the server asks to sign in again", SignInProblem::SessionEnded);
-    }
 
     #[test]
     fn a_failing_store_is_reported_as_what_it_was() {

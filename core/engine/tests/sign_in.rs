@@ -49,7 +49,9 @@ fn the_server_says_which_problem_it_is() {
         &serde_json::Value::Null,
     );
     let uid = users["users"][0]["id"].as_str().expect("the nurse").to_owned();
-    server.admin("POST", &format!("/api/users/{uid}/disabled"), &serde_json::Value::Null);
+    let answer =
+        server.admin("POST", &format!("/api/users/{uid}/disabled"), &serde_json::Value::Null);
+    assert_eq!(answer.0, 204, "{answer:?}");
     assert_eq!(attempt(PASSWORD), SignInProblem::Disabled);
     assert_eq!(
         problem_of(outpost.sign_in(&url, None, Secret::token("d2p_nonsense"), true)),

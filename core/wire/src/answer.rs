@@ -16,6 +16,12 @@ pub enum SignedOutReason {
     AccountDisabled,
     /// Too many wrong tries.
     AccountLocked,
+    /// Past its date; only `auth/login` tells.
+    AccountExpired,
+    /// The password is too old; only `auth/login` tells.
+    PasswordExpired,
+    /// The account asks for a second factor; only `auth/login` tells.
+    SecondFactorNeeded,
     /// The token is unknown, expired, malformed, or not allowed for this.
     BadToken,
     /// Redirected to a login page: the session is over.
@@ -34,6 +40,9 @@ impl SignedOutReason {
             Self::AccountLocked => {
                 "This account is locked after too many tries. Wait, then try again."
             }
+            Self::AccountExpired => "This account has expired. Ask your administrator.",
+            Self::PasswordExpired => "The password is too old. Change it on the web page first.",
+            Self::SecondFactorNeeded => "This account asks for a second factor. Use a token instead.",
             Self::BadToken => "The access token is not valid any more. Sign in again.",
             Self::LoginPage | Self::Other => "You are signed out. Sign in again.",
         }
@@ -167,6 +176,10 @@ fn signed_out(text: &str) -> SignedOutReason {
     match text {
         "Account disabled" => SignedOutReason::AccountDisabled,
         "Account locked" => SignedOutReason::AccountLocked,
+        // What the transport makes of the other statuses of `auth/login`.
+        "Account expired" => SignedOutReason::AccountExpired,
+        "Password expired" => SignedOutReason::PasswordExpired,
+        _ if text.starts_with("Second factor") => SignedOutReason::SecondFactorNeeded,
         "Unauthorized" | "Bad credentials" => SignedOutReason::BadCredentials,
         _ if text.contains("API token") => SignedOutReason::BadToken,
         _ => SignedOutReason::Other,

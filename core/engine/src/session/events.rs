@@ -304,7 +304,7 @@ impl Session {
         Ok(event)
     }
 
-    fn unit_if_known(
+    pub(super) fn unit_if_known(
         &self,
         id: OrganisationUnitUid,
     ) -> Result<Option<outpost_domain::metadata::OrganisationUnit>> {

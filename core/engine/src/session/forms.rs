@@ -188,8 +188,10 @@ impl Session {
         let steps: Vec<&str> = path.split('/').filter(|step| !step.is_empty()).collect();
         let mut above = Vec::new();
         for step in steps.iter().filter(|step| **step != uid.as_str()) {
-            if let Ok(unit) = Uid::parse(step) {
-                above.push(self.name_of(MetadataKind::OrganisationUnit, unit)?);
+            // Units above the user's own are not on the device.
+            let unit = Uid::parse(step).ok().map(OrganisationUnitUid);
+            if let Some(unit) = unit.map(|unit| self.unit_if_known(unit)).transpose()?.flatten() {
+                above.push(unit.name);
             }
         }
         let level = u32::try_from(steps.len()).unwrap_or(0);

@@ -96,7 +96,8 @@ mod tests {
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
-        let rows = vec![vec!["1".to_owned(), "é".to_owned()], vec!["22".to_owned(), "b".to_owned()]];
+        let rows =
+            vec![vec!["1".to_owned(), "é".to_owned()], vec!["22".to_owned(), "b".to_owned()]];
         assert_eq!(table(&["No", "Name"], &rows), "No  Name\n1   é\n22  b\n");
     }
 }

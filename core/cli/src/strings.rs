@@ -130,7 +130,6 @@ superuser is named. Troubles can be changed while it runs: POST /sandbox/faults.
     pub const DOCTOR: &str = "Example:\n  outpost doctor --json";
 }
 
-
 /// Something that was never measured.
 pub const UNKNOWN: &str = "not known yet";
 /// Something that never happened.
@@ -177,7 +176,8 @@ pub fn bytes(bytes: u64) -> String {
 /// A moment of this device, in UTC.
 #[must_use]
 pub fn moment(unix_ms: i64) -> String {
-    jiff::Timestamp::from_millisecond(unix_ms).map_or_else(|_| UNKNOWN.to_owned(), |it| it.to_string())
+    jiff::Timestamp::from_millisecond(unix_ms)
+        .map_or_else(|_| UNKNOWN.to_owned(), |it| it.to_string())
 }
 
 /// Signed in with the server.

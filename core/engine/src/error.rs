@@ -204,7 +204,9 @@ impl OutpostError {
             Self::ServerRejected { .. } => "Read the reason; if it is unclear, show it to support.",
             Self::Incompatible { .. } => "Update Outpost, or check the address of the server.",
             Self::StorageFull => "Free space on this device, then try again.",
-            Self::StorageBusy { .. } => "Wait until the other Outpost has finished, then try again.",
+            Self::StorageBusy { .. } => {
+                "Wait until the other Outpost has finished, then try again."
+            }
             Self::StorageCorrupt { .. } => {
                 "Do not delete anything. Run doctor, copy the folder, and call support."
             }
@@ -336,8 +338,7 @@ mod tests {
 
     #[test]
     fn a_server_that_asks_for_time_is_believed() {
-        let error =
-            OutpostError::ServerUnavailable { status: 429, retry_after_ms: Some(30_000) };
+        let error = OutpostError::ServerUnavailable { status: 429, retry_after_ms: Some(30_000) };
         assert_eq!(error.what_to_do(), "Try again in 30 seconds.");
         assert!(error.to_string().contains("429"));
     }

@@ -23,5 +23,7 @@ mod verifier;
 pub use cancel::CancelToken;
 pub use error::{OutpostError, Result, SignInProblem};
 pub use outpost::Outpost;
+/// The domain's own types, in which the facade speaks: ids, periods, forms, events.
+pub use outpost_domain as domain;
 pub use outpost_domain::merge::Choice;
 pub use session::{EventListCursor, OptionCursor, OrganisationUnitCursor, Session};

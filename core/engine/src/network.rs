@@ -30,11 +30,7 @@ impl Network {
     }
 
     /// A connection of one account; nothing is sent yet.
-    pub fn transport(
-        base: BaseAddress,
-        username: &str,
-        secret: &Secret,
-    ) -> Result<Arc<Transport>> {
+    pub fn transport(base: BaseAddress, username: &str, secret: &Secret) -> Result<Arc<Transport>> {
         let credentials = match secret {
             Secret::Password(password) => Credentials::password(username, password),
             Secret::Token(token) => Credentials::token(token),

@@ -74,9 +74,9 @@ impl Outpost {
         let server = base.as_str().to_owned();
         match self.meet(base, username, &secret) {
             Ok(met) => self.admit(&server, met, &secret),
-            Err(error @ (OutpostError::Offline { .. } | OutpostError::ServerUnavailable { .. })) => {
-                self.sign_in_offline(&server, username, &secret, error)
-            }
+            Err(
+                error @ (OutpostError::Offline { .. } | OutpostError::ServerUnavailable { .. }),
+            ) => self.sign_in_offline(&server, username, &secret, error),
             Err(error) => Err(error),
         }
     }
@@ -96,8 +96,7 @@ impl Outpost {
             user_name: username.map(str::to_owned),
             ..machine::Account::default()
         };
-        let options =
-            RunOptions { phases: Phases::SIGN_IN, account, ..RunOptions::default() };
+        let options = RunOptions { phases: Phases::SIGN_IN, account, ..RunOptions::default() };
         let run = Run {
             store: &remember,
             transport,
@@ -139,9 +138,9 @@ impl Outpost {
     ) -> Result<SignedIn> {
         let Some(mut account) = self.known_account(server, username)? else {
             return Err(match offline {
-                OutpostError::Offline { .. } => OutpostError::Unauthenticated {
-                    problem: SignInProblem::NeverSignedInHere,
-                },
+                OutpostError::Offline { .. } => {
+                    OutpostError::Unauthenticated { problem: SignInProblem::NeverSignedInHere }
+                }
                 other => other,
             });
         };

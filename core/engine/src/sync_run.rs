@@ -83,11 +83,7 @@ impl Run<'_> {
     }
 
     /// Runs `work` on the runtime; a cancel breaks it off after `grace_ms`.
-    fn perform(
-        &self,
-        grace_ms: u64,
-        work: impl Future<Output = Event> + Send + 'static,
-    ) -> Event {
+    fn perform(&self, grace_ms: u64, work: impl Future<Output = Event> + Send + 'static) -> Event {
         let cancel = self.cancel.clone();
         let (sender, receiver) = mpsc::sync_channel(1);
         self.runtime.spawn(async move {

@@ -80,10 +80,7 @@ fn without_network_only_who_was_here_before_may_work() {
         problem_of(sign_in(&outpost, &url, "doctor", PASSWORD)),
         SignInProblem::NeverSignedInHere
     );
-    assert_eq!(
-        problem_of(sign_in(&outpost, &url, "nurse", "wrong")),
-        SignInProblem::WrongSecret
-    );
+    assert_eq!(problem_of(sign_in(&outpost, &url, "nurse", "wrong")), SignInProblem::WrongSecret);
     let signed_in = sign_in(&outpost, &url, "nurse", PASSWORD).expect("signed in");
     assert!(!signed_in.online);
     let session = outpost.session().expect("a session");

@@ -12,9 +12,7 @@ use outpost_engine::model::{
 };
 use outpost_engine::{CancelToken, Choice, Session};
 use serde_json::{Value, json};
-use support::{
-    CLINIC, DATA_SET, Device, PROGRAM, Server, edit, enter, last_month, slice, sync,
-};
+use support::{CLINIC, DATA_SET, Device, PROGRAM, Server, edit, enter, last_month, slice, sync};
 
 #[test]
 fn a_report_is_entered_completed_and_reaches_the_server_once() {
@@ -130,10 +128,10 @@ fn an_event_is_checked_saved_completed_and_deleted() {
     assert_eq!(sync(&session, SyncOptions::ALL).synced, 1);
     let (_, stored) =
         server.admin("GET", &format!("/api/tracker/events/{}", event.id), &Value::Null);
-    assert_eq!((stored["status"].as_str(), stored["orgUnit"].as_str()), (
-        Some("COMPLETED"),
-        Some(CLINIC)
-    ));
+    assert_eq!(
+        (stored["status"].as_str(), stored["orgUnit"].as_str()),
+        (Some("COMPLETED"), Some(CLINIC))
+    );
     let view = session.event(event.id).expect("a view");
     assert_eq!(view.state, RecordState::Synced);
     let rapid_test = DataElementUid::parse("DeEvTest000").expect("a uid");
@@ -234,9 +232,10 @@ impl ImportObserver for NoImportObserver {
     fn on_progress(&self, _records: u64) {}
 }
 
-fn import(session: &Session, file: &Value) -> outpost_engine::Result<
-    outpost_engine::model::ImportReport,
-> {
+fn import(
+    session: &Session,
+    file: &Value,
+) -> outpost_engine::Result<outpost_engine::model::ImportReport> {
     let bytes = file.to_string().into_bytes();
     session.import_bytes(bytes, &NoImportObserver, &CancelToken::new())
 }
@@ -246,9 +245,7 @@ fn a_file_of_values_goes_through_the_checks_of_capture() {
     let (server, device) = (Server::start(), Device::new());
     let (_outpost, session) = device.ready(&server);
     let period = last_month().to_string();
-    let value = |element: &str, unit: &str, value: &str| {
-        json!({ "dataElement": element, "period": period, "orgUnit": unit, "value": value })
-    };
+    let value = |element: &str, unit: &str, value: &str| json!({ "dataElement": element, "period": period, "orgUnit": unit, "value": value });
     let file = json!({ "dataValues": [
         value("DeStockAct0", CLINIC, "40"),
         value("DeStockAct0", CLINIC, "forty"),
@@ -309,10 +306,10 @@ fn lists_for_choosing_come_in_pages() {
     let periods = session.periods_for(form.uid.into(), 3).expect("periods");
     assert_eq!(periods.len(), 3);
     assert!(periods[0].closed.is_some(), "the month has not ended");
-    assert_eq!((periods[1].id.clone(), periods[1].closed.clone()), (
-        last_month().to_string(),
-        None
-    ));
+    assert_eq!(
+        (periods[1].id.clone(), periods[1].closed.clone()),
+        (last_month().to_string(), None)
+    );
 }
 
 #[test]
@@ -323,9 +320,10 @@ fn a_draft_outlives_the_program_and_is_counted() {
     session.save_draft(form, "new", "{\"step\":2}").expect("kept");
     drop((session, outpost));
     let session = device.open().session().expect("a session");
-    assert_eq!(session.load_draft(form, "new").expect("a draft").map(|it| it.body).as_deref(), Some(
-        "{\"step\":2}"
-    ));
+    assert_eq!(
+        session.load_draft(form, "new").expect("a draft").map(|it| it.body).as_deref(),
+        Some("{\"step\":2}")
+    );
     assert_eq!(session.find_form(None, "Fever visit").expect("the form").drafts, 1);
     session.delete_draft(form, "new").expect("forgotten");
     assert_eq!(session.status().expect("status").drafts, 0);

@@ -11,12 +11,14 @@ mod sync;
 
 pub use account::{AccountInfo, Check, Health, Secret, SignedIn, Status};
 pub use event::{
-    DraftView, EventFormView, EventOutcome, EventPage, EventProblemView, EventQuery, EventSummary, EventView,
+    DraftView, EventFormView, EventOutcome, EventPage, EventProblemView, EventQuery, EventSummary,
+    EventView,
 };
 pub use form::{
     CellChange, CellEdit, CellView, CompleteOutcome, CompletionProblemView, CompletionView,
-    DataSetFormView, EditOutcome, FormKind, FormSummary, OptionPage, OptionView, OrganisationUnitPage, OrganisationUnitQuery,
-    OrganisationUnitView, PeriodView, RefusedEdit, Refusal, SliceView, StageView,
+    DataSetFormView, EditOutcome, FormKind, FormSummary, OptionPage, OptionView,
+    OrganisationUnitPage, OrganisationUnitQuery, OrganisationUnitView, PeriodView, Refusal,
+    RefusedEdit, SliceView, StageView,
 };
 pub use import::{ImportObserver, ImportRefusal, ImportReport};
 pub use outbox::{

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-pub(crate) use keys::{argon2id, create_private_folder, storage};
 pub use keys::{FileKeyStore, PassphraseKeyStore};
+pub(crate) use keys::{argon2id, create_private_folder, storage};
 pub use system::{OsRandom, SystemClock};
 
 use crate::error::Result;

@@ -76,7 +76,9 @@ impl Session {
     fn journal_check(&self) -> Check {
         match self.verify_journal() {
             Ok(verdict) => match verdict.first_bad {
-                None => ok("journal", format!("the journal is whole ({} entries)", verdict.entries)),
+                None => {
+                    ok("journal", format!("the journal is whole ({} entries)", verdict.entries))
+                }
                 Some(id) => bad(
                     "journal",
                     format!("the journal was changed at entry {id}"),
@@ -104,9 +106,7 @@ fn space(status: &Status) -> Check {
             format!("{free} bytes are free, the database has {database}"),
             "Free space before you go on.",
         ),
-        Some(free) => {
-            ok("space", format!("{free} bytes are free, the database has {database}"))
-        }
+        Some(free) => ok("space", format!("{free} bytes are free, the database has {database}")),
     }
 }
 
@@ -128,11 +128,9 @@ fn last_sync(status: &Status, now_ms: i64) -> Check {
     };
     let days = now_ms.saturating_sub(last_ms) / DAY_MS;
     match days > SYNC_AGE_WARN_DAYS {
-        true => warn(
-            "last_sync",
-            format!("{days} days ago"),
-            "Synchronise where there is network.",
-        ),
+        true => {
+            warn("last_sync", format!("{days} days ago"), "Synchronise where there is network.")
+        }
         false => ok("last_sync", format!("{days} days ago")),
     }
 }

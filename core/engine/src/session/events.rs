@@ -4,9 +4,7 @@
 
 use outpost_domain::data::{Event, EventStatus, Note, Payload};
 use outpost_domain::form::Entry;
-use outpost_domain::form::event::{
-    EventContext, check_answer, check_event, event_entry,
-};
+use outpost_domain::form::event::{EventContext, check_answer, check_event, event_entry};
 use outpost_domain::metadata::MetadataKind;
 use outpost_domain::uid::{
     EventUid, NoteUid, OrganisationUnitUid, ProgramStageUid, ProgramUid, UID_LENGTH, Uid,
@@ -242,8 +240,7 @@ impl Session {
     ) -> Result<EventView> {
         let bundle = self.event_bundle(event.program, event.program_stage)?;
         let unit = self.unit_if_known(event.organisation_unit)?;
-        let is_assigned =
-            self.store().is_assigned(event.program.0, event.organisation_unit)?;
+        let is_assigned = self.store().is_assigned(event.program.0, event.organisation_unit)?;
         let context = context(&bundle, world, unit.as_ref(), is_assigned, stored.as_ref());
         let closed = match event_entry(&bundle.form, &event, &context) {
             Entry::Open => Vec::new(),
@@ -257,10 +254,8 @@ impl Session {
                 .map_or_else(|| event.organisation_unit.to_string(), |unit| unit.name),
             state: row.map_or(RecordState::Synced, |row| record_state(row.state)),
             problem_field: rejection.as_ref().and_then(|it| it.field.clone()),
-            problem: rejection.map(|it| Refusal {
-                code: it.code.unwrap_or_default(),
-                reason: it.reason,
-            }),
+            problem: rejection
+                .map(|it| Refusal { code: it.code.unwrap_or_default(), reason: it.reason }),
             closed,
             problems,
             event,
@@ -275,8 +270,7 @@ impl Session {
         world: &World,
     ) -> Result<Vec<EventProblemView>> {
         let unit = self.unit_if_known(event.organisation_unit)?;
-        let is_assigned =
-            self.store().is_assigned(event.program.0, event.organisation_unit)?;
+        let is_assigned = self.store().is_assigned(event.program.0, event.organisation_unit)?;
         let context = context(bundle, world, unit.as_ref(), is_assigned, stored);
         let options = OptionLookup::new(self);
         let problems =

@@ -25,16 +25,11 @@ pub(super) struct Candidate<T> {
 }
 
 /// The one candidate whose id, else code, else name is the text.
-pub(super) fn pick<T: Clone>(
-    kind: &str,
-    text: &str,
-    candidates: &[Candidate<T>],
-) -> Result<T> {
-    let fits: [&dyn Fn(&Candidate<T>) -> bool; 3] = [
-        &|it| it.uid.as_str() == text,
-        &|it| it.code.as_deref() == Some(text),
-        &|it| it.names.iter().any(|name| name == text),
-    ];
+pub(super) fn pick<T: Clone>(kind: &str, text: &str, candidates: &[Candidate<T>]) -> Result<T> {
+    let fits: [&dyn Fn(&Candidate<T>) -> bool; 3] =
+        [&|it| it.uid.as_str() == text, &|it| it.code.as_deref() == Some(text), &|it| {
+            it.names.iter().any(|name| name == text)
+        }];
     for fit in fits {
         let found: Vec<&Candidate<T>> = candidates.iter().filter(|it| fit(it)).collect();
         match found.as_slice() {
@@ -229,10 +224,7 @@ impl Session {
 fn question(
     id: DataElementUid,
     form_name: &str,
-    elements: &std::collections::BTreeMap<
-        DataElementUid,
-        outpost_domain::metadata::DataElement,
-    >,
+    elements: &std::collections::BTreeMap<DataElementUid, outpost_domain::metadata::DataElement>,
 ) -> Candidate<DataElementUid> {
     let element = elements.get(&id);
     let mut names = vec![form_name.to_owned()];

@@ -208,11 +208,8 @@ impl Session {
         search: Option<String>,
         next: Option<OptionCursor>,
     ) -> Result<OptionPage> {
-        let query = ListQuery {
-            parent: Some(set.0),
-            search,
-            ..ListQuery::of(MetadataKind::Option)
-        };
+        let query =
+            ListQuery { parent: Some(set.0), search, ..ListQuery::of(MetadataKind::Option) };
         let after = next.map(|cursor| cursor.0);
         let rows = self.store().page_of(&query, after.as_ref(), PAGE_ROWS_MAX)?;
         let is_full = rows.len() == PAGE_ROWS_MAX as usize;

@@ -13,7 +13,9 @@ use outpost_domain::data::{Payload, ServerDataValue, SliceKey};
 use outpost_domain::form::data_set::{CellKey, check_comment};
 use outpost_domain::metadata::MetadataKind;
 use outpost_domain::period::Period;
-use outpost_domain::uid::{CategoryOptionComboUid, DataElementUid, DataSetUid, OrganisationUnitUid};
+use outpost_domain::uid::{
+    CategoryOptionComboUid, DataElementUid, DataSetUid, OrganisationUnitUid,
+};
 use outpost_wire::WireError;
 use outpost_wire::data_value_set::SetHeader;
 use outpost_wire::file::{FileEvent, FileValue, for_each_event, for_each_value};
@@ -90,18 +92,11 @@ impl Session {
     }
 
     /// A set with a completion date says that its slice is complete.
-    fn complete_as_header_says(
-        &self,
-        header: &SetHeader,
-        report: &mut ImportReport,
-    ) -> Result<()> {
+    fn complete_as_header_says(&self, header: &SetHeader, report: &mut ImportReport) -> Result<()> {
         let parts = (&header.complete_date, &header.data_set, &header.period, &header.org_unit);
         let (Some(_), Some(data_set), Some(period), Some(unit)) = parts else { return Ok(()) };
-        let parsed = (
-            DataSetUid::parse(data_set),
-            Period::parse(period),
-            OrganisationUnitUid::parse(unit),
-        );
+        let parsed =
+            (DataSetUid::parse(data_set), Period::parse(period), OrganisationUnitUid::parse(unit));
         let (Ok(data_set), Ok(period), Ok(organisation_unit)) = parsed else { return Ok(()) };
         let combo = header.attribute_option_combo.as_deref();
         let key = SliceKey {

@@ -4,9 +4,7 @@ use outpost_domain::data::{DataValue, Event, Payload};
 use outpost_domain::merge::{Choice, fields};
 use outpost_domain::metadata::MetadataKind;
 use outpost_domain::uid::DataElementUid;
-use outpost_store::{
-    ConflictEntry, JournalCheck, OutboxEntry, OutboxFilter, Resolution, RowState,
-};
+use outpost_store::{ConflictEntry, JournalCheck, OutboxEntry, OutboxFilter, Resolution, RowState};
 use outpost_sync::ports::OutboxId;
 
 use super::Session;

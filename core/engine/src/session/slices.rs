@@ -132,16 +132,14 @@ impl Session {
     ) -> Result<std::result::Result<(DataValue, Option<String>), CellProblem>> {
         let mut note = None;
         match &edit.change {
-            CellChange::Value(text) => {
-                match self.check(form, cell_key(edit), text, server)? {
-                    Err(problem) => return Ok(Err(problem)),
-                    Ok(accepted) => {
-                        let is_dropped = matches!(accepted, Accepted::NotStoredByServer(_));
-                        note = is_dropped.then(|| ZERO_NOTE.to_owned());
-                        value.value = accepted.value().map(str::to_owned);
-                    }
+            CellChange::Value(text) => match self.check(form, cell_key(edit), text, server)? {
+                Err(problem) => return Ok(Err(problem)),
+                Ok(accepted) => {
+                    let is_dropped = matches!(accepted, Accepted::NotStoredByServer(_));
+                    note = is_dropped.then(|| ZERO_NOTE.to_owned());
+                    value.value = accepted.value().map(str::to_owned);
                 }
-            }
+            },
             CellChange::Comment(text) => {
                 if let Err(problem) = self.check(form, cell_key(edit), "", server)? {
                     return Ok(Err(problem));
@@ -172,8 +170,7 @@ impl Session {
         server: ServerMinor,
     ) -> Result<std::result::Result<Accepted, CellProblem>> {
         let options = OptionLookup::new(self);
-        let checked =
-            check_cell(form, cell, text, server, |set, code| options.has(set, code));
+        let checked = check_cell(form, cell, text, server, |set, code| options.has(set, code));
         options.finish()?;
         Ok(checked)
     }
@@ -273,10 +270,8 @@ impl Session {
             problem: match stored.waiting {
                 Some((id, RowState::Rejected)) => {
                     let row = self.store().outbox_row(id)?;
-                    row.and_then(|row| row.rejection).map(|it| Refusal {
-                        code: it.code.unwrap_or_default(),
-                        reason: it.reason,
-                    })
+                    row.and_then(|row| row.rejection)
+                        .map(|it| Refusal { code: it.code.unwrap_or_default(), reason: it.reason })
                 }
                 _ => None,
             },
@@ -292,10 +287,9 @@ impl Session {
             date: completion.date,
             by: completion.stored_by,
             state: row.as_ref().map_or(RecordState::Synced, |row| record_state(row.state)),
-            problem: row.and_then(|row| row.rejection).map(|it| Refusal {
-                code: it.code.unwrap_or_default(),
-                reason: it.reason,
-            }),
+            problem: row
+                .and_then(|row| row.rejection)
+                .map(|it| Refusal { code: it.code.unwrap_or_default(), reason: it.reason }),
         })
     }
 }
@@ -333,10 +327,7 @@ fn cell_values(stored: &[StoredValue]) -> CellValues {
 }
 
 const fn cell_key(edit: &CellEdit) -> CellKey {
-    CellKey {
-        data_element: edit.data_element,
-        category_option_combo: edit.category_option_combo,
-    }
+    CellKey { data_element: edit.data_element, category_option_combo: edit.category_option_combo }
 }
 
 fn refused_edit(at: usize, edit: &CellEdit, refusal: Refusal) -> RefusedEdit {

@@ -51,9 +51,9 @@ impl Session {
         observer: &dyn SyncObserver,
         cancel: &CancelToken,
     ) -> Result<SyncReport> {
-        let secret = self.kept_secret()?.ok_or(OutpostError::Unauthenticated {
-            problem: SignInProblem::NotSignedIn,
-        })?;
+        let secret = self
+            .kept_secret()?
+            .ok_or(OutpostError::Unauthenticated { problem: SignInProblem::NotSignedIn })?;
         let account = &self.inner.account;
         // A person allowed http when this server was added.
         let base = BaseAddress::parse(&account.server, account.server.starts_with("http://"))

@@ -213,7 +213,6 @@ pub fn edit(session: &Session, cell: &str, value: &str) -> CellEdit {
 /// Enters one value that no rule refuses.
 #[track_caller]
 pub fn enter(session: &Session, cell: &str, value: &str) {
-    let outcome =
-        session.set_values(slice(session), &[edit(session, cell, value)]).expect("saved");
+    let outcome = session.set_values(slice(session), &[edit(session, cell, value)]).expect("saved");
     assert!(outcome.refused.is_empty(), "{outcome:?}");
 }

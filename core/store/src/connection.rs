@@ -46,6 +46,11 @@ impl Writer {
         &self.connection
     }
 
+    #[cfg(test)]
+    pub fn connection_mut(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
     pub fn into_connection(self) -> Connection {
         self.connection
     }
@@ -71,6 +76,7 @@ impl Writer {
         durability: Durability,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        end_unfinished(&self.connection)?;
         self.set_durability(durability)?;
         let behavior = TransactionBehavior::Immediate;
         let transaction = Transaction::new(&mut self.connection, behavior)?;
@@ -78,6 +84,15 @@ impl Writer {
         transaction.commit()?;
         Ok(result)
     }
+}
+
+/// Ends a transaction whose own end failed: an interrupt can hit `BEGIN` after it took effect, or the
+/// `ROLLBACK` of what it interrupted.
+pub(crate) fn end_unfinished(connection: &Connection) -> Result<(), StoreError> {
+    if !connection.is_autocommit() {
+        connection.execute_batch("ROLLBACK")?;
+    }
+    Ok(())
 }
 
 /// Opens the file for reading only.

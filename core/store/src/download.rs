@@ -101,10 +101,13 @@ fn apply_one(
     };
     let server = &in_data_set_of(server, &row);
     match row.state {
-        // The answer is under way, or the server's reason still stands: what is about to be sent is
-        // compared with the server again before it goes.
-        RowState::InFlight | RowState::Rejected => Ok(()),
-        RowState::Conflict | RowState::Pending => merge_row(settling, row, server, applied),
+        // The answer is under way: what is sent is compared with the server again before it goes.
+        RowState::InFlight => Ok(()),
+        // A refused row takes the server's change in too: no later delta brings it again, and whoever
+        // gives the row up gets what the server holds.
+        RowState::Rejected | RowState::Conflict | RowState::Pending => {
+            merge_row(settling, row, server, applied)
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::connection::{count_of, drain};
 use crate::error::StoreError;
+use crate::limits::PAGE_BYTES;
 use crate::open::check_all;
 use crate::store::{Store, beside};
 
@@ -48,16 +49,14 @@ impl Store {
         let size = |path: PathBuf| std::fs::metadata(path).map_or(0, |file| file.len());
         let mut log = self.path().as_os_str().to_owned();
         log.push("-wal");
-        let (free, page): (u64, u64) = self.read(|connection| {
-            let free =
-                connection.pragma_query_value(None, "freelist_count", |row| count_of(row, 0))?;
-            let page = connection.pragma_query_value(None, "page_size", |row| count_of(row, 0))?;
-            Ok((free, page))
+        let free = self.read(|connection| {
+            let sql = "freelist_count";
+            Ok(connection.pragma_query_value(None, sql, |row| count_of(row, 0))?)
         })?;
         Ok(Space {
             database_bytes: size(self.path().to_owned()),
             log_bytes: size(PathBuf::from(log)),
-            free_bytes: free * page,
+            free_bytes: free * PAGE_BYTES,
             copies_bytes: self.copies()?.into_iter().map(size).sum(),
         })
     }

@@ -58,7 +58,10 @@ pub const PREPARED_STATEMENTS: usize = 128;
 pub const FUTURE_PERIODS_MAX: usize = 60;
 
 /// Steps that the salvage takes over unreadable pages before it gives a table up.
-pub const SALVAGE_SKIPS_MAX: u32 = 10_000;
+pub const SALVAGE_SKIPS_MAX: u32 = 1_000;
+
+/// Bytes of a page of the database: SQLCipher's default, which fits flash memory.
+pub const PAGE_BYTES: u64 = 4_096;
 
 /// Most data sets or programs of one server that a device looks at.
 pub const FORMS_MAX: u32 = 5_000;

@@ -111,15 +111,10 @@ pub(crate) fn salvage(
     let mut writer = Writer::open(&rescued, key)?;
     writer.transact(Durability::Full, |target| {
         schema.migrate(target, 0)?;
-        report.tables = match open_reader(path, key) {
-            Ok(source) => copy_all(&source, target)?,
-            Err(StoreError::Full | StoreError::Io { .. }) => {
-                return Err(StoreError::Io {
-                    detail: "the damaged file cannot be read".to_owned(),
-                });
-            }
-            Err(_) => vec![],
-        };
+        let source = Source { path, key };
+        for wanted in &WANTED {
+            report.tables.push(copy_table(&source, target, wanted)?);
+        }
         restore_order(target)
     })?;
     crate::connection::drain(writer.connection(), "PRAGMA wal_checkpoint(TRUNCATE)")?;
@@ -127,17 +122,6 @@ pub(crate) fn salvage(
     report.moved_to = move_aside(path)?;
     std::fs::rename(&rescued, path)?;
     Ok(report)
-}
-
-fn copy_all(
-    source: &Connection,
-    target: &Transaction<'_>,
-) -> Result<Vec<SalvagedTable>, StoreError> {
-    let mut tables = Vec::with_capacity(WANTED.len());
-    for wanted in &WANTED {
-        tables.push(copy_table(source, target, wanted)?);
-    }
-    Ok(tables)
 }
 
 /// Columns that both files have; a damaged file may be of an older version.
@@ -154,8 +138,28 @@ fn shared_columns(
     Ok(columns(source)?.into_iter().filter(|column| known.contains(column)).collect())
 }
 
+/// The damaged file. SQLCipher gives a connection up at its first unreadable page, so every pass over
+/// a table has a connection of its own.
+struct Source<'a> {
+    path: &'a Path,
+    key: &'a DatabaseKey,
+}
+
+impl Source<'_> {
+    /// `None` if not even the first pages can be read.
+    fn connect(&self) -> Result<Option<Connection>, StoreError> {
+        match open_reader(self.path, self.key) {
+            Ok(connection) => Ok(Some(connection)),
+            Err(error @ (StoreError::Full | StoreError::Io { .. } | StoreError::Busy)) => {
+                Err(error)
+            }
+            Err(_) => Ok(None),
+        }
+    }
+}
+
 struct Copying<'a> {
-    source: &'a Connection,
+    source: &'a Source<'a>,
     target: &'a Transaction<'a>,
     columns: Vec<String>,
     wanted: &'a Wanted,
@@ -163,12 +167,15 @@ struct Copying<'a> {
 }
 
 fn copy_table(
-    source: &Connection,
+    source: &Source<'_>,
     target: &Transaction<'_>,
     wanted: &Wanted,
 ) -> Result<SalvagedTable, StoreError> {
     let nothing = SalvagedTable { name: wanted.name, rows: 0, is_complete: false };
-    let Ok(columns) = shared_columns(source, target, wanted.name) else { return Ok(nothing) };
+    let Some(connection) = source.connect()? else { return Ok(nothing) };
+    let Ok(columns) = shared_columns(&connection, target, wanted.name) else {
+        return Ok(nothing);
+    };
     if columns.is_empty() {
         return Ok(nothing);
     }
@@ -198,7 +205,8 @@ impl Copying<'_> {
         let sql =
             format!("SELECT {list}, {number} FROM {name} {from} ORDER BY {}", keys.join(", "));
         let mut last = None;
-        let Ok(mut statement) = self.source.prepare(&sql) else { return Ok((false, last)) };
+        let Some(source) = self.source.connect()? else { return Ok((false, last)) };
+        let Ok(mut statement) = source.prepare(&sql) else { return Ok((false, last)) };
         let Ok(mut rows) = statement.query([]) else { return Ok((false, last)) };
         loop {
             match rows.next() {

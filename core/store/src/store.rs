@@ -9,7 +9,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, InterruptHandle, Transaction};
 
-use crate::connection::{Durability, Writer, drain, open_reader};
+use crate::connection::{Durability, Writer, drain, end_unfinished, open_reader};
 use crate::error::StoreError;
 use crate::key::DatabaseKey;
 use crate::limits::READERS;
@@ -133,10 +133,9 @@ impl Store {
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let lent = self.readers.lend()?;
-        let result = lent
-            .connection()
-            .unchecked_transaction()
-            .map_err(StoreError::from)
+        let connection = lent.connection();
+        let result = end_unfinished(connection)
+            .and_then(|()| Ok(connection.unchecked_transaction()?))
             .and_then(|snapshot| work(&snapshot));
         self.noting_damage(result)
     }
@@ -149,6 +148,16 @@ impl Store {
         let guard = held(&self.writer);
         let writer = guard.as_ref().ok_or(StoreError::Closed)?;
         self.noting_damage(work(writer.connection()))
+    }
+
+    /// The writer's connection for a test that makes it fail.
+    #[cfg(test)]
+    pub(crate) fn with_writer_mut<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut guard = held(&self.writer);
+        work(guard.as_mut().ok_or(StoreError::Closed)?.connection_mut())
     }
 
     /// Whether this process has just become the only one that sends.

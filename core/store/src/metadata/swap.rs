@@ -64,7 +64,7 @@ fn remove_superseded(
     lost: &mut Sums,
 ) -> Result<(), StoreError> {
     let mut statement = connection.prepare(
-        "SELECT old.id, old.kind, old.uid, old.body, EXISTS (SELECT 1 FROM assignment a
+        "SELECT old.id, old.kind, old.uid, old.body, old.gone, EXISTS (SELECT 1 FROM assignment a
            WHERE a.object = new.uid AND a.generation = ?2 + 1)
          FROM metadata_object new JOIN metadata_object old
            ON old.kind = new.kind AND old.uid = new.uid AND old.generation <= ?2
@@ -75,8 +75,10 @@ fn remove_superseded(
     while let Some(row) = rows.next()? {
         let (kind, uid): (u8, String) = (row.get(1)?, row.get(2)?);
         let body = row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?;
-        take(lost, kind, Fingerprint::of(kind, &uid, body));
-        superseded.push((row.get(0)?, uid, row.get(4)?));
+        if !row.get::<_, bool>(4)? {
+            take(lost, kind, Fingerprint::of(kind, &uid, body));
+        }
+        superseded.push((row.get(0)?, uid, row.get(5)?));
     }
     let mut unassign =
         connection.prepare_cached("DELETE FROM assignment WHERE object = ? AND generation <= ?")?;

@@ -24,14 +24,30 @@ pub(super) struct Candidate<T> {
     pub names: Vec<String>,
 }
 
+/// How a text may name something, the surest first.
+const WAYS: [Way; 3] = [Way::Uid, Way::Code, Way::Name];
+
+#[derive(Clone, Copy)]
+enum Way {
+    Uid,
+    Code,
+    Name,
+}
+
+impl<T> Candidate<T> {
+    fn is_named(&self, way: Way, text: &str) -> bool {
+        match way {
+            Way::Uid => self.uid.as_str() == text,
+            Way::Code => self.code.as_deref() == Some(text),
+            Way::Name => self.names.iter().any(|name| name == text),
+        }
+    }
+}
+
 /// The one candidate whose id, else code, else name is the text.
 pub(super) fn pick<T: Clone>(kind: &str, text: &str, candidates: &[Candidate<T>]) -> Result<T> {
-    let fits: [&dyn Fn(&Candidate<T>) -> bool; 3] =
-        [&|it| it.uid.as_str() == text, &|it| it.code.as_deref() == Some(text), &|it| {
-            it.names.iter().any(|name| name == text)
-        }];
-    for fit in fits {
-        let found: Vec<&Candidate<T>> = candidates.iter().filter(|it| fit(it)).collect();
+    for way in WAYS {
+        let found: Vec<_> = candidates.iter().filter(|it| it.is_named(way, text)).collect();
         match found.as_slice() {
             [] => {}
             [one] => return Ok(one.id.clone()),

@@ -1,0 +1,285 @@
+//! The built tool against the sandbox over loopback: what it prints, and with which exit code it ends.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use outpost_sandbox::{
+    Faults, MetadataSource, RunningSandbox, SandboxConfig, SandboxUser, start_blocking,
+};
+use serde_json::{Value, json};
+
+const PASSWORD: &str = "Palm-tree-77!";
+
+struct Desk {
+    folder: tempfile::TempDir,
+    sandbox: RunningSandbox,
+}
+
+/// How a run of the tool ended.
+struct Ran {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl Ran {
+    #[track_caller]
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {} {}", self.stdout, self.stderr))
+    }
+}
+
+impl Desk {
+    fn new() -> Self {
+        let package =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/demo-metadata.json");
+        let config = SandboxConfig {
+            metadata: vec![MetadataSource::File(package)],
+            users: vec![SandboxUser {
+                username: "nurse".to_owned(),
+                password: PASSWORD.to_owned(),
+                org_units: vec!["OuDistrictN".to_owned()],
+                ..SandboxUser::default()
+            }],
+            ..SandboxConfig::default()
+        };
+        let folder = tempfile::tempdir().expect("a folder");
+        Self { folder, sandbox: start_blocking(config, 0).expect("a sandbox") }
+    }
+
+    fn run_with(&self, arguments: &[&str], input: &str) -> Ran {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_outpost"))
+            .args(arguments)
+            .env("OUTPOST_HOME", self.folder.path().join("home"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the tool starts");
+        // A tool that does not read its input has closed it: no matter.
+        child.stdin.take().expect("stdin").write_all(input.as_bytes()).ok();
+        let output = child.wait_with_output().expect("the tool ends");
+        Ran {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).expect("text"),
+            stderr: String::from_utf8(output.stderr).expect("text"),
+        }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        self.run_with(arguments, "")
+    }
+
+    #[track_caller]
+    fn json(&self, arguments: &[&str]) -> Value {
+        let arguments = [arguments, &["--json"]].concat();
+        self.run(&arguments).json()
+    }
+
+    fn login(&self, password: &str) -> Ran {
+        let url = self.sandbox.url.clone();
+        let arguments = ["login", "--server", &url, "--user", "nurse", "--password-stdin"];
+        let arguments = [&arguments[..], &["--allow-http", "--json"]].concat();
+        self.run_with(&arguments, &format!("{password}\n"))
+    }
+
+    fn ready(&self) {
+        assert_eq!(self.login(PASSWORD).code, 0);
+        assert_eq!(self.run(&["pull"]).code, 0);
+    }
+
+    fn record(&self, verb: &str, rest: &[&str]) -> Ran {
+        let period = last_month();
+        let slice = ["record", verb, "--data-set", "Monthly report", "--period", &period];
+        let place = ["--org-unit", "Clinic A", "--json"];
+        self.run(&[&slice[..], &place, rest].concat())
+    }
+}
+
+fn last_month() -> String {
+    use outpost_domain::period::PeriodType;
+    let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
+    let this = PeriodType::Monthly.containing(today).expect("a month");
+    this.previous().expect("an earlier month").to_string()
+}
+
+#[test]
+fn a_month_is_captured_without_network_and_arrives_once() {
+    let desk = Desk::new();
+    desk.ready();
+    let faults = Faults { drop_request: true, ..Faults::default() };
+    desk.sandbox.with(|sandbox| sandbox.set_faults(faults));
+    let ran = desk.record("set", &["Fever cases.Under 5, Female=7", "ACT doses left=forty"]);
+    assert_eq!(ran.code, 6);
+    let outcome = ran.json();
+    assert_eq!(outcome["saved"], 1);
+    assert_eq!(outcome["refused"][0]["data_element"], "DeStockAct0");
+    assert_eq!(outcome["refused"][0]["code"], "E7619");
+    assert_eq!(desk.record("set", &["ACT doses left=40"]).code, 0);
+    assert_eq!(desk.record("complete", &[]).code, 0);
+    let date = format!("{}-{}-15", &last_month()[..4], &last_month()[4..]);
+    let event = ["event", "add", "--program", "Fever visit", "--org-unit", "OuClinicAaa"];
+    let rest = ["--occurred", &date, "--complete", "Age in years=4", "Sex=F", "--json"];
+    let added = desk.run(&[&event[..], &rest].concat());
+    assert_eq!(added.code, 0, "{}", added.stdout);
+    let uid = added.json()["uid"].as_str().expect("an id").to_owned();
+
+    let rows = desk.json(&["outbox"]);
+    let kinds: Vec<_> =
+        rows.as_array().expect("rows").iter().map(|row| row["kind"].clone()).collect();
+    assert_eq!(kinds, ["dataValue", "dataValue", "completion", "event"]);
+    let row = &rows[0];
+    for member in ["id", "uid", "state", "field", "code", "reason", "attempts", "not_before"] {
+        assert!(row.get(member).is_some(), "{member} in {row}");
+    }
+    assert_eq!((&row["uid"], &row["state"]), (&json!("DeFeverCase"), &json!("pending")));
+    assert_eq!(desk.run(&["sync"]).code, 4, "no network");
+
+    desk.sandbox.with(|sandbox| sandbox.set_faults(Faults::default()));
+    let report = desk.json(&["sync"]);
+    assert_eq!((&report["synced"], &report["rejected"]), (&json!(4), &json!(0)));
+    assert_eq!(report["stopped"], Value::Null);
+    assert_eq!(desk.json(&["outbox"]), json!([]));
+    let shown = desk.json(&["event", "show", &uid]);
+    assert_eq!((&shown["state"], &shown["status"]), (&json!("synced"), &json!("COMPLETED")));
+    assert_eq!(desk.record("show", &[]).json()["completed"], true);
+    let list = desk.json(&["event", "list", "--program", "PrFeverVisi"]);
+    assert_eq!(list.as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn the_status_has_what_a_supporter_asks_for() {
+    let desk = Desk::new();
+    desk.ready();
+    desk.record("set", &["ACT doses left=40"]);
+    let status = desk.json(&["status"]);
+    assert_eq!(
+        (&status["unsent"], &status["parked"], &status["conflicts"]),
+        (&json!(1), &json!(0), &json!(0))
+    );
+    assert_eq!(status["server_version"], "2.42.4");
+    assert!(status["metadata_version"].is_string() && status["skew_ms"].is_i64(), "{status}");
+    assert_eq!(status["last_sync"], Value::Null);
+    desk.json(&["sync"]);
+    assert!(desk.json(&["status"])["last_sync"].is_string());
+    assert_eq!(desk.json(&["doctor"])["health"], "ok");
+    assert_eq!(desk.json(&["journal", "verify"])["ok"], true);
+}
+
+#[test]
+fn a_pull_counts_by_type() {
+    let desk = Desk::new();
+    assert_eq!(desk.login(PASSWORD).code, 0);
+    let report = desk.json(&["pull", "--metadata-only"]);
+    let counts = &report["counts"];
+    // As in the package, with the default combo, category and option that every server has.
+    assert_eq!((&counts["dataElements"], &counts["dataSets"]), (&json!(11), &json!(1)));
+    assert_eq!((&counts["programs"], &counts["options"]), (&json!(1), &json!(5)));
+    assert_eq!(counts["categoryOptionCombos"], 5);
+}
+
+#[track_caller]
+fn check_error(ran: &Ran, code: i32, kind: &str) {
+    assert_eq!((ran.code, &ran.json()["error"]["kind"]), (code, &json!(kind)), "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("outpost: "), "{}", ran.stderr);
+}
+
+#[test]
+fn exit_codes_are_as_promised() {
+    let desk = Desk::new();
+    check_error(&desk.run(&["status", "--json"]), 3, "unauthenticated");
+    check_error(&desk.login("wrong"), 3, "unauthenticated");
+    desk.ready();
+    check_error(&desk.run(&["form", "show", "Nothing", "--json"]), 2, "not_found");
+    check_error(&desk.record("set", &["Fever cases=7"]), 2, "invalid_input");
+    check_error(&desk.record("set", &["nonsense"]), 2, "invalid_input");
+    let broken = desk.run_with(&["import", "-", "--json"], "{\"dataValues\":[");
+    check_error(&broken, 2, "invalid_input");
+    assert_eq!(desk.run(&["no-such-command"]).code, 2);
+    let faults = Faults { status: Some(503), retry_after_s: Some(3_600), ..Faults::default() };
+    desk.sandbox.with(|sandbox| sandbox.set_faults(faults));
+    let ran = desk.run(&["sync", "--json"]);
+    assert_eq!(ran.code, 5);
+    assert_eq!(ran.json()["stopped"]["kind"], "server_unavailable");
+    std::fs::write(desk.folder.path().join("home/keys/accounts.key"), [7; 32]).expect("a key");
+    check_error(&desk.run(&["status", "--json"]), 7, "storage_locked");
+}
+
+#[test]
+fn a_file_is_imported_from_a_path_and_from_standard_input() {
+    let desk = Desk::new();
+    desk.ready();
+    let value = |value: &str| json!({ "dataElement": "DeStockAct0", "orgUnit": "OuClinicAaa", "value": value });
+    let file = json!({ "period": last_month(), "dataSet": "DsMonthly00",
+        "dataValues": [value("40")] });
+    let path = desk.folder.path().join("values.json");
+    std::fs::write(&path, file.to_string()).expect("a file");
+    let report = desk.json(&["import", path.to_str().expect("a path")]);
+    assert_eq!((&report["records"], &report["saved"]), (&json!(1), &json!(1)));
+    let bad = json!({ "period": last_month(), "dataValues": [value("41"), value("x")] });
+    let ran = desk.run_with(&["import", "-", "--json"], &bad.to_string());
+    assert_eq!(ran.code, 6);
+    let report = ran.json();
+    assert_eq!((&report["saved"], &report["refusals"][0]["index"]), (&json!(1), &json!(1)));
+}
+
+#[test]
+fn the_password_is_never_printed_nor_kept_in_clear() {
+    let desk = Desk::new();
+    let ran = desk.login(PASSWORD);
+    assert!(!ran.stdout.contains(PASSWORD) && !ran.stderr.contains(PASSWORD));
+    let wrong = desk.login("Another-secret-1");
+    assert!(!wrong.stdout.contains("Another-secret") && !wrong.stderr.contains("Another-secret"));
+    assert!(desk.run(&["logout"]).code == 0);
+    assert_eq!(desk.run(&["status"]).code, 3);
+}
+
+#[test]
+fn a_passphrase_locks_the_folder() {
+    let desk = Desk::new();
+    let passphrase = |text: &str| {
+        let path = desk.folder.path().join(format!("{text}.txt"));
+        std::fs::write(&path, format!("{text}\n")).expect("a file");
+        path.to_str().expect("a path").to_owned()
+    };
+    let (right, wrong) = (passphrase("right"), passphrase("wrong"));
+    let url = desk.sandbox.url.clone();
+    let login = ["login", "--server", &url, "--user", "nurse", "--password-stdin"];
+    let rest = ["--allow-http", "--passphrase-file", &right];
+    let ran = desk.run_with(&[&login[..], &rest].concat(), &format!("{PASSWORD}\n"));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(desk.run(&["status", "--passphrase-file", &right]).code, 0);
+    assert_eq!(desk.run(&["status", "--passphrase-file", &wrong]).code, 7);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_stops_a_synchronisation_politely() {
+    let desk = Desk::new();
+    desk.ready();
+    desk.record("set", &["ACT doses left=40"]);
+    let faults = Faults { latency_ms: 60_000, ..Faults::default() };
+    desk.sandbox.with(|sandbox| sandbox.set_faults(faults));
+    let requests = || desk.sandbox.with(|sandbox| sandbox.log().count());
+    let before = requests();
+    let child = Command::new(env!("CARGO_BIN_EXE_outpost"))
+        .args(["sync", "--json"])
+        .env("OUTPOST_HOME", desk.folder.path().join("home"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the tool starts");
+    // The interrupt comes while an answer is awaited.
+    while requests() == before {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill").success());
+    let output = child.wait_with_output().expect("the tool ends");
+    assert_eq!(output.status.code(), Some(8));
+    let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
+    assert_eq!(report["stopped"]["kind"], "cancelled");
+    assert_eq!(desk.json(&["status"])["unsent"], 1);
+}

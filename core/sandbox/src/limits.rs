@@ -26,5 +26,9 @@ pub const LOGIN_FAILURES_MAX: i64 = 5;
 pub const TOKEN_LIFE_MS: i64 = 30 * 24 * 3_600_000;
 /// Codes handed out by one `system/id` request.
 pub const CODES_MAX: usize = 10_000;
+/// Times that can be written as a date: the years 0 to 9999.
+pub const TIMES_MS: std::ops::RangeInclusive<i64> = -62_167_219_200_000..=253_402_300_799_999;
+/// Sessions kept; the oldest end first. Each Basic request opens one, as on a real server.
+pub const SESSIONS_MAX: usize = 20_000;
 /// Jobs whose reports are kept, as in the server's memory.
 pub const JOBS_MAX: usize = 1_000;

@@ -14,7 +14,7 @@
 //! assert_eq!(answer.status, 200);
 //! ```
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use serde_json::{Value, json};
 
@@ -75,6 +75,7 @@ impl Sandbox {
             base_url: "http://localhost".to_owned(),
             system_id: uid_of("system of the sandbox"),
             sessions: HashMap::new(),
+            session_order: VecDeque::new(),
             warm_tokens: HashMap::new(),
             jobs: Jobs::default(),
         };

@@ -150,7 +150,7 @@ fn deliver(answer: HttpResponseParts) -> Response {
         Delivery::Whole => Body::from(answer.body),
         Delivery::CutAfter(bytes) => {
             let start = answer.body.get(..bytes).unwrap_or(&answer.body);
-            Body::new(BrokenBody { start: Some(Bytes::copy_from_slice(start)) })
+            Body::new(BrokenBody { start: Some(Bytes::copy_from_slice(start)), paused: false })
         }
         // The only way to close a connection without a status line is to end its task;
         // `resume_unwind` does so without a word from the panic hook.
@@ -171,6 +171,7 @@ fn deliver(answer: HttpResponseParts) -> Response {
 /// A body that ends with a broken connection after its start.
 struct BrokenBody {
     start: Option<Bytes>,
+    paused: bool,
 }
 
 impl http_body::Body for BrokenBody {
@@ -181,14 +182,16 @@ impl http_body::Body for BrokenBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        match self.start.take() {
-            Some(start) => {
-                // The start must be on its way before the break is reported.
-                context.waker().wake_by_ref();
-                Poll::Ready(Some(Ok(Frame::data(start))))
-            }
-            None => Poll::Ready(Some(Err(std::io::ErrorKind::ConnectionReset.into()))),
+        if let Some(start) = self.start.take() {
+            return Poll::Ready(Some(Ok(Frame::data(start))));
         }
+        if !self.paused {
+            // The start is only written out while the body has nothing more to give.
+            self.paused = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(Err(std::io::ErrorKind::ConnectionReset.into())))
     }
 }
 

@@ -68,7 +68,7 @@ fn ask(sandbox: &mut Sandbox, method: &str, path: &str, body: &Value) -> HttpRes
 fn values(count: usize, value: &str) -> Value {
     let clinics = ["ouTrainingA", "ouTrainingB", "ouTrainingC"];
     let values = (0..count).map(|index| {
-        let (year, month) = (1900 + index / 36 % 120, index / 3 % 12 + 1);
+        let (year, month) = (2001 + index / 36 % 20, index / 3 % 12 + 1);
         json!({
             "dataElement": "deCases0001", "period": format!("{year}{month:02}"),
             "orgUnit": clinics[index % 3], "value": value,

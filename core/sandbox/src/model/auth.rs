@@ -14,7 +14,7 @@ use super::http::{Request, Response};
 use super::meta::access::User;
 use super::world::World;
 use super::{Answer, Refusal};
-use crate::limits::LOGIN_FAILURES_MAX;
+use crate::limits::{LOGIN_FAILURES_MAX, SESSIONS_MAX};
 
 /// Who asks, and the headers that the answer gets for it.
 #[derive(Debug)]
@@ -141,7 +141,13 @@ fn session(world: &World, request: &Request) -> Option<String> {
 /// Opens a session and gives its `Set-Cookie` value.
 fn open_session(world: &mut World, username: &str) -> String {
     let id = world.uids.session();
+    if world.session_order.len() >= SESSIONS_MAX
+        && let Some(oldest) = world.session_order.pop_front()
+    {
+        world.sessions.remove(&oldest);
+    }
     world.sessions.insert(id.clone(), username.to_owned());
+    world.session_order.push_back(id.clone());
     format!("JSESSIONID={id}; Path=/; HttpOnly; SameSite=Lax")
 }
 

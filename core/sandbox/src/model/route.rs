@@ -40,6 +40,7 @@ pub fn handle(world: &mut World, parts: &HttpRequestParts, now: i64) -> Response
 
 /// Runs a request in a transaction, kept only if the answer is not a server error.
 fn transact(world: &mut World, request: Request, now: i64) -> Response {
+    let changes = world.db.total_changes();
     let outcome = world.db.execute_batch("BEGIN IMMEDIATE").map_err(Refusal::from);
     let outcome = outcome.and_then(|()| answer(world, request, now));
     let response = match outcome {
@@ -51,20 +52,23 @@ fn transact(world: &mut World, request: Request, now: i64) -> Response {
         match world.db.execute_batch("COMMIT") {
             Ok(()) => return response,
             Err(error) => {
-                roll_back(world);
+                roll_back(world, changes);
                 return store_failure(&error);
             }
         }
     }
-    roll_back(world);
+    roll_back(world, changes);
     response
 }
 
 /// Forgets what a failed request did, in the store and in memory.
-fn roll_back(world: &mut World) {
-    // Without an open transaction there is nothing to undo; metadata is read anew in any case.
+fn roll_back(world: &mut World, changes_before: u64) {
+    // Without an open transaction there is nothing to undo.
     let _ = world.db.execute_batch("ROLLBACK");
-    let _ = world.reload();
+    if world.db.total_changes() != changes_before {
+        // If even reading fails, the next request fails in the same way and says so.
+        let _ = world.reload();
+    }
 }
 
 fn store_failure(error: &rusqlite::Error) -> Response {

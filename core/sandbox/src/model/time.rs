@@ -227,3 +227,40 @@ pub fn http_date(ms: i64) -> String {
         seconds % 60
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(zone: &str, sent: &str, shown: &str) {
+        let zone = Zone::parse(zone).expect("a zone");
+        let ms = zone.parse_time(sent).expect("a time");
+        assert_eq!(zone.local(ms), shown);
+    }
+
+    #[test]
+    fn a_time_with_an_offset_is_shown_in_the_servers_zone() {
+        // Capture t062b.
+        check("Etc/UTC", "2026-11-12T23:30:00+03:00", "2026-11-12T20:30:00.000");
+        check("Africa/Kampala", "2026-11-12T23:30:00Z", "2026-11-13T02:30:00.000");
+        check("-03:30", "2026-11-12", "2026-11-12T00:00:00.000");
+        check("Asia/Kathmandu", "20261112", "2026-11-12T00:00:00.000");
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused() {
+        let zone = Zone::parse("Etc/UTC").expect("a zone");
+        for text in ["yesterday", "2026-13-45", "2026-02-30", "2026-11-12T25:00", "12-11-2026", ""]
+        {
+            assert_eq!(zone.parse_time(text), None, "{text}");
+        }
+        assert!(Zone::parse("Mars/Olympus").is_err());
+    }
+
+    #[test]
+    fn the_date_header_has_the_form_of_http() {
+        // The header of capture 101.
+        assert_eq!(http_date(1_795_343_592_000), "Sun, 22 Nov 2026 10:33:12 GMT");
+    }
+}

@@ -32,17 +32,7 @@ pub fn is_dropped_zero(element: &Object, value: &str) -> bool {
 /// The option set that the value is not a code of.
 pub fn foreign_option<'a>(meta: &Metadata, element: &'a Object, value: &str) -> Option<&'a str> {
     let set = element.reference("optionSet")?;
-    let known = |code: &str| {
-        let held = meta.get("optionSets", set).map(|set| set.references("options"));
-        let by_list = held.unwrap_or_default().into_iter().any(|id| {
-            meta.get("options", id).is_some_and(|option| option.text("code") == Some(code))
-        });
-        by_list
-            || meta
-                .children("optionSets", "options", set)
-                .iter()
-                .any(|option| option.text("code") == Some(code))
-    };
+    let known = |code: &str| meta.has_code(set, code);
     let fits = if type_of(element) == ValueType::MultiText {
         value_type::split_multi_text(value).into_iter().all(known)
     } else {

@@ -2,7 +2,7 @@
 //!
 //! Metadata lives in memory and is written through; values, events and accounts live in the store.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Map, Value};
@@ -35,6 +35,8 @@ pub struct World {
     pub system_id: String,
     /// Open sessions: session id to user name. Lost on restart, as on a real server.
     pub sessions: HashMap<String, String>,
+    /// Session ids, oldest first.
+    pub session_order: VecDeque<String>,
     /// Tokens that were used before; they survive the disabling of their user (capture o024c).
     pub warm_tokens: HashMap<String, String>,
     /// Asynchronous jobs and their reports, in memory only (capture o030c).

@@ -311,7 +311,7 @@ fn get(world: &World, request: &Request, user: &User, now: i64) -> Answer {
     let range = |name: &str| query.get(name).and_then(|date| day_of(date.get(..10)?));
     let since = query.get("created").and_then(|text| world.zone.parse_time(text)).or_else(|| {
         let length = super::export::duration_ms(query.get("createdDuration")?)?;
-        Some(now - length)
+        Some(now.saturating_sub(length))
     });
     let sql = "SELECT ds, pe, ou, aoc, date, stored_by, completed FROM completion \
                WHERE ds IN wanted AND ou IN scope AND pe_start >= ?1 AND pe_end <= ?2 \

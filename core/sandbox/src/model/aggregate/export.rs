@@ -151,7 +151,7 @@ fn condition(world: &World, query: &Query, now: i64) -> Result<(String, Vec<SqlV
         (None, Some(text)) => {
             let length = duration_ms(text)
                 .ok_or_else(|| refusal("E2005", "Duration is not valid: `{0}`"))?;
-            Some(now - length)
+            Some(now.saturating_sub(length))
         }
         (None, None) => None,
     };

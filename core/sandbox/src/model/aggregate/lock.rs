@@ -29,7 +29,8 @@ pub fn is_expired(
         return false;
     }
     let (_, end) = period::days(period);
-    let open_until = world.zone.start_of_day(end + 1) + (days * DAY_MS as f64) as i64;
+    let late_ms = (days * DAY_MS as f64) as i64;
+    let open_until = world.zone.start_of_day(end + 1).saturating_add(late_ms);
     now > open_until && !has_exception(world, &set.id, &period.to_string(), ou)
 }
 

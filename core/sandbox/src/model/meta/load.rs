@@ -132,6 +132,10 @@ fn load_object(
         report.skipped.push(format!("{} {id}: a second default", kind.plural));
         return;
     }
+    if is_default_twin(world, kind, &body) {
+        // The seeded default stays: a package may forbid it to everybody.
+        return;
+    }
     if kind.plural == "programs" {
         unfold_stages(world, id, &mut body, now);
     }

@@ -133,6 +133,7 @@ pub struct Metadata {
     index: HashMap<String, Arc<Object>>,
     inverse: OnceLock<Vec<Children>>,
     element_sets: OnceLock<Children>,
+    codes: OnceLock<HashMap<String, HashSet<String>>>,
 }
 
 impl Metadata {
@@ -179,6 +180,29 @@ impl Metadata {
     fn relations_changed(&mut self) {
         self.inverse = OnceLock::new();
         self.element_sets = OnceLock::new();
+        self.codes = OnceLock::new();
+    }
+
+    /// Whether `code` is the code of an option of the set.
+    pub fn has_code(&self, set: &str, code: &str) -> bool {
+        let codes = self.codes.get_or_init(|| self.collect_codes());
+        codes.get(set).is_some_and(|codes| codes.contains(code))
+    }
+
+    /// The codes of every set, whether the set lists its options or the options name their set.
+    fn collect_codes(&self) -> HashMap<String, HashSet<String>> {
+        let mut codes: HashMap<String, HashSet<String>> = HashMap::new();
+        for option in self.all("options") {
+            if let (Some(set), Some(code)) = (option.reference("optionSet"), option.text("code")) {
+                codes.entry(set.to_owned()).or_default().insert(code.to_owned());
+            }
+        }
+        for set in self.all("optionSets") {
+            let listed = set.references("options").into_iter();
+            let listed = listed.filter_map(|id| self.get("options", id)?.text("code"));
+            codes.entry(set.id.clone()).or_default().extend(listed.map(str::to_owned));
+        }
+        codes
     }
 
     /// The children of a parent in a relation of [`RELATIONS`].

@@ -309,7 +309,7 @@ impl<'a> Judge<'a> {
         let after_completion = program.integer("completeEventsExpiryDays");
         let completed = stored.and_then(|stored| stored.completed);
         if let (1.., Some(completed)) = (after_completion, completed)
-            && self.now > completed + after_completion * DAY_MS
+            && self.now > completed.saturating_add(after_completion.saturating_mul(DAY_MS))
         {
             let message = format!(
                 "Event: `{}`, completeness date has expired. Not possible to make changes.",

@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::limits::TIMES_MS;
 use crate::model::http::{scalar, text};
 use crate::model::meta::access::User;
 use crate::model::time::Zone;
@@ -179,22 +180,24 @@ impl Sent {
 }
 
 fn time(value: Option<&Value>, zone: &Zone) -> Result<Option<i64>, String> {
-    match value {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::Number(number)) => Ok(number.as_i64()),
-        Some(Value::String(text)) if text.is_empty() => Ok(None),
+    let parsed = match value {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::String(text)) if text.is_empty() => return Ok(None),
+        Some(Value::Number(number)) => number.as_i64(),
         Some(Value::String(text)) => {
             let millis = text.parse().ok().filter(|_| text.len() > 8);
-            let time = millis.or_else(|| zone.parse_time(text));
-            time.map(Some).ok_or_else(|| {
-                format!(
-                    "Invalid date format '{text}', only 'yyyy-MM-dd'T'HH:mm:ss.SSS' format end \
-                     epoch milliseconds are supported."
-                )
-            })
+            millis.or_else(|| zone.parse_time(text))
         }
-        Some(other) => Err(format!("Cannot deserialize value of type `Instant` from {other}")),
-    }
+        Some(_) => None,
+    };
+    let shown = value.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    parsed.filter(|ms| TIMES_MS.contains(ms)).map(Some).ok_or_else(|| {
+        format!(
+            "Invalid date format '{}', only 'yyyy-MM-dd'T'HH:mm:ss.SSS' format end epoch \
+             milliseconds are supported.",
+            shown.unwrap_or_default()
+        )
+    })
 }
 
 fn values(item: &Map<String, Value>) -> Vec<(String, Option<String>, bool)> {

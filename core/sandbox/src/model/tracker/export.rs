@@ -251,7 +251,7 @@ fn conditions(
         let Some(length) = duration_ms(text) else {
             return Err(bad(&format!("Duration is not valid: {text}")).into());
         };
-        filter.add("updated >= ?", now - length);
+        filter.add("updated >= ?", now.saturating_sub(length));
     }
     if !query.flag("includeDeleted") {
         filter.sql.push_str(" AND deleted = 0");

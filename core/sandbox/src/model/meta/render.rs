@@ -196,7 +196,11 @@ impl Renderer<'_> {
             "dimensionItem" if object.body.contains_key("valueType") => Some(json!(object.id)),
             "dataSetElements" if object.kind.plural == "dataElements" => {
                 let sets = self.meta.data_sets_of(&object.id).iter();
-                let pair = |set: &Arc<Object>| json!({"dataSet": {"id": set.id}, "dataElement": {"id": object.id}});
+                let pair = |set: &Arc<Object>| {
+                    json!({
+                        "dataSet": {"id": set.id}, "dataElement": {"id": object.id},
+                    })
+                };
                 Some(sets.map(pair).collect())
             }
             // Every section raised the version of its set once (captures 11, m067c).

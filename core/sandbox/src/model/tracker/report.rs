@@ -98,7 +98,11 @@ impl Report {
             .iter()
             .map(|uid| json!({"trackerType": "EVENT", "uid": uid, "errorReports": []}))
             .collect();
-        let none = |kind: &str| json!({"trackerType": kind, "stats": Stats::default().render(), "objectReports": []});
+        let none = |kind: &str| {
+            json!({
+                "trackerType": kind, "stats": Stats::default().render(), "objectReports": [],
+            })
+        };
         json!({
             "TRACKED_ENTITY": none("TRACKED_ENTITY"),
             "EVENT": {

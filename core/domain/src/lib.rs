@@ -4,6 +4,7 @@
 //! gives the same output. Text from outside is data; parsers return errors and never panic.
 
 pub mod data;
+pub mod expression;
 pub mod form;
 pub mod limits;
 pub mod merge;

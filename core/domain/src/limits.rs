@@ -36,3 +36,32 @@ pub const COMMENT_UTF16_MAX_SINCE_43: usize = 5_000;
 
 /// Longest geometry in bytes; a district border of 50,000 points fits, a bomb does not.
 pub const GEOMETRY_BYTES_MAX: usize = 2_000_000;
+
+/// Longest expression in bytes; the longest in DHIS2's own packages has 6,000 characters, its column
+/// is unlimited text.
+pub const EXPRESSION_BYTES_MAX: usize = 200_000;
+
+/// Most nodes of one expression: what the longest text can reasonably make.
+pub const EXPRESSION_NODES_MAX: usize = 50_000;
+
+/// Deepest nesting of parentheses, functions and signs in the text. The peer manages 300 levels of
+/// everything on a large stack; a phone's thread has half a megabyte.
+pub const EXPRESSION_NESTING_MAX: usize = 400;
+
+/// Deepest tree, whose levels outnumber those of the text: each precedence adds one.
+pub const EXPRESSION_DEPTH_MAX: usize = 1_700;
+
+/// Steps of one evaluation: an aggregate function runs its argument once per element.
+pub const EXPRESSION_STEPS_MAX: u32 = 2_000_000;
+
+/// Largest exponent that is multiplied out; the peer needs more than two seconds for it.
+pub const POWER_STEPS_MAX: u32 = 100_000;
+
+/// Steps that a pattern of `d2:validatePattern` may go back; a hostile one would never end.
+pub const PATTERN_STEPS_MAX: usize = 200_000;
+
+/// Longest pattern in bytes, before compilation.
+pub const PATTERN_BYTES_MAX: usize = 10_000;
+
+/// Longest text that an expression may build, in bytes: several of the longest values.
+pub const EXPRESSION_TEXT_BYTES_MAX: usize = 1_000_000;

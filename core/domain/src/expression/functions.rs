@@ -1,0 +1,469 @@
+//! What the named functions compute (expressions reference 3).
+//!
+//! One arm a function; texts, histories and conditions that need more live below or in their own
+//! files. Arguments are evaluated as in the peer: all of them, in order, in the Kotlin dialect.
+
+use std::borrow::Cow;
+
+use super::civil::Date;
+use super::decimal::Decimal;
+use super::error::EvaluateProblem;
+use super::evaluate::{Evaluated, Evaluator};
+use super::function::{Family, Function};
+use super::growth::{Standard, z_score};
+use super::java::{parse_double, to_int, utf16_length};
+use super::mode::Dialect;
+use super::tree::NodeId;
+use super::value::{Value, Values};
+use super::{arithmetic_kotlin, gs1, normal, texts};
+use crate::limits::EXPRESSION_TEXT_BYTES_MAX;
+
+/// Minutes of a day.
+const MINUTES: i64 = 1440;
+
+impl<'v, V: Values> Evaluator<'v, V> {
+    pub(super) fn function(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
+        if function.is_aggregating() {
+            let result = self.aggregated(id, function)?;
+            return Ok(result.map_or(Value::Null, Value::Number));
+        }
+        match function.family() {
+            Family::Common => self.common(id, function),
+            Family::OrgUnit => self.unsupported(id, function),
+            // The one item of a sub-expression is given as a whole by the caller.
+            Family::SubExpression => Ok(Value::Null),
+            _ => match function {
+                Function::DaysBetween
+                | Function::WeeksBetween
+                | Function::MonthsBetween
+                | Function::YearsBetween
+                | Function::MinutesBetween
+                | Function::AddDays => self.dates(id, function),
+                Function::Left
+                | Function::Right
+                | Function::Length
+                | Function::Substring
+                | Function::Split
+                | Function::Concatenate
+                | Function::ValidatePattern
+                | Function::ExtractDataMatrixValue => self.texts(id, function),
+                Function::D2Count
+                | Function::CountIfValue
+                | Function::CountIfZeroPos
+                | Function::MinValue
+                | Function::MaxValue
+                | Function::HasValue
+                | Function::LastEventDate => self.histories(id, function),
+                Function::HasUserRole | Function::InUserGroup | Function::InOrgUnitGroup => {
+                    self.memberships(id, function)
+                }
+                Function::CountIfCondition | Function::RelationshipCount => {
+                    self.unsupported(id, function)
+                }
+                _ => self.numbers(id, function),
+            },
+        }
+    }
+
+    fn argument_number(&mut self, id: NodeId, index: usize) -> Evaluated<Option<f64>> {
+        let argument = self.child(id, index)?;
+        self.number(argument)
+    }
+
+    fn argument_text(&mut self, id: NodeId, index: usize) -> Evaluated<Option<Cow<'v, str>>> {
+        let argument = self.child(id, index)?;
+        self.text(argument)
+    }
+
+    fn argument_mixed(&mut self, id: NodeId, index: usize) -> Evaluated<Value<'v>> {
+        let argument = self.child(id, index)?;
+        self.mixed(argument)
+    }
+
+    /// A whole number held within 32 bits.
+    fn argument_integer(&mut self, id: NodeId, index: usize) -> Evaluated<Option<i32>> {
+        match self.argument_number(id, index)? {
+            None => Ok(None),
+            Some(number) if number % 1.0 == 0.0 => Ok(Some(to_int(number))),
+            Some(_) => Err(self.failed(id, EvaluateProblem::NotWhole)),
+        }
+    }
+
+    fn common(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
+        let count = self.tree.children(id).len();
+        Ok(match function {
+            Function::If => return self.condition(id),
+            Function::Contains => return self.contains(id),
+            Function::ContainsItems => return self.contains_items(id),
+            Function::IsNull => Value::Boolean(self.argument_mixed(id, 0)? == Value::Null),
+            Function::IsNotNull => Value::Boolean(self.argument_mixed(id, 0)? != Value::Null),
+            Function::FirstNonNull => {
+                let mut first = Value::Null;
+                for index in 0..count {
+                    let value = self.argument_mixed(id, index)?;
+                    if first == Value::Null {
+                        first = value;
+                    }
+                }
+                first
+            }
+            Function::Greatest => self.extreme(id, |a, b| a.is_nan() || (!b.is_nan() && a >= b))?,
+            Function::Least => self.extreme(id, |a, b| a.is_nan() || (!b.is_nan() && a <= b))?,
+            Function::Log10 => match self.argument_number(id, 0)? {
+                None if self.dialect == Dialect::Antlr => Value::Null,
+                number => Value::Number(number.map_or(f64::NAN, f64::log10)),
+            },
+            Function::Log => return self.logarithm(id, count),
+            Function::RemoveZeros => match self.argument_number(id, 0)? {
+                Some(number) if number != 0.0 => Value::Number(number),
+                _ => Value::Null,
+            },
+            Function::NormDistCum => return self.normal(id, count),
+            _ => return self.unsupported(id, function),
+        })
+    }
+
+    /// NaN is both the greatest and, to the peer, the least of all numbers.
+    fn extreme(&mut self, id: NodeId, first_wins: fn(f64, f64) -> bool) -> Evaluated<Value<'v>> {
+        let mut best: Option<f64> = None;
+        for index in 0..self.tree.children(id).len() {
+            if let Some(number) = self.argument_number(id, index)? {
+                best = Some(match best {
+                    Some(best) if first_wins(best, number) => best,
+                    _ => number,
+                });
+            }
+        }
+        Ok(best.map_or(Value::Null, Value::Number))
+    }
+
+    fn logarithm(&mut self, id: NodeId, count: usize) -> Evaluated<Value<'v>> {
+        let number = self.argument_number(id, 0)?;
+        let base = if count > 1 { Some(self.argument_number(id, 1)?) } else { None };
+        if self.dialect == Dialect::Antlr && (number.is_none() || base == Some(None)) {
+            return Ok(Value::Null);
+        }
+        let log = |number: Option<f64>| number.map_or(f64::NAN, f64::ln);
+        Ok(Value::Number(base.map_or(log(number), |base| log(number) / log(base))))
+    }
+
+    fn normal(&mut self, id: NodeId, count: usize) -> Evaluated<Value<'v>> {
+        let argument = self.child(id, 0)?;
+        let x = self.number(argument)?;
+        let mean = match count {
+            1 => self.aggregate_argument(id, argument, Function::Avg)?,
+            _ => self.argument_number(id, 1)?,
+        };
+        let deviation = match count {
+            1 | 2 => self.aggregate_argument(id, argument, Function::Stddev)?,
+            _ => self.argument_number(id, 2)?,
+        };
+        match (x, mean, deviation) {
+            (Some(x), Some(mean), Some(deviation)) => {
+                Ok(Value::Number(normal::cumulative(x, mean, deviation)))
+            }
+            _ => Err(self.failed(id, EvaluateProblem::Missing)),
+        }
+    }
+
+    /// The Kotlin dialect works out both branches; null takes the second. In the other dialect the
+    /// branch that is not taken is left alone, and null comes to null.
+    fn condition(&mut self, id: NodeId) -> Evaluated<Value<'v>> {
+        let condition = self.child(id, 0)?;
+        let condition = self.boolean(condition)?;
+        if self.dialect == Dialect::Antlr {
+            return match condition {
+                None => Ok(Value::Null),
+                Some(true) => self.argument_mixed(id, 1),
+                Some(false) => self.argument_mixed(id, 2),
+            };
+        }
+        let first = self.argument_mixed(id, 1)?;
+        let second = self.argument_mixed(id, 2)?;
+        Ok(if condition == Some(true) { first } else { second })
+    }
+
+    fn contains(&mut self, id: NodeId) -> Evaluated<Value<'v>> {
+        let (whole, parts) = self.whole_and_parts(id)?;
+        let has = |part: &Option<Cow<'_, str>>| part.as_ref().is_some_and(|p| whole.contains(&**p));
+        Ok(Value::Boolean(parts.iter().all(has)))
+    }
+
+    fn contains_items(&mut self, id: NodeId) -> Evaluated<Value<'v>> {
+        let (whole, parts) = self.whole_and_parts(id)?;
+        let items: std::collections::HashSet<&str> = whole.split(',').collect();
+        let has = |part: &Option<Cow<'_, str>>| part.as_ref().is_some_and(|p| items.contains(&**p));
+        Ok(Value::Boolean(parts.iter().all(has)))
+    }
+
+    #[allow(clippy::type_complexity, reason = "a text and what is looked for in it")]
+    fn whole_and_parts(
+        &mut self,
+        id: NodeId,
+    ) -> Evaluated<(Cow<'v, str>, Vec<Option<Cow<'v, str>>>)> {
+        let whole = self.argument_text(id, 0)?;
+        let mut parts = Vec::new();
+        for index in 1..self.tree.children(id).len() {
+            parts.push(self.argument_text(id, index)?);
+        }
+        match whole {
+            Some(whole) if !parts.is_empty() => Ok((whole, parts)),
+            _ => Err(self.failed(id, EvaluateProblem::Missing)),
+        }
+    }
+
+    fn dates(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
+        let first = self.child(id, 0)?;
+        let first = self.date(first)?;
+        if function == Function::AddDays {
+            let days = self.argument_number(id, 1)?;
+            return self.add_days(id, first, days);
+        }
+        let second = self.child(id, 1)?;
+        let (Some(start), Some(end)) = (first, self.date(second)?) else {
+            return Err(self.failed(id, EvaluateProblem::Missing));
+        };
+        let units = match function {
+            Function::WeeksBetween => start.days_until(end) / 7,
+            Function::MonthsBetween => start.months_until(end),
+            Function::YearsBetween => start.months_until(end) / 12,
+            Function::MinutesBetween => start.days_until(end) * MINUTES,
+            _ => start.days_until(end),
+        };
+        Ok(Value::Integer(units.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32))
+    }
+
+    fn add_days(
+        &mut self,
+        id: NodeId,
+        date: Option<Date>,
+        days: Option<f64>,
+    ) -> Evaluated<Value<'v>> {
+        let Some(date) = date else { return Ok(Value::Null) };
+        let days = i64::from(days.map_or(0, to_int));
+        let later = Date::from_epoch_days(date.epoch_days() + days);
+        later.map(Value::Date).ok_or_else(|| {
+            self.failed(id, EvaluateProblem::BadArgument("the date lies too far from today"))
+        })
+    }
+
+    fn texts(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
+        let bad = EvaluateProblem::BadArgument("the text has no such part");
+        let text = match function {
+            Function::Concatenate => return self.concatenate(id),
+            Function::ValidatePattern => return self.validate_pattern(id),
+            Function::Length => {
+                let text = self.argument_text(id, 0)?.unwrap_or_default();
+                return Ok(Value::Integer(utf16_length(&text) as i32));
+            }
+            Function::ExtractDataMatrixValue => {
+                let key = self.argument_text(id, 0)?;
+                let text = self.argument_text(id, 1)?;
+                let (Some(key), Some(text)) = (key, text) else {
+                    return Err(self.failed(id, EvaluateProblem::Missing));
+                };
+                let problem = |p: gs1::Gs1Problem| EvaluateProblem::BadArgument(p.message());
+                Some(gs1::extract(&key, &text).map_err(|p| self.failed(id, problem(p)))?)
+            }
+            Function::Left => {
+                let (text, length) = (self.argument_text(id, 0)?, self.argument_integer(id, 1)?);
+                texts::left(text.as_deref(), length)
+            }
+            Function::Right => {
+                let (text, length) = (self.argument_text(id, 0)?, self.argument_integer(id, 1)?);
+                texts::right(text.as_deref(), length)
+            }
+            Function::Substring => {
+                let text = self.argument_text(id, 0)?;
+                let start = self.argument_integer(id, 1)?;
+                let end = self.argument_integer(id, 2)?;
+                texts::substring(text.as_deref(), start, end)
+            }
+            _ => {
+                let (text, delimiter) = (self.argument_text(id, 0)?, self.argument_text(id, 1)?);
+                let index = self.argument_integer(id, 2)?;
+                Some(texts::split(text.as_deref(), delimiter.as_deref(), index))
+            }
+        };
+        text.map(|text| Value::Text(text.into())).ok_or_else(|| self.failed(id, bad))
+    }
+
+    fn concatenate(&mut self, id: NodeId) -> Evaluated<Value<'v>> {
+        let mut whole = String::new();
+        for index in 0..self.tree.children(id).len() {
+            if let Some(text) = self.argument_text(id, index)? {
+                whole.push_str(&text);
+            }
+            if whole.len() > EXPRESSION_TEXT_BYTES_MAX {
+                return Err(self.failed(id, EvaluateProblem::TooManySteps));
+            }
+        }
+        Ok(Value::Text(whole.into()))
+    }
+
+    fn validate_pattern(&mut self, id: NodeId) -> Evaluated<Value<'v>> {
+        let text = self.argument_text(id, 0)?;
+        let pattern = self.argument_text(id, 1)?;
+        let (Some(text), Some(pattern)) = (text, pattern) else {
+            return Ok(Value::Boolean(false));
+        };
+        let matched = self.tree.matches_pattern(id, &pattern, &text);
+        let problem = |reason| self.failed(id, EvaluateProblem::BadPattern(reason));
+        matched.map(Value::Boolean).map_err(problem)
+    }
+
+    fn histories(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
+        let argument = self.child(id, 0)?;
+        let variable = match self.history(argument) {
+            // Only here a variable that does not exist is forgiven.
+            Err(failed)
+                if function == Function::HasValue
+                    && matches!(failed.problem, EvaluateProblem::UnknownVariable(_)) =>
+            {
+                return Ok(Value::Boolean(false));
+            }
+            other => other?,
+        };
+        let candidates = variable.map_or(&[][..], |variable| &variable.candidates);
+        Ok(match function {
+            Function::D2Count => Value::Integer(candidates.len() as i32),
+            Function::HasValue => Value::Boolean(variable.is_some_and(|v| v.value.is_some())),
+            Function::CountIfValue => {
+                let sample = self.argument_text(id, 1)?;
+                let same = |candidate: &&String| Some(candidate.as_str()) == sample.as_deref();
+                Value::Integer(candidates.iter().filter(same).count() as i32)
+            }
+            Function::LastEventDate => {
+                let Some(date) = variable.and_then(|v| v.event_date.as_deref()) else {
+                    return Ok(Value::Null);
+                };
+                let problem = EvaluateProblem::NotConvertible { found: "a text", wanted: "a date" };
+                Value::Date(Date::parse(date).ok_or_else(|| self.failed(id, problem))?)
+            }
+            _ => {
+                let numbers: Option<Vec<f64>> = candidates.iter().map(|c| parse_double(c)).collect();
+                let problem =
+                    EvaluateProblem::NotConvertible { found: "a text", wanted: "a number" };
+                let numbers = numbers.ok_or_else(|| self.failed(id, problem))?;
+                match function {
+                    Function::CountIfZeroPos => {
+                        Value::Integer(numbers.iter().filter(|n| **n >= 0.0).count() as i32)
+                    }
+                    Function::MaxValue => Value::Number(java_extreme(&numbers, f64::max)),
+                    _ => Value::Number(java_extreme(&numbers, f64::min)),
+                }
+            }
+        })
+    }
+
+    fn memberships(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
+        let wanted = self.argument_text(id, 0)?;
+        let key = match function {
+            Function::HasUserRole => "USER_ROLES",
+            Function::InUserGroup => "USER_GROUPS",
+            _ => {
+                let unit = self.values.variable("org_unit");
+                let unit = unit.map_or(Some(String::new()), |unit| {
+                    unit.value.as_ref().map(|uid| uid.replace('\'', ""))
+                });
+                let members = wanted.and_then(|group| self.values.supplementary(&group));
+                let is_member =
+                    members.is_some_and(|m| unit.is_some_and(|unit| m.contains(&unit)));
+                return Ok(Value::Boolean(is_member));
+            }
+        };
+        let Some(list) = self.values.supplementary(key) else {
+            return Err(self.failed(id, EvaluateProblem::Missing));
+        };
+        Ok(Value::Boolean(wanted.is_some_and(|wanted| list.iter().any(|id| *id == wanted))))
+    }
+
+    fn numbers(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
+        let number = match function {
+            Function::Condition => return self.condition(id),
+            Function::D2Contains => return self.contains(id),
+            Function::D2ContainsItems => return self.contains_items(id),
+            Function::Zpvc => {
+                let mut count = 0;
+                for index in 0..self.tree.children(id).len() {
+                    let number = self.argument_number(id, index)?;
+                    count += i32::from(number.is_some_and(|number| number >= 0.0));
+                }
+                return Ok(Value::Integer(count));
+            }
+            Function::ZScoreHfa => return self.z_score(id, Standard::HeightForAge),
+            Function::ZScoreWfa => return self.z_score(id, Standard::WeightForAge),
+            Function::ZScoreWfh => return self.z_score(id, Standard::WeightForHeight),
+            _ => self.argument_number(id, 0)?,
+        };
+        Ok(match function {
+            Function::Ceil => Value::Number(number.map_or(0.0, f64::ceil)),
+            Function::Floor => Value::Number(number.map_or(0.0, f64::floor)),
+            Function::Round => return self.round(id, number),
+            Function::Modulus => {
+                let divisor = self.argument_number(id, 1)?;
+                let (Some(number), Some(divisor)) = (number, divisor) else {
+                    return Err(self.failed(id, EvaluateProblem::Missing));
+                };
+                Value::Number(arithmetic_kotlin::modulo(number, divisor))
+            }
+            Function::Oizp => {
+                Value::Number(f64::from(number.is_some_and(|number| number >= 0.0)))
+            }
+            Function::Zing => match number {
+                Some(number) if number < 0.0 => Value::Number(0.0),
+                Some(number) => Value::Number(number),
+                None => Value::Null,
+            },
+            _ => return self.unsupported(id, function),
+        })
+    }
+
+    fn round(&mut self, id: NodeId, number: Option<f64>) -> Evaluated<Value<'v>> {
+        let digits = match self.tree.children(id).len() {
+            0 | 1 => 0,
+            _ => self.argument_integer(id, 1)?.unwrap_or(0),
+        };
+        let Some(number) = number.filter(|number| number.is_finite()) else {
+            return Ok(Value::Number(f64::NAN));
+        };
+        let places = u32::try_from(digits).map_err(|_| {
+            self.failed(id, EvaluateProblem::BadArgument("digits cannot be fewer than none"))
+        })?;
+        Ok(Value::Number(Decimal::from_double(number).rounded_at(places).to_double()))
+    }
+
+    fn z_score(&mut self, id: NodeId, standard: Standard) -> Evaluated<Value<'v>> {
+        let at = self.argument_number(id, 0)?;
+        let measure = self.argument_number(id, 1)?;
+        let sex = self.argument_text(id, 2)?;
+        let (Some(at), Some(measure), Some(sex)) = (at, measure, sex) else {
+            return Err(self.failed(id, EvaluateProblem::Missing));
+        };
+        let no_row = EvaluateProblem::BadArgument("the growth standard has no such age or height");
+        let score = z_score(standard, at, measure, &sex);
+        score.map(Value::Number).ok_or_else(|| self.failed(id, no_row))
+    }
+
+    fn unsupported(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
+        let texts: Vec<&str> = self
+            .tree
+            .children(id)
+            .iter()
+            .map(|argument| {
+                let inner = self.tree.child(*argument, 0).unwrap_or(*argument);
+                self.tree.text(inner, self.source)
+            })
+            .collect();
+        let answer = self.values.unsupported(function, &texts);
+        answer.ok_or_else(|| self.failed(id, EvaluateProblem::Unsupported(function.name())))
+    }
+}
+
+/// Kotlin's `maxOf` and `minOf`: NaN wins, and nothing comes to NaN.
+fn java_extreme(numbers: &[f64], pick: fn(f64, f64) -> f64) -> f64 {
+    if numbers.iter().any(|number| number.is_nan()) {
+        return f64::NAN;
+    }
+    numbers.iter().copied().reduce(pick).unwrap_or(f64::NAN)
+}

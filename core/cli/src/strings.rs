@@ -295,6 +295,8 @@ pub fn filled(filled: u32, asked: u32, completed: bool) -> String {
 
 /// What an import does.
 pub const IMPORTING: &str = "Import";
+/// More refused records than are shown.
+pub const MORE_REFUSED: &str = "… and more; --json lists up to 1,000 of them.\n";
 /// Too much on standard input.
 pub const STDIN_TOO_LARGE: &str = "too much on standard input; give the path of the file instead";
 

@@ -17,6 +17,9 @@ use crate::strings;
 /// must not touch the disk unencrypted. A file by its path may have any size.
 const STDIN_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
+/// Refused records shown to a person; `--json` lists more.
+const REFUSALS_SHOWN: usize = 20;
+
 struct Counter {
     bar: Bar,
 }
@@ -90,11 +93,15 @@ fn text(report: &ImportReport) -> String {
     let lines: Vec<Vec<String>> = report
         .refusals
         .iter()
+        .take(REFUSALS_SHOWN)
         .map(|it| {
             let uid = it.uid.clone().unwrap_or_default();
             vec![it.index.to_string(), uid, it.refusal.code.clone(), it.refusal.reason.clone()]
         })
         .collect();
     text.push_str(&table(&["Place", "Id", "Code", "Why"], &lines));
+    if report.refused > lines.len() as u64 {
+        text.push_str(strings::MORE_REFUSED);
+    }
     text
 }

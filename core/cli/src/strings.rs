@@ -37,15 +37,15 @@ Exit codes:
 Example:
   printf '%s\\n' \"$PASSWORD\" | outpost login --server https://dhis2.example.org --user nurse \\
     --password-stdin
-The password is never taken from the command line. On a terminal it is asked for without showing it.";
+The password is never taken from the command line. On a terminal it is asked for and not shown.";
     /// `logout`
     pub const LOGOUT: &str = "Example:\n  outpost logout";
     /// `status`
     pub const STATUS: &str = "\
 Example:
   outpost status --json
-`unsent` counts every record that the server does not hold yet; `parked` (refused) and `conflicts` are
-part of it, `waiting` is the rest.";
+`unsent` counts every record that the server does not hold yet; `parked` (refused) and `conflicts`
+are part of it, `waiting` is the rest.";
     /// `pull`
     pub const PULL: &str = "\
 Examples:

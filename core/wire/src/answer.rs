@@ -42,7 +42,9 @@ impl SignedOutReason {
             }
             Self::AccountExpired => "This account has expired. Ask your administrator.",
             Self::PasswordExpired => "The password is too old. Change it on the web page first.",
-            Self::SecondFactorNeeded => "This account asks for a second factor. Use a token instead.",
+            Self::SecondFactorNeeded => {
+                "This account asks for a second factor. Use a token instead."
+            }
             Self::BadToken => "The access token is not valid any more. Sign in again.",
             Self::LoginPage | Self::Other => "You are signed out. Sign in again.",
         }

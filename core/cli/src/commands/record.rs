@@ -93,7 +93,8 @@ fn show_data_set(session: &Session, data_set: DataSetUid, output: Output) -> Res
         .iter()
         .map(|section| {
             let rows: Vec<Value> = section.rows().map(row_document).collect();
-            json!({ "uid": section.id.map(|id| id.to_string()), "name": section.name, "rows": rows })
+            let uid = section.id.map(|id| id.to_string());
+            json!({ "uid": uid, "name": section.name, "rows": rows })
         })
         .collect();
     let periods: Vec<Value> = periods

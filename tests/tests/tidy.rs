@@ -20,6 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("core/cli", &["domain", "engine", "wire", "sandbox"]),
     ("bindings", &["engine"]),
     ("bindings/bindgen", &[]),
+    ("tests/conformance", &["domain"]),
 ];
 
 /// Crates that may not know the clock, randomness, files, threads or the environment.

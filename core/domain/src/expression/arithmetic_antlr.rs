@@ -95,7 +95,8 @@ fn low_bits(number: f64) -> i32 {
 }
 
 fn quotient(left: Decimal, right: Decimal, precision: u32) -> Decimal {
-    let power = precision + count_digits(right.digits) + 1 - count_digits(left.digits).min(precision);
+    let power =
+        precision + count_digits(right.digits) + 1 - count_digits(left.digits).min(precision);
     let prepared = left.digits * power_of_ten(power);
     let digits = prepared / right.digits;
     // A digit behind stands for what the division left over: enough to tell a half from more.

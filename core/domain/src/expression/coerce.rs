@@ -35,7 +35,7 @@ pub(super) fn to_number(value: &Value<'_>, dialect: Dialect) -> Coerced<f64> {
             Some(number) => Ok(Some(number)),
             None => refused(value, "a number"),
         },
-        Value::Variable(variable) => to_number(&variable.or_default(), dialect),
+        Value::Variable(_) => to_number(&to_mixed(value.clone(), dialect)?, dialect),
         Value::Boolean(truth) if dialect == Dialect::Kotlin => Ok(Some(f64::from(*truth))),
         Value::Date(date) if dialect == Dialect::Kotlin => Ok(Some(date.epoch_days() as f64)),
         _ => refused(value, "a number"),
@@ -46,7 +46,7 @@ pub(super) fn to_boolean(value: &Value<'_>, dialect: Dialect) -> Coerced<bool> {
     match value {
         Value::Boolean(truth) => Ok(Some(*truth)),
         Value::Null => Ok(None),
-        Value::Variable(variable) => to_boolean(&variable.or_default(), dialect),
+        Value::Variable(_) => to_boolean(&to_mixed(value.clone(), dialect)?, dialect),
         Value::Integer(number) => Ok(Some(*number != 0)),
         Value::Number(number) if number % 1.0 == 0.0 => Ok(Some(match dialect {
             Dialect::Kotlin => to_int(*number) != 0,

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::coerce::{to_boolean, to_number, to_text};
 use super::error::EvaluateProblem;
-use super::java::compare_texts;
+use super::java::{compare_doubles, compare_texts};
 use super::mode::Dialect;
 use super::tree::BinaryOperator;
 use super::value::Value;
@@ -107,16 +107,4 @@ type Reader<T> = fn(&Value<'_>, Dialect) -> Result<Option<T>, EvaluateProblem>;
 
 fn read<T>(reader: Reader<T>, value: &Value<'_>) -> Option<T> {
     reader(value, Dialect::Antlr).ok().flatten()
-}
-
-/// Java `Double.compare`: NaN is equal to itself and above all, -0.0 is below 0.0.
-fn compare_doubles(left: f64, right: f64) -> Ordering {
-    left.partial_cmp(&right).filter(|order| order.is_ne()).unwrap_or_else(|| {
-        match (left.is_nan(), right.is_nan()) {
-            (true, true) => Ordering::Equal,
-            (true, false) => Ordering::Greater,
-            (false, true) => Ordering::Less,
-            (false, false) => right.is_sign_negative().cmp(&left.is_sign_negative()),
-        }
-    })
 }

@@ -98,7 +98,8 @@ impl Decimal {
         if other.is_zero() {
             return self;
         }
-        let (high, low) = if self.exponent >= other.exponent { (self, other) } else { (other, self) };
+        let (high, low) =
+            if self.exponent >= other.exponent { (self, other) } else { (other, self) };
         let gap = u32::try_from(high.exponent - low.exponent).unwrap_or(u32::MAX);
         let high = high.widened(gap);
         let missing = high.exponent - low.exponent;
@@ -111,7 +112,8 @@ impl Decimal {
             let digits = i128::try_from(digits).unwrap_or(i128::MAX);
             if negative { -digits } else { digits }
         };
-        let sum = signed(high.negative, high.digits).saturating_add(signed(low.negative, low_digits));
+        let sum =
+            signed(high.negative, high.digits).saturating_add(signed(low.negative, low_digits));
         Self::new(sum < 0, sum.unsigned_abs(), high.exponent)
     }
 
@@ -225,7 +227,9 @@ mod tests {
     fn every_double_survives_the_way_through_decimals() {
         let mut bits = 0x9E37_79B9_7F4A_7C15u64;
         for _ in 0..20_000 {
-            bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            bits = bits
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             let number = f64::from_bits(bits);
             if number.is_finite() {
                 assert_eq!(Decimal::from_double(number).to_double(), number);
@@ -246,7 +250,8 @@ mod tests {
 
     #[test]
     fn rounding_is_half_away_from_zero() {
-        let round = |number: f64, places| Decimal::from_double(number).rounded_at(places).to_double();
+        let round =
+            |number: f64, places| Decimal::from_double(number).rounded_at(places).to_double();
         assert_eq!(round(2.5, 0), 3.0);
         assert_eq!(round(-1.5, 0), -2.0);
         assert_eq!(round(1.005, 2), 1.01);

@@ -3,8 +3,8 @@
 //! Walks the tree without changing it; runs of left operands are taken in a loop, so that long sums
 //! need no stack. Never loops without counting its steps.
 
-use super::coerce::{to_boolean, to_date, to_mixed, to_number, to_text};
 use super::civil::Date;
+use super::coerce::{to_boolean, to_date, to_mixed, to_number, to_text};
 use super::compare::compare;
 use super::error::{EvaluateError, EvaluateProblem};
 use super::function::Function;

@@ -4,6 +4,7 @@
 //! files. Arguments are evaluated as in the peer: all of them, in order, in the Kotlin dialect.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use super::civil::Date;
 use super::decimal::Decimal;
@@ -11,7 +12,7 @@ use super::error::EvaluateProblem;
 use super::evaluate::{Evaluated, Evaluator};
 use super::function::{Family, Function};
 use super::growth::{Standard, z_score};
-use super::java::{parse_double, to_int, utf16_length};
+use super::java::{compare_doubles, parse_double, to_int, utf16_length};
 use super::mode::Dialect;
 use super::tree::NodeId;
 use super::value::{Value, Values};
@@ -107,8 +108,8 @@ impl<'v, V: Values> Evaluator<'v, V> {
                 }
                 first
             }
-            Function::Greatest => self.extreme(id, |a, b| a.is_nan() || (!b.is_nan() && a >= b))?,
-            Function::Least => self.extreme(id, |a, b| a.is_nan() || (!b.is_nan() && a <= b))?,
+            Function::Greatest => self.extreme(id, Ordering::is_ge)?,
+            Function::Least => self.extreme(id, Ordering::is_le)?,
             Function::Log10 => match self.argument_number(id, 0)? {
                 None if self.dialect == Dialect::Antlr => Value::Null,
                 number => Value::Number(number.map_or(f64::NAN, f64::log10)),
@@ -123,13 +124,13 @@ impl<'v, V: Values> Evaluator<'v, V> {
         })
     }
 
-    /// NaN is both the greatest and, to the peer, the least of all numbers.
-    fn extreme(&mut self, id: NodeId, first_wins: fn(f64, f64) -> bool) -> Evaluated<Value<'v>> {
+    /// By Java's order, in which NaN is the greatest.
+    fn extreme(&mut self, id: NodeId, first_wins: fn(Ordering) -> bool) -> Evaluated<Value<'v>> {
         let mut best: Option<f64> = None;
         for index in 0..self.tree.children(id).len() {
             if let Some(number) = self.argument_number(id, index)? {
                 best = Some(match best {
-                    Some(best) if first_wins(best, number) => best,
+                    Some(best) if first_wins(compare_doubles(best, number)) => best,
                     _ => number,
                 });
             }
@@ -315,13 +316,8 @@ impl<'v, V: Values> Evaluator<'v, V> {
     fn histories(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
         let argument = self.child(id, 0)?;
         let variable = match self.history(argument) {
-            // Only here a variable that does not exist is forgiven.
-            Err(failed)
-                if function == Function::HasValue
-                    && matches!(failed.problem, EvaluateProblem::UnknownVariable(_)) =>
-            {
-                return Ok(Value::Boolean(false));
-            }
+            // Only here a variable that does not exist is forgiven, and what is no variable.
+            Err(_) if function == Function::HasValue => return Ok(Value::Boolean(false)),
             other => other?,
         };
         let candidates = variable.map_or(&[][..], |variable| &variable.candidates);
@@ -341,7 +337,8 @@ impl<'v, V: Values> Evaluator<'v, V> {
                 Value::Date(Date::parse(date).ok_or_else(|| self.failed(id, problem))?)
             }
             _ => {
-                let numbers: Option<Vec<f64>> = candidates.iter().map(|c| parse_double(c)).collect();
+                let numbers: Option<Vec<f64>> =
+                    candidates.iter().map(|c| parse_double(c)).collect();
                 let problem =
                     EvaluateProblem::NotConvertible { found: "a text", wanted: "a number" };
                 let numbers = numbers.ok_or_else(|| self.failed(id, problem))?;
@@ -367,8 +364,7 @@ impl<'v, V: Values> Evaluator<'v, V> {
                     unit.value.as_ref().map(|uid| uid.replace('\'', ""))
                 });
                 let members = wanted.and_then(|group| self.values.supplementary(&group));
-                let is_member =
-                    members.is_some_and(|m| unit.is_some_and(|unit| m.contains(&unit)));
+                let is_member = members.is_some_and(|m| unit.is_some_and(|unit| m.contains(&unit)));
                 return Ok(Value::Boolean(is_member));
             }
         };
@@ -407,9 +403,7 @@ impl<'v, V: Values> Evaluator<'v, V> {
                 };
                 Value::Number(arithmetic_kotlin::modulo(number, divisor))
             }
-            Function::Oizp => {
-                Value::Number(f64::from(number.is_some_and(|number| number >= 0.0)))
-            }
+            Function::Oizp => Value::Number(f64::from(number.is_some_and(|number| number >= 0.0))),
             Function::Zing => match number {
                 Some(number) if number < 0.0 => Value::Number(0.0),
                 Some(number) => Value::Number(number),

@@ -13,12 +13,8 @@ use crate::limits::EXPRESSION_NODES_MAX;
 /// Groups every list of children, strongest operator first.
 pub(super) fn group_operators(draft: &mut Draft, root: NodeId) -> Result<(), ParseError> {
     group_binary(draft, root, BinaryOperator::Power)?;
-    let unary = [
-        UnaryOperator::Plus,
-        UnaryOperator::Minus,
-        UnaryOperator::Not,
-        UnaryOperator::Distinct,
-    ];
+    let unary =
+        [UnaryOperator::Plus, UnaryOperator::Minus, UnaryOperator::Not, UnaryOperator::Distinct];
     for operator in unary {
         group_unary(draft, root, operator);
     }

@@ -4,6 +4,8 @@
 //! parted by U+001D. Sources: GS1 General Specifications for identifiers and predefined lengths;
 //! which of them the server knows was seen in its answers.
 
+use super::gs1_names::{COUNTED_NAMES, NAMES};
+
 /// Between groups of variable length.
 const SEPARATOR: char = '\u{1d}';
 
@@ -101,20 +103,34 @@ fn leading_identifier(group: &str) -> Option<&str> {
     (2..=4).find_map(|length| group.get(..length).filter(|text| is_identifier(text)))
 }
 
+/// The identifier that a key means: an alias, the identifier itself, or its name.
+fn find_identifier(key: &str) -> Option<String> {
+    if let Some((_, identifier)) = ALIASES.iter().find(|(name, _)| *name == key) {
+        return Some((*identifier).to_owned());
+    }
+    if is_identifier(key) {
+        return Some(key.to_owned());
+    }
+    let name = key.to_lowercase().replace([' ', '_', '-'], "");
+    if let Some((_, identifier)) = NAMES.iter().find(|(known, _)| *known == name) {
+        return Some((*identifier).to_owned());
+    }
+    let digit = name.chars().next_back().filter(char::is_ascii_digit)?;
+    let stem = &name[..name.len() - 1];
+    let (_, head) = COUNTED_NAMES.iter().find(|(known, _)| *known == stem)?;
+    Some(format!("{head}{digit}")).filter(|identifier| is_identifier(identifier))
+}
+
 /// The value of `key` in a scanned text.
 pub(super) fn extract(key: &str, text: &str) -> Result<String, Gs1Problem> {
-    let alias = ALIASES.iter().find(|(name, _)| *name == key).map(|(_, identifier)| *identifier);
-    let identifier = alias.unwrap_or(key);
-    if !is_identifier(identifier) {
-        return Err(Gs1Problem::UnknownKey);
-    }
+    let identifier = find_identifier(key).ok_or(Gs1Problem::UnknownKey)?;
     let symbology = text.get(..3).ok_or(Gs1Problem::TooShort)?;
     if !READ.contains(&symbology) {
         return Err(Gs1Problem::Symbology);
     }
     let mut found = None;
     for group in text[3..].split(SEPARATOR) {
-        read_group(group, identifier, &mut found)?;
+        read_group(group, &identifier, &mut found)?;
     }
     found.map(str::to_owned).ok_or(Gs1Problem::NotThere)
 }
@@ -150,6 +166,8 @@ mod tests {
         assert_eq!(extract("serial number", SCAN).as_deref(), Ok("10081996195256"));
         assert_eq!(extract("expiration date", SCAN).as_deref(), Ok("220228"));
         assert_eq!(extract("gtin", SCAN).as_deref(), Ok("08470006991541"));
+        assert_eq!(extract("Lot-Number", SCAN).as_deref(), Ok("DXB2005"));
+        assert_eq!(extract("net weight kg 2", "]d23102000123").as_deref(), Ok("000123"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Pure conversions. Never panics on any input.
 
+use std::cmp::Ordering;
 use std::fmt::Write;
 
 /// Java `Double.toString`: the shortest digits, `1.0E7` from 10^7 on and `1.0E-4` below 10^-3.
@@ -102,9 +103,18 @@ pub fn utf16_slice(text: &str, from: usize, to: usize) -> String {
     String::from_utf16_lossy(&units)
 }
 
+/// Java `Double.compareTo`: NaN is equal to itself and above all, -0.0 is below 0.0.
+#[must_use]
+pub fn compare_doubles(left: f64, right: f64) -> Ordering {
+    match (left.is_nan(), right.is_nan()) {
+        (false, false) => left.total_cmp(&right),
+        (left, right) => left.cmp(&right),
+    }
+}
+
 /// Java `String.compareTo`: by UTF-16 unit, which differs from UTF-8 order above U+FFFF.
 #[must_use]
-pub fn compare_texts(left: &str, right: &str) -> std::cmp::Ordering {
+pub fn compare_texts(left: &str, right: &str) -> Ordering {
     if left.is_ascii() && right.is_ascii() {
         return left.cmp(right);
     }

@@ -33,6 +33,7 @@ mod functions;
 mod group;
 mod growth;
 mod gs1;
+mod gs1_names;
 mod item;
 mod java;
 mod mode;
@@ -143,10 +144,13 @@ impl Expression {
         self.tree.items.iter().map(|(item, _)| item.as_ref().map_err(|problem| *problem)).collect()
     }
 
-    /// Names of rule variables: `#{name}`, `A{name}`, names in quotes.
+    /// Names of rule variables: `#{name}`, `A{name}`, names in quotes; also of intents' `VAR{name}`,
+    /// which are looked up in the same way.
     #[must_use]
     pub fn rule_variables(&self) -> BTreeSet<&str> {
-        self.variables(VariableSource::Rule)
+        let mut names = self.variables(VariableSource::Rule);
+        names.append(&mut self.variables(VariableSource::Intent));
+        names
     }
 
     /// Names of program variables: `V{name}`.

@@ -12,9 +12,7 @@ use super::group::spread_modifiers;
 use super::item::{ItemKind, REPORTING_RATES, Tag};
 use super::modifier::{AGGREGATION_TYPES, MODIFIERS, Modifier, ModifierKind};
 use super::parse_kotlin::{NAMED_VALUES, PROGRAM_VARIABLES};
-use super::tree::{
-    BinaryOperator, Draft, Kind, NodeId, Span, Tree, UnaryOperator, VariableSource,
-};
+use super::tree::{BinaryOperator, Draft, Kind, NodeId, Span, Tree, UnaryOperator, VariableSource};
 use crate::limits::EXPRESSION_NESTING_MAX;
 
 /// Functions that only the Kotlin dialect has.
@@ -295,7 +293,9 @@ impl Parser<'_> {
         let hyphen = |ahead: usize| self.cursor.peek_at(ahead) == b'-';
         let starts = matches!(self.cursor.peek(), b'1'..=b'9') && (1..4).all(digit) && hyphen(4);
         let small = |ahead: usize| matches!(self.cursor.peek_at(ahead), b'0' | b'1');
-        starts && digit(5) && (hyphen(6) && digit(7) || small(5) && digit(6) && hyphen(7) && digit(8))
+        starts
+            && digit(5)
+            && (hyphen(6) && digit(7) || small(5) && digit(6) && hyphen(7) && digit(8))
     }
 
     fn text(&mut self) -> Result<NodeId, ParseError> {

@@ -231,10 +231,12 @@ impl Parser<'_> {
             self.add(parent, constant, start)?;
             return Ok(());
         }
-        if let Some(function) = Function::from_name(name).filter(|f| self.mode.allows_function(*f)) {
+        if let Some(function) = Function::from_name(name).filter(|f| self.mode.allows_function(*f))
+        {
             return self.function(parent, function, start);
         }
-        if let Some(kind) = ItemKind::from_symbol(name).filter(|kind| self.mode.allows_item(*kind)) {
+        if let Some(kind) = ItemKind::from_symbol(name).filter(|kind| self.mode.allows_item(*kind))
+        {
             return match kind {
                 ItemKind::DataElement | ItemKind::Attribute => self.braces(parent, kind, start),
                 _ => self.item(parent, kind, start),

@@ -145,7 +145,8 @@ impl<'p> Translator<'p> {
 
     fn code(&mut self, digits: usize) -> Result<(), String> {
         let hexadecimal: String = self.rest.by_ref().take(digits).collect();
-        let code = u32::from_str_radix(&hexadecimal, 16).ok().filter(|_| hexadecimal.len() == digits);
+        let code =
+            u32::from_str_radix(&hexadecimal, 16).ok().filter(|_| hexadecimal.len() == digits);
         let code = code.filter(|code| char::from_u32(*code).is_some());
         let code = code.ok_or_else(|| "it holds a broken character code".to_owned())?;
         self.output.push_str(&format!("\\x{{{code:X}}}"));

@@ -18,7 +18,11 @@ pub(super) fn right(text: Option<&str>, length: Option<i32>) -> Option<String> {
 }
 
 /// Units from `start` to before `end`; a start below zero is the first, an end behind is the last.
-pub(super) fn substring(text: Option<&str>, start: Option<i32>, end: Option<i32>) -> Option<String> {
+pub(super) fn substring(
+    text: Option<&str>,
+    start: Option<i32>,
+    end: Option<i32>,
+) -> Option<String> {
     let Some(text) = text else { return Some(String::new()) };
     let units = utf16_length(text);
     let start = usize::try_from(start.unwrap_or(0).max(0)).ok()?;

@@ -6,12 +6,12 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use super::civil::Date;
 use super::error::{ParseError, ParseProblem};
 use super::function::Function;
 use super::item::{Item, ItemKind, ItemProblem, Tag, WrittenGroup};
 use super::modifier::{Modifier, Modifiers};
 use super::pattern::Pattern;
-use super::civil::Date;
 use crate::limits::{EXPRESSION_DEPTH_MAX, EXPRESSION_NODES_MAX};
 
 /// Binary operators, in the Kotlin dialect's order of binding, strongest first.

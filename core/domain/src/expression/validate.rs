@@ -194,12 +194,7 @@ impl Checker<'_> {
     }
 
     /// A literal of another type will do if it can be read as the wanted one.
-    fn literal(
-        &mut self,
-        id: NodeId,
-        wanted: ValueType,
-        taker: &str,
-    ) -> Result<(), NotCheckable> {
+    fn literal(&mut self, id: NodeId, wanted: ValueType, taker: &str) -> Result<(), NotCheckable> {
         let mut evaluator = Evaluator::new(self.expression, &NoValues);
         let works = match wanted {
             ValueType::Text => evaluator.text(id).is_ok(),

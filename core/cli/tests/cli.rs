@@ -211,7 +211,8 @@ fn exit_codes_are_as_promised() {
 fn a_file_is_imported_from_a_path_and_from_standard_input() {
     let desk = Desk::new();
     desk.ready();
-    let value = |value: &str| json!({ "dataElement": "DeStockAct0", "orgUnit": "OuClinicAaa", "value": value });
+    let (element, unit) = ("DeStockAct0", "OuClinicAaa");
+    let value = |value: &str| json!({ "dataElement": element, "orgUnit": unit, "value": value });
     let file = json!({ "period": last_month(), "dataSet": "DsMonthly00",
         "dataValues": [value("40")] });
     let path = desk.folder.path().join("values.json");

@@ -245,7 +245,11 @@ fn a_file_of_values_goes_through_the_checks_of_capture() {
     let (server, device) = (Server::start(), Device::new());
     let (_outpost, session) = device.ready(&server);
     let period = last_month().to_string();
-    let value = |element: &str, unit: &str, value: &str| json!({ "dataElement": element, "period": period, "orgUnit": unit, "value": value });
+    let value = |element: &str, unit: &str, value: &str| {
+        let mut row = json!({ "dataElement": element, "orgUnit": unit, "value": value });
+        row["period"] = json!(period);
+        row
+    };
     let file = json!({ "dataValues": [
         value("DeStockAct0", CLINIC, "40"),
         value("DeStockAct0", CLINIC, "forty"),

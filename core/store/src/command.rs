@@ -3,6 +3,7 @@
 use outpost_sync::ports::{OutboxId, StoreCommand, StoreReply};
 
 use crate::error::StoreError;
+use crate::open::has_rows_in_flight;
 use crate::outbox::claim::{self, Claim};
 use crate::outbox::edit::last_sequence;
 use crate::outbox::settle::settle;
@@ -57,7 +58,7 @@ impl Store {
                 self.claim(&wanted)
             }
             StoreCommand::LoadLastOutboxId => self
-                .read(last_sequence)
+                .begin_sending()
                 .map(|sequence| StoreReply::LastOutboxId(OutboxId(sequence))),
             StoreCommand::Settle { settlements, now_ms } => self
                 .write(|transaction| settle(transaction, settlements, now_ms))
@@ -67,6 +68,15 @@ impl Store {
             }
             _ => Err(StoreError::Defect { detail: "a command without an arm".to_owned() }),
         }
+    }
+
+    /// Only one run at a time sends. What is in flight at its begin was left there by a run that could
+    /// not store its end (a full disk); without this it would wait until the process ends.
+    fn begin_sending(&self) -> Result<i64, StoreError> {
+        if self.is_sole_sender() && self.read(has_rows_in_flight)? {
+            self.write(claim::take_back)?;
+        }
+        self.read(last_sequence)
     }
 
     /// A process that had rows in flight may have died since this one was opened.

@@ -154,8 +154,8 @@ pub(crate) fn open_known(
     Ok(writer)
 }
 
-fn has_rows_in_flight(connection: &Connection) -> Result<bool, StoreError> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 1)";
+pub(crate) fn has_rows_in_flight(connection: &Connection) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 1 AND state > 0)";
     Ok(connection.query_row(sql, [], |row| row.get(0))?)
 }
 

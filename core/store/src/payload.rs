@@ -2,7 +2,7 @@
 //!
 //! Pure. A payload that an older version of the program queued can still be read here.
 
-use outpost_domain::data::{Payload, PayloadKind};
+use outpost_domain::data::{Completion, DataValue, Event, Payload, PayloadKind};
 use outpost_domain::merge::{FieldWise, Merge, merge_completion, merge_data_value, merge_event};
 
 use serde_json::{Value, json};
@@ -70,6 +70,20 @@ pub(crate) fn content(payload: &Payload) -> Value {
             Value::Object(members)
         }
         other => other,
+    }
+}
+
+/// The record that says that nothing is there.
+pub(crate) fn nothing(like: &Payload) -> Payload {
+    match like.clone() {
+        Payload::DataValue { data_set, key, .. } => {
+            let value = DataValue { deleted: true, ..DataValue::default() };
+            Payload::DataValue { data_set, key, value }
+        }
+        Payload::Completion { key, .. } => {
+            Payload::Completion { key, completion: Completion::default() }
+        }
+        Payload::Event { event } => Payload::Event { event: Event { deleted: true, ..event } },
     }
 }
 

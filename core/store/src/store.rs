@@ -165,6 +165,13 @@ impl Store {
         held(&self.lock).try_again()
     }
 
+    /// Whether no other process sends.
+    pub(crate) fn is_sole_sender(&self) -> bool {
+        let mut lock = held(&self.lock);
+        lock.try_again();
+        lock.is_held
+    }
+
     /// Leaves a note beside the file, so that the next opening checks it even if this process dies.
     fn noting_damage<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
         if let Err(StoreError::Corrupt { .. }) = &result {

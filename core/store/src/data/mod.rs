@@ -7,6 +7,14 @@ mod import;
 pub(crate) mod records;
 mod values;
 
+/// Statements whose plans are tested.
+#[cfg(test)]
+pub(crate) mod plans {
+    pub(crate) use super::events::page_query as events_query;
+    pub(crate) use super::forms::SLICES;
+    pub(crate) use super::values::SLICE_VALUES;
+}
+
 pub use drafts::{Draft, DraftKey};
 pub use events::{EventCursor, EventFilter, EventRow};
 pub use forms::{FormCounts, SliceRow};

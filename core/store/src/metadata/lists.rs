@@ -86,7 +86,7 @@ impl Store {
 /// The units under one; `UNION` ends also if a server says that a unit lies in itself.
 const TREE: &str = "WITH RECURSIVE tree (uid) AS (
        SELECT ? UNION
-       SELECT o.uid FROM tree t JOIN metadata_object o
+       SELECT o.uid FROM tree t CROSS JOIN metadata_object o INDEXED BY metadata_parent
          ON o.kind = 2 AND o.parent = t.uid AND o.generation <= ?) ";
 
 /// The page's statement and parameters; each combination of filters has its own plan.
@@ -103,9 +103,10 @@ pub(crate) fn page_query(
         parameters.extend([under.to_string().into(), generation.into()]);
     }
     sql.push_str(
-        "SELECT uid, name, code, parent, path, gone, sort_order, search_text
-         FROM metadata_object WHERE kind = ? AND generation <= ?",
+        "SELECT uid, name, code, parent, path, gone, sort_order, search_text FROM metadata_object",
     );
+    sql.push_str(index_of(query));
+    sql.push_str(" WHERE kind = ? AND generation <= ?");
     parameters.extend([i64::from(query.kind.number()).into(), generation.into()]);
     if query.kind == MetadataKind::Option {
         // Said once more as a constant, so that the index of options fits.
@@ -140,6 +141,17 @@ pub(crate) fn page_query(
     let limit = i64::from(limit.min(PAGE_ROWS_MAX));
     add(&format!(" ORDER BY {order} LIMIT ?"), vec![limit.into()]);
     (sql, parameters)
+}
+
+/// The index that has the page's order. SQLite, which knows nothing of the sizes yet when the first
+/// pull has just ended, would sort instead.
+fn index_of(query: &ListQuery) -> &'static str {
+    match (query.kind, query.parent, query.under) {
+        (_, None, Some(_)) => "",
+        (_, None, None) => " INDEXED BY metadata_name",
+        (MetadataKind::Option, Some(_), _) => " INDEXED BY metadata_option",
+        (_, Some(_), _) => " INDEXED BY metadata_parent",
+    }
 }
 
 fn list_row(row: &Row<'_>) -> Result<ListRow, StoreError> {

@@ -18,6 +18,11 @@ use crate::limits::{FORMS_MAX, FUTURE_PERIODS_MAX};
 pub(crate) fn load_plan(connection: &Connection, today: Date) -> Result<StoreReply, StoreError> {
     let generation = visible(connection)?;
     let roots = load_roots(connection)?;
+    let cursors = crate::download::load_cursors(connection)?;
+    if generation == 0 {
+        let (data_sets, programs) = (vec![], vec![]);
+        return Ok(StoreReply::DownloadPlan { data_sets, programs, roots, cursors });
+    }
     let mut data_sets = Vec::new();
     // A form that this version cannot read has nothing to show its data in.
     let stored = all(connection, MetadataKind::DataSet, FORMS_MAX)?;
@@ -38,7 +43,6 @@ pub(crate) fn load_plan(connection: &Connection, today: Date) -> Result<StoreRep
             programs.push(program.id);
         }
     }
-    let cursors = crate::download::load_cursors(connection)?;
     Ok(StoreReply::DownloadPlan { data_sets, programs, roots, cursors })
 }
 
@@ -65,12 +69,13 @@ fn window(data_set: &DataSet, today: Date) -> Vec<Period> {
         .collect()
 }
 
-/// Walks down from the root and stops at the first assigned unit.
+/// Walks down from the root and stops at the first assigned unit: `CROSS JOIN` keeps SQLite from
+/// building the whole tree first.
 pub(crate) const ASSIGNED_UNDER: &str = "WITH RECURSIVE tree (uid) AS (
        SELECT ?2 UNION
-       SELECT o.uid FROM tree t JOIN metadata_object o
+       SELECT o.uid FROM tree t CROSS JOIN metadata_object o INDEXED BY metadata_parent
          ON o.kind = 2 AND o.parent = t.uid AND o.generation <= ?3)
-     SELECT EXISTS (SELECT 1 FROM tree t JOIN assignment a ON a.object = ?1
+     SELECT EXISTS (SELECT 1 FROM tree t CROSS JOIN assignment a ON a.object = ?1
        AND a.organisation_unit = t.uid
        AND a.generation = (SELECT max(generation) FROM assignment
          WHERE object = ?1 AND generation <= ?3))";

@@ -23,7 +23,7 @@ pub(crate) struct Claim {
 pub(crate) fn take_back(connection: &Connection) -> Result<u64, StoreError> {
     let rows = connection.execute(
         "UPDATE outbox SET state = 0, last_sent = coalesce(in_flight, payload), in_flight = NULL,
-           not_before_ms = 0 WHERE state = 1",
+           not_before_ms = 0 WHERE state = 1 AND state > 0",
         [],
     )?;
     Ok(rows as u64)
@@ -33,13 +33,13 @@ pub(crate) const PROMOTE: &str = "UPDATE outbox SET not_before_ms = 0 WHERE id I
        SELECT id FROM outbox WHERE state = 0 AND not_before_ms > 0 AND not_before_ms <= ?1
        ORDER BY not_before_ms LIMIT ?2)";
 
-pub(crate) const OLDEST: &str = "SELECT id FROM outbox
+pub(crate) const OLDEST: &str = "SELECT id FROM outbox INDEXED BY outbox_oldest
      WHERE state = 0 AND not_before_ms = 0 AND kind = ?1 AND id <= ?2 ORDER BY id LIMIT 1";
 
 /// Rows of one lane in batch order.
 pub(crate) fn lane_query() -> String {
     format!(
-        "SELECT {COLUMNS}, bytes FROM outbox WHERE state = 0 AND not_before_ms = 0 AND kind = ?1
+        "SELECT {COLUMNS}, bytes FROM outbox INDEXED BY outbox_lane WHERE state = 0 AND not_before_ms = 0 AND kind = ?1
            AND lane = ?2 AND id <= ?3 ORDER BY subject LIMIT ?4"
     )
 }

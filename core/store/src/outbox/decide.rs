@@ -5,6 +5,7 @@
 use outpost_domain::data::Payload;
 use outpost_domain::merge::{Choice, Merge};
 use outpost_sync::ports::OutboxId;
+use rusqlite::Connection;
 use serde_json::json;
 
 use super::row::{self, Row, RowState};
@@ -49,6 +50,8 @@ impl Store {
 
     /// Gives up a change: the record is again what the server holds. The change stays in the journal.
     ///
+    /// If the change may have arrived, the row stays and sends what was there before.
+    ///
     /// # Errors
     /// [`StoreError::NotFound`]; [`StoreError::Refused`] if it is being sent or `reason` is empty.
     pub fn discard(
@@ -64,15 +67,18 @@ impl Store {
         self.write(|transaction| {
             let row = present(row::find_by_id(transaction, id)?)?;
             let theirs = row::conflict_theirs(transaction, id)?;
-            let server = theirs.or(row.base);
+            let server = theirs.or_else(|| row.base.clone());
             let body = json!({ "row": id.0, "reason": reason, "lost": row.payload,
                 "kept": server });
             let seq = super::edit::last_sequence(transaction)? + 1;
             super::edit::save_sequence(transaction, seq)?;
             let stamp = Stamp { seq, stored_by: Some(by), server_time: None };
+            journal::append(transaction, JournalKind::Discard, by, &body, now_ms)?;
+            if row.may_have_arrived() {
+                return take_back(transaction, row, stamp);
+            }
             records::store_server_copy(transaction, &row.payload, server.as_ref(), stamp)?;
-            row::delete(transaction, id)?;
-            journal::append(transaction, JournalKind::Discard, by, &body, now_ms)
+            row::delete(transaction, id)
         })
     }
 
@@ -111,6 +117,20 @@ impl Store {
             settling.finish(JournalKind::Merge, by)
         })
     }
+}
+
+/// Sends what the server held before a change that may have arrived.
+fn take_back(connection: &Connection, mut row: Row, stamp: Stamp<'_>) -> Result<(), StoreError> {
+    let before = row.base.clone().unwrap_or_else(|| payload::nothing(&row.payload));
+    records::store(connection, &before, stamp)?;
+    row.payload = before;
+    row.revision += 1;
+    row.state = RowState::Pending;
+    row.attempts = 0;
+    row.not_before_ms = 0;
+    row.rejection = None;
+    row.put_off_reason = None;
+    row::update(connection, &row)
 }
 
 fn resolve_by_record(

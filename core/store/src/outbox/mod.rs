@@ -8,6 +8,13 @@ mod pages;
 pub(crate) mod row;
 pub(crate) mod settle;
 
+/// Statements whose plans are tested.
+#[cfg(test)]
+pub(crate) mod plans {
+    pub(crate) use super::claim::{OLDEST, PROMOTE, lane_query};
+    pub(crate) use super::pages::page_query;
+}
+
 pub use decide::Resolution;
 pub use edit::Saved;
 pub(crate) use pages::counts_by_lane;

@@ -347,6 +347,25 @@ fn discarding_takes_a_reason_restores_the_base_and_keeps_the_loser_in_the_journa
 }
 
 #[test]
+fn discarding_what_may_have_arrived_sends_what_was_there_before() {
+    for before in [None, Some("5")] {
+        let world = World::new();
+        if let Some(text) = before {
+            world.sync('e', value(text));
+        }
+        let _ = world.save('e', value("6"));
+        let row = world.claim(5).remove(0);
+        world.settle(&row, put_off(0, true));
+        world.store.discard(row.id, "typo", "amina", 9).expect("discarded");
+        let restored = before.map_or_else(emptied, value);
+        assert_eq!(world.value('e'), Some(restored.clone()));
+        let again = world.claim(5).remove(0);
+        assert_eq!(again.payload, payload('e', restored));
+        assert_eq!(again.last_sent, Some(payload('e', value("6"))));
+    }
+}
+
+#[test]
 fn a_merged_row_goes_again_over_what_the_server_holds() {
     let world = World::new();
     world.sync('e', value("5"));

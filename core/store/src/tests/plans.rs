@@ -1,1 +1,101 @@
-//! x
+//! How SQLite carries out what is asked often: by an index, never by reading a whole table.
+
+use outpost_domain::data::EventStatus;
+use outpost_domain::metadata::MetadataKind;
+
+use super::metadata::unit;
+use super::*;
+use crate::data::{EventFilter, plans as data};
+use crate::metadata::{ListQuery, plans as lists};
+use crate::outbox::{RowState, plans as outbox};
+
+/// The plan of a statement, one line per step.
+fn plan(store: &Store, sql: &str) -> Vec<String> {
+    let read = store.read(|connection| {
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+        let parameters = statement.parameter_count();
+        let nulls = vec![rusqlite::types::Value::Null; parameters];
+        let rows = statement.query_map(rusqlite::params_from_iter(nulls), |row| row.get(3))?;
+        Ok(rows.collect::<Result<Vec<String>, _>>()?)
+    });
+    read.unwrap_or_else(|error| panic!("{sql}: {error}"))
+}
+
+/// The statement uses this index and neither reads nor sorts a whole table.
+#[track_caller]
+fn check(sql: &str, index: &str) {
+    let world = World::new();
+    world.pull(MetadataKind::OrganisationUnit, vec![unit(1, None, "One")]);
+    let plan = plan(&world.store, sql);
+    assert!(plan.iter().any(|step| step.contains(index)), "{index} not in {plan:#?}");
+    for step in &plan {
+        let is_whole = step.starts_with("SCAN")
+            && !["SCAN t", "SCAN tree", "SCAN CONSTANT ROW"].contains(&&**step);
+        assert!(!is_whole, "{step} in {plan:#?}");
+        assert!(step != "USE TEMP B-TREE FOR ORDER BY", "{step} in {plan:#?}");
+    }
+}
+
+#[test]
+fn a_claim_reads_only_what_it_takes() {
+    check(outbox::OLDEST, "outbox_oldest");
+    check(&outbox::lane_query(), "outbox_lane");
+    check(outbox::PROMOTE, "outbox_put_off");
+    check("UPDATE outbox SET state = 0 WHERE state = 1 AND state > 0", "outbox_parked");
+}
+
+#[test]
+fn pages_of_the_outbox_follow_the_parked_rows_or_the_numbers() {
+    let filter = |state| OutboxFilter { state, ..OutboxFilter::default() };
+    check(&outbox::page_query(&filter(Some(RowState::Rejected))), "outbox_parked");
+    check(&outbox::page_query(&filter(None)), "USING INTEGER PRIMARY KEY");
+    check(&outbox::page_query(&filter(Some(RowState::Pending))), "USING INTEGER PRIMARY KEY");
+}
+
+#[test]
+fn a_form_reads_one_run_of_values() {
+    check(data::SLICE_VALUES, "outbox_subject");
+    check(data::SLICE_VALUES, "SEARCH v USING PRIMARY KEY (organisation_unit=? AND period=?");
+    check(data::SLICES, "SEARCH s USING PRIMARY KEY (data_set=?");
+}
+
+#[test]
+fn events_are_listed_by_day() {
+    let program = ProgramUid(uid('p', 0));
+    let sql = |filter: &EventFilter| data::events_query(filter, None, 50).0;
+    let all = EventFilter::of(program);
+    check(&sql(&all), "event_by_day");
+    let place =
+        EventFilter { organisation_unit: Some(OrganisationUnitUid(uid('u', 0))), ..all.clone() };
+    check(&sql(&place), "event_by_place");
+    let narrow = EventFilter {
+        from: Some("2026-10-01".into()),
+        to: Some("2026-10-31".into()),
+        status: Some(EventStatus::Active),
+        search: Some("x".into()),
+        ..place
+    };
+    check(&sql(&narrow), "event_by_place (program=? AND organisation_unit=? AND occurred>?");
+}
+
+#[test]
+fn metadata_is_found_by_id_name_parent_and_code() {
+    check(lists::OBJECT, "metadata_uid (kind=? AND uid=?");
+    check(lists::OPTION_BY_CODE, "metadata_option_code");
+    check(
+        lists::IS_ASSIGNED,
+        "SEARCH assignment USING PRIMARY KEY (object=? AND generation=? AND organisation_unit=?",
+    );
+    check(lists::ASSIGNED_UNDER, "metadata_parent (kind=? AND parent=?");
+    let sql = |query: &ListQuery| lists::page_query(query, None, 1, 50).0;
+    let units = ListQuery::of(MetadataKind::OrganisationUnit);
+    check(&sql(&units), "metadata_name (kind=?");
+    check(&sql(&ListQuery { search: Some("a".into()), ..units.clone() }), "metadata_name (kind=?");
+    check(
+        &sql(&ListQuery { parent: Some(uid('u', 0)), ..units }),
+        "metadata_parent (kind=? AND parent=?",
+    );
+    let options = ListQuery { parent: Some(uid('s', 0)), ..ListQuery::of(MetadataKind::Option) };
+    check(&sql(&options), "metadata_option (parent=?");
+    check(&sql(&ListQuery { search: Some("a".into()), ..options }), "metadata_option (parent=?");
+}

@@ -8,6 +8,9 @@
 use std::collections::VecDeque;
 use std::mem;
 
+/// So few culprits are hunted in whole halves.
+const CULPRITS_FEW: usize = 4;
+
 /// Rows of a batch by their place in it.
 pub(crate) type Piece = Vec<usize>;
 
@@ -19,6 +22,9 @@ pub(crate) struct Hunt {
     suspects: Piece,
     /// Halves about which nothing is known since the culprit is elsewhere.
     aside: Piece,
+    /// Rows that were taken, and rows that were refused alone.
+    taken_rows: usize,
+    culprits: usize,
 }
 
 impl Hunt {
@@ -32,8 +38,9 @@ impl Hunt {
         self.waiting.pop_front()
     }
 
-    /// The piece under way was taken (rows refused one by one count as taken).
-    pub fn taken(&mut self, cut: impl Fn(&[usize]) -> usize) {
+    /// The piece under way, of so many rows, was taken (rows refused by name count as taken).
+    pub fn taken(&mut self, rows: usize, cut: impl Fn(&[usize]) -> usize) {
+        self.taken_rows += rows;
         let suspects = mem::take(&mut self.suspects);
         match suspects.len() {
             0 => self.return_aside(),
@@ -46,6 +53,7 @@ impl Hunt {
     pub fn refused(&mut self, piece: Piece, cut: impl Fn(&[usize]) -> usize) -> Option<usize> {
         self.aside.append(&mut self.suspects);
         if let [culprit] = piece[..] {
+            self.culprits += 1;
             self.return_aside();
             return Some(culprit);
         }
@@ -78,9 +86,16 @@ impl Hunt {
         self.waiting.push_front(piece);
     }
 
+    /// Rows put aside are sent together; once several culprits were found, in pieces of as many rows
+    /// as there were to each culprit so far, or a batch full of them would be halved without end.
     fn return_aside(&mut self) {
-        if !self.aside.is_empty() {
-            self.waiting.push_front(mem::take(&mut self.aside));
+        let size = match self.culprits {
+            0..CULPRITS_FEW => usize::MAX,
+            culprits => (1 + self.taken_rows / culprits).min(self.aside.len().max(1)),
+        };
+        let aside = mem::take(&mut self.aside);
+        for piece in aside.chunks(size.min(aside.len().max(1))).rev() {
+            self.waiting.push_front(piece.to_vec());
         }
     }
 }
@@ -103,8 +118,8 @@ mod tests {
             if piece.iter().any(|row| bad.contains(row)) {
                 culprits.extend(hunt.refused(piece, cut));
             } else {
+                hunt.taken(piece.len(), cut);
                 taken.extend(piece);
-                hunt.taken(cut);
             }
         }
         taken.extend(&culprits);
@@ -138,6 +153,15 @@ mod tests {
         check(5, &[], 0);
     }
 
+    /// 4 × (log2(1,000) + 2) for the first, then one request each.
+    #[test]
+    fn a_batch_of_bad_rows_costs_little_more_than_one_request_each() {
+        let all: Vec<usize> = (0..1_000).collect();
+        check(1_000, &all, 1_050);
+        let every_tenth: Vec<usize> = (0..1_000).step_by(10).collect();
+        check(1_000, &every_tenth, 1_050);
+    }
+
     #[test]
     fn cuts_at_odd_places_still_settle_every_row() {
         for bad in 0..50 {
@@ -152,7 +176,7 @@ mod tests {
         let piece = hunt.next().expect("a piece");
         hunt.refused_for(piece, &[2]);
         assert_eq!(hunt.next(), Some(vec![0, 1, 3]));
-        hunt.taken(middle);
+        hunt.taken(3, middle);
         assert_eq!(hunt.next(), Some(vec![2]));
         assert_eq!(hunt.refused(vec![2], middle), Some(2));
         assert_eq!(hunt.next(), None);

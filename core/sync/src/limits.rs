@@ -24,6 +24,8 @@ pub const UPLOAD_LOSSES_MAX: u32 = 4;
 /// Rows that may be put off because the server fails on each of them alone (status 500); more mean
 /// that the server is unwell, not the rows.
 pub const UNWELL_ROWS_MAX: u32 = 5;
+/// Rows that may be parked one after another for refusals without a word of DHIS2.
+pub const BLIND_REFUSALS_MAX: u32 = 3;
 /// How long a row rests on which the server failed, or about which it did not answer clearly.
 pub const DEFER_MS: i64 = 15 * 60 * 1_000;
 /// Attempts after which a row that the server ignores without a reason is shown to a person.

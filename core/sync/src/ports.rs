@@ -152,8 +152,16 @@ pub struct Rejection {
     pub field: Option<String>,
     /// The reason in words for the person who entered the value.
     pub reason: String,
-    /// The part of the server's report about this row, as JSON.
+    /// The part of the server's report about this row, as JSON; empty if it sent none.
     pub report: String,
+}
+
+impl Rejection {
+    /// Whether nothing in it comes from DHIS2: a page of a proxy, an empty answer.
+    #[must_use]
+    pub fn is_blind(&self) -> bool {
+        self.code.is_none() && self.report.is_empty()
+    }
 }
 
 /// A change on the server that cannot be merged with the change here.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use outpost_domain::data::{Event, Payload, PayloadKind};
 use outpost_domain::merge::fields;
 use outpost_domain::uid::Uid;
-use outpost_wire::answer::AnswerClass;
+use outpost_wire::answer::{AnswerClass, ServerMessage};
 use outpost_wire::error_code::words_for;
 use outpost_wire::import_report::{
     ImportConflict, ImportStatus, ImportSummary, RejectedIndexes, parse_import_summary,
@@ -57,7 +57,7 @@ pub(crate) fn judge(rows: &[&OutboxRow], answer: &Answer, class: &AnswerClass) -
     match class {
         AnswerClass::Forbidden { .. } => return Judgement::Stop(forbidden(class)),
         // A missing path is no fault of the rows: an old proxy, another product, a wrong address.
-        AnswerClass::NotFound { .. } => {
+        AnswerClass::NotFound { .. } | AnswerClass::BadRequest { status: 401..=499, .. } => {
             let reason = format!("the server does not take uploads here ({})", answer.status);
             return Judgement::Stop(Stop::Incompatible { reason });
         }
@@ -253,7 +253,10 @@ fn unread(rows: &[&OutboxRow], class: &AnswerClass) -> Judgement {
     refused(Rejection {
         field: rows.first().and_then(|row| field_of_value(row)),
         reason,
-        report: json!({ "errorCode": message.code, "message": message.text }).to_string(),
+        report: match message == ServerMessage::default() {
+            true => String::new(),
+            false => json!({ "errorCode": message.code, "message": message.text }).to_string(),
+        },
         code: message.code,
     })
 }

@@ -241,6 +241,19 @@ fn a_lacking_authority_leaves_the_rows_pending_and_says_which() {
 }
 
 #[test]
+fn a_proxy_that_refuses_everything_parks_almost_nothing() {
+    for (status, parked_max) in [(405, 0), (415, 0), (404, 0), (413, 3), (400, 3)] {
+        let mut world = world_of((0..50).map(|number| value(number, "5")));
+        let refusal = (status, "<html>no</html>".to_owned());
+        world.server.overrides.push(("/api/dataValueSets".to_owned(), refusal.0, refusal.1));
+        let report = world.run(upload_only(), no_fault);
+        assert!(matches!(report.stopped, Some(Stop::Incompatible { .. })), "{status} {report:?}");
+        assert!(report.rejected <= parked_max, "{status}: {}", report.rejected);
+        assert_eq!(world.store.pending() as u64, 50 - report.rejected);
+    }
+}
+
+#[test]
 fn from_2_43_each_slice_travels_alone() {
     let mut world = world_of((0..100).map(|number| value(number, "5")));
     world.server.version = "2.43.0".to_owned();

@@ -185,9 +185,9 @@ impl Batch {
     }
 
     /// The piece under way was processed row by row.
-    pub fn taken(&mut self) {
+    pub fn taken(&mut self, count: usize) {
         let (hunt, rows) = (&mut self.hunt, &self.rows);
-        hunt.taken(|piece| cut(rows, piece));
+        hunt.taken(count, |piece| cut(rows, piece));
     }
 
     /// The piece under way was refused whole, for the rows named if any. Gives back a row that was

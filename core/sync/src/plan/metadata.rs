@@ -85,6 +85,9 @@ struct Work {
     done_objects: u64,
     /// Something of this kind is staged or compared, so its end must be stored too.
     is_touched: bool,
+    /// The id list was compared in this run. Stored only with the end of the kind: what is missing
+    /// must be there by then.
+    is_compared: bool,
     /// The list moved too often while it was read: ids must be compared afterwards.
     is_shaky: bool,
 }
@@ -194,7 +197,7 @@ impl MetadataPull {
             Question::Ids => {
                 let ids = parse_ids(kind, body)?;
                 work.is_touched = true;
-                work.progress.ids_compared = true;
+                work.is_compared = true;
                 self.state = State::Comparing;
                 Turn::Do(Effect::Store(StoreCommand::CompareIds { kind, ids }))
             }
@@ -279,6 +282,7 @@ impl MetadataPull {
             return self.next_kind(context);
         }
         work.progress.is_done = true;
+        work.progress.ids_compared |= work.is_compared;
         self.stage(Vec::new(), Next::OtherKind)
     }
 
@@ -295,6 +299,7 @@ impl MetadataPull {
         work.restarts += 1;
         work.is_shaky |= work.restarts >= KIND_RESTARTS_MAX;
         work.progress = KindProgress::default();
+        work.is_compared = false;
         work.done_objects = 0;
         let kind = work.kind;
         self.store(StoreCommand::RestartKind { kind }, next)
@@ -347,12 +352,13 @@ impl Work {
             kind,
             status,
             is_touched: progress != KindProgress::default(),
+            done_objects: u64::from(progress.pages_done) * u64::from(page_size(kind)),
             progress,
             probe: None,
             created_since: None,
             missing: Vec::new(),
             restarts: 0,
-            done_objects: 0,
+            is_compared: false,
             is_shaky: false,
         }
     }
@@ -417,7 +423,7 @@ impl Work {
     }
 
     fn doubt(&self, now_ms: i64) -> Doubt {
-        if self.progress.ids_compared {
+        if self.is_compared {
             return Doubt::None;
         }
         let compared_ms = self.status.ids_compared_ms.unwrap_or(i64::MIN);

@@ -15,13 +15,13 @@ use super::batch::Batch;
 use crate::context::{Context, Turn, out_of_step};
 use crate::hunt::Piece;
 use crate::limits::{
-    BATCH_QUICK_MS, BATCH_ROWS_MIN, COMPLETION_ROWS_MAX, DEFER_MS, ROW_TRIES_MAX, UNWELL_ROWS_MAX,
-    UPLOAD_LOSSES_MAX,
+    BATCH_QUICK_MS, BATCH_ROWS_MIN, BLIND_REFUSALS_MAX, COMPLETION_ROWS_MAX, DEFER_MS,
+    ROW_TRIES_MAX, UNWELL_ROWS_MAX, UPLOAD_LOSSES_MAX,
 };
 use crate::link::{Delivery, Link, LinkTurn};
 use crate::ports::{
-    Answer, Effect, Event, OutboxId, OutboxRow, Outcome, Phase, Settlement, Stop, StoreCommand,
-    StoreReply,
+    Answer, Effect, Event, OutboxId, OutboxRow, Outcome, Phase, Rejection, Settlement, Stop,
+    StoreCommand, StoreReply,
 };
 use crate::requests;
 use crate::settle::{Judgement, judge};
@@ -38,6 +38,8 @@ pub(crate) struct Upload {
     losses: u32,
     /// Rows on which the server failed alone.
     unwell: u32,
+    /// Rows in a row that were refused alone without a word of DHIS2.
+    blind_refusals: u32,
     /// How often the batch size is halved because answers were lost.
     shrinks: u32,
     pause_ms: Option<u64>,
@@ -233,20 +235,40 @@ impl Upload {
         match judge(&self.batch.rows_of(&piece), answer, class) {
             Judgement::Each(outcomes) => self.each(piece, outcomes, context),
             Judgement::Refused { rejection, named } => {
-                if let Some(culprit) = self.batch.refused(piece, &named) {
-                    self.settle(culprit, Outcome::Rejected(*rejection), context);
-                }
-                self.proceed(context)
+                let culprit = self.batch.refused(piece, &named);
+                self.refused_alone(culprit, *rejection, context)
             }
             Judgement::Stop(stop) => Turn::Stop(stop),
         }
     }
 
+    /// Parks a row that was refused alone. Refusals without a word of DHIS2, row after row, come from
+    /// something else in between: they park nothing.
+    fn refused_alone(
+        &mut self,
+        culprit: Option<usize>,
+        rejection: Rejection,
+        context: &mut Context,
+    ) -> Turn {
+        let Some(culprit) = culprit else { return self.proceed(context) };
+        if rejection.is_blind() {
+            self.blind_refusals += 1;
+        }
+        if self.blind_refusals > BLIND_REFUSALS_MAX {
+            let reason = "something on the way to the server refuses every upload".to_owned();
+            return Turn::Stop(Stop::Incompatible { reason });
+        }
+        self.settle(culprit, Outcome::Rejected(rejection), context);
+        self.proceed(context)
+    }
+
     fn each(&mut self, piece: Piece, outcomes: Vec<Outcome>, context: &mut Context) -> Turn {
+        let count = piece.len();
+        self.blind_refusals = 0;
         for (index, outcome) in piece.into_iter().zip(outcomes) {
             self.settle(index, outcome, context);
         }
-        self.batch.taken();
+        self.batch.taken(count);
         self.proceed(context)
     }
 

@@ -74,7 +74,7 @@ impl Store {
     /// not store its end (a full disk); without this it would wait until the process ends.
     fn begin_sending(&self) -> Result<i64, StoreError> {
         if self.is_sole_sender() && self.read(has_rows_in_flight)? {
-            self.write(claim::take_back)?;
+            self.write(|transaction| claim::take_back(transaction))?;
         }
         self.read(last_sequence)
     }

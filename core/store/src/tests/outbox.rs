@@ -247,6 +247,18 @@ fn what_is_saved_during_a_run_waits_for_the_next() {
     assert_eq!(rows[0].payload, payload('a', value("1")));
 }
 
+#[test]
+fn a_run_that_could_not_store_its_end_leaves_nothing_in_flight_for_ever() {
+    let world = World::new();
+    let _ = world.save('e', value("5"));
+    assert_eq!(world.claim(5).len(), 1);
+    assert_eq!(world.states(), "inFlight");
+    // The next run of the same process begins.
+    world.store.command(StoreCommand::LoadLastOutboxId).expect("the last");
+    assert_eq!(world.states(), "pending");
+    assert_eq!(world.claim(5)[0].last_sent, Some(payload('e', value("5"))));
+}
+
 fn conflict(server: DataValue) -> Outcome {
     Outcome::Conflict(Conflict { server: payload('e', server), fields: vec!["value".into()] })
 }

@@ -14,11 +14,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("core/wire", &["domain"]),
     ("core/sync", &["domain", "wire"]),
     ("core/store", &["domain", "wire", "sync"]),
-    ("core/http", &["domain", "sync"]),
+    ("core/http", &["domain", "wire", "sync"]),
     ("core/engine", &["domain", "wire", "sync", "store", "http"]),
     ("core/sandbox", &["domain", "wire", "store"]),
     ("core/cli", &["domain", "engine", "wire", "sandbox"]),
-    ("bindings", &["engine"]),
+    ("bindings", &["domain", "engine"]),
     ("bindings/bindgen", &[]),
     ("tests/conformance", &["domain"]),
 ];

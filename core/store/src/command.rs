@@ -57,9 +57,9 @@ impl Store {
                 let wanted = Claim { kind, rows_max, bytes_max, now_ms, up_to };
                 self.claim(&wanted)
             }
-            StoreCommand::LoadLastOutboxId => self
-                .begin_sending()
-                .map(|sequence| StoreReply::LastOutboxId(OutboxId(sequence))),
+            StoreCommand::LoadLastOutboxId => {
+                self.begin_sending().map(|sequence| StoreReply::LastOutboxId(OutboxId(sequence)))
+            }
             StoreCommand::Settle { settlements, now_ms } => self
                 .write(|transaction| settle(transaction, settlements, now_ms))
                 .map(|()| StoreReply::Done),

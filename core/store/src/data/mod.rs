@@ -7,6 +7,12 @@ mod import;
 pub(crate) mod records;
 mod values;
 
+pub use drafts::{Draft, DraftKey};
+pub use events::{EventCursor, EventFilter, EventRow};
+pub use forms::{FormCounts, SliceRow};
+pub use import::Imported;
+pub use values::StoredValue;
+
 /// Statements whose plans are tested.
 #[cfg(test)]
 pub(crate) mod plans {
@@ -14,9 +20,3 @@ pub(crate) mod plans {
     pub(crate) use super::forms::SLICES;
     pub(crate) use super::values::SLICE_VALUES;
 }
-
-pub use drafts::{Draft, DraftKey};
-pub use events::{EventCursor, EventFilter, EventRow};
-pub use forms::{FormCounts, SliceRow};
-pub use import::Imported;
-pub use values::StoredValue;

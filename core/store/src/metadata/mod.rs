@@ -17,6 +17,9 @@ pub(crate) use pull::{begin_pull, load_pull_state, restart_kind, stage_page};
 pub use read::StoredObject;
 pub(crate) use swap::swap;
 
+/// Indices of the lists, see the file.
+pub(crate) const INDICES: &str = include_str!("indices.sql");
+
 /// Statements whose plans are tested.
 #[cfg(test)]
 pub(crate) mod plans {
@@ -24,6 +27,3 @@ pub(crate) mod plans {
     pub(crate) use super::plan::ASSIGNED_UNDER;
     pub(crate) use super::read::{IS_ASSIGNED, OBJECT, OPTION_BY_CODE};
 }
-
-/// Indices of the lists, see the file.
-pub(crate) const INDICES: &str = include_str!("indices.sql");

@@ -18,6 +18,7 @@ use crate::store::Store;
 
 /// A person's answer to a conflict.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "one at a time, made by a person")]
 pub enum Resolution {
     /// Mine, theirs, or theirs for some fields.
     Choice(Choice),

@@ -8,15 +8,15 @@ mod pages;
 pub(crate) mod row;
 pub(crate) mod settle;
 
+pub use decide::Resolution;
+pub use edit::Saved;
+pub(crate) use pages::counts_by_lane;
+pub use pages::{ConflictEntry, LastAnswer, OutboxCounts, OutboxEntry, OutboxFilter};
+pub use row::RowState;
+
 /// Statements whose plans are tested.
 #[cfg(test)]
 pub(crate) mod plans {
     pub(crate) use super::claim::{OLDEST, PROMOTE, lane_query};
     pub(crate) use super::pages::page_query;
 }
-
-pub use decide::Resolution;
-pub use edit::Saved;
-pub(crate) use pages::counts_by_lane;
-pub use pages::{ConflictEntry, LastAnswer, OutboxCounts, OutboxEntry, OutboxFilter};
-pub use row::RowState;

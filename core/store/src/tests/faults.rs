@@ -218,7 +218,7 @@ fn a_log_cut_at_any_byte_opens_to_a_prefix_of_the_commits() {
     let log = fs::read(world.folder.path().join("ours.db-wal")).expect("a log");
     // Places spread by a step that shares no factor with the page size.
     let mut seen = std::collections::BTreeSet::new();
-    for at in (0..=log.len()).step_by(log.len() / 60 | 1).chain([log.len()]) {
+    for at in (0..=log.len()).step_by((log.len() / 60) | 1).chain([log.len()]) {
         let (_folder, store) = cut(&world.path(), &log, at);
         let rows = store.outbox_page(&OutboxFilter::default(), None, 200).expect("a page");
         let ids: Vec<i64> = rows.iter().map(|row| row.id.0).collect();

@@ -337,7 +337,7 @@ fn pages_follow_each_other_without_gap_or_repeat() {
         parent: Some(uid('s', number % 2)),
         sort_order: (number / 4) as i64,
         code: Some(format!("C{number}")),
-        ..object('o', number, if number % 3 == 0 { "Same" } else { "Other" })
+        ..object('o', number, if number.is_multiple_of(3) { "Same" } else { "Other" })
     };
     world.pull(OPTION, (0..500).map(option).collect());
     for query in [

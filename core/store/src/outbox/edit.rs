@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use super::row::{self, Row, RowState};
+use super::settle::Settling;
 use crate::data::records::{self, Stamp};
 use crate::error::StoreError;
 use crate::journal::{self, JournalKind};
@@ -94,13 +95,13 @@ impl<'a> Edits<'a> {
             return row::delete(self.connection, row.id);
         }
         self.keep(edited)?;
-        if row.state == RowState::InFlight {
-            if !row.was_edited_since_sent() {
+        match row.state {
+            RowState::InFlight if !row.was_edited_since_sent() => {
                 row.in_flight = Some(row.payload);
             }
-        } else {
-            row.state = RowState::Pending;
-            row::delete_conflict(self.connection, row.id)?;
+            RowState::InFlight => {}
+            RowState::Conflict if theirs.is_some() => {}
+            _ => row.state = RowState::Pending,
         }
         row.payload = edited.clone();
         row.revision += 1;
@@ -109,7 +110,18 @@ impl<'a> Edits<'a> {
         row.edited_by = self.by.to_owned();
         row.rejection = None;
         row.put_off_reason = None;
-        row::update(self.connection, &row)
+        match theirs {
+            Some(theirs) => self.still_against(row, &theirs),
+            None => row::update(self.connection, &row),
+        }
+    }
+
+    /// Another version of one's own does not decide a conflict: it is merged with what the server was
+    /// found to hold, which no download brings a second time.
+    fn still_against(&self, row: Row, theirs: &Payload) -> Result<(), StoreError> {
+        let mut settling = Settling::begin(self.connection, self.now_ms)?;
+        settling.merge_again(row, theirs)?;
+        settling.finish(JournalKind::Merge, self.by)
     }
 
     /// Writes the journal entry and the sequence number; the caller commits.

@@ -303,6 +303,31 @@ fn a_person_decides_a_conflict_and_the_journal_keeps_both() {
 }
 
 #[test]
+fn an_edit_does_not_decide_a_conflict_unless_both_agree_then() {
+    for (entered, left) in [(value("8"), "conflict"), (value("7"), ""), (value("5"), "")] {
+        let world = World::new();
+        world.sync('e', value("5"));
+        let _ = world.save('e', value("6"));
+        let row = world.claim(5).remove(0);
+        world.settle(&row, conflict(value("7")));
+        let _ = world.save('e', entered.clone());
+        assert_eq!(world.states(), left);
+        let shown = world.store.conflicts_page(None, 10).expect("a page");
+        match shown.first() {
+            Some(kept) => {
+                assert_eq!(
+                    (&kept.mine, &kept.theirs),
+                    (&payload('e', entered), &payload('e', value("7")))
+                );
+                world.store.discard(row.id, "typo", "amina", 9).expect("discarded");
+            }
+            None => assert_eq!(left, ""),
+        }
+        assert_eq!(world.value('e'), Some(value("7")));
+    }
+}
+
+#[test]
 fn a_record_about_something_else_does_not_resolve_a_conflict() {
     let world = World::new();
     world.sync('e', value("5"));

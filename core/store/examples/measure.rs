@@ -193,17 +193,28 @@ fn values(count: usize) -> impl Iterator<Item = Payload> {
 }
 
 fn measure_save() -> Result<(), Failure> {
+    save_against("without any index", "")?;
+    save_against(
+        "with the one index that keeps a record from waiting twice",
+        ", UNIQUE (kind, subject)",
+    )
+}
+
+fn save_against(floor_is: &str, unique: &str) -> Result<(), Failure> {
     let (ours, floor) = (tempfile::tempdir()?, tempfile::tempdir()?);
     let store = store(ours.path())?;
     let mut connection = bare(floor.path(), "FULL", 2_000, 256)?;
-    connection.execute_batch(
+    connection.execute_batch(&format!(
         "CREATE TABLE data_value (ou TEXT, pe TEXT, aoc TEXT, de TEXT, coc TEXT, value TEXT,
            comment TEXT, follow_up INTEGER, deleted INTEGER, stored_by TEXT, last_updated TEXT,
            seq INTEGER, PRIMARY KEY (ou, pe, aoc, de, coc)) WITHOUT ROWID;
-         CREATE TABLE outbox (id INTEGER PRIMARY KEY, kind INTEGER, subject TEXT, lane TEXT,
-           payload TEXT);
-         CREATE TABLE journal (seq INTEGER PRIMARY KEY, body TEXT)",
-    )?;
+         CREATE TABLE outbox (id INTEGER PRIMARY KEY, kind INTEGER, state INTEGER, revision INTEGER,
+           sent_revision INTEGER, attempts INTEGER, not_before_ms INTEGER, created_ms INTEGER,
+           payload_version INTEGER, bytes INTEGER, subject TEXT, lane TEXT, edited_by TEXT,
+           payload TEXT{unique});
+         CREATE TABLE journal (seq INTEGER PRIMARY KEY, at_ms INTEGER, kind TEXT, by TEXT,
+           body TEXT, hash BLOB)"
+    ))?;
     let (mut mine, mut theirs) = (Vec::new(), Vec::new());
     let all: Vec<Payload> = values(50 * 300).collect();
     for form in all.chunks(50) {
@@ -212,7 +223,7 @@ fn measure_save() -> Result<(), Failure> {
     }
     let (mine, theirs) = (median(mine), median(theirs));
     println!(
-        "save of 50 values: {:.2} ms, bare {:.2} ms, ratio of medians {:.2} (to reach: 1.30)",
+        "save of 50 values: {:.2} ms, bare {floor_is} {:.2} ms, ratio of medians {:.2} (to reach: 1.30)",
         mine * 1e3,
         theirs * 1e3,
         mine / theirs
@@ -263,15 +274,30 @@ fn save_bare(connection: &mut Connection, form: &[Payload]) -> Result<f64, Failu
             1
         ])?;
         let text = serde_json::to_string(payload)?;
+        let subject = format!(
+            "{}/{}/{}/{}/{}",
+            key.period,
+            key.organisation_unit,
+            key.attribute_option_combo,
+            key.data_element,
+            key.category_option_combo
+        );
         transaction
             .prepare_cached(
-                "INSERT INTO outbox (kind, subject, lane, payload) VALUES (1, ?, ?, ?)",
+                "INSERT INTO outbox (kind, state, revision, sent_revision, attempts, not_before_ms,
+                   created_ms, payload_version, bytes, subject, lane, edited_by, payload)
+                 VALUES (1, 0, 1, 0, 0, 0, 1, 1, ?, ?, ?, ?, ?)",
             )?
-            .execute(params![payload.subject(), payload.lane().as_str(), text])?;
-        log.push(text);
+            .execute(params![text.len() as i64, subject, payload.lane().as_str(), "chw", text])?;
+        log.push(format!(
+            r#"{{"row":1000,"subject":"{subject}","from":null,"to":{{"value":"{}"}}}}"#,
+            value.value.as_deref().unwrap_or_default()
+        ));
     }
     let body = log.join(",");
-    transaction.prepare_cached("INSERT INTO journal (body) VALUES (?)")?.execute([body])?;
+    transaction
+        .prepare_cached("INSERT INTO journal (at_ms, kind, by, body, hash) VALUES (1, ?, ?, ?, ?)")?
+        .execute(params!["edit", "chw", body, [0u8; 32]])?;
     transaction.commit()?;
     Ok(started.elapsed().as_secs_f64())
 }

@@ -1,1 +1,4 @@
 //! Test kit shared by the cross-crate suites. Never shipped.
+
+pub mod bench;
+pub mod demo;

@@ -276,7 +276,8 @@ pub fn sandbox_runs(address: &str) -> String {
 }
 
 /// No form on the device.
-pub const NO_FORMS: &str = "No forms yet. Fetch them: outpost pull\n";
+pub const NO_FORMS: &str = "No data sets or event programs for you on this device. \
+     Fetch what is new: outpost pull\n";
 /// How an event program is filled in.
 pub const EVENTS: &str = "events";
 /// Questions in no section.

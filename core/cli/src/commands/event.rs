@@ -22,7 +22,9 @@ use crate::strings;
 /// Storage errors.
 pub fn show_form(session: &Session, program: ProgramUid, output: Output) -> Result<u8> {
     let view = session.event_form(program, None)?;
-    output.result(&form_document(&view), || form_text(&view));
+    let mut document = form_document(&view);
+    document["organisation_units"] = json!(super::record::places(session, program.0)?);
+    output.result(&document, || form_text(&view));
     Ok(exit::OK)
 }
 

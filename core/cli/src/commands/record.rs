@@ -3,10 +3,10 @@
 use outpost_domain::data::SliceKey;
 use outpost_domain::form::data_set::CellKey;
 use outpost_domain::period::Period;
-use outpost_domain::uid::DataSetUid;
+use outpost_domain::uid::{DataSetUid, Uid};
 use outpost_engine::model::{
-    CellChange, CellEdit, CellView, CompleteOutcome, EditOutcome, FormKind, FormSummary, Refusal,
-    SliceView,
+    CellChange, CellEdit, CellView, CompleteOutcome, EditOutcome, FormKind, FormSummary,
+    OrganisationUnitQuery, OrganisationUnitView, Refusal, SliceView,
 };
 use outpost_engine::{OutpostError, Result, Session};
 use serde_json::{Value, json};
@@ -112,6 +112,7 @@ fn show_data_set(session: &Session, data_set: DataSetUid, output: Output) -> Res
         "name": form.form.name,
         "problems": form.form_problems,
         "periods": periods,
+        "organisation_units": places(session, data_set.0)?,
         "sections": sections,
     });
     output.result(&document, || data_set_text(&form.form));
@@ -120,6 +121,18 @@ fn show_data_set(session: &Session, data_set: DataSetUid, output: Output) -> Res
 
 /// Periods listed by `form show`.
 const PERIODS_SHOWN: u32 = 12;
+
+/// The first places, by name, where a form may be filled in.
+pub(super) fn places(session: &Session, form: Uid) -> Result<Vec<Value>> {
+    let query = OrganisationUnitQuery { form: Some(form), ..OrganisationUnitQuery::default() };
+    let page = session.organisation_units(&query, None)?;
+    let document = |unit: &OrganisationUnitView| {
+        json!({
+            "uid": unit.uid.as_str(), "name": unit.name, "code": unit.code, "above": unit.above,
+        })
+    };
+    Ok(page.items.iter().map(document).collect())
+}
 
 fn row_document(row: &outpost_domain::form::data_set::FormRow) -> Value {
     let cells: Vec<Value> = row

@@ -100,7 +100,7 @@ fn quotient(left: Decimal, right: Decimal, precision: u32) -> Decimal {
     let prepared = left.digits * power_of_ten(power);
     let digits = prepared / right.digits;
     // A digit behind stands for what the division left over: enough to tell a half from more.
-    let digits = digits * 10 + u128::from(prepared % right.digits != 0);
+    let digits = digits * 10 + u128::from(!prepared.is_multiple_of(right.digits));
     let exponent = left.exponent - right.exponent - i64::from(power) - 1;
     half_even(Decimal::new(left.negative != right.negative, digits, exponent), precision)
 }

@@ -1,0 +1,91 @@
+//! The floor: bare SQLite with the store's pragmas and key, and rows written without any thought.
+
+use std::path::Path;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
+
+/// The key of every benchmark database.
+pub const KEY: [u8; 32] = [7; 32];
+
+/// Opens an encrypted file the way the store's writer does, without its schema.
+///
+/// # Panics
+/// If the file cannot be opened; a benchmark has nobody to tell.
+#[must_use]
+pub fn open(path: &Path, synchronous: &str) -> Connection {
+    let connection = Connection::open(path).expect("a new file");
+    let key: String = KEY.iter().map(|byte| format!("{byte:02x}")).collect();
+    let pragmas = format!(
+        "PRAGMA key = \"x'{key}'\"; PRAGMA cipher_memory_security = OFF;
+         PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA temp_store = MEMORY;
+         PRAGMA journal_size_limit = 2097152; PRAGMA wal_autocheckpoint = 256;
+         PRAGMA cache_size = -2000; PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON;
+         PRAGMA synchronous = {synchronous};"
+    );
+    connection.execute_batch(&pragmas).expect("pragmas");
+    connection.set_prepared_statement_cache_capacity(128);
+    connection
+}
+
+/// A table with its statement and rows, as read from a store's file.
+pub struct Rows {
+    /// Name of the table.
+    pub table: String,
+    /// Rows in order.
+    pub rows: Vec<Vec<Value>>,
+}
+
+/// Reads a table whole.
+///
+/// # Panics
+/// If it is not there.
+#[must_use]
+pub fn read(connection: &Connection, table: &str) -> Rows {
+    let mut statement = connection.prepare(&format!("SELECT * FROM {table}")).expect("a table");
+    let columns = statement.column_count();
+    let rows = statement
+        .query_map([], |row| (0..columns).map(|column| row.get(column)).collect())
+        .expect("rows")
+        .collect::<Result<Vec<Vec<Value>>, _>>()
+        .expect("readable rows");
+    Rows { table: table.to_owned(), rows }
+}
+
+/// Writes tables and indices of `from` (no triggers) into `to`, for those tables only.
+///
+/// # Panics
+/// If a statement is refused.
+pub fn copy_schema(from: &Connection, to: &Connection, tables: &[&str]) {
+    let sql = "SELECT sql, tbl_name FROM sqlite_schema
+               WHERE type IN ('table', 'index') AND sql IS NOT NULL";
+    let mut statement = from.prepare(sql).expect("the schema");
+    let rows = statement
+        .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))
+        .expect("the schema");
+    for (sql, table) in rows.flatten() {
+        if tables.contains(&table.as_str()) {
+            to.execute_batch(&sql).expect("the same schema");
+        }
+    }
+}
+
+/// Inserts rows in one transaction with cached statements: what any program must do at least.
+///
+/// # Panics
+/// If a row is refused.
+pub fn insert(connection: &mut Connection, tables: &[Rows]) {
+    let transaction = connection
+        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
+        .expect("a transaction");
+    for Rows { table, rows } in tables {
+        let Some(first) = rows.first() else { continue };
+        let marks = vec!["?"; first.len()].join(", ");
+        let sql = format!("INSERT OR REPLACE INTO {table} VALUES ({marks})");
+        let mut statement = transaction.prepare_cached(&sql).expect("an insert");
+        for row in rows {
+            statement.execute(params_from_iter(row)).expect("a row");
+        }
+    }
+    transaction.commit().expect("commit");
+}

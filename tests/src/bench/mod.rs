@@ -1,0 +1,8 @@
+//! Benchmarks with their floor in the same run: what bare SQLite and a bare parser cost on this
+//! machine for the same bytes. They print ratios; nothing here asserts a time.
+
+pub mod floor;
+pub mod measure;
+pub mod outbox;
+pub mod save_form;
+pub mod world;

@@ -1,0 +1,211 @@
+//! What can be captured with a metadata package: the demo looks at the forms on the device and
+//! chooses values that fit, so that it runs on any package.
+
+use serde_json::Value;
+
+use super::cli::{Cli, Failure};
+
+/// Values for one data set report.
+pub struct ReportPlan {
+    /// Name of the data set.
+    pub name: String,
+    /// Its id.
+    pub id: String,
+    /// Period to report on.
+    pub period: String,
+    /// Organisation unit, by id.
+    pub organisation_unit: String,
+    /// `element.combo=value` arguments.
+    pub values: Vec<String>,
+    /// The cell whose rule the administrator changes, `element.combo`.
+    pub spoiled_cell: String,
+    /// Id of its data element.
+    pub spoiled_element: String,
+    /// Name of its data element.
+    pub spoiled_name: String,
+    /// The value type it gets.
+    pub new_type: &'static str,
+    /// The same in words.
+    pub new_rule: &'static str,
+    /// A value that fits it.
+    pub corrected_value: &'static str,
+}
+
+impl ReportPlan {
+    /// The command that sets values.
+    #[must_use]
+    pub fn set(&self, values: &[String]) -> Vec<String> {
+        let mut arguments: Vec<String> =
+            ["record", "set", "--data-set", &self.id, "--period", &self.period, "--org-unit"]
+                .map(str::to_owned)
+                .into();
+        arguments.push(self.organisation_unit.clone());
+        arguments.extend_from_slice(values);
+        arguments
+    }
+}
+
+/// Values for events of one program.
+pub struct EventPlan {
+    /// Name of the program.
+    pub name: String,
+    /// Its id.
+    pub id: String,
+    /// Organisation unit, by id.
+    pub organisation_unit: String,
+    /// Month in which the events happened, `yyyy-MM`.
+    pub month: String,
+    /// `element=value` arguments that fill the form.
+    pub values: Vec<String>,
+}
+
+impl EventPlan {
+    /// The command that adds an event.
+    #[must_use]
+    pub fn add(&self, day: &str) -> Vec<String> {
+        let mut arguments: Vec<String> =
+            ["event", "add", "--program", &self.id, "--occurred", day, "--complete", "--org-unit"]
+                .map(str::to_owned)
+                .into();
+        arguments.push(self.organisation_unit.clone());
+        arguments.extend_from_slice(&self.values);
+        arguments
+    }
+}
+
+/// Cells of a report that the demo fills in at most.
+const CELLS_MAX: usize = 12;
+
+/// A report on the first data set that has an open period and a number to spoil.
+///
+/// # Errors
+/// If the forms cannot be read.
+pub fn report_plan(cli: &Cli) -> Result<Option<ReportPlan>, Failure> {
+    for form in forms(cli, "dataSet")? {
+        let id = text(&form["uid"]);
+        let shown = cli.json(&["form", "show", &id])?;
+        let open = list(&shown["periods"]).into_iter().find(|period| period["closed"].is_null());
+        let (Some(period), Some(unit)) = (open, place(cli, &id)?) else { continue };
+        if let Some(plan) = report_of(&form, &shown, text(&period["id"]), unit) {
+            return Ok(Some(plan));
+        }
+    }
+    Ok(None)
+}
+
+fn report_of(form: &Value, shown: &Value, period: String, unit: String) -> Option<ReportPlan> {
+    let mut values = Vec::new();
+    let mut spoiled = None;
+    let rows = list(&shown["sections"]).into_iter().flat_map(|section| list(&section["rows"]));
+    for row in rows {
+        let element = text(&row["data_element"]);
+        let value_type = text(&row["value_type"]);
+        let is_first_number = spoiled.is_none() && value_type == "NUMBER";
+        let value = if is_first_number { Some("12.5") } else { value_for(&value_type) };
+        let (Some(value), true) = (value, row["option_set"].is_null()) else { continue };
+        for cell in list(&row["cells"]) {
+            if cell["greyed"] == true || cell["writable"] == false || values.len() >= CELLS_MAX {
+                continue;
+            }
+            let cell = format!("{element}.{}", text(&cell["category_option_combo"]));
+            let is_number = value_type == "NUMBER" || value_type.starts_with("INTEGER");
+            // The first cell takes the value that will be refused, its neighbours whole numbers.
+            let is_spoiled = spoiled.is_none() && is_number;
+            let value = if value == "12.5" && !is_spoiled { "9" } else { value };
+            values.push(format!("{cell}={value}"));
+            if is_spoiled {
+                spoiled = Some((cell, element.clone(), text(&row["name"]), value_type.clone()));
+            }
+        }
+    }
+    let (spoiled_cell, spoiled_element, spoiled_name, value_type) = spoiled?;
+    let (new_type, new_rule, corrected_value) = match value_type.as_str() {
+        "NUMBER" => ("INTEGER_ZERO_OR_POSITIVE", "whole numbers only", "12"),
+        _ => ("INTEGER_NEGATIVE", "numbers below zero only", "-7"),
+    };
+    let only_spoiled = |value: &String| {
+        // With any other new rule the neighbours would be refused as well.
+        value_type == "NUMBER"
+            || value.starts_with(&spoiled_cell)
+            || !value.starts_with(&spoiled_element)
+    };
+    values.retain(only_spoiled);
+    Some(ReportPlan {
+        name: text(&form["name"]),
+        id: text(&form["uid"]),
+        period,
+        organisation_unit: unit,
+        values,
+        spoiled_cell,
+        spoiled_element,
+        spoiled_name,
+        new_type,
+        new_rule,
+        corrected_value,
+    })
+}
+
+/// Events for the first program whose compulsory questions the demo can answer.
+///
+/// # Errors
+/// If the forms cannot be read.
+pub fn event_plan(cli: &Cli) -> Result<Option<EventPlan>, Failure> {
+    for form in forms(cli, "program")? {
+        let id = text(&form["uid"]);
+        let shown = cli.json(&["form", "show", &id])?;
+        let fields = list(&shown["sections"]).into_iter().flat_map(|s| list(&s["fields"]));
+        let mut values = Vec::new();
+        let mut is_possible = true;
+        for field in fields {
+            let known = match text(&field["data_element"]).as_str() {
+                "DeEvSex0000" => Some("F"),
+                "DeEvOutcome" => Some("TREATED"),
+                _ if field["option_set"].is_null() => value_for(&text(&field["value_type"])),
+                _ => None,
+            };
+            match known {
+                Some(value) => values.push(format!("{}={value}", text(&field["data_element"]))),
+                None => is_possible &= field["compulsory"] != true,
+            }
+        }
+        if let (true, Some(organisation_unit)) = (is_possible, place(cli, &id)?) {
+            let (name, month) = (text(&form["name"]), "2026-10".to_owned());
+            return Ok(Some(EventPlan { name, id, organisation_unit, month, values }));
+        }
+    }
+    Ok(None)
+}
+
+/// A place in which the form may be filled in: the demo's own clinic, or a generated one.
+fn place(cli: &Cli, form: &str) -> Result<Option<String>, Failure> {
+    let shown = cli.json(&["form", "show", form])?;
+    let places = list(&shown["organisation_units"]);
+    Ok(places.first().map(|place| text(&place["uid"])))
+}
+
+fn forms(cli: &Cli, kind: &str) -> Result<Vec<Value>, Failure> {
+    let forms = cli.json(&["forms"])?;
+    Ok(list(&forms).into_iter().filter(|f| f["kind"] == kind && f["writable"] == true).collect())
+}
+
+/// A value that a question of this type takes, `None` for types the demo leaves alone.
+fn value_for(value_type: &str) -> Option<&'static str> {
+    Some(match value_type {
+        "NUMBER" | "INTEGER" | "INTEGER_POSITIVE" | "INTEGER_ZERO_OR_POSITIVE" => "7",
+        "PERCENTAGE" => "40",
+        "UNIT_INTERVAL" => "0.4",
+        "INTEGER_NEGATIVE" => "-7",
+        "BOOLEAN" | "TRUE_ONLY" => "true",
+        "DATE" | "AGE" => "2024-03-01",
+        "TEXT" | "LONG_TEXT" => "Demo",
+        _ => return None,
+    })
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn list(value: &Value) -> Vec<Value> {
+    value.as_array().cloned().unwrap_or_default()
+}

@@ -1,0 +1,10 @@
+//! The demo: a community health worker's month, told with the real command and the real sandbox.
+//!
+//! Everything goes through the `outpost` binary, as a person would use it; the server is only asked
+//! directly to change something in the administrator's name and to prove what arrived.
+
+pub mod cli;
+pub mod material;
+pub mod narrate;
+pub mod server;
+pub mod story;

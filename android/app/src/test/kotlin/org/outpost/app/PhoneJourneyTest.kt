@@ -100,7 +100,7 @@ class PhoneJourneyTest {
         screen.assertShows("The temperature is too high.")
         screen.picture("26-refused-phone")
         screen.tap("Correct: Temperature")
-        val field = screen.activity.currentFocus as EditText
+        val field = screen.focused as EditText
         assertEquals("49.1", field.text.toString())
         screen.assertShows("Must be 34 to 43. Check it.")
         screen.picture("14-form-error-phone")
@@ -125,7 +125,7 @@ class PhoneJourneyTest {
         assertFalse(screen.view("Finish (1 to correct)").isEnabled)
         screen.picture("15-form-check-phone")
         screen.tap("Temperature")
-        (screen.activity.currentFocus as EditText).setText("37.2")
+        (screen.focused as EditText).setText("37.2")
         screen.tap("Check")
         screen.tap("Finish")
         screen.assertShows("Malaria case registration is finished")

@@ -17,7 +17,11 @@ class Answers(
     private val saving: () -> Unit,
     private val saved: (Saved) -> Unit,
 ) {
+    /** Typing may go on. */
     private val waiting = LinkedHashMap<String, String?>()
+
+    /** Given, in order; whoever holds [order] carries all of them. */
+    private val given = ArrayDeque<Pair<String, String?>>()
     private val order = Mutex()
 
     /** Takes an answer; [soon] waits for typing to rest. */
@@ -32,23 +36,38 @@ class Answers(
     }
 
     /** Whether an answer to this field is not stored yet. */
-    fun isWaiting(fieldId: String): Boolean = waiting.containsKey(fieldId)
+    fun isWaiting(fieldId: String): Boolean =
+        waiting.containsKey(fieldId) || given.any { it.first == fieldId }
 
     /** Stores what still waits. */
     fun flush() = waiting.keys.toList().forEach(::store)
 
-    /** As [flush], and returns when it is done. */
+    /** As [flush], and returns when all of it is stored. */
     suspend fun flushed() {
-        flush()
-        order.withLock { }
+        waiting.keys.toList().forEach(::take)
+        carryAll()
     }
 
     private fun store(fieldId: String) {
-        val value = waiting.remove(fieldId)
+        take(fieldId)
+        host.carry(::carryAll)
+    }
+
+    private fun take(fieldId: String) {
+        given.addLast(fieldId to waiting.remove(fieldId))
         saving()
-        host.carry {
-            val result = order.withLock { host.port.setValue(key, fieldId, value) }
-            saved(result)
+    }
+
+    private suspend fun carryAll() = order.withLock {
+        while (given.isNotEmpty()) {
+            val (fieldId, value) = given.removeFirst()
+            try {
+                saved(host.port.setValue(key, fieldId, value))
+            } catch (fault: Exception) {
+                // The core did not take it: it goes again with the next flush, unless typed over.
+                if (fieldId !in waiting) waiting[fieldId] = value
+                throw fault
+            }
         }
     }
 

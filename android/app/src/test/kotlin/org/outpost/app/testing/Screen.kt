@@ -47,6 +47,9 @@ class Screen<A : Activity>(private val type: Class<A>) {
     /** The view that shows or says this text. */
     fun view(text: String): View = checkNotNull(find(text)) { "“$text” is not on the screen: ${words()}" }
 
+    /** Where typing goes (Robolectric's `currentFocus` does not follow the window). */
+    val focused: View? get() = activity.window.decorView.findFocus()
+
     /** A row of the list, scrolled into sight. */
     fun row(id: String): View {
         val list = part<ListView>(R.id.list)

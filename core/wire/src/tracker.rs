@@ -3,6 +3,8 @@
 //! An update merges: an answer that is left out stays on the server, `null` removes it (captures
 //! 103b, 110b). So removed answers are sent as `null`, never just left out.
 
+use std::collections::BTreeSet;
+
 use outpost_domain::data::{Event, EventDataValue, EventStatus, Note, ServerEvent};
 use outpost_domain::uid::{
     CategoryOptionComboUid, DataElementUid, EventUid, NoteUid, OrganisationUnitUid,
@@ -42,13 +44,15 @@ pub struct EventUpload<'a> {
 }
 
 impl<'a> EventUpload<'a> {
-    /// The event with what must be removed so that the server's answers (`base`) become the
-    /// event's.
+    /// The event with what must be removed so that the server's answers become the event's. `held` is
+    /// everything that the server may hold: after a lost answer both what it held before and what was
+    /// sent.
     #[must_use]
-    pub fn against(event: &'a Event, base: Option<&Event>) -> Self {
-        let had = base.into_iter().flat_map(|base| base.data_values.keys().copied());
-        let cleared = had.filter(|element| !event.data_values.contains_key(element)).collect();
-        Self { event, cleared }
+    pub fn against<'b>(event: &'a Event, held: impl IntoIterator<Item = &'b Event>) -> Self {
+        let had = held.into_iter().flat_map(|held| held.data_values.keys().copied());
+        let cleared: BTreeSet<_> =
+            had.filter(|element| !event.data_values.contains_key(element)).collect();
+        Self { event, cleared: cleared.into_iter().collect() }
     }
 }
 

@@ -185,3 +185,15 @@ fn notes_geometry_and_null_answers_are_read_as_the_server_wrote_them() {
     assert!(stub.deleted && stub.data_values.is_empty() && stub.geometry.is_none());
     assert_eq!(stub.status, EventStatus::Schedule);
 }
+
+#[test]
+fn an_answer_that_was_removed_in_a_lost_request_is_removed_again() {
+    let (before, mut now) = (event(), event());
+    now.data_values.clear();
+    // `now` was sent before and the answer was lost: the server may hold either.
+    for held in [vec![&before, &now], vec![&now, &before], vec![&before]] {
+        let upload = EventUpload::against(&now, held);
+        assert_eq!(upload.cleared, [element("deEvAge0001")]);
+    }
+    assert_eq!(EventUpload::against(&now, [&now]).cleared, []);
+}

@@ -154,7 +154,7 @@ impl Batch {
                     registrations.push((*key, completion.clone()));
                 }
                 Payload::Event { event } => {
-                    events.push(EventUpload::against(event, held_event(row)))
+                    events.push(EventUpload::against(event, held_events(row)))
                 }
             }
         }
@@ -235,13 +235,14 @@ impl Batch {
     }
 }
 
-/// What the server is believed to hold of the event: answers that are gone here must be cleared
-/// there.
-fn held_event(row: &OutboxRow) -> Option<&Event> {
-    match row.last_sent.as_ref().or(row.base.as_ref()) {
-        Some(Payload::Event { event }) => Some(event),
+/// What the server may hold of the event, as before and as last sent: answers that are gone here must
+/// be cleared there. What was last sent may never have arrived, so it does not stand in for the base.
+fn held_events(row: &OutboxRow) -> impl Iterator<Item = &Event> {
+    let held = [row.base.as_ref(), row.last_sent.as_ref()].into_iter().flatten();
+    held.filter_map(|payload| match payload {
+        Payload::Event { event } => Some(event),
         _ => None,
-    }
+    })
 }
 
 /// Rows of a slice stand together, in one order whatever the order of entry.

@@ -191,7 +191,7 @@ fn is_rounded_down(
     let length = dividend.magnitude() - divisor.magnitude() + 1;
     let surplus = i64::from(count_digits(a)) - i64::from(count_digits(b)) - length;
     match u32::try_from(surplus) {
-        Ok(surplus) => a / power_of_ten(surplus) % b != 0,
+        Ok(surplus) => !(a / power_of_ten(surplus)).is_multiple_of(b),
         Err(_) => true,
     }
 }
@@ -202,7 +202,7 @@ fn written_digits(number: Decimal) -> u128 {
         return number.digits * power_of_ten(u32::try_from(number.exponent).unwrap_or(0));
     }
     let mut digits = number.digits;
-    while digits >= 100 && digits % 10 == 0 {
+    while digits >= 100 && digits.is_multiple_of(10) {
         digits /= 10;
     }
     if digits < 10 { digits * 10 } else { digits }

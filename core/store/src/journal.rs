@@ -202,7 +202,8 @@ impl Store {
     ) -> Result<Vec<JournalEntry>, StoreError> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT seq, at_ms, kind, by, body FROM journal WHERE seq < ? ORDER BY seq DESC LIMIT ?",
+                "SELECT seq, at_ms, kind, by, body FROM journal
+                 WHERE seq < ? ORDER BY seq DESC LIMIT ?",
             )?;
             let before = before.unwrap_or(i64::MAX);
             let rows = statement.query_map(params![before, limit.min(PAGE_ROWS_MAX)], entry_of)?;

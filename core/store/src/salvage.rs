@@ -270,7 +270,8 @@ fn restore_order(target: &Transaction<'_>) -> Result<(), StoreError> {
     )?;
     let seq: i64 = target.query_row(
         "SELECT max(coalesce((SELECT max(id) FROM outbox), 0),
-           coalesce((SELECT max(seq) FROM data_value), 0), coalesce((SELECT max(seq) FROM event), 0),
+           coalesce((SELECT max(seq) FROM data_value), 0),
+           coalesce((SELECT max(seq) FROM event), 0),
            coalesce((SELECT max(seq) FROM completion), 0))",
         [],
         |row| row.get(0),

@@ -176,7 +176,8 @@ fn conclude_kind(
         .plus(Fingerprint::from_bytes(added))
         .minus(lost.unwrap_or_default());
     connection.execute(
-        "UPDATE pull_kind SET watermark = nullif(max(coalesce(watermark, ''), coalesce(?2, '')), ''),
+        "UPDATE pull_kind SET
+           watermark = nullif(max(coalesce(watermark, ''), coalesce(?2, '')), ''),
            ids_compared_ms = iif(?3, ?4, ids_compared_ms), fingerprint = ?5,
            count = (SELECT count(*) FROM metadata_object WHERE kind = ?1)
              - (SELECT count(*) FROM metadata_object WHERE kind = ?1 AND gone = 1)

@@ -39,7 +39,8 @@ pub(crate) const OLDEST: &str = "SELECT id FROM outbox INDEXED BY outbox_oldest
 /// Rows of one lane in batch order.
 pub(crate) fn lane_query() -> String {
     format!(
-        "SELECT {COLUMNS}, bytes FROM outbox INDEXED BY outbox_lane WHERE state = 0 AND not_before_ms = 0 AND kind = ?1
+        "SELECT {COLUMNS}, bytes FROM outbox INDEXED BY outbox_lane
+         WHERE state = 0 AND not_before_ms = 0 AND kind = ?1
            AND lane = ?2 AND id <= ?3 ORDER BY subject LIMIT ?4"
     )
 }

@@ -143,8 +143,10 @@ fn resolve_by_record(
     if payload::subject(record) == payload::subject(&row.payload) && record.kind() == row.kind {
         return settling.merged(row, record.clone(), theirs);
     }
-    let is_event_anew = matches!((record, &theirs), (Payload::Event { .. }, Payload::Event { event })
-        if event.deleted);
+    let is_event_anew = matches!(
+        (record, &theirs),
+        (Payload::Event { .. }, Payload::Event { event }) if event.deleted
+    );
     if !is_event_anew {
         return Err(StoreError::Refused { reason: "the record is about something else" });
     }

@@ -36,6 +36,7 @@ mod gs1;
 mod gs1_names;
 mod item;
 mod java;
+mod literal_antlr;
 mod mode;
 mod modifier;
 mod normal;

@@ -78,7 +78,7 @@ abstract class Pane(protected val host: PaneHost, parent: ViewGroup, layout: Int
         // Without the button the title stands where the text below it does.
         bar.setPaddingRelative(
             if (hasBack) 0 else host.activity.length(R.dimen.margin) - host.activity.length(R.dimen.gap),
-            0, bar.paddingEnd, 0,
+            bar.paddingTop, bar.paddingEnd, bar.paddingBottom,
         )
         bar.part<ImageButton>(R.id.bar_back).apply {
             visibility = if (hasBack) View.VISIBLE else View.GONE

@@ -1,5 +1,6 @@
 //! Benchmarks with their floor in the same run: what bare SQLite and a bare parser cost on this
 //! machine for the same bytes. They print ratios; nothing here asserts a time.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it speaks to a person")]
 
 pub mod floor;
 pub mod measure;

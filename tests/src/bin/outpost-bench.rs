@@ -1,4 +1,5 @@
 //! `scripts/bench`: benchmarks with their floors. Run without arguments for all of them.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it speaks to a person")]
 
 use outpost_tests::bench::{outbox, save_form};
 

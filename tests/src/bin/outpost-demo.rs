@@ -1,4 +1,5 @@
 //! `scripts/demo`: runs the story with the binary beside this one.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it speaks to a person")]
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -2,6 +2,7 @@
 //!
 //! Everything goes through the `outpost` binary, as a person would use it; the server is only asked
 //! directly to change something in the administrator's name and to prove what arrived.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it speaks to a person")]
 
 pub mod cli;
 pub mod material;

@@ -95,7 +95,7 @@ pub fn list(world: &World, request: &Request, user: &User, now: i64) -> Answer {
     let page = Page::of(query, world.version.flat_paging())?;
     let mut filter = SqlFilter::default();
     scope(world, query, user, &mut filter)?;
-    conditions(world, query, now, &mut filter)?;
+    conditions(world, query, user, now, &mut filter)?;
     let order = order(query)?;
     let value_filters = value_filters(query)?;
     let mut events = Vec::new();
@@ -197,13 +197,20 @@ fn with_children(meta: &Metadata, unit: &str) -> Vec<String> {
 fn conditions(
     world: &World,
     query: &Query,
+    user: &User,
     now: i64,
     filter: &mut SqlFilter,
 ) -> Result<(), crate::model::Refusal> {
     if let Some(program) = query.get("program") {
-        if world.meta.get("programs", program).is_none() {
+        // A program that is hidden from the user does not exist for them (capture m079c).
+        let found = world.meta.get("programs", program).filter(|program| user.can_read(program));
+        let Some(found) = found else {
             let message = format!("Program is specified but does not exist: {program}");
             return Err(bad(&message).into());
+        };
+        if !user.can_read_data(found) {
+            let message = format!("User has no access to program: {program}");
+            return Err(Response::coded(403, "E1006", &message).into());
         }
         filter.add("program = ?", program.to_owned());
     }

@@ -88,9 +88,8 @@ impl<'a> Settling<'a> {
                     "reason": rejection.reason });
                 self.note(&row, "rejected", details);
                 let mut row = pending(row);
-                if row.last_sent.as_ref() == Some(&sent) {
-                    row.last_sent = None;
-                }
+                // What an earlier attempt sent may have arrived all the same: the period can have
+                // closed in between. So `last_sent` stays.
                 if !row.was_edited_since_sent() {
                     row.state = RowState::Rejected;
                     row.rejection = Some(rejection);

@@ -140,7 +140,7 @@ fn content(row: &OutboxRow) -> DataValue {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn nothing_is_lost_and_nothing_doubled_in_any_order(

@@ -403,6 +403,20 @@ fn discarding_what_may_have_arrived_sends_what_was_there_before() {
 }
 
 #[test]
+fn a_refusal_does_not_prove_that_an_earlier_attempt_was_lost() {
+    let world = World::new();
+    let _ = world.save('e', value("6"));
+    let row = world.claim(5).remove(0);
+    world.settle(&row, put_off(0, true));
+    let again = world.claim(5).remove(0);
+    world.settle(&again, refused());
+    world.store.discard(row.id, "too late", "amina", 9).expect("discarded");
+    let restored = world.claim(5).remove(0);
+    assert_eq!(restored.payload, payload('e', emptied()));
+    assert_eq!(restored.last_sent, Some(payload('e', value("6"))));
+}
+
+#[test]
 fn a_merged_row_goes_again_over_what_the_server_holds() {
     let world = World::new();
     world.sync('e', value("5"));

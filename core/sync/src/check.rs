@@ -104,7 +104,7 @@ impl Question {
         }
     }
 
-    fn covers(&self, payload: &Payload) -> bool {
+    pub fn covers(&self, payload: &Payload) -> bool {
         match (self, payload) {
             (Self::Values(place), Payload::DataValue { data_set, key, .. }) => {
                 place.covers(&slice_of(*data_set, key))

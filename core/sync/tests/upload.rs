@@ -182,6 +182,16 @@ fn a_check_that_is_refused_does_not_hold_the_upload_back() {
 }
 
 #[test]
+fn a_check_that_is_not_answered_holds_its_rows_back_and_nothing_else() {
+    for (status, body) in [(500, "{}"), (200, r#"{"dataVal"#)] {
+        let mut world = world_of([value(0, "5"), event(1, "5")]);
+        world.server.overrides.push(("/api/dataValueSets?".to_owned(), status, body.to_owned()));
+        check_counts(&world.run(upload_only(), no_fault), 1, 0, 1, 0);
+        assert_eq!(world.count(POST_VALUES), 0, "sent unseen");
+    }
+}
+
+#[test]
 fn deleting_an_event_that_is_gone_is_done_and_editing_it_is_a_conflict() {
     let mut world = world_of([event(1, "5"), event(2, "5")]);
     world.run(upload_only(), no_fault);

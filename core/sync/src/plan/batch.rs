@@ -57,14 +57,15 @@ impl Batch {
         self.asked.clone()
     }
 
-    /// Takes what the server holds. A refusal (E2001, an empty body) teaches nothing: the rows are
-    /// sent and the server decides.
+    /// Takes what the server holds. An empty body is a refusal and teaches nothing: the rows are sent
+    /// and the server decides.
     ///
     /// # Errors
-    /// If the answer cannot be read; nothing is learnt then either.
+    /// If the answer cannot be read; see [`Self::not_compared`].
     pub fn learn(&mut self, body: &[u8]) -> Result<(), WireError> {
-        let Some(question) = self.asked.take() else { return Ok(()) };
+        let Some(question) = self.asked.clone() else { return Ok(()) };
         match question {
+            _ if body.is_empty() => {}
             Question::Values(_) => {
                 let values = data_value_set::parse_values(body)?;
                 self.remote.learn_values(question, values);
@@ -78,7 +79,17 @@ impl Batch {
                 self.remote.learn_events(question, page.events);
             }
         }
+        self.asked = None;
         Ok(())
+    }
+
+    /// The question was neither answered nor refused. Gives back its rows: sent unseen, they could go
+    /// over what somebody else entered.
+    pub fn not_compared(&mut self) -> Vec<usize> {
+        let Some(question) = self.asked.take() else { return Vec::new() };
+        let mut rows = self.open_rows();
+        rows.retain(|index| question.covers(&self.rows[*index].payload));
+        rows
     }
 
     /// The answer was too large: the same in two questions, or none.

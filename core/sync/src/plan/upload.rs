@@ -198,25 +198,38 @@ impl Upload {
             Delivery::Answered(answer, AnswerClass::Ok) => {
                 if let Err(error) = self.batch.learn(&answer.body) {
                     context.note(format!("not compared before sending: {error}"));
+                    self.put_off_unseen(context);
                 }
             }
             // Refused (E2001 …): the rows are sent and the server decides.
-            Delivery::Answered(..) | Delivery::Fault | Delivery::Lost => {}
+            Delivery::Answered(..) | Delivery::Lost => {}
+            Delivery::Fault => return self.feel_pulse(Piece::new(), context),
             Delivery::TooLarge => self.batch.split_question(),
             Delivery::Stop(stop) => return Turn::Stop(stop),
         }
         self.proceed(context)
     }
 
+    /// The server failed on a question or on a piece again and again: is it well otherwise?
+    fn feel_pulse(&mut self, piece: Piece, context: &mut Context) -> Turn {
+        let (link, effect) = Link::send(requests::pulse(), context);
+        self.state = State::FeelingPulse(link, piece);
+        Turn::Do(effect)
+    }
+
+    /// Nothing is overwritten that could not be looked at, although the server is there.
+    fn put_off_unseen(&mut self, context: &mut Context) {
+        for index in self.batch.not_compared() {
+            let reason = "what the server holds could not be compared";
+            self.settle(index, put_off(context, reason, false), context);
+        }
+    }
+
     fn sent(&mut self, piece: Piece, delivery: Delivery, context: &mut Context) -> Turn {
         match delivery {
             Delivery::Answered(answer, class) => self.judged(piece, &answer, &class, context),
             Delivery::Lost | Delivery::TooLarge => self.lost(&piece, context),
-            Delivery::Fault => {
-                let (link, effect) = Link::send(requests::pulse(), context);
-                self.state = State::FeelingPulse(link, piece);
-                Turn::Do(effect)
-            }
+            Delivery::Fault => self.feel_pulse(piece, context),
             Delivery::Stop(stop) => Turn::Stop(stop),
         }
     }
@@ -293,14 +306,18 @@ impl Upload {
         self.proceed(context)
     }
 
-    /// The server failed on a piece again and again. If it is well otherwise, the piece is at
-    /// fault.
+    /// The server failed on a piece again and again, or on the question before it. If it is well
+    /// otherwise, the piece is at fault, or the question stays without an answer.
     fn pulse_felt(&mut self, piece: Piece, delivery: Delivery, context: &mut Context) -> Turn {
         let unwell = Stop::ServerUnavailable { status: 500, retry_after_ms: None };
         match delivery {
             Delivery::Answered(_, AnswerClass::Ok) => {}
             Delivery::Stop(stop) => return Turn::Stop(stop),
             _ => return Turn::Stop(unwell),
+        }
+        if piece.is_empty() {
+            self.put_off_unseen(context);
+            return self.proceed(context);
         }
         if let Some(culprit) = self.batch.refused(piece, &[]) {
             self.unwell += 1;

@@ -1,1 +1,67 @@
-//! x
+//! The facade of Outpost for other languages.
+//!
+//! Converts between the engine's records and those that cross the bridge, and runs every call on
+//! threads of its own: an exported `async fn` spawns its work and awaits the handle, so the caller's
+//! thread never does I/O and a dropped call still ends in a defined state. Has no policy, keeps no
+//! state beyond handles, never panics across the bridge and never returns an unbounded list.
+
+#[cfg(target_os = "android")]
+mod android;
+mod core;
+mod fault;
+mod ids;
+mod limits;
+mod platform;
+mod record;
+mod runtime;
+mod session;
+mod sync;
+
+pub use crate::core::OutpostCore;
+pub use fault::{CallbackFault, OutpostFault, SignInTrouble};
+pub use platform::{DeviceClock, KeyStoreHealth, SecureKeyStore};
+pub use record::account::{
+    Account, AccountPage, DeviceCheck, DeviceHealth, SignedInAccount, WorkStatus,
+};
+pub use record::event::{
+    Answer, EventDetail, EventForm, EventFormField, EventFormSection, EventFormView, EventListItem,
+    EventListPage, EventListQuery, EventNote, EventProblem, EventRecord, EventSaved, EventState,
+    LabelledAnswer, ProgramStageItem,
+};
+pub use record::form::{
+    DataSetForm, FormCell, FormColumn, FormHeaderCell, FormHeaderRow, FormItem, FormItemPage,
+    FormRow, FormSection, FormTable, FormType, OptionItem, OptionItemPage, OptionSetRef,
+    OrganisationUnitItem, OrganisationUnitPage, PeriodItem, Reason,
+};
+pub use record::outbox::{
+    ConflictChoice, ConflictItem, Draft, FieldConflict, ImportRefusal, ImportSummary, JournalItem,
+    JournalVerdict, OutboxDetail, OutboxItem, OutboxItemPage, TravelState,
+};
+pub use record::slice::{
+    Cell, CellEdit, CellEdited, Completed, Completion, CompletionProblem, RefusedEdit, SliceEdited,
+    SliceId, SliceItem, SliceItemPage, SliceState, SliceView, TableTotals,
+};
+pub use record::sync::{StopReason, SyncOutcome, SyncParts, SyncStage, SyncStep, TypeCount};
+pub use session::{PageCursor, SessionHandle};
+pub use sync::{SyncHandle, SyncObserver};
+
+uniffi::setup_scaffolding!();
+
+/// Version of this facade: changes with every change of its golden that callers must follow.
+#[uniffi::export]
+#[must_use]
+pub fn api_version() -> i32 {
+    limits::API_VERSION
+}
+
+/// What this library is: release, target, profile. For reports to support.
+#[uniffi::export]
+#[must_use]
+pub fn build_info() -> String {
+    format!(
+        "outpost {} for {} ({})",
+        env!("CARGO_PKG_VERSION"),
+        env!("OUTPOST_BUILD_TARGET"),
+        env!("OUTPOST_BUILD_PROFILE")
+    )
+}

@@ -35,6 +35,8 @@ pub struct FormSummary {
     pub writable: bool,
     /// Why not, in words.
     pub why_not: Option<String>,
+    /// Records on this device: events, or reports that hold something.
+    pub records: u64,
     /// Records that wait to be sent.
     pub waiting: u64,
     /// Records that the server refused.
@@ -240,6 +242,26 @@ pub struct RefusedEdit {
     pub category_option_combo: CategoryOptionComboUid,
     /// Why.
     pub refusal: Refusal,
+}
+
+/// A report in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SliceSummary {
+    /// Which report.
+    pub key: SliceKey,
+    /// Name of the place.
+    pub organisation_unit_name: String,
+    /// Whether it is complete, as known here.
+    pub completed: bool,
+}
+
+/// A page of reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlicePage {
+    /// Reports by place and period.
+    pub items: Vec<SliceSummary>,
+    /// Give this to the next call; `None` after the last page.
+    pub next: Option<SliceKey>,
 }
 
 /// What became of a list of edits.

@@ -18,7 +18,7 @@ pub use form::{
     CellChange, CellEdit, CellView, CompleteOutcome, CompletionProblemView, CompletionView,
     DataSetFormView, EditOutcome, FormKind, FormSummary, OptionPage, OptionView,
     OrganisationUnitPage, OrganisationUnitQuery, OrganisationUnitView, PeriodView, Refusal,
-    RefusedEdit, SliceView, StageView,
+    RefusedEdit, SlicePage, SliceSummary, SliceView, StageView,
 };
 pub use import::{ImportObserver, ImportRefusal, ImportReport};
 pub use outbox::{

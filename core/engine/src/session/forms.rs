@@ -30,7 +30,7 @@ impl Session {
             self.store().form_counts()?.into_iter().map(|it| (it.form, it.outbox)).collect();
         let drafts = self.draft_counts()?;
         let mut forms = Vec::new();
-        let mut add = |kind, uid: Uid, name: String, period_type, writable: bool| {
+        let mut add = |kind, uid: Uid, name: String, period_type, writable: bool, records| {
             let waits = counts.get(&uid).copied().unwrap_or_default();
             forms.push(FormSummary {
                 kind,
@@ -39,6 +39,7 @@ impl Session {
                 period_type,
                 writable,
                 why_not: (!writable).then(|| READ_ONLY.to_owned()),
+                records,
                 waiting: waits.pending + waits.in_flight,
                 refused: waits.rejected,
                 conflicts: waits.conflicts,
@@ -50,7 +51,9 @@ impl Session {
             let period_type = Some(data_set.period_type.name().to_owned());
             let writable = data_set.access.write;
             if data_set.access.read || writable {
-                add(FormKind::DataSet, data_set.id.0, data_set.name, period_type, writable);
+                let records = self.store().count_slices(data_set.id)?;
+                let (id, name) = (data_set.id.0, data_set.name);
+                add(FormKind::DataSet, id, name, period_type, writable, records);
             }
         }
         for object in self.store().load_all(MetadataKind::Program, FORMS_LISTED_MAX)? {
@@ -58,7 +61,9 @@ impl Session {
             let is_event_program = program.program_type == ProgramType::WithoutRegistration;
             if is_event_program && (program.access.read || program.access.write) {
                 let writable = program.access.write;
-                add(FormKind::EventProgram, program.id.0, program.name, None, writable);
+                let records = self.store().count_events(program.id)?;
+                let (id, name) = (program.id.0, program.name);
+                add(FormKind::EventProgram, id, name, None, writable, records);
             }
         }
         forms.sort_by(|a, b| (&a.name, a.uid).cmp(&(&b.name, b.uid)));

@@ -11,7 +11,7 @@ use outpost_domain::form::data_set::{
     DataSetForm, check_cell, check_comment, completion_problems, data_set_entry,
 };
 use outpost_domain::metadata::{MetadataKind, OrganisationUnit};
-use outpost_domain::uid::{DataElementUid, OptionSetUid, OrganisationUnitUid};
+use outpost_domain::uid::{DataElementUid, DataSetUid, OptionSetUid, OrganisationUnitUid};
 use outpost_domain::value_type::ServerMinor;
 use outpost_store::{RowState, StoredValue};
 use outpost_wire::metadata::parse_organisation_unit;
@@ -21,9 +21,10 @@ use super::bundle::DataSetBundle;
 use super::context::World;
 use super::outbox::record_state;
 use crate::error::{OutpostError, Result};
+use crate::limits::PAGE_ROWS_MAX;
 use crate::model::{
     CellChange, CellEdit, CellView, CompleteOutcome, CompletionProblemView, CompletionView,
-    EditOutcome, RecordState, Refusal, RefusedEdit, SliceView,
+    EditOutcome, RecordState, Refusal, RefusedEdit, SlicePage, SliceSummary, SliceView,
 };
 use crate::refusals;
 
@@ -31,6 +32,26 @@ use crate::refusals;
 const ZERO_NOTE: &str = "the server keeps no zero for this question; an old value is deleted there";
 
 impl Session {
+    /// A page of the reports of a data set that hold something, by place and period.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub fn slices(&self, data_set: DataSetUid, after: Option<SliceKey>) -> Result<SlicePage> {
+        let rows = self.store().slices_page(data_set, after.as_ref(), PAGE_ROWS_MAX)?;
+        let is_full = rows.len() == PAGE_ROWS_MAX as usize;
+        let next = rows.last().map(|row| row.key).filter(|_| is_full);
+        let mut items = Vec::with_capacity(rows.len());
+        for row in rows {
+            let place = row.key.organisation_unit.0;
+            items.push(SliceSummary {
+                key: row.key,
+                organisation_unit_name: self.name_of(MetadataKind::OrganisationUnit, place)?,
+                completed: row.completed,
+            });
+        }
+        Ok(SlicePage { items, next })
+    }
+
     /// Everything that a screen needs for one report, in one call.
     ///
     /// # Errors

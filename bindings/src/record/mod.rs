@@ -1,0 +1,31 @@
+//! The records that cross the bridge, each with its conversion from the engine's. No policy.
+//!
+//! Ids are texts, numbers are signed (unsigned ones mangle names on the JVM), times are Unix
+//! milliseconds UTC unless said otherwise.
+
+pub mod account;
+pub mod event;
+pub mod form;
+pub mod outbox;
+pub mod slice;
+pub mod sync;
+
+/// A count or a time for the other side, which knows signed numbers only.
+pub(crate) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// The same for what fits 32 bits.
+pub(crate) fn signed32(number: impl TryInto<i32>) -> i32 {
+    number.try_into().unwrap_or(i32::MAX)
+}
+
+/// The texts of ids.
+pub(crate) fn text(id: impl ToString) -> String {
+    id.to_string()
+}
+
+/// Converts a list.
+pub(crate) fn list<A, B: From<A>>(items: impl IntoIterator<Item = A>) -> Vec<B> {
+    items.into_iter().map(B::from).collect()
+}

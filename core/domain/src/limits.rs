@@ -48,14 +48,16 @@ pub const EXPRESSION_NODES_MAX: usize = 50_000;
 /// everything on a large stack; a phone's thread has half a megabyte.
 pub const EXPRESSION_NESTING_MAX: usize = 400;
 
-/// Deepest tree, whose levels outnumber those of the text: each precedence adds one.
-pub const EXPRESSION_DEPTH_MAX: usize = 1_700;
+/// Deepest tree: a level of the text makes two, an operator or function and what wraps it, and each
+/// precedence may add one.
+pub const EXPRESSION_DEPTH_MAX: usize = 1_000;
 
 /// Steps of one evaluation: an aggregate function runs its argument once per element.
 pub const EXPRESSION_STEPS_MAX: u32 = 2_000_000;
 
-/// Largest exponent that is multiplied out; the peer needs more than two seconds for it.
-pub const POWER_STEPS_MAX: u32 = 100_000;
+/// Largest exponent that is multiplied out: the peer gives answers up to a million, and none within
+/// two seconds from two million on.
+pub const POWER_STEPS_MAX: u32 = 1_500_000;
 
 /// Steps that a pattern of `d2:validatePattern` may go back; a hostile one would never end.
 pub const PATTERN_STEPS_MAX: usize = 200_000;

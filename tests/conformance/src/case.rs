@@ -103,12 +103,10 @@ fn texts(value: Option<&Value>) -> Vec<String> {
 }
 
 fn variable(value: &Value) -> Option<Variable> {
-    Some(Variable {
-        value_type: ValueType::from_name(value.get("type")?.as_str()?)?,
-        value: text(value.get("value")),
-        candidates: texts(value.get("candidates")),
-        event_date: text(value.get("eventDate")),
-    })
+    let value_type = ValueType::from_name(value.get("type")?.as_str()?)?;
+    let variable = Variable::new(value_type, text(value.get("value")));
+    let variable = variable.with_candidates(texts(value.get("candidates")));
+    Some(variable.with_event_date(text(value.get("eventDate"))))
 }
 
 fn read<T>(case: &Value, key: &str, each: impl Fn(&Value) -> Option<T>) -> HashMap<String, T> {

@@ -6,6 +6,7 @@
 mod answer;
 mod case;
 pub mod compare;
+pub mod generate;
 pub mod speed;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,17 +1,24 @@
-//! `outpost-conformance expressions --dialect kotlin|antlr|by-mode < cases > answers`, and
-//! `outpost-conformance speed`.
+//! `outpost-conformance expressions --dialect kotlin|antlr|by-mode < cases > answers`, and the tools
+//! of the differential run: `generate`, `compare`, `speed`.
 
+use std::fs;
 use std::io::{self, BufRead, BufWriter, Write};
 use std::process::ExitCode;
 
-use outpost_conformance::{DialectChoice, answer_line, speed};
+use outpost_conformance::generate::{self, Chooser};
+use outpost_conformance::{DialectChoice, answer_line, compare, speed};
 use outpost_domain::expression::Dialect;
+use serde_json::Value;
 
 const USAGE: &str = "usage: outpost-conformance expressions --dialect kotlin|antlr|by-mode
+       outpost-conformance generate kotlin|antlr SEED COUNT
+       outpost-conformance compare CASES EXPECTED FOUND
        outpost-conformance speed
 
 expressions reads one JSON case a line from standard input and writes one JSON answer a line to
-standard output, in the form of the expression oracles. speed prints nanoseconds per evaluation.";
+standard output, in the form of the expression oracles. generate writes seeded cases for them;
+compare lists where two files of answers differ, shortest case first. speed prints nanoseconds per
+evaluation.";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -20,6 +27,19 @@ fn main() -> ExitCode {
         ["expressions", "--dialect", dialect] => match choice(dialect) {
             Some(choice) => answer_all(choice),
             None => return usage(&format!("there is no dialect `{dialect}`")),
+        },
+        ["generate", dialect, seed, count] => {
+            match (choice(dialect), seed.parse(), count.parse()) {
+                (Some(DialectChoice::Fixed(dialect)), Ok(seed), Ok(count)) => {
+                    write_cases(dialect, seed, count)
+                }
+                _ => return usage("generate takes kotlin or antlr and two whole numbers"),
+            }
+        }
+        ["compare", cases, expected, found] => match compare_files(cases, expected, found) {
+            Ok(0) => Ok(()),
+            Ok(_) => return ExitCode::FAILURE,
+            Err(problem) => Err(problem),
         },
         ["speed"] => print_speed(),
         ["rules", ..] => return usage("rules are not answered yet"),
@@ -61,6 +81,43 @@ fn answer_all(choice: DialectChoice) -> io::Result<()> {
         line.clear();
     }
     out.flush()
+}
+
+fn write_cases(dialect: Dialect, seed: u64, count: usize) -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut chooser = Chooser::new(seed);
+    for id in 0..count {
+        let case = match dialect {
+            Dialect::Kotlin => generate::case(&mut chooser, id),
+            Dialect::Antlr => generate::plain_case(&mut chooser, id),
+        };
+        writeln!(out, "{case}")?;
+    }
+    out.flush()
+}
+
+/// Prints the differences and gives their number.
+fn compare_files(cases: &str, expected: &str, found: &str) -> io::Result<usize> {
+    let [cases, expected, found] = [cases, expected, found].map(fs::read_to_string);
+    let (cases, expected, found) = (cases?, expected?, found?);
+    let read = |line: &str| serde_json::from_str(&compare::readable(line)).unwrap_or_default();
+    let mut differences = Vec::new();
+    let mut count = 0;
+    for ((case, expected), found) in cases.lines().zip(expected.lines()).zip(found.lines()) {
+        count += 1;
+        let (case, expected, found): (Value, Value, Value) =
+            (read(case), read(expected), read(found));
+        if let Some(difference) = compare::difference(&expected, &found) {
+            differences.push(format!("{} {}: {difference}", case["mode"], case["expr"]));
+        }
+    }
+    differences.sort_by_key(String::len);
+    let mut out = io::stdout().lock();
+    for difference in &differences {
+        writeln!(out, "{difference}")?;
+    }
+    writeln!(out, "{count} cases, {} differ", differences.len())?;
+    Ok(differences.len())
 }
 
 fn print_speed() -> io::Result<()> {

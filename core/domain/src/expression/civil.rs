@@ -10,6 +10,8 @@ const YEAR_MAX: i64 = 999_999_999;
 /// A calendar date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date {
+    /// Days since 1970-01-01; first, so that dates order by it.
+    days: i64,
     year: i32,
     month: u8,
     day: u8,
@@ -23,7 +25,7 @@ impl Date {
             && (1..=12).contains(&month)
             && day >= 1
             && day <= days_of_month(year, month);
-        in_range.then_some(Self { year, month, day })
+        in_range.then(|| Self { days: epoch_days(year, month, day), year, month, day })
     }
 
     /// Reads `yyyy-MM-dd` and nothing else; years of other lengths carry a sign.
@@ -41,13 +43,7 @@ impl Date {
     /// Days since 1970-01-01.
     #[must_use]
     pub fn epoch_days(self) -> i64 {
-        let year = i64::from(self.year) - i64::from(self.month <= 2);
-        let era = year.div_euclid(400);
-        let year_of_era = year.rem_euclid(400);
-        let month = i64::from(self.month);
-        let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + i64::from(self.day) - 1;
-        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-        era * 146_097 + day_of_era - 719_468
+        self.days
     }
 
     /// The date so many days after 1970-01-01, if a JVM can hold it.
@@ -69,7 +65,7 @@ impl Date {
     /// Whole days from this date to another, negative if that is earlier.
     #[must_use]
     pub fn days_until(self, other: Self) -> i64 {
-        other.epoch_days() - self.epoch_days()
+        other.days - self.days
     }
 
     /// Whole months to another date, cut toward zero: 31 January to 29 February is none.
@@ -85,13 +81,22 @@ impl Date {
 
 impl fmt::Display for Date {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { year, month, day } = self;
+        let Self { year, month, day, .. } = self;
         match year {
             0..=9999 => write!(formatter, "{year:04}-{month:02}-{day:02}"),
             10_000.. => write!(formatter, "+{year}-{month:02}-{day:02}"),
             _ => write!(formatter, "-{:04}-{month:02}-{day:02}", year.unsigned_abs()),
         }
     }
+}
+
+fn epoch_days(year: i32, month: u8, day: u8) -> i64 {
+    let year = i64::from(year) - i64::from(month <= 2);
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((i64::from(month) + 9) % 12) + 2) / 5 + i64::from(day) - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
 }
 
 fn two_digits(tens: u8, ones: u8) -> Option<u8> {
@@ -108,12 +113,11 @@ fn parse_year(text: &[u8]) -> Option<i32> {
     let is_signed = digits.len() != text.len();
     let right_length = if is_signed { (4..=9).contains(&digits.len()) } else { text.len() == 4 };
     let plus_is_needed = text[0] != b'+' || digits.len() > 4;
-    let padded = digits.len() > 4 && digits[0] == b'0';
-    if !right_length || !plus_is_needed || padded || !digits.iter().all(u8::is_ascii_digit) {
+    if !right_length || !plus_is_needed || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
     let magnitude = digits.iter().fold(0i32, |year, digit| year * 10 + i32::from(digit - b'0'));
-    Some(sign * magnitude)
+    (sign > 0 || magnitude != 0).then_some(sign * magnitude)
 }
 
 fn days_of_month(year: i32, month: u8) -> u8 {
@@ -152,6 +156,7 @@ mod tests {
             "2020-00-10",
             "é020-01-01",
             "+2020-01-01",
+            "-0000-01-01",
         ] {
             assert_eq!(Date::parse(refused), None, "{refused}");
         }

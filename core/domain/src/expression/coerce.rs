@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use super::civil::Date;
 use super::error::EvaluateProblem;
-use super::java::{double_to_text, parse_double, to_int};
+use super::java::{double_to_text, is_whole, parse_double, to_int};
 use super::mode::Dialect;
-use super::value::{Value, ValueType, number_to_text};
+use super::value::{Typed, Value, ValueType, Variable, number_to_text};
 
 pub(super) type Coerced<T> = Result<Option<T>, EvaluateProblem>;
 
@@ -26,6 +26,7 @@ fn kind_name(value: &Value<'_>) -> &'static str {
     }
 }
 
+#[inline]
 pub(super) fn to_number(value: &Value<'_>, dialect: Dialect) -> Coerced<f64> {
     match value {
         Value::Number(number) => Ok(Some(*number)),
@@ -35,20 +36,21 @@ pub(super) fn to_number(value: &Value<'_>, dialect: Dialect) -> Coerced<f64> {
             Some(number) => Ok(Some(number)),
             None => refused(value, "a number"),
         },
-        Value::Variable(_) => to_number(&to_mixed(value.clone(), dialect)?, dialect),
+        Value::Variable(variable) => to_number(&typed_value(variable, dialect)?, dialect),
         Value::Boolean(truth) if dialect == Dialect::Kotlin => Ok(Some(f64::from(*truth))),
         Value::Date(date) if dialect == Dialect::Kotlin => Ok(Some(date.epoch_days() as f64)),
         _ => refused(value, "a number"),
     }
 }
 
+#[inline]
 pub(super) fn to_boolean(value: &Value<'_>, dialect: Dialect) -> Coerced<bool> {
     match value {
         Value::Boolean(truth) => Ok(Some(*truth)),
         Value::Null => Ok(None),
-        Value::Variable(_) => to_boolean(&to_mixed(value.clone(), dialect)?, dialect),
+        Value::Variable(variable) => to_boolean(&typed_value(variable, dialect)?, dialect),
         Value::Integer(number) => Ok(Some(*number != 0)),
-        Value::Number(number) if number % 1.0 == 0.0 => Ok(Some(match dialect {
+        Value::Number(number) if is_whole(*number) => Ok(Some(match dialect {
             Dialect::Kotlin => to_int(*number) != 0,
             Dialect::Antlr => *number != 0.0,
         })),
@@ -67,7 +69,10 @@ pub(super) fn to_date(value: &Value<'_>, dialect: Dialect) -> Coerced<Date> {
     match value {
         Value::Date(date) => Ok(Some(*date)),
         Value::Null => Ok(None),
-        Value::Variable(variable) => to_date(&variable.or_default(), dialect),
+        Value::Variable(variable) => match variable.typed() {
+            Typed::Date(date) => Ok(Some(date)),
+            _ => to_date(&variable.or_default(), dialect),
+        },
         Value::Text(text) => match read_date(text, dialect) {
             Some(date) => Ok(Some(date)),
             None => refused(value, "a date"),
@@ -101,16 +106,32 @@ pub(super) fn to_text<'v>(value: Value<'v>, dialect: Dialect) -> Coerced<Cow<'v,
 }
 
 /// A variable by its own type; everything else as it is.
+#[inline]
 pub(super) fn to_mixed<'v>(
     value: Value<'v>,
     dialect: Dialect,
 ) -> Result<Value<'v>, EvaluateProblem> {
-    let Value::Variable(variable) = value else { return Ok(value) };
-    let raw = variable.or_default();
-    Ok(match variable.value_type {
-        ValueType::Number => to_number(&raw, dialect)?.map_or(Value::Null, Value::Number),
-        ValueType::Boolean => to_boolean(&raw, dialect)?.map_or(Value::Null, Value::Boolean),
-        ValueType::Date => to_date(&raw, dialect)?.map_or(Value::Null, Value::Date),
-        _ => to_text(raw, dialect)?.map_or(Value::Null, Value::Text),
+    match value {
+        Value::Variable(variable) => typed_value(variable, dialect),
+        other => Ok(other),
+    }
+}
+
+fn typed_value(variable: &Variable, dialect: Dialect) -> Result<Value<'_>, EvaluateProblem> {
+    Ok(match variable.typed() {
+        // Only here the dialects differ: any other text is an error in one and false in the other.
+        Typed::Boolean(_) if dialect == Dialect::Antlr => {
+            to_boolean(&variable.or_default(), dialect)?.map_or(Value::Null, Value::Boolean)
+        }
+        Typed::Null => Value::Null,
+        Typed::Number(number) => Value::Number(number),
+        Typed::Boolean(truth) => Value::Boolean(truth),
+        Typed::Date(date) => Value::Date(date),
+        Typed::Text => variable.or_default(),
+        Typed::Broken => {
+            let wanted = variable.value_type();
+            let wanted = if wanted == ValueType::Date { "a date" } else { "a number" };
+            return Err(EvaluateProblem::NotConvertible { found: "a text", wanted });
+        }
     })
 }

@@ -32,11 +32,23 @@ fn compare_kotlin(
         BinaryOperator::NotEqual => return Ok(!equal(left, right)?),
         _ => {}
     }
+    if let (Some(left), Some(right)) = (plain_number(left), plain_number(right)) {
+        return Ok(holds(operator, left.partial_cmp(&right)));
+    }
     if let (Value::Text(left), Value::Text(right)) = (left, right) {
         return Ok(holds(operator, Some(compare_texts(left, right))));
     }
     let number = |value| to_number(value, Dialect::Kotlin)?.ok_or(EvaluateProblem::Missing);
     Ok(holds(operator, number(left)?.partial_cmp(&number(right)?)))
+}
+
+#[inline]
+fn plain_number(value: &Value<'_>) -> Option<f64> {
+    match value {
+        Value::Number(number) => Some(*number),
+        Value::Integer(number) => Some(f64::from(*number)),
+        _ => None,
+    }
 }
 
 fn holds(operator: BinaryOperator, order: Option<Ordering>) -> bool {

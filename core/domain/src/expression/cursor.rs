@@ -220,8 +220,10 @@ impl<'s> Cursor<'s> {
                 self.position += 5;
             }
             b'0'..=b'9' => {
-                // Three octal digits are read, and then nothing can decode them (reference 2).
-                return Err(self.error(ParseProblem::BadEscape));
+                if !(0..3).all(|ahead| matches!(self.peek_at(ahead), b'0'..=b'7')) {
+                    return Err(self.expected("three octal digits"));
+                }
+                self.position += 3;
             }
             _ if self.at_end() => return Err(self.error(ParseProblem::UnclosedText)),
             _ => {
@@ -234,10 +236,11 @@ impl<'s> Cursor<'s> {
     }
 }
 
-/// Decodes the escapes of a text of the Kotlin dialect; `None` if there are none.
-pub(super) fn decode(raw: &str) -> Option<String> {
+/// Decodes the escapes of a text of the Kotlin dialect; the outer `None` means that one of them is
+/// broken, the inner one that there are none.
+pub(super) fn decode(raw: &str) -> Option<Option<String>> {
     if !raw.contains('\\') {
-        return None;
+        return Some(None);
     }
     let mut units: Vec<u16> = Vec::with_capacity(raw.len());
     let mut rest = raw.chars();
@@ -246,8 +249,12 @@ pub(super) fn decode(raw: &str) -> Option<String> {
         if character == '\\' {
             match rest.next()? {
                 'u' => {
-                    let hex: String = rest.by_ref().take(4).collect();
-                    units.push(u16::from_str_radix(&hex, 16).ok()?);
+                    units.push(code(&mut rest, 4, 16)?);
+                    continue;
+                }
+                // The peer passes over the first octal digit and reads the three characters behind.
+                '0'..='9' => {
+                    units.push(code(&mut rest, 3, 8)?);
                     continue;
                 }
                 'b' => decoded = '\u{8}',
@@ -260,5 +267,10 @@ pub(super) fn decode(raw: &str) -> Option<String> {
         }
         units.extend_from_slice(decoded.encode_utf16(&mut [0; 2]));
     }
-    Some(String::from_utf16_lossy(&units))
+    Some(Some(String::from_utf16_lossy(&units)))
+}
+
+fn code(rest: &mut std::str::Chars<'_>, length: usize, radix: u32) -> Option<u16> {
+    let digits: String = rest.by_ref().take(length).collect();
+    if digits.len() == length { u16::from_str_radix(&digits, radix).ok() } else { None }
 }

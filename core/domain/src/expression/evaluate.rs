@@ -11,9 +11,9 @@ use super::function::Function;
 use super::mode::Dialect;
 use super::statistics::aggregate;
 use super::tree::{BinaryOperator, Kind, NodeId, Tree, UnaryOperator, VariableSource};
-use super::value::{Outcome, Value, Values, Variable};
+use super::value::{Outcome, Typed, Value, Values, Variable};
 use super::{Expression, arithmetic_antlr, arithmetic_kotlin};
-use crate::limits::EXPRESSION_STEPS_MAX;
+use crate::limits::{EXPRESSION_STEPS_MAX, POWER_STEPS_MAX};
 use std::borrow::Cow;
 
 /// An error on its way up; boxed so that values stay small.
@@ -77,9 +77,24 @@ impl<'v, V: Values> Evaluator<'v, V> {
         Box::new(problem.into().at(self.tree.node(id).span.start as usize))
     }
 
+    #[inline]
     pub fn child(&self, id: NodeId, index: usize) -> Evaluated<NodeId> {
-        let child = self.tree.child(id, index);
-        child.ok_or_else(|| self.failed(id, EvaluateProblem::NoOperand))
+        match self.tree.operand(id, index) {
+            Some(child) => Ok(child),
+            None => Err(self.failed(id, EvaluateProblem::NoOperand)),
+        }
+    }
+
+    /// The value of a rule variable by its own type, without the detour over a [`Value`].
+    #[inline]
+    fn typed(&self, id: NodeId) -> Option<Typed> {
+        let node = self.tree.node(id);
+        if !self.has_variables || !matches!(node.kind, Kind::Variable(_)) {
+            return None;
+        }
+        let slot = node.slot as usize;
+        let name = self.tree.references.get(slot)?;
+        Some(self.values.variable_at(slot, name)?.typed())
     }
 
     /// The value of a node as it stands; variables are not yet read.
@@ -113,6 +128,7 @@ impl<'v, V: Values> Evaluator<'v, V> {
         }
     }
 
+    #[inline]
     fn step(&mut self, id: NodeId) -> Evaluated<()> {
         self.steps += 1;
         if self.steps > EXPRESSION_STEPS_MAX {
@@ -121,17 +137,34 @@ impl<'v, V: Values> Evaluator<'v, V> {
         Ok(())
     }
 
+    #[inline]
     pub fn number(&mut self, id: NodeId) -> Evaluated<Option<f64>> {
+        if let Kind::Number(number) = self.tree.node(id).kind {
+            return Ok(Some(number));
+        }
+        if let Some(Typed::Number(number)) = self.typed(id) {
+            return Ok(Some(number));
+        }
         let value = self.value(id)?;
         to_number(&value, self.dialect).map_err(|problem| self.failed(id, problem))
     }
 
+    #[inline]
     pub fn boolean(&mut self, id: NodeId) -> Evaluated<Option<bool>> {
+        if self.dialect == Dialect::Kotlin
+            && let Some(Typed::Boolean(truth)) = self.typed(id)
+        {
+            return Ok(Some(truth));
+        }
         let value = self.value(id)?;
         to_boolean(&value, self.dialect).map_err(|problem| self.failed(id, problem))
     }
 
+    #[inline]
     pub fn date(&mut self, id: NodeId) -> Evaluated<Option<Date>> {
+        if let Some(Typed::Date(date)) = self.typed(id) {
+            return Ok(Some(date));
+        }
         let value = self.value(id)?;
         to_date(&value, self.dialect).map_err(|problem| self.failed(id, problem))
     }
@@ -141,7 +174,11 @@ impl<'v, V: Values> Evaluator<'v, V> {
         to_text(value, self.dialect).map_err(|problem| self.failed(id, problem))
     }
 
+    #[inline]
     pub fn mixed(&mut self, id: NodeId) -> Evaluated<Value<'v>> {
+        if let Kind::Number(number) = self.tree.node(id).kind {
+            return Ok(Value::Number(number));
+        }
         let value = self.value(id)?;
         to_mixed(value, self.dialect).map_err(|problem| self.failed(id, problem))
     }
@@ -207,8 +244,13 @@ impl<'v, V: Values> Evaluator<'v, V> {
             BinaryOperator::Modulo => kotlin::modulo(left, right),
             BinaryOperator::Add => kotlin::add(left, right),
             BinaryOperator::Subtract => kotlin::subtract(left, right),
-            _ => kotlin::power(left, right)
-                .map_err(|p| self.failed(id, EvaluateProblem::Arithmetic(p.to_string())))?,
+            _ => {
+                // Each step of a power costs less than one through the tree.
+                let cost = right.abs().min(f64::from(POWER_STEPS_MAX)) / 4.0;
+                self.steps = self.steps.saturating_add(cost as u32);
+                kotlin::power(left, right)
+                    .map_err(|p| self.failed(id, EvaluateProblem::Arithmetic(p.to_string())))?
+            }
         }))
     }
 
@@ -387,6 +429,10 @@ impl<'v, V: Values> Evaluator<'v, V> {
             }
             _ => None,
         };
+        if fraction.is_some_and(f64::is_nan) && results.iter().any(|value| !value.is_nan()) {
+            let problem = EvaluateProblem::BadArgument("the fraction of a percentile is no number");
+            return Err(self.failed(id, problem));
+        }
         Ok(aggregate(function, &results, fraction))
     }
 

@@ -3,6 +3,7 @@
 //!
 //! One row a function; what it computes lives with its family of functions.
 
+use super::mode::Mode;
 use super::value::ValueType::{self, Boolean, Date, Mixed, Number, Same, Text};
 
 /// What a function takes at one place.
@@ -239,6 +240,18 @@ impl Function {
     /// Every function.
     pub fn all() -> impl Iterator<Item = Self> {
         ROWS.iter().map(|row| row.function)
+    }
+
+    /// Whether the function may stand in expressions of that mode.
+    #[must_use]
+    pub fn is_allowed_in(self, mode: Mode) -> bool {
+        mode.allows_function(self)
+    }
+
+    /// How many arguments it takes, if that is fixed.
+    #[must_use]
+    pub fn argument_count(self) -> Option<usize> {
+        (self.ending() == Ending::Fixed).then(|| self.arguments().len())
     }
 
     pub(super) fn family(self) -> Family {

@@ -12,10 +12,10 @@ use super::error::EvaluateProblem;
 use super::evaluate::{Evaluated, Evaluator};
 use super::function::{Family, Function};
 use super::growth::{Standard, z_score};
-use super::java::{compare_doubles, parse_double, to_int, utf16_length};
+use super::java::{compare_doubles, is_whole, parse_double, to_int, utf16_length};
 use super::mode::Dialect;
 use super::tree::NodeId;
-use super::value::{Value, Values};
+use super::value::{Value, Values, Variable};
 use super::{arithmetic_kotlin, gs1, normal, texts};
 use crate::limits::EXPRESSION_TEXT_BYTES_MAX;
 
@@ -24,45 +24,47 @@ const MINUTES: i64 = 1440;
 
 impl<'v, V: Values> Evaluator<'v, V> {
     pub(super) fn function(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
-        if function.is_aggregating() {
-            let result = self.aggregated(id, function)?;
-            return Ok(result.map_or(Value::Null, Value::Number));
-        }
-        match function.family() {
-            Family::Common => self.common(id, function),
-            Family::OrgUnit => self.unsupported(id, function),
+        use Function as F;
+        match function {
+            F::DaysBetween
+            | F::WeeksBetween
+            | F::MonthsBetween
+            | F::YearsBetween
+            | F::MinutesBetween
+            | F::AddDays => self.dates(id, function),
+            F::Left
+            | F::Right
+            | F::Length
+            | F::Substring
+            | F::Split
+            | F::Concatenate
+            | F::ValidatePattern
+            | F::ExtractDataMatrixValue => self.texts(id, function),
+            F::D2Count
+            | F::CountIfValue
+            | F::CountIfZeroPos
+            | F::MinValue
+            | F::MaxValue
+            | F::HasValue
+            | F::LastEventDate => self.histories(id, function),
+            F::HasUserRole | F::InUserGroup | F::InOrgUnitGroup => self.memberships(id, function),
+            F::If | F::Condition => self.condition(id),
+            F::Contains | F::D2Contains => self.contains(id),
+            F::ContainsItems | F::D2ContainsItems => self.contains_items(id),
+            F::ZScoreHfa => self.z_score(id, Standard::HeightForAge),
+            F::ZScoreWfa => self.z_score(id, Standard::WeightForAge),
+            F::ZScoreWfh => self.z_score(id, Standard::WeightForHeight),
+            F::Ceil | F::Floor | F::Round | F::Modulus | F::Oizp | F::Zing | F::Zpvc => {
+                self.numbers(id, function)
+            }
             // The one item of a sub-expression is given as a whole by the caller.
-            Family::SubExpression => Ok(Value::Null),
-            _ => match function {
-                Function::DaysBetween
-                | Function::WeeksBetween
-                | Function::MonthsBetween
-                | Function::YearsBetween
-                | Function::MinutesBetween
-                | Function::AddDays => self.dates(id, function),
-                Function::Left
-                | Function::Right
-                | Function::Length
-                | Function::Substring
-                | Function::Split
-                | Function::Concatenate
-                | Function::ValidatePattern
-                | Function::ExtractDataMatrixValue => self.texts(id, function),
-                Function::D2Count
-                | Function::CountIfValue
-                | Function::CountIfZeroPos
-                | Function::MinValue
-                | Function::MaxValue
-                | Function::HasValue
-                | Function::LastEventDate => self.histories(id, function),
-                Function::HasUserRole | Function::InUserGroup | Function::InOrgUnitGroup => {
-                    self.memberships(id, function)
-                }
-                Function::CountIfCondition | Function::RelationshipCount => {
-                    self.unsupported(id, function)
-                }
-                _ => self.numbers(id, function),
-            },
+            F::SubExpression => Ok(Value::Null),
+            _ if function.is_aggregating() => {
+                let result = self.aggregated(id, function)?;
+                Ok(result.map_or(Value::Null, Value::Number))
+            }
+            _ if function.family() == Family::Common => self.common(id, function),
+            _ => self.unsupported(id, function),
         }
     }
 
@@ -85,7 +87,7 @@ impl<'v, V: Values> Evaluator<'v, V> {
     fn argument_integer(&mut self, id: NodeId, index: usize) -> Evaluated<Option<i32>> {
         match self.argument_number(id, index)? {
             None => Ok(None),
-            Some(number) if number % 1.0 == 0.0 => Ok(Some(to_int(number))),
+            Some(number) if is_whole(number) => Ok(Some(to_int(number))),
             Some(_) => Err(self.failed(id, EvaluateProblem::NotWhole)),
         }
     }
@@ -93,9 +95,6 @@ impl<'v, V: Values> Evaluator<'v, V> {
     fn common(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
         let count = self.tree.children(id).len();
         Ok(match function {
-            Function::If => return self.condition(id),
-            Function::Contains => return self.contains(id),
-            Function::ContainsItems => return self.contains_items(id),
             Function::IsNull => Value::Boolean(self.argument_mixed(id, 0)? == Value::Null),
             Function::IsNotNull => Value::Boolean(self.argument_mixed(id, 0)? != Value::Null),
             Function::FirstNonNull => {
@@ -225,13 +224,13 @@ impl<'v, V: Values> Evaluator<'v, V> {
             return Err(self.failed(id, EvaluateProblem::Missing));
         };
         let units = match function {
-            Function::WeeksBetween => start.days_until(end) / 7,
+            Function::WeeksBetween => held(start.days_until(end)) / 7,
             Function::MonthsBetween => start.months_until(end),
             Function::YearsBetween => start.months_until(end) / 12,
             Function::MinutesBetween => start.days_until(end) * MINUTES,
             _ => start.days_until(end),
         };
-        Ok(Value::Integer(units.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32))
+        Ok(Value::Integer(held(units) as i32))
     }
 
     fn add_days(
@@ -320,17 +319,17 @@ impl<'v, V: Values> Evaluator<'v, V> {
             Err(_) if function == Function::HasValue => return Ok(Value::Boolean(false)),
             other => other?,
         };
-        let candidates = variable.map_or(&[][..], |variable| &variable.candidates);
+        let candidates = variable.map_or(&[][..], Variable::candidates);
         Ok(match function {
             Function::D2Count => Value::Integer(candidates.len() as i32),
-            Function::HasValue => Value::Boolean(variable.is_some_and(|v| v.value.is_some())),
+            Function::HasValue => Value::Boolean(variable.is_some_and(|v| v.value().is_some())),
             Function::CountIfValue => {
                 let sample = self.argument_text(id, 1)?;
                 let same = |candidate: &&String| Some(candidate.as_str()) == sample.as_deref();
                 Value::Integer(candidates.iter().filter(same).count() as i32)
             }
             Function::LastEventDate => {
-                let Some(date) = variable.and_then(|v| v.event_date.as_deref()) else {
+                let Some(date) = variable.and_then(Variable::event_date) else {
                     return Ok(Value::Null);
                 };
                 let problem = EvaluateProblem::NotConvertible { found: "a text", wanted: "a date" };
@@ -361,7 +360,7 @@ impl<'v, V: Values> Evaluator<'v, V> {
             _ => {
                 let unit = self.values.variable("org_unit");
                 let unit = unit.map_or(Some(String::new()), |unit| {
-                    unit.value.as_ref().map(|uid| uid.replace('\'', ""))
+                    unit.value().map(|uid| uid.replace('\'', ""))
                 });
                 let members = wanted.and_then(|group| self.values.supplementary(&group));
                 let is_member = members.is_some_and(|m| unit.is_some_and(|unit| m.contains(&unit)));
@@ -376,9 +375,6 @@ impl<'v, V: Values> Evaluator<'v, V> {
 
     fn numbers(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
         let number = match function {
-            Function::Condition => return self.condition(id),
-            Function::D2Contains => return self.contains(id),
-            Function::D2ContainsItems => return self.contains_items(id),
             Function::Zpvc => {
                 let mut count = 0;
                 for index in 0..self.tree.children(id).len() {
@@ -387,9 +383,6 @@ impl<'v, V: Values> Evaluator<'v, V> {
                 }
                 return Ok(Value::Integer(count));
             }
-            Function::ZScoreHfa => return self.z_score(id, Standard::HeightForAge),
-            Function::ZScoreWfa => return self.z_score(id, Standard::WeightForAge),
-            Function::ZScoreWfh => return self.z_score(id, Standard::WeightForHeight),
             _ => self.argument_number(id, 0)?,
         };
         Ok(match function {
@@ -452,6 +445,11 @@ impl<'v, V: Values> Evaluator<'v, V> {
         let answer = self.values.unsupported(function, &texts);
         answer.ok_or_else(|| self.failed(id, EvaluateProblem::Unsupported(function.name())))
     }
+}
+
+/// Held within 32 bits, as the peer counts.
+fn held(units: i64) -> i64 {
+    units.clamp(i64::from(i32::MIN), i64::from(i32::MAX))
 }
 
 /// Kotlin's `maxOf` and `minOf`: NaN wins, and nothing comes to NaN.

@@ -87,6 +87,17 @@ pub fn to_int(number: f64) -> i32 {
     number as i32
 }
 
+/// Whether a number has no fraction; infinities and NaN are not whole.
+#[must_use]
+pub fn is_whole(number: f64) -> bool {
+    // Every double from 2^53 on is whole; below it the round trip is exact, and faster than `%`.
+    if number.abs() < 9_007_199_254_740_992.0 {
+        (number as i64) as f64 == number
+    } else {
+        number.is_finite()
+    }
+}
+
 /// Number of UTF-16 units, Java's `String.length`.
 #[must_use]
 pub fn utf16_length(text: &str) -> usize {
@@ -152,6 +163,16 @@ mod tests {
         check_text(0.0001, "1.0E-4");
         check_text(5e-324, "4.9E-324");
         check_text(f64::NEG_INFINITY, "-Infinity");
+    }
+
+    #[test]
+    fn whole_numbers_have_no_fraction() {
+        for whole in [0.0, -0.0, 1.0, -7.0, 1e15, 9_007_199_254_740_993.0, 1e300] {
+            assert!(is_whole(whole), "{whole}");
+        }
+        for other in [0.5, -1.5, 1e-300, f64::NAN, f64::INFINITY, 4_503_599_627_370_495.5] {
+            assert!(!is_whole(other), "{other}");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::literal_antlr::{decode, padded_date};
 use super::modifier::{AGGREGATION_TYPES, MODIFIERS, Modifier, ModifierKind};
 use super::parse_kotlin::{NAMED_VALUES, PROGRAM_VARIABLES};
 use super::tree::{BinaryOperator, Draft, Kind, NodeId, Span, Tree, UnaryOperator, VariableSource};
-use crate::limits::EXPRESSION_NESTING_MAX;
+use crate::limits::{EXPRESSION_DEPTH_MAX, EXPRESSION_NESTING_MAX};
 
 /// Functions that only the Kotlin dialect has.
 const UNKNOWN_HERE: [Function; 3] =
@@ -26,7 +26,7 @@ const POWER: u8 = 8;
 
 pub(super) fn parse(source: &str) -> Result<Tree, ParseError> {
     let cursor = Cursor { source, position: 0, end: source.len() };
-    let mut parser = Parser { cursor, draft: Draft::default(), nesting: 0 };
+    let mut parser = Parser { cursor, draft: Draft::default(), nesting: 0, calls: 0 };
     let root = parser.draft.add(Kind::Parentheses, Span::new(0, source.len()))?;
     let whole = parser.whole()?;
     parser.draft.node_mut(root).children.push(whole);
@@ -38,7 +38,10 @@ pub(super) fn parse(source: &str) -> Result<Tree, ParseError> {
 struct Parser<'s> {
     cursor: Cursor<'s>,
     draft: Draft,
+    /// Open parentheses, functions and signs.
     nesting: usize,
+    /// Calls that wait for an operand; each precedence may add one to a level.
+    calls: usize,
 }
 
 impl Parser<'_> {
@@ -58,7 +61,7 @@ impl Parser<'_> {
     }
 
     fn whole(&mut self) -> Result<NodeId, ParseError> {
-        let id = self.expression(0)?;
+        let id = self.inner(0)?;
         self.space()?;
         if !self.cursor.at_end() {
             return Err(self.cursor.error(ParseProblem::Surplus));
@@ -94,8 +97,8 @@ impl Parser<'_> {
     }
 
     fn expression(&mut self, weakest: u8) -> Result<NodeId, ParseError> {
-        self.nesting += 1;
-        if self.nesting > EXPRESSION_NESTING_MAX {
+        self.calls += 1;
+        if self.calls > EXPRESSION_DEPTH_MAX {
             return Err(self.cursor.error(ParseProblem::TooDeep));
         }
         let mut left = self.prefix()?;
@@ -115,8 +118,19 @@ impl Parser<'_> {
             self.draft.node_mut(id).children = vec![left, right];
             left = id;
         }
-        self.nesting -= 1;
+        self.calls -= 1;
         Ok(left)
+    }
+
+    /// An expression inside of something.
+    fn inner(&mut self, weakest: u8) -> Result<NodeId, ParseError> {
+        self.nesting += 1;
+        if self.nesting > EXPRESSION_NESTING_MAX {
+            return Err(self.cursor.error(ParseProblem::TooDeep));
+        }
+        let id = self.expression(weakest)?;
+        self.nesting -= 1;
+        Ok(id)
     }
 
     fn peek_binary(&self) -> Option<(BinaryOperator, u8, usize)> {
@@ -158,7 +172,7 @@ impl Parser<'_> {
         };
         self.cursor.position += length;
         let id = self.leaf(Kind::Unary(operator), start)?;
-        let operand = self.expression(UNARY)?;
+        let operand = self.inner(UNARY)?;
         self.draft.node_mut(id).children = vec![operand];
         Ok(id)
     }
@@ -234,7 +248,7 @@ impl Parser<'_> {
         match self.cursor.peek() {
             b'(' => {
                 self.cursor.position += 1;
-                let inner = self.expression(0)?;
+                let inner = self.inner(0)?;
                 self.space()?;
                 self.cursor.take(b')', "`)`")?;
                 self.node(Kind::Parentheses, start, vec![inner])
@@ -425,7 +439,7 @@ impl Parser<'_> {
     fn argument(&mut self, argument: Argument) -> Result<NodeId, ParseError> {
         let start = self.cursor.position;
         match argument {
-            Argument::Expression => self.expression(0),
+            Argument::Expression => self.inner(0),
             Argument::Text => self.text(),
             Argument::Item if matches!(self.cursor.peek(), b'\'' | b'"') => {
                 let name = self.text()?;

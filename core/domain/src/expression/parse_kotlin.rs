@@ -200,7 +200,8 @@ impl Parser<'_> {
     fn text(&mut self, parent: NodeId) -> Result<(), ParseError> {
         let (start, end) = self.cursor.text()?;
         let raw = self.cursor.source.get(start..end).unwrap_or_default();
-        let decoded = decode(raw).map(|text| {
+        let decoded = decode(raw).ok_or_else(|| ParseProblem::BadEscape.at(start))?;
+        let decoded = decoded.map(|text| {
             self.draft.texts.push(text);
             self.draft.texts.len() - 1
         });

@@ -59,6 +59,7 @@ impl<'p> Translator<'p> {
                 '.' if translator.classes == 0 => {
                     translator.output.push_str(r"[^\n\r\u{85}\u{2028}\u{2029}]");
                 }
+                '{' if translator.classes == 0 => translator.repetition()?,
                 '#' | '~' | '-' if translator.classes > 0 => translator.in_class(character),
                 other => translator.output.push(other),
             }
@@ -76,6 +77,22 @@ impl<'p> Translator<'p> {
         if self.rest.next_if_eq(&']').is_some() {
             self.output.push_str("\\]");
         }
+        // `[:alpha:]` has no meaning of its own in Java.
+        if self.rest.next_if_eq(&':').is_some() {
+            self.output.push_str("\\:");
+        }
+    }
+
+    /// `{2}`, `{2,}`, `{2,3}`; Java takes no other brace.
+    fn repetition(&mut self) -> Result<(), String> {
+        let inner: String = self.rest.by_ref().take_while(|c| *c != '}').collect();
+        let (least, most) = inner.split_once(',').unwrap_or((&inner, ""));
+        let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        if least.is_empty() || !is_number(least) || !is_number(most) || self.output.is_empty() {
+            return Err("it holds a brace that counts nothing".to_owned());
+        }
+        self.output.push_str(&format!("{{{inner}}}"));
+        Ok(())
     }
 
     /// `--` and `~~` are set operators in Rust, and plain characters in Java.
@@ -107,6 +124,13 @@ impl<'p> Translator<'p> {
             'x' => self.code(2)?,
             '0' => self.octal()?,
             'p' | 'P' => self.property(character == 'P')?,
+            'N' => return Err("it names a character".to_owned()),
+            'X' => self.output.push_str(r"(?>\r\n|\P{M}\p{M}*|\p{M}+)"),
+            'c' => {
+                let control = self.rest.next().filter(char::is_ascii).map(|c| c as u32 ^ 64);
+                let control = control.ok_or_else(|| "it ends in a control code".to_owned())?;
+                self.output.push_str(&format!("\\x{{{control:X}}}"));
+            }
             'Z' => self.output.push_str(r"(?=\n?\z)"),
             other if other.is_ascii_alphanumeric() => {
                 self.output.push('\\');
@@ -147,8 +171,20 @@ impl<'p> Translator<'p> {
         let hexadecimal: String = self.rest.by_ref().take(digits).collect();
         let code =
             u32::from_str_radix(&hexadecimal, 16).ok().filter(|_| hexadecimal.len() == digits);
-        let code = code.filter(|code| char::from_u32(*code).is_some());
-        let code = code.ok_or_else(|| "it holds a broken character code".to_owned())?;
+        let mut code = code.ok_or_else(|| "it holds a broken character code".to_owned())?;
+        if (0xD800..0xDC00).contains(&code) {
+            let low: String = self.rest.clone().take(6).collect();
+            let low = low.strip_prefix("\\u").and_then(|low| u32::from_str_radix(low, 16).ok());
+            if let Some(low) = low.filter(|low| (0xDC00..0xE000).contains(low)) {
+                self.rest.by_ref().take(6).for_each(drop);
+                code = 0x1_0000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+            }
+        }
+        if char::from_u32(code).is_none() && self.classes == 0 {
+            // Half a pair matches nothing that a text of ours can hold.
+            self.output.push_str("(?!)");
+            return Ok(());
+        }
         self.output.push_str(&format!("\\x{{{code:X}}}"));
         Ok(())
     }

@@ -42,7 +42,7 @@ fn variance(values: &[f64], correction: f64) -> f64 {
 
 /// Continuous percentile, as Excel's PERCENTILE.INC and PostgreSQL's `percentile_cont`.
 fn percentile(values: &[f64], fraction: Option<f64>) -> Option<f64> {
-    // A fraction that is NaN passes both bounds in the peer, and then picks the lowest value.
+    // A fraction that is NaN passes both bounds in the peer.
     let fraction = fraction.filter(|fraction| !(*fraction < 0.0 || *fraction > 1.0))?;
     if values.is_empty() {
         return None;

@@ -179,6 +179,8 @@ pub(super) struct Node {
 pub(super) struct Tree {
     pub nodes: Vec<Node>,
     links: Vec<NodeId>,
+    /// The same children behind the parentheses and arguments that only wrap them.
+    operands: Vec<NodeId>,
     pub texts: Vec<String>,
     /// Items by node slot, with the slot of their variable name.
     pub items: Vec<(Result<Item, ItemProblem>, usize)>,
@@ -199,6 +201,7 @@ impl Tree {
         let mut tree = Self {
             nodes: Vec::with_capacity(draft.nodes.len()),
             links: Vec::new(),
+            operands: Vec::new(),
             texts: draft.texts.clone(),
             items: Vec::new(),
             modifiers: Vec::new(),
@@ -206,6 +209,7 @@ impl Tree {
             patterns: Vec::new(),
         };
         tree.copy_all(draft, root)?;
+        tree.operands = tree.links.iter().map(|child| tree.unwrapped(*child)).collect();
         let mut slots = HashMap::new();
         for id in 0..tree.nodes.len() {
             tree.link_left_operand(id as NodeId);
@@ -347,6 +351,26 @@ impl Tree {
     pub fn children(&self, id: NodeId) -> &[NodeId] {
         let node = self.node(id);
         &self.links[node.first as usize..(node.first + node.count) as usize]
+    }
+
+    fn unwrapped(&self, mut id: NodeId) -> NodeId {
+        while matches!(self.node(id).kind, Kind::Parentheses | Kind::Argument)
+            && let Some(inner) = self.child(id, 0)
+        {
+            id = inner;
+        }
+        id
+    }
+
+    /// A child as evaluation sees it: behind what only wraps it.
+    #[inline]
+    pub fn operand(&self, id: NodeId, index: usize) -> Option<NodeId> {
+        let node = self.node(id);
+        if index < node.count as usize {
+            self.operands.get(node.first as usize + index).copied()
+        } else {
+            None
+        }
     }
 
     pub fn child(&self, id: NodeId, index: usize) -> Option<NodeId> {

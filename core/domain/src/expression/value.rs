@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::civil::Date;
 use super::function::Function;
 use super::item::Item;
-use super::java::double_to_text;
+use super::java::{double_to_text, is_whole, parse_double};
 
 /// A rough type of expressions and of what functions take (DHIS2 expression `ValueType`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -71,23 +71,82 @@ impl ValueType {
 }
 
 /// A program rule variable with its value and history (DHIS2 `VariableValue`).
+///
+/// Its text is read as a number, truth or date once, here, and not on every evaluation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Variable {
-    /// NUMBER, BOOLEAN, DATE or STRING; decides the default of a missing value.
-    pub value_type: ValueType,
-    /// The stored text, if there is a value.
-    pub value: Option<String>,
-    /// All values of its history, for `d2:count` and its kin.
-    pub candidates: Vec<String>,
-    /// Date of the event that the value comes from, `yyyy-MM-dd`.
-    pub event_date: Option<String>,
+    value_type: ValueType,
+    value: Option<String>,
+    candidates: Vec<String>,
+    event_date: Option<String>,
+    typed: Typed,
+}
+
+/// The value of a variable by its own type, in the Kotlin dialect.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Typed {
+    Null,
+    Number(f64),
+    Boolean(bool),
+    Date(Date),
+    /// The text itself, or the empty text of a missing one.
+    Text,
+    /// The text is none of its type.
+    Broken,
 }
 
 impl Variable {
+    /// A variable of type NUMBER, BOOLEAN, DATE or STRING with the stored text, if there is one.
+    #[must_use]
+    pub fn new(value_type: ValueType, value: Option<String>) -> Self {
+        let typed = Typed::read(value_type, value.as_deref());
+        Self { value_type, value, candidates: Vec::new(), event_date: None, typed }
+    }
+
     /// A variable without value and history.
     #[must_use]
     pub fn missing(value_type: ValueType) -> Self {
-        Self { value_type, value: None, candidates: Vec::new(), event_date: None }
+        Self::new(value_type, None)
+    }
+
+    /// With all values of its history, for `d2:count` and its kin.
+    #[must_use]
+    pub fn with_candidates(self, candidates: Vec<String>) -> Self {
+        Self { candidates, ..self }
+    }
+
+    /// With the date of the event that the value comes from, `yyyy-MM-dd`.
+    #[must_use]
+    pub fn with_event_date(self, event_date: Option<String>) -> Self {
+        Self { event_date, ..self }
+    }
+
+    /// The type, which decides the default of a missing value.
+    #[must_use]
+    pub fn value_type(&self) -> ValueType {
+        self.value_type
+    }
+
+    /// The stored text.
+    #[must_use]
+    pub fn value(&self) -> Option<&str> {
+        self.value.as_deref()
+    }
+
+    /// All values of its history.
+    #[must_use]
+    pub fn candidates(&self) -> &[String] {
+        &self.candidates
+    }
+
+    /// The date of the event that the value comes from.
+    #[must_use]
+    pub fn event_date(&self) -> Option<&str> {
+        self.event_date.as_deref()
+    }
+
+    pub(super) fn typed(&self) -> Typed {
+        self.typed
     }
 
     /// The stored text, or the default of the type: 0, false, '' and null for dates.
@@ -100,6 +159,22 @@ impl Variable {
                 ValueType::Date => Value::Null,
                 _ => Value::Text(Cow::Borrowed("")),
             },
+        }
+    }
+}
+
+impl Typed {
+    fn read(value_type: ValueType, text: Option<&str>) -> Self {
+        match (value_type, text) {
+            (ValueType::Number, None) => Self::Number(0.0),
+            (ValueType::Boolean, None) => Self::Boolean(false),
+            (ValueType::Date, None) => Self::Null,
+            (ValueType::Number, Some(text)) => {
+                parse_double(text).map_or(Self::Broken, Self::Number)
+            }
+            (ValueType::Boolean, Some(text)) => Self::Boolean(text.eq_ignore_ascii_case("true")),
+            (ValueType::Date, Some(text)) => Date::parse(text).map_or(Self::Broken, Self::Date),
+            _ => Self::Text,
         }
     }
 }
@@ -180,7 +255,7 @@ impl Outcome {
 
 /// A whole number through 32 bits, any other as Java writes it.
 pub(super) fn number_to_text(number: f64) -> String {
-    if number % 1.0 == 0.0 { (number as i32).to_string() } else { double_to_text(number) }
+    if is_whole(number) { (number as i32).to_string() } else { double_to_text(number) }
 }
 
 /// Where a value of an expression comes from. All methods answer "nothing" by default.

@@ -59,9 +59,10 @@ pub(super) fn z_score(standard: Standard, at: f64, measure: f64, sex: &str) -> O
 
 /// Two decimals, cut and not rounded.
 fn cut(score: f64) -> f64 {
-    let whole = score.abs().trunc();
-    let hundredths = (100.0 * (score.abs() - whole)).trunc();
-    let magnitude = (whole * 100.0 + hundredths) / 100.0;
+    // Scores are small, so whole numbers stand for cutting.
+    let whole = score.abs() as u32;
+    let hundredths = (100.0 * (score.abs() - f64::from(whole))) as u32;
+    let magnitude = f64::from(whole * 100 + hundredths) / 100.0;
     if score < 0.0 { -magnitude } else { magnitude }
 }
 
@@ -74,7 +75,7 @@ fn find_row(standard: Standard, at: f32, male: bool) -> Option<Row> {
         (Standard::WeightForHeight, true) => ((at - 45.0) * 2.0, &weight_for_height::BOYS),
         (Standard::WeightForHeight, false) => ((at - 45.0) * 2.0, &weight_for_height::GIRLS),
     };
-    let is_row = index >= 0.0 && index.fract() == 0.0 && index < rows.len() as f32;
+    let is_row = index >= 0.0 && index < rows.len() as f32 && f32::from(index as u16) == index;
     // A row of zeros stands for one that the server's table lacks.
     if is_row { rows.get(index as usize).copied().filter(|row| row[6] != 0) } else { None }
 }

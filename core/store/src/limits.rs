@@ -27,6 +27,10 @@ pub const IMPORT_BATCH_ROWS: usize = 1_000;
 /// claim has an upper bound.
 pub const PROMOTED_ROWS_MAX: u32 = 2_000;
 
+/// No row is put off for longer: a later time was written while the clock was ahead. Well above the
+/// quarter of an hour that the sync asks for.
+pub const PUT_OFF_MS_MAX: i64 = 60 * 60 * 1_000;
+
 /// How long a write waits for another process.
 pub const BUSY_TIMEOUT_MS: u64 = 5_000;
 

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::row::{COLUMN_COUNT, COLUMNS, Row};
 use crate::connection::count_of;
 use crate::error::StoreError;
-use crate::limits::PROMOTED_ROWS_MAX;
+use crate::limits::{PROMOTED_ROWS_MAX, PUT_OFF_MS_MAX};
 
 /// What may be claimed.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +33,12 @@ pub(crate) const PROMOTE: &str = "UPDATE outbox SET not_before_ms = 0 WHERE id I
        SELECT id FROM outbox WHERE state = 0 AND not_before_ms > 0 AND not_before_ms <= ?1
        ORDER BY not_before_ms LIMIT ?2)";
 
+/// Rows put off beyond any put-off: the device's clock was ahead then. They would wait for the whole
+/// jump otherwise.
+pub(crate) const PROMOTE_STRANDED: &str = "UPDATE outbox SET not_before_ms = 0 WHERE id IN (
+       SELECT id FROM outbox WHERE state = 0 AND not_before_ms > 0 AND not_before_ms > ?1
+       ORDER BY not_before_ms LIMIT ?2)";
+
 pub(crate) const OLDEST: &str = "SELECT id FROM outbox INDEXED BY outbox_oldest
      WHERE state = 0 AND not_before_ms = 0 AND kind = ?1 AND id <= ?2 ORDER BY id LIMIT 1";
 
@@ -47,6 +53,8 @@ pub(crate) fn lane_query() -> String {
 
 pub(crate) fn claim(connection: &Connection, claim: &Claim) -> Result<Vec<OutboxRow>, StoreError> {
     connection.prepare_cached(PROMOTE)?.execute(params![claim.now_ms, PROMOTED_ROWS_MAX])?;
+    let latest_ms = claim.now_ms.saturating_add(PUT_OFF_MS_MAX);
+    connection.prepare_cached(PROMOTE_STRANDED)?.execute(params![latest_ms, PROMOTED_ROWS_MAX])?;
     let oldest: Option<i64> = connection
         .prepare_cached(OLDEST)?
         .query_row(params![claim.kind as u8, claim.up_to.0], |row| row.get(0))

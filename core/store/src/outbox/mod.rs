@@ -17,6 +17,6 @@ pub use row::RowState;
 /// Statements whose plans are tested.
 #[cfg(test)]
 pub(crate) mod plans {
-    pub(crate) use super::claim::{OLDEST, PROMOTE, lane_query};
+    pub(crate) use super::claim::{OLDEST, PROMOTE, PROMOTE_STRANDED, lane_query};
     pub(crate) use super::pages::page_query;
 }

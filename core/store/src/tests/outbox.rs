@@ -154,6 +154,17 @@ fn a_row_put_off_is_not_claimed_before_its_time() {
 }
 
 #[test]
+fn a_row_put_off_by_a_clock_that_was_ahead_does_not_wait_for_the_jump() {
+    let world = World::new();
+    let _ = world.save('e', value("5"));
+    let row = world.claim(5).remove(0);
+    let a_day_ms = 24 * 60 * 60 * 1_000;
+    world.settle(&row, put_off(a_day_ms, true));
+    let again = world.claim(5).remove(0);
+    assert_eq!(again.last_sent, Some(payload('e', value("5"))));
+}
+
+#[test]
 fn rows_in_flight_of_a_dead_process_are_pending_with_what_they_sent() {
     let world = World::new();
     let _ = world.save('e', value("5"));

@@ -41,6 +41,7 @@ fn a_claim_reads_only_what_it_takes() {
     check(outbox::OLDEST, "outbox_oldest");
     check(&outbox::lane_query(), "outbox_lane");
     check(outbox::PROMOTE, "outbox_put_off");
+    check(outbox::PROMOTE_STRANDED, "outbox_put_off");
     check("UPDATE outbox SET state = 0 WHERE state = 1 AND state > 0", "outbox_parked");
 }
 

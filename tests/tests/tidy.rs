@@ -134,7 +134,8 @@ fn every_crate_is_on_the_map() {
 #[test]
 fn nothing_that_ships_on_a_phone_sees_the_sandbox() {
     for folder in ["core/engine", "bindings", "core/store", "core/sync", "core/http"] {
-        let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).expect("manifest");
+        let manifest =
+            fs::read_to_string(root().join(folder).join("Cargo.toml")).expect("manifest");
         assert!(!dependencies(&manifest).contains(&"sandbox".to_owned()), "{folder}");
     }
 }
@@ -264,7 +265,8 @@ fn only_the_store_and_the_sandbox_know_sql() {
         if matches!(*folder, "core/store" | "core/sandbox") {
             continue;
         }
-        let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).expect("manifest");
+        let manifest =
+            fs::read_to_string(root().join(folder).join("Cargo.toml")).expect("manifest");
         if manifest.contains("rusqlite") {
             offences.push((*folder).to_owned());
         }
@@ -275,7 +277,8 @@ fn only_the_store_and_the_sandbox_know_sql() {
 #[test]
 fn texts_speak_of_the_product_alone() {
     // Put together here so that this file does not contain them.
-    let banned = [format!("/{}/", "work"), format!("crates{}", ".io/api"), format!("repo1.{}", "maven")];
+    let banned =
+        [format!("/{}/", "work"), format!("crates{}", ".io/api"), format!("repo1.{}", "maven")];
     let mut offences = Vec::new();
     let mut all = Vec::new();
     walk(&root(), &mut all);

@@ -56,8 +56,7 @@ fn pick_and_give_back(store: &Store) -> Duration {
     let elapsed = start.elapsed();
     let Ok(StoreReply::Claimed(claimed)) = reply else { panic!("rows are waiting") };
     assert_eq!(claimed.len(), BATCH as usize);
-    let retry =
-        Outcome::Retry { not_before_ms: 0, may_have_arrived: false, reason: String::new() };
+    let retry = Outcome::Retry { not_before_ms: 0, may_have_arrived: false, reason: String::new() };
     let settlements = claimed
         .iter()
         .map(|row| Settlement { id: row.id, revision: row.revision, outcome: retry.clone() })

@@ -25,8 +25,18 @@ pub fn uid(kind: &str, number: u64) -> Uid {
 }
 
 const WORDS: [&str; 12] = [
-    "Bondo", "Kalangala", "Nyakabiga", "São Tomé", "Élise", "كسلا", "धनगढी", "አዲስ", "Mwanza",
-    "Chipata", "Lubumbashi", "Tamale",
+    "Bondo",
+    "Kalangala",
+    "Nyakabiga",
+    "São Tomé",
+    "Élise",
+    "كسلا",
+    "धनगढी",
+    "አዲስ",
+    "Mwanza",
+    "Chipata",
+    "Lubumbashi",
+    "Tamale",
 ];
 
 /// Children of each level: 1 country, 8 regions, 80 districts, 800 sub-districts, the rest clinics.

@@ -52,7 +52,8 @@ impl Cli {
     /// # Errors
     /// If it fails or prints something else.
     pub fn json(&self, arguments: &[&str]) -> Result<Value, Failure> {
-        let with_json: Vec<_> = std::iter::once("--json").chain(arguments.iter().copied()).collect();
+        let with_json: Vec<_> =
+            std::iter::once("--json").chain(arguments.iter().copied()).collect();
         let output = self.output(&with_json, None)?;
         if !output.status.success() {
             return Err(format!(

@@ -121,7 +121,8 @@ impl Server {
         self.runtime.block_on(async {
             let answer = request.send().await.map_err(|error| format!("no answer: {error}"))?;
             let body = answer.bytes().await.map_err(|error| format!("a cut answer: {error}"))?;
-            serde_json::from_slice(&body).map_err(|error| format!("an answer without JSON: {error}"))
+            serde_json::from_slice(&body)
+                .map_err(|error| format!("an answer without JSON: {error}"))
         })
     }
 }

@@ -57,8 +57,7 @@ fn sign_in_and_pull(
     narrator.chapter("A community health worker signs in and fetches the forms");
     let (name, password) = server.chw();
     let url = server.url();
-    let login =
-        ["login", "--server", &url, "--user", name, "--password-stdin", "--allow-http"];
+    let login = ["login", "--server", &url, "--user", name, "--password-stdin", "--allow-http"];
     let (code, output) = cli.run(&login, Some(password))?;
     narrator.show(&Cli::typed(&login), &output);
     expect(code == 0, "the sign-in works")?;
@@ -129,7 +128,8 @@ fn reconnect(
             "The administrator decides that \"{}\" takes {} from now on.",
             plan.spoiled_name, plan.new_rule
         ));
-        let mut element = server.get(&format!("/api/dataElements/{}?fields=:owner", plan.spoiled_element))?;
+        let mut element =
+            server.get(&format!("/api/dataElements/{}?fields=:owner", plan.spoiled_element))?;
         element["valueType"] = json!(plan.new_type);
         let answer = server.post("/api/metadata", &json!({ "dataElements": [element] }))?;
         expect(answer["status"] == "OK", "the rule is changed on the server")?;

@@ -201,19 +201,7 @@ fn conditions(
     now: i64,
     filter: &mut SqlFilter,
 ) -> Result<(), crate::model::Refusal> {
-    if let Some(program) = query.get("program") {
-        // A program that is hidden from the user does not exist for them (capture m079c).
-        let found = world.meta.get("programs", program).filter(|program| user.can_read(program));
-        let Some(found) = found else {
-            let message = format!("Program is specified but does not exist: {program}");
-            return Err(bad(&message).into());
-        };
-        if !user.can_read_data(found) {
-            let message = format!("User has no access to program: {program}");
-            return Err(Response::coded(403, "E1006", &message).into());
-        }
-        filter.add("program = ?", program.to_owned());
-    }
+    program(world, query, user, filter)?;
     if let Some(stage) = query.get("programStage") {
         if world.meta.get("programStages", stage).is_none() {
             let message = format!("Program stage is specified but does not exist: {stage}");
@@ -263,6 +251,27 @@ fn conditions(
     if !query.flag("includeDeleted") {
         filter.sql.push_str(" AND deleted = 0");
     }
+    Ok(())
+}
+
+/// A program that is hidden from the user does not exist for them (capture m079c).
+fn program(
+    world: &World,
+    query: &Query,
+    user: &User,
+    filter: &mut SqlFilter,
+) -> Result<(), crate::model::Refusal> {
+    let Some(program) = query.get("program") else { return Ok(()) };
+    let found = world.meta.get("programs", program).filter(|program| user.can_read(program));
+    let Some(found) = found else {
+        let message = format!("Program is specified but does not exist: {program}");
+        return Err(bad(&message).into());
+    };
+    if !user.can_read_data(found) {
+        let message = format!("User has no access to program: {program}");
+        return Err(Response::coded(403, "E1006", &message).into());
+    }
+    filter.add("program = ?", program.to_owned());
     Ok(())
 }
 

@@ -1,9 +1,9 @@
-//! Records as they are kept: their JSON with a version, when two say the same, how they merge.
+//! Records as they are kept: their JSON with a version, when two say the same.
 //!
 //! Pure. A payload that an older version of the program queued can still be read here.
 
 use outpost_domain::data::{Completion, DataValue, Event, Payload, PayloadKind};
-use outpost_domain::merge::{FieldWise, Merge, merge_completion, merge_data_value, merge_event};
+use outpost_domain::merge::FieldWise;
 
 use serde_json::{Value, json};
 
@@ -98,65 +98,10 @@ pub(crate) fn is_nothing(payload: &Payload) -> bool {
 
 /// Whether the server, holding `remote`, needs nothing more to hold `local`; `None` holds nothing.
 pub(crate) fn is_held_by(local: &Payload, remote: Option<&Payload>) -> bool {
-    let Some(remote) = remote else { return is_nothing(local) };
-    match (local, remote) {
-        (Payload::DataValue { value: a, .. }, Payload::DataValue { value: b, .. }) => {
-            a.is_held_by(b)
-        }
-        (Payload::Completion { completion: a, .. }, Payload::Completion { completion: b, .. }) => {
-            a.is_held_by(b)
-        }
-        (Payload::Event { event: a }, Payload::Event { event: b }) => a.is_held_by(b),
-        _ => false,
-    }
+    remote.map_or_else(|| is_nothing(local), |remote| local.is_held_by(remote))
 }
 
 /// Whether both say the same, bookkeeping aside.
 pub(crate) fn same(a: &Payload, b: Option<&Payload>) -> bool {
     is_held_by(a, b) && b.is_none_or(|b| is_held_by(b, Some(a)))
-}
-
-/// Merges a record with what the server holds; the kinds are those of `mine`.
-///
-/// The three must be about the same record: other kinds count as absent.
-pub(crate) fn merge(base: Option<&Payload>, mine: &Payload, theirs: &Payload) -> Merge<Payload> {
-    match (mine, theirs) {
-        (Payload::DataValue { data_set, key, value }, Payload::DataValue { value: remote, .. }) => {
-            let base = match base {
-                Some(Payload::DataValue { value, .. }) => Some(value),
-                _ => None,
-            };
-            let wrap = |value| Payload::DataValue { data_set: *data_set, key: *key, value };
-            wrapped(merge_data_value(base, value, remote), wrap)
-        }
-        (
-            Payload::Completion { key, completion },
-            Payload::Completion { completion: remote, .. },
-        ) => {
-            let base = match base {
-                Some(Payload::Completion { completion, .. }) => Some(completion),
-                _ => None,
-            };
-            let wrap = |completion| Payload::Completion { key: *key, completion };
-            wrapped(merge_completion(base, completion, remote), wrap)
-        }
-        (Payload::Event { event }, Payload::Event { event: remote }) => {
-            let base = match base {
-                Some(Payload::Event { event }) => Some(event),
-                _ => None,
-            };
-            wrapped(merge_event(base, event, remote), |event| Payload::Event { event })
-        }
-        _ => Merge::Local(mine.clone()),
-    }
-}
-
-fn wrapped<T>(merge: Merge<T>, wrap: impl Fn(T) -> Payload) -> Merge<Payload> {
-    match merge {
-        Merge::Same => Merge::Same,
-        Merge::Local(local) => Merge::Local(wrap(local)),
-        Merge::Conflict { fields, merged_for_mine, theirs } => {
-            Merge::Conflict { fields, merged_for_mine: wrap(merged_for_mine), theirs: wrap(theirs) }
-        }
-    }
 }

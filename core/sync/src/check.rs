@@ -9,7 +9,7 @@ use outpost_domain::data::{
     Completion, DataValue, DataValueKey, Event, Payload, ServerCompletion, ServerDataValue,
     ServerEvent, SliceKey,
 };
-use outpost_domain::merge::{FieldWise, Merge, merge_completion, merge_data_value, merge_event};
+use outpost_domain::merge::{FieldWise, Merge, merge_payload};
 use outpost_domain::period::Period;
 use outpost_domain::uid::{DataSetUid, EventUid, OrganisationUnitUid, ProgramUid};
 use outpost_wire::version::ServerVersion;
@@ -266,16 +266,13 @@ fn settled(outcome: Outcome) -> Decision {
 /// Whether the server, holding `remote`, needs nothing more to hold `ours`.
 pub(crate) fn is_held(ours: &Payload, remote: &Payload) -> bool {
     match (ours, remote) {
-        (Payload::DataValue { value, .. }, Payload::DataValue { value: held, .. }) => {
-            value.is_held_by(held)
+        // Whatever a deleted event holds, deleting it is done.
+        (Payload::Event { event }, Payload::Event { event: held })
+            if event.deleted && held.deleted =>
+        {
+            true
         }
-        (Payload::Completion { completion, .. }, Payload::Completion { completion: held, .. }) => {
-            completion.is_held_by(held)
-        }
-        (Payload::Event { event }, Payload::Event { event: held }) => {
-            event.deleted && held.deleted || event.is_held_by(held)
-        }
-        _ => false,
+        _ => ours.is_held_by(remote),
     }
 }
 
@@ -295,44 +292,6 @@ fn is_dropped_zero(sent: &Payload, remote: &Payload) -> bool {
 
 /// Merges a row with what the server holds; `None` if the two are of different kinds.
 fn merge(row: &OutboxRow, remote: &Payload) -> Option<Merge<Payload>> {
-    Some(match (&row.payload, remote) {
-        (
-            Payload::DataValue { data_set, key, value },
-            Payload::DataValue { value: remote_value, .. },
-        ) => {
-            let base = row.base.as_ref().filter(|base| !is_dropped_zero(base, remote));
-            let base = base.and_then(|base| match base {
-                Payload::DataValue { value, .. } => Some(value),
-                _ => None,
-            });
-            let wrap = |value| Payload::DataValue { data_set: *data_set, key: *key, value };
-            wrapped(merge_data_value(base, value, remote_value), wrap)
-        }
-        (Payload::Completion { key, completion }, Payload::Completion { completion: held, .. }) => {
-            let base = row.base.as_ref().and_then(|base| match base {
-                Payload::Completion { completion, .. } => Some(completion),
-                _ => None,
-            });
-            let wrap = |completion| Payload::Completion { key: *key, completion };
-            wrapped(merge_completion(base, completion, held), wrap)
-        }
-        (Payload::Event { event }, Payload::Event { event: held }) => {
-            let base = row.base.as_ref().and_then(|base| match base {
-                Payload::Event { event } => Some(event),
-                _ => None,
-            });
-            wrapped(merge_event(base, event, held), |event| Payload::Event { event })
-        }
-        _ => return None,
-    })
-}
-
-fn wrapped<T>(merge: Merge<T>, wrap: impl Fn(T) -> Payload) -> Merge<Payload> {
-    match merge {
-        Merge::Same => Merge::Same,
-        Merge::Local(merged) => Merge::Local(wrap(merged)),
-        Merge::Conflict { fields, merged_for_mine, theirs } => {
-            Merge::Conflict { fields, merged_for_mine: wrap(merged_for_mine), theirs: wrap(theirs) }
-        }
-    }
+    let base = row.base.as_ref().filter(|base| !is_dropped_zero(base, remote));
+    (row.payload.kind() == remote.kind()).then(|| merge_payload(base, &row.payload, remote))
 }

@@ -3,7 +3,7 @@
 //! Nothing here happens by itself. What loses stays in the journal.
 
 use outpost_domain::data::Payload;
-use outpost_domain::merge::{Choice, Merge};
+use outpost_domain::merge::{Choice, Merge, merge_payload};
 use outpost_sync::ports::OutboxId;
 use rusqlite::Connection;
 use serde_json::json;
@@ -106,7 +106,7 @@ impl Store {
             settling.note(&row, "resolved", json!(null));
             match resolution {
                 Resolution::Choice(choice) => {
-                    match payload::merge(row.base.as_ref(), &row.payload, &theirs).resolve(choice) {
+                    match merge_payload(row.base.as_ref(), &row.payload, &theirs).resolve(choice) {
                         Merge::Local(chosen) => settling.merged(row, chosen, theirs)?,
                         _ => settling.merged(row, theirs.clone(), theirs)?,
                     }

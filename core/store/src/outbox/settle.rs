@@ -4,7 +4,7 @@
 //! row leaves the outbox only together with the answer that lets it go.
 
 use outpost_domain::data::Payload;
-use outpost_domain::merge::Merge;
+use outpost_domain::merge::{Merge, merge_payload};
 use outpost_sync::ports::{Outcome, Settlement};
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
@@ -159,7 +159,7 @@ impl<'a> Settling<'a> {
 
     /// Merges the row's record as it is now with what the server holds.
     pub fn merge_again(&mut self, row: Row, theirs: &Payload) -> Result<Merged, StoreError> {
-        match payload::merge(row.base.as_ref(), &row.payload, theirs) {
+        match merge_payload(row.base.as_ref(), &row.payload, theirs) {
             Merge::Same => {
                 self.note(&row, "same", json!({ "mine": row.payload, "theirs": theirs }));
                 self.done(&row, theirs, "same")?;

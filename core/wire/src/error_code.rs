@@ -5,6 +5,7 @@
 //! exception is what an administrator wrote into a program rule.
 
 use outpost_domain::uid::Uid;
+use outpost_domain::value_type::ValueProblem;
 
 use crate::error_table::all;
 use crate::json::shown;
@@ -63,11 +64,14 @@ pub fn class_of(code: &str) -> RefusalClass {
 }
 
 /// Plain words for a refusal. `message` is the server's text: only what an administrator wrote into
-/// a program rule is taken from it.
+/// a program rule is taken from it, and the key of what is wrong with a value.
 #[must_use]
 pub fn words_for(code: Option<&str>, message: &str) -> String {
     if let Some(words) = rule_words(message) {
         return words;
+    }
+    if let Some(problem) = value_problem(message) {
+        return format!("It {}.", problem.words());
     }
     match (code.and_then(lookup), code) {
         (Some(entry), _) => entry.words.to_owned(),
@@ -76,6 +80,13 @@ pub fn words_for(code: Option<&str>, message: &str) -> String {
         }
         _ => words_without_code(message),
     }
+}
+
+/// The key of a value problem, which the server puts into backquotes (`value_not_integer`).
+fn value_problem(message: &str) -> Option<ValueProblem> {
+    let quoted = message.split('`').skip(1).step_by(2);
+    let keys = |part: &str| ValueProblem::ALL.iter().copied().find(|known| known.key() == part);
+    quoted.filter_map(keys).next()
 }
 
 /// Completions carry no code (captures a003b, a004b, m075i), only these texts.
@@ -166,7 +177,7 @@ mod tests {
         check(
             "E1302",
             "DataElement `deEvAge0001` is not valid: `value_not_positive_integer`.",
-            "This answer is not in the right form.",
+            "It must be a whole number of 1 or more, such as 12.",
             Some("deEvAge0001"),
         );
         check(
@@ -190,7 +201,7 @@ mod tests {
         check(
             "E7619",
             "Value must match value type of data element `deMalCase01`: `value_not_numeric`",
-            "This value is not in the right form.",
+            "It must be a number, such as 12 or 12.5.",
             Some("deMalCase01"),
         );
     }

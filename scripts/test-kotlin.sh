@@ -36,7 +36,7 @@ if grep -q cdylib bindings/Cargo.toml && [ -f android/sdk/api/ffi.txt ]; then
   scripts/gen-kotlin.sh
 else
   echo "****************************************************************************"
-  echo "test-kotlin: SKIPPED the core: bindings/ builds no library yet."
+  echo "test-kotlin: SKIPPED the core: its Kotlin bridge has no API golden yet."
   echo "             The app is tested against a stand-in for the core only."
   echo "****************************************************************************"
 fi

@@ -183,7 +183,7 @@ fn a_check_that_is_refused_does_not_hold_the_upload_back() {
 
 #[test]
 fn a_check_that_is_not_answered_holds_its_rows_back_and_nothing_else() {
-    for (status, body) in [(500, "{}"), (200, r#"{"dataVal"#)] {
+    for (status, body) in [(500, "{}"), (200, r#"{"dataVal"#), (403, "{}"), (404, "{}")] {
         let mut world = world_of([value(0, "5"), event(1, "5")]);
         world.server.overrides.push(("/api/dataValueSets?".to_owned(), status, body.to_owned()));
         check_counts(&world.run(upload_only(), no_fault), 1, 0, 1, 0);

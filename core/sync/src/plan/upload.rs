@@ -201,8 +201,15 @@ impl Upload {
                     self.put_off_unseen(context);
                 }
             }
-            // Refused (E2001 …): the rows are sent and the server decides.
-            Delivery::Answered(..) | Delivery::Lost => {}
+            // The server itself may not show it to this person (E2001 …) and says so in its own
+            // words: the rows are sent and it decides.
+            Delivery::Answered(_, class) if is_refusal_of_dhis2(&class) => {}
+            // A refusal by something on the way decides nothing.
+            Delivery::Answered(answer, _) if is_page(&answer) => {
+                let reason = "something on the way to the server answers in its place".to_owned();
+                return Turn::Stop(Stop::Incompatible { reason });
+            }
+            Delivery::Answered(..) | Delivery::Lost => self.put_off_unseen(context),
             Delivery::Fault => return self.feel_pulse(Piece::new(), context),
             Delivery::TooLarge => self.batch.split_question(),
             Delivery::Stop(stop) => return Turn::Stop(stop),
@@ -397,4 +404,21 @@ fn put_off(context: &Context, reason: &str, may_have_arrived: bool) -> Outcome {
         may_have_arrived,
         reason: reason.to_owned(),
     }
+}
+
+/// Whether the refusal is in DHIS2's own words, an error code or the name of an authority; those of
+/// proxies have neither.
+fn is_refusal_of_dhis2(class: &AnswerClass) -> bool {
+    match class {
+        AnswerClass::Forbidden { authority: Some(_), .. } => true,
+        AnswerClass::Forbidden { message, .. }
+        | AnswerClass::NotFound { message, .. }
+        | AnswerClass::Conflict { message, .. }
+        | AnswerClass::BadRequest { message, .. } => message.code.is_some(),
+        _ => false,
+    }
+}
+
+fn is_page(answer: &Answer) -> bool {
+    answer.body.trim_ascii_start().starts_with(b"<")
 }

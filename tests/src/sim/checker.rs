@@ -203,7 +203,7 @@ impl Ledger {
             // person's is left, and somebody else's may come in.
             let idle = rows
                 .get(subject)
-                .filter(|row| row.state == RowState::Pending && !row.may_have_arrived);
+                .filter(|row| row.state != RowState::InFlight && !row.may_have_arrived);
             let base = idle.map(|row| row.base.as_ref().map(fields_of).unwrap_or_default());
             claims.retain(|name, claim| {
                 let want = claim.want.as_deref();

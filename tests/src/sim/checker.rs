@@ -183,6 +183,12 @@ impl Ledger {
         }
         for (subject, claims) in &mut self.claims {
             let payload = rows.get(subject).map(|row| fields_of(&row.payload));
+            // Back at what the server is known to hold, with nothing under way: no change of this
+            // person's is left, and somebody else's may come in. The edit itself may let it in.
+            let bases = [idle_base(rows.get(subject)), idle_base(self.rows.get(subject))];
+            let is_unchanged = |name: &str, want: Option<&str>| {
+                bases.iter().flatten().any(|base| base.get(name).map(String::as_str) == want)
+            };
             for (name, claim) in claims.iter() {
                 let want = claim.want.as_deref();
                 let is_sent = server.ever_said(subject, name, want, claim.since);
@@ -191,7 +197,7 @@ impl Ledger {
                     .is_some_and(|fields| fields.get(name).map(String::as_str) == want);
                 // An event that was deleted before it was ever sent.
                 let is_moot = name == DELETED && !server.records.contains_key(subject);
-                if !is_sent && !is_held && !is_moot {
+                if !is_sent && !is_held && !is_moot && !is_unchanged(name, want) {
                     return Err(format!(
                         "{subject} {name}: {want:?} was entered and is neither on the server nor in \
                          the outbox ({:?})",
@@ -199,23 +205,21 @@ impl Ledger {
                     ));
                 }
             }
-            // Back at what the server is known to hold, with nothing under way: no change of this
-            // person's is left, and somebody else's may come in.
-            let idle = rows
-                .get(subject)
-                .filter(|row| row.state != RowState::InFlight && !row.may_have_arrived);
-            let base = idle.map(|row| row.base.as_ref().map(fields_of).unwrap_or_default());
             claims.retain(|name, claim| {
                 let want = claim.want.as_deref();
-                let is_unchanged =
-                    base.as_ref().is_some_and(|base| base.get(name).map(String::as_str) == want);
-                !is_unchanged && !server.ever_said(subject, name, want, claim.since)
+                !is_unchanged(name, want) && !server.ever_said(subject, name, want, claim.since)
             });
         }
         self.rows = rows;
         self.decided.clear();
         Ok(())
     }
+}
+
+/// What the server is known to hold of a row, unless something of it is or may be under way.
+fn idle_base(row: Option<&OutboxEntry>) -> Option<Fields> {
+    let row = row.filter(|row| row.state != RowState::InFlight && !row.may_have_arrived)?;
+    Some(row.base.as_ref().map(fields_of).unwrap_or_default())
 }
 
 fn check_parked(phone: &Phone, subject: &str, row: &OutboxEntry) -> Result<(), String> {

@@ -240,7 +240,8 @@ fn decide(row: &OutboxRow, remote: &Payload) -> Decision {
         return settled(Outcome::Synced);
     }
     // What was sent with an unknown outcome has arrived: the server's state is our own doing.
-    if row.last_sent.as_ref().is_some_and(|sent| is_own_doing(sent, remote)) {
+    let is_ours = |sent: &Payload| is_held(sent, remote) || is_dropped_zero(sent, remote);
+    if row.last_sent.as_ref().is_some_and(is_ours) {
         return Decision::Send;
     }
     match merge(row, remote) {
@@ -273,20 +274,6 @@ pub(crate) fn is_held(ours: &Payload, remote: &Payload) -> bool {
         }
         _ => ours.is_held_by(remote),
     }
-}
-
-/// Whether the server's state is what was sent. A completion names its author: another's, arrived
-/// meanwhile, is not ours although it says the same.
-fn is_own_doing(sent: &Payload, remote: &Payload) -> bool {
-    if let (
-        Payload::Completion { completion: Completion { stored_by: Some(ours), .. }, .. },
-        Payload::Completion { completion: Completion { stored_by: Some(author), .. }, .. },
-    ) = (sent, remote)
-        && ours != author
-    {
-        return false;
-    }
-    is_held(sent, remote) || is_dropped_zero(sent, remote)
 }
 
 /// Whether a zero was sent and the server holds nothing: where zero is not significant it drops

@@ -86,4 +86,17 @@ mod tests {
         assert!(!jar.has_session(&url));
         assert_eq!(jar.csrf_token(&url), None);
     }
+
+    #[test]
+    fn a_cookie_for_https_alone_is_no_session_over_http() {
+        let header = HeaderValue::from_static("JSESSIONID=abc; Path=/; Secure; HttpOnly");
+        let has_session = |address: &str| {
+            let url = Url::parse(address).expect("an address");
+            let jar = SessionJar::default();
+            jar.set_cookies(&mut std::iter::once(&header), &url);
+            jar.has_session(&url)
+        };
+        assert!(has_session("https://example.org/api/me"));
+        assert!(!has_session("http://example.org/api/me"));
+    }
 }

@@ -153,16 +153,20 @@ impl Transport {
         let Some(url) = self.base.join(&request.target) else {
             return Err(not_sent("the address of the server is not usable"));
         };
-        let answer = self.exchange(&request, url, Standing::Outside).await;
+        let answer = self.exchange(&request, url.clone(), Standing::Outside).await;
         let answer = answer.map_err(before_the_request)?;
-        let (now, refusal) = self.after_login(answer);
+        let has_session = self.jar.has_session(&url);
+        let (now, refusal) = self.after_login(answer, has_session);
         *standing = now;
         Ok(refusal.map_or(SignedIn::Yes(now), SignedIn::No))
     }
 
-    fn after_login(&self, answer: Answer) -> (Standing, Option<Answer>) {
+    fn after_login(&self, answer: Answer, has_session: bool) -> (Standing, Option<Answer>) {
         match (answer.status, parse_login(&answer.body)) {
-            (200, Ok(LoginStatus::Success)) => (Standing::Session, None),
+            (200, Ok(LoginStatus::Success)) if has_session => (Standing::Session, None),
+            // A proxy took the cookie away, or it is for https alone and this is not: without it
+            // the password must go with every request.
+            (200, Ok(LoginStatus::Success)) => (Standing::Header, None),
             (200, Ok(status)) => (Standing::Outside, Some(refusal(&answer, &status))),
             // A page in the place of an answer: the request itself would meet it too.
             (200, Err(_)) => (Standing::Outside, Some(answer)),

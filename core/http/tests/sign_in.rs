@@ -126,6 +126,15 @@ fn a_session_that_ends_at_once_is_not_renewed_for_ever() {
 }
 
 #[test]
+fn a_success_without_a_usable_cookie_sends_the_password_with_every_request() {
+    check(
+        vec![login_ok("X-None: 1"), json("200 OK", "{}"), json("200 OK", "{}")],
+        &[200, 200],
+        &[&["auth/login"], &["/api/me", BASIC], &["/api/me", BASIC]],
+    );
+}
+
+#[test]
 fn a_wrong_password_is_tried_once() {
     check(vec![unauthorized("Bad credentials")], &[401], &[&["auth/login"]]);
 }

@@ -30,8 +30,6 @@ CREATE TABLE metadata_object (
   name TEXT NOT NULL,
   code TEXT,
   parent TEXT,
-  path TEXT,
-  last_updated TEXT,
   search_text TEXT NOT NULL,
   body TEXT NOT NULL
 );
@@ -81,6 +79,7 @@ CREATE TABLE pull_progress (
   total INTEGER,
   is_done INTEGER NOT NULL,
   ids_compared INTEGER NOT NULL,
+  staged_count INTEGER NOT NULL,
   staged_watermark TEXT,
   staged_fingerprint BLOB NOT NULL
 );

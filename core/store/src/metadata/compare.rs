@@ -27,7 +27,7 @@ pub(crate) fn compare_ids(
     connection.execute("DELETE FROM metadata_tombstone WHERE kind = ?", [kind.number()])?;
     let stored = stored_ids(connection, kind)?;
     let mut known = HashSet::with_capacity(stored.len());
-    let mut vanished = Fingerprint::default();
+    let (mut vanished, mut vanished_count) = (Fingerprint::default(), 0);
     for (uid, its_generation, is_gone) in stored {
         if listed.contains(&uid) {
             if !is_gone {
@@ -36,13 +36,14 @@ pub(crate) fn compare_ids(
         } else if its_generation > generation {
             let removed = remove_staged(connection, kind, uid.as_str(), its_generation)?;
             vanished = vanished.plus(removed);
+            vanished_count += 1;
         } else {
             connection
                 .prepare_cached("INSERT INTO metadata_tombstone (kind, uid) VALUES (?, ?)")?
                 .execute(params![kind.number(), uid.as_str()])?;
         }
     }
-    subtract(connection, kind, vanished)?;
+    subtract(connection, kind, vanished, vanished_count)?;
     let mut missing: Vec<Uid> = Vec::new();
     for uid in ids {
         // Also leaves out the second of two equal ids.
@@ -71,8 +72,9 @@ fn subtract(
     connection: &Connection,
     kind: MetadataKind,
     vanished: Fingerprint,
+    count: i64,
 ) -> Result<(), StoreError> {
-    if vanished == Fingerprint::default() {
+    if count == 0 {
         return Ok(());
     }
     let number = kind.number();
@@ -83,8 +85,9 @@ fn subtract(
     )?;
     let left = Fingerprint::from_bytes(staged).minus(vanished);
     connection.execute(
-        "UPDATE pull_progress SET staged_fingerprint = ? WHERE kind = ?",
-        params![left.bytes(), number],
+        "UPDATE pull_progress SET staged_fingerprint = ?, staged_count = staged_count - ?
+         WHERE kind = ?",
+        params![left.bytes(), count, number],
     )?;
     Ok(())
 }

@@ -102,9 +102,15 @@ pub(crate) fn page_query(
         sql.push_str(TREE);
         parameters.extend([under.to_string().into(), generation.into()]);
     }
-    sql.push_str(
-        "SELECT uid, name, code, parent, path, gone, sort_order, search_text FROM metadata_object",
-    );
+    // Only units have a path; it stands in the body, once, because it is long.
+    let path = match query.kind {
+        MetadataKind::OrganisationUnit => "CAST(json_extract(body, '$.path') AS TEXT)",
+        _ => "NULL",
+    };
+    sql.push_str(&format!(
+        "SELECT uid, name, code, parent, {path}, gone, sort_order, search_text
+         FROM metadata_object"
+    ));
     sql.push_str(index_of(query));
     sql.push_str(" WHERE kind = ? AND generation <= ?");
     parameters.extend([i64::from(query.kind.number()).into(), generation.into()]);

@@ -151,7 +151,8 @@ pub(crate) fn stage_page(
     connection
         .prepare_cached(
             "INSERT OR REPLACE INTO pull_progress (kind, pages_done, total, is_done, ids_compared,
-               staged_watermark, staged_fingerprint) VALUES (?, ?, ?, ?, ?, ?, ?)",
+               staged_count, staged_watermark, staged_fingerprint)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         )?
         .execute(params![
             kind.number(),
@@ -159,6 +160,7 @@ pub(crate) fn stage_page(
             progress.total.and_then(|total| i64::try_from(total).ok()),
             progress.is_done,
             progress.ids_compared,
+            staged.count,
             staged.watermark,
             staged.fingerprint.bytes()
         ])?;
@@ -168,16 +170,21 @@ pub(crate) fn stage_page(
 /// What the pages of a kind that are staged add up to.
 #[derive(Default)]
 struct Staged {
+    count: i64,
     watermark: Option<String>,
     fingerprint: Fingerprint,
 }
 
 fn load_staged(connection: &Connection, kind: MetadataKind) -> Result<Staged, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT staged_watermark, staged_fingerprint FROM pull_progress WHERE kind = ?",
+        "SELECT staged_count, staged_watermark, staged_fingerprint FROM pull_progress WHERE kind = ?",
     )?;
     let staged = statement.query_row([kind.number()], |row| {
-        Ok(Staged { watermark: row.get(0)?, fingerprint: Fingerprint::from_bytes(row.get(1)?) })
+        Ok(Staged {
+            count: row.get(0)?,
+            watermark: row.get(1)?,
+            fingerprint: Fingerprint::from_bytes(row.get(2)?),
+        })
     });
     Ok(staged.optional()?.unwrap_or_default())
 }
@@ -193,10 +200,12 @@ fn stage_object(
         // The list moved between two pages and shows an object twice: the later one counts.
         let gone = remove_staged(connection, kind, object.uid.as_str(), generation)?;
         staged.fingerprint = staged.fingerprint.minus(gone);
+        staged.count -= 1;
         insert_object(connection, kind, object, generation)?;
     }
     let added = Fingerprint::of(kind.number(), object.uid.as_str(), &object.body);
     staged.fingerprint = staged.fingerprint.plus(added);
+    staged.count += 1;
     let Some(units) = &object.organisation_units else { return Ok(()) };
     let mut assign = connection.prepare_cached(
         "INSERT OR IGNORE INTO assignment (object, generation, organisation_unit)
@@ -223,8 +232,8 @@ fn insert_object(
     let inserted = connection
         .prepare_cached(
             "INSERT INTO metadata_object (kind, uid, generation, gone, sort_order, name, code,
-               parent, path, last_updated, search_text, body)
-             VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?)
+               parent, search_text, body)
+             VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (kind, uid, generation) DO NOTHING",
         )?
         .execute(params![
@@ -235,8 +244,6 @@ fn insert_object(
             object.name,
             code,
             object.parent.as_ref().map(|parent| parent.as_str()),
-            object.path,
-            object.last_updated,
             search_text,
             object.body
         ])?;

@@ -228,7 +228,8 @@ pub(crate) fn path_of(
     generation: i64,
 ) -> Result<Option<String>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT path FROM metadata_object WHERE kind = ? AND uid = ? AND generation <= ?",
+        "SELECT CAST(json_extract(body, '$.path') AS TEXT) FROM metadata_object
+         WHERE kind = ? AND uid = ? AND generation <= ?",
     )?;
     let kind = MetadataKind::OrganisationUnit.number();
     let parameters = params![kind, unit.as_str(), generation];

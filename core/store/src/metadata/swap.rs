@@ -30,8 +30,8 @@ pub(crate) fn swap(connection: &Connection, now_ms: i64) -> Result<Swapped, Stor
     let shown = visible(connection)?;
     let after = staged_after(connection)?;
     let changed = connection.query_row(
-        "SELECT count(*) FROM metadata_object WHERE id > ?",
-        [after],
+        "SELECT coalesce(sum(staged_count), 0) FROM pull_progress",
+        [],
         |row| count_of(row, 0),
     )?;
     connection.execute_batch(INDICES)?;
@@ -99,11 +99,12 @@ fn take(sums: &mut Sums, kind: u8, fingerprint: Fingerprint) {
 
 /// Removes what is gone on the server, except what unsent work needs: that is marked.
 ///
-/// What was kept earlier is looked at again: once its work is sent it goes too.
+/// What was kept earlier is looked at again: once its work is sent it goes too. `CROSS JOIN` keeps
+/// SQLite, which knows no sizes after a first pull, from reading every object for no tombstone.
 fn bury(connection: &Connection, lost: &mut Sums) -> Result<(u64, u64), StoreError> {
     let mut statement = connection.prepare(
-        "SELECT o.id, o.kind, o.uid, o.parent, o.body, o.gone FROM metadata_object o
-           JOIN metadata_tombstone t ON t.kind = o.kind AND t.uid = o.uid WHERE o.gone = 0
+        "SELECT o.id, o.kind, o.uid, o.parent, o.body, o.gone FROM metadata_tombstone t
+           CROSS JOIN metadata_object o ON o.kind = t.kind AND o.uid = t.uid WHERE o.gone = 0
          UNION ALL SELECT id, kind, uid, parent, body, gone FROM metadata_object WHERE gone = 1",
     )?;
     let mut rows = statement.query([])?;

@@ -22,7 +22,7 @@ pub enum SignInTrouble {
     AccountExpired,
     /// The password is too old and must be changed on the web first.
     PasswordExpired,
-    /// The account asks for a second factor, which only a token replaces here.
+    /// The account asks for a second factor: another account is needed here.
     TwoFactor,
     /// The session or token ended.
     SessionEnded,
@@ -194,7 +194,7 @@ impl From<SignInProblem> for SignInTrouble {
         match problem {
             SignInProblem::NotSignedIn => Self::NotSignedIn,
             SignInProblem::WrongSecret => Self::WrongSecret,
-            SignInProblem::Disabled => Self::Disabled,
+            SignInProblem::Disabled | SignInProblem::TokenRefused => Self::Disabled,
             SignInProblem::Locked => Self::Locked,
             SignInProblem::AccountExpired => Self::AccountExpired,
             SignInProblem::PasswordExpired => Self::PasswordExpired,

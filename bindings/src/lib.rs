@@ -10,15 +10,18 @@ mod android;
 mod core;
 mod fault;
 mod ids;
+mod import;
 mod limits;
 mod platform;
 mod record;
 mod runtime;
 mod session;
 mod sync;
+mod task;
 
 pub use crate::core::OutpostCore;
 pub use fault::{CallbackFault, OutpostFault, SignInTrouble};
+pub use import::{ImportHandle, ImportObserver};
 pub use platform::{DeviceClock, KeyStoreHealth, SecureKeyStore};
 pub use record::account::{
     Account, AccountPage, DeviceCheck, DeviceHealth, SignedInAccount, WorkStatus,
@@ -29,9 +32,10 @@ pub use record::event::{
     LabelledAnswer, ProgramStageItem,
 };
 pub use record::form::{
-    DataSetForm, FormCell, FormColumn, FormHeaderCell, FormHeaderRow, FormItem, FormItemPage,
-    FormRow, FormSection, FormTable, FormType, OptionItem, OptionItemPage, OptionSetRef,
-    OrganisationUnitItem, OrganisationUnitPage, PeriodItem, Reason,
+    AttributeOptionComboItem, AttributeOptionComboPage, DataSetForm, FormCell, FormColumn,
+    FormHeaderCell, FormHeaderRow, FormIndicator, FormItem, FormItemPage, FormRow, FormSection,
+    FormTable, FormType, OptionItem, OptionItemPage, OptionSetRef, OrganisationUnitItem,
+    OrganisationUnitPage, PeriodItem, Reason,
 };
 pub use record::outbox::{
     ConflictChoice, ConflictItem, Draft, FieldConflict, ImportRefusal, ImportSummary, JournalItem,
@@ -41,7 +45,7 @@ pub use record::slice::{
     Cell, CellEdit, CellEdited, Completed, Completion, CompletionProblem, RefusedEdit, SliceEdited,
     SliceId, SliceItem, SliceItemPage, SliceState, SliceView, TableTotals,
 };
-pub use record::sync::{StopReason, SyncOutcome, SyncParts, SyncStage, SyncStep, TypeCount};
+pub use record::sync::{SyncOutcome, SyncParts, SyncStage, SyncStep, TypeCount};
 pub use session::{PageCursor, SessionHandle};
 pub use sync::{SyncHandle, SyncObserver};
 

@@ -2,27 +2,28 @@
 //!
 //! One call per screen; every list is a page of at most 200 rows.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use outpost_engine::domain::uid::ProgramStageUid;
 use outpost_engine::{
-    CancelToken, EventListCursor, OptionCursor, OrganisationUnitCursor, OutpostError, Session,
-    model,
+    EventListCursor, OptionCursor, OrganisationUnitCursor, OutpostError, Session, model,
 };
 
 use crate::core::page;
 use crate::fault::OutpostFault;
 use crate::ids;
+use crate::import::{ImportHandle, ImportObserver};
 use crate::limits::PAGE_ROWS_MAX;
 use crate::record::account::{DeviceCheck, WorkStatus};
 use crate::record::event::{
     EventDetail, EventFormView, EventListPage, EventListQuery, EventNote, EventRecord, EventSaved,
 };
-use crate::record::form::{FormItemPage, OptionItemPage, OrganisationUnitPage, PeriodItem};
+use crate::record::form::{
+    AttributeOptionComboPage, FormItemPage, OptionItemPage, OrganisationUnitPage, PeriodItem,
+};
 use crate::record::outbox::{
-    ConflictChoice, ConflictItem, Draft, ImportSummary, JournalItem, JournalVerdict, OutboxDetail,
-    OutboxItemPage, TravelState,
+    ConflictChoice, ConflictItem, Draft, JournalItem, JournalVerdict, OutboxDetail, OutboxItemPage,
+    TravelState,
 };
 use crate::record::slice::{CellEdit, Completed, SliceEdited, SliceId, SliceItemPage, SliceView};
 use crate::record::sync::SyncParts;
@@ -206,6 +207,23 @@ impl SessionHandle {
                 _ => None,
             })?;
             Ok(it.options(ids::id("option_set", &option_set)?, search, next)?.into())
+        })
+        .await
+    }
+
+    /// A page of the attribute option combos of a form that the user may see, by name.
+    ///
+    /// # Errors
+    /// `NotFound`; storage errors.
+    pub async fn attribute_option_combos(
+        &self,
+        form: String,
+        next: Option<i32>,
+    ) -> Result<AttributeOptionComboPage, OutpostFault> {
+        self.run(move |it| {
+            let all = it.attribute_option_combos(ids::id("form", &form)?)?;
+            let (items, next) = page(all, next);
+            Ok(AttributeOptionComboPage { items, next })
         })
         .await
     }
@@ -507,16 +525,16 @@ impl SessionHandle {
     }
 
     /// Takes a file of values (`dataValueSets`) or events (tracker) in as if captured here.
+    /// Returns at once; the handle has its stop and report.
     ///
     /// # Errors
-    /// `InvalidInput` if the file cannot be read or is neither (batches before the bad place are
-    /// saved); storage errors.
-    pub async fn import_file(&self, path: String) -> Result<ImportSummary, OutpostFault> {
-        self.run(move |it| {
-            let report = it.import_file(Path::new(&path), &Unheard, &CancelToken::new())?;
-            Ok(report.into())
-        })
-        .await
+    /// `Internal` if the system gives no threads.
+    pub fn start_import(
+        &self,
+        path: String,
+        observer: Arc<dyn ImportObserver>,
+    ) -> Result<Arc<ImportHandle>, OutpostFault> {
+        ImportHandle::start(self.session()?, path.into(), observer)
     }
 
     /// Begins a synchronisation. Returns at once; the handle has its progress, stop and report.
@@ -530,11 +548,4 @@ impl SessionHandle {
     ) -> Result<Arc<SyncHandle>, OutpostFault> {
         SyncHandle::start(self.session()?, parts, observer)
     }
-}
-
-/// An import's progress is not told: it is seconds, and its report says all.
-struct Unheard;
-
-impl model::ImportObserver for Unheard {
-    fn on_progress(&self, _records: u64) {}
 }

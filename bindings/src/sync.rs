@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use outpost_engine::model;
-use outpost_engine::{CancelToken, Session};
-use tokio::sync::watch;
+use outpost_engine::{Session, model};
 
 use crate::fault::{CallbackFault, OutpostFault};
 use crate::record::sync::{SyncOutcome, SyncParts, SyncStep};
-use crate::runtime;
+use crate::task::Task;
 
 /// Hears how a synchronisation goes. Called on a thread of this library; must return soon.
 #[uniffi::export(foreign)]
@@ -23,20 +21,19 @@ pub trait SyncObserver: Send + Sync {
 /// A synchronisation under way. Letting go of it stops it, because nobody could hear of its end.
 #[derive(uniffi::Object)]
 pub struct SyncHandle {
-    cancel: CancelToken,
-    ended: watch::Receiver<Option<Result<SyncOutcome, OutpostFault>>>,
+    task: Task<SyncOutcome>,
 }
 
 #[uniffi::export]
 impl SyncHandle {
     /// Asks it to stop after the part that travels. What was done by then stays done.
     pub fn cancel(&self) {
-        self.cancel.cancel();
+        self.task.cancel();
     }
 
     /// Whether it has ended.
     pub fn is_finished(&self) -> bool {
-        self.ended.borrow().is_some()
+        self.task.is_finished()
     }
 
     /// Waits for its end; every call gives the same report.
@@ -45,9 +42,7 @@ impl SyncHandle {
     /// `Busy` if another one is under way; `Unauthenticated` if nothing is kept to sign in with;
     /// storage errors. What ended it early otherwise is in the report.
     pub async fn report(&self) -> Result<SyncOutcome, OutpostFault> {
-        let mut ended = self.ended.clone();
-        let report = ended.wait_for(Option::is_some).await.map(|report| report.clone());
-        report.ok().flatten().unwrap_or_else(|| Err(runtime::panicked()))
+        self.task.report().await
     }
 }
 
@@ -57,22 +52,9 @@ impl SyncHandle {
         parts: SyncParts,
         observer: Arc<dyn SyncObserver>,
     ) -> Result<Arc<Self>, OutpostFault> {
-        let (sender, ended) = watch::channel(None);
-        let cancel = CancelToken::new();
-        let token = cancel.clone();
-        // If the work panics, the sender is dropped without a report: see `report`.
-        runtime::spawn(move || {
-            let report = session.sync(parts.into(), &Forward(observer), &token);
-            drop(session);
-            sender.send_replace(Some(report.map(SyncOutcome::from).map_err(OutpostFault::from)));
-        })?;
-        Ok(Arc::new(Self { cancel, ended }))
-    }
-}
-
-impl Drop for SyncHandle {
-    fn drop(&mut self) {
-        self.cancel.cancel();
+        let task =
+            Task::start(move |cancel| session.sync(parts.into(), &Forward(observer), cancel))?;
+        Ok(Arc::new(Self { task }))
     }
 }
 

@@ -76,6 +76,8 @@ pub struct WorkStatus {
     pub parked: i64,
     /// Of the unsent, records changed here and on the server that wait for a decision.
     pub conflicts: i64,
+    /// When the oldest of the unsent was entered, Unix ms of the device.
+    pub oldest_unsent_ms: Option<i64>,
     /// Forms begun and not finished.
     pub drafts: i64,
     /// Whether the server has everything.
@@ -107,6 +109,7 @@ impl From<model::Status> for WorkStatus {
             waiting: signed(it.waiting),
             parked: signed(it.parked),
             conflicts: signed(it.conflicts),
+            oldest_unsent_ms: it.oldest_unsent_ms,
             drafts: signed(it.drafts),
             all_sent: it.all_sent,
             last_sync_ms: it.last_sync_ms,

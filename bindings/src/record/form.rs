@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use outpost_engine::domain::form::FieldOptionSet;
 use outpost_engine::domain::form::data_set as domain;
+use outpost_engine::domain::metadata::Indicator;
 use outpost_engine::model;
 
 use super::{list, signed, signed32, text};
@@ -160,6 +161,32 @@ impl From<model::OptionPage> for OptionItemPage {
     fn from(it: model::OptionPage) -> Self {
         Self { items: list(it.items), next: it.next.map(PageCursor::of_options) }
     }
+}
+
+/// A split of a whole form.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct AttributeOptionComboItem {
+    /// Its id.
+    pub uid: String,
+    /// Display name; empty for the default.
+    pub name: String,
+    /// Whether the user may write data under it.
+    pub writable: bool,
+}
+
+impl From<model::AttributeOptionComboView> for AttributeOptionComboItem {
+    fn from(it: model::AttributeOptionComboView) -> Self {
+        Self { uid: text(it.uid), name: it.name, writable: it.writable }
+    }
+}
+
+/// A page of splits.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct AttributeOptionComboPage {
+    /// Splits by name.
+    pub items: Vec<AttributeOptionComboItem>,
+    /// Give this to the next call; `None` after the last page.
+    pub next: Option<i32>,
 }
 
 /// A period that may be chosen.
@@ -329,6 +356,21 @@ impl From<&domain::FormTable> for FormTable {
     }
 }
 
+/// An indicator that a form shows: computed, never entered.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct FormIndicator {
+    /// Its id.
+    pub uid: String,
+    /// Display name.
+    pub name: String,
+}
+
+impl From<&Indicator> for FormIndicator {
+    fn from(it: &Indicator) -> Self {
+        Self { uid: text(it.id), name: it.name.clone() }
+    }
+}
+
 /// A section of a data set's form.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct FormSection {
@@ -340,6 +382,8 @@ pub struct FormSection {
     pub description: Option<String>,
     /// Tables in order.
     pub tables: Vec<FormTable>,
+    /// Indicators in order.
+    pub indicators: Vec<FormIndicator>,
 }
 
 impl From<&domain::FormSection> for FormSection {
@@ -349,6 +393,7 @@ impl From<&domain::FormSection> for FormSection {
             name: it.name.clone(),
             description: it.description.clone(),
             tables: list(&it.tables),
+            indicators: list(&it.indicators),
         }
     }
 }

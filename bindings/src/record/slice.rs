@@ -42,6 +42,8 @@ pub struct SliceItem {
     pub organisation_unit_name: String,
     /// Whether it is complete, as known here.
     pub completed: bool,
+    /// Where its values and its completion are on their way: the state that needs a person most.
+    pub state: TravelState,
 }
 
 impl From<model::SliceSummary> for SliceItem {
@@ -50,6 +52,7 @@ impl From<model::SliceSummary> for SliceItem {
             key: it.key.into(),
             organisation_unit_name: it.organisation_unit_name,
             completed: it.completed,
+            state: it.state.into(),
         }
     }
 }

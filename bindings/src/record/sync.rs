@@ -117,32 +117,7 @@ pub struct SyncOutcome {
     /// Remarks for the person who looks at the report.
     pub notes: Vec<String>,
     /// Why it ended early; `None` if it ran to the end.
-    pub stopped: Option<StopReason>,
-}
-
-/// Why a synchronisation ended early.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct StopReason {
-    /// Stable name, such as `offline` or `cancelled`.
-    pub kind: String,
-    /// In words.
-    pub reason: String,
-    /// For a person.
-    pub what_to_do: String,
-    /// Milliseconds after which the server asked to be tried again.
-    pub retry_after_ms: Option<i64>,
-}
-
-impl From<outpost_engine::OutpostError> for StopReason {
-    fn from(error: outpost_engine::OutpostError) -> Self {
-        let (kind, what_to_do) = (error.kind().to_owned(), error.what_to_do());
-        let reason = error.to_string();
-        let retry_after_ms = match OutpostFault::from(error) {
-            OutpostFault::ServerUnavailable { retry_after_ms, .. } => retry_after_ms,
-            _ => None,
-        };
-        Self { kind, reason, what_to_do, retry_after_ms }
-    }
+    pub stopped: Option<OutpostFault>,
 }
 
 impl From<model::SyncReport> for SyncOutcome {
@@ -159,7 +134,7 @@ impl From<model::SyncReport> for SyncOutcome {
             bytes: signed(it.bytes),
             counts: list(it.counts),
             notes: it.notes,
-            stopped: it.stopped.map(StopReason::from),
+            stopped: it.stopped.map(OutpostFault::from),
         }
     }
 }

@@ -20,8 +20,11 @@ pub enum SignInProblem {
     AccountExpired,
     /// The password is too old and must be changed on the web first.
     PasswordExpired,
-    /// The account asks for a second factor, which only a token replaces here.
+    /// The account asks for a second factor. A synchronisation runs without a person who could type
+    /// its code, and DHIS2 refuses the tokens of such accounts (capture o026l).
     TwoFactor,
+    /// The account of the token is disabled or locked, or asks for a second factor.
+    TokenRefused,
     /// The session or token ended.
     SessionEnded,
     /// Too many wrong passwords on this device; the next try is allowed after the wait.
@@ -45,6 +48,7 @@ impl SignInProblem {
             Self::AccountExpired => "account_expired",
             Self::PasswordExpired => "password_expired",
             Self::TwoFactor => "two_factor",
+            Self::TokenRefused => "token_refused",
             Self::SessionEnded => "session_ended",
             Self::LockedOut { .. } => "locked_out",
             Self::NeverSignedInHere => "never_signed_in_here",
@@ -230,7 +234,15 @@ impl SignInProblem {
                 "Ask your administrator to open the account."
             }
             Self::PasswordExpired => "Change the password on the DHIS2 web page, then sign in.",
-            Self::TwoFactor => "Make a personal access token on the DHIS2 web page and use it.",
+            Self::TwoFactor => {
+                "Ask your administrator for an account without a second factor for this device: \
+                 nobody types a code when Outpost synchronises, and DHIS2 refuses the tokens of \
+                 accounts with one."
+            }
+            Self::TokenRefused => {
+                "Ask your administrator: the account must be open, and DHIS2 refuses the tokens of \
+                 accounts with a second factor."
+            }
             Self::SessionEnded => "Sign in again.",
             Self::LockedOut { wait_ms } => {
                 return format!("Wait {}, then try again.", duration_words(wait_ms));
@@ -264,6 +276,7 @@ impl fmt::Display for SignInProblem {
             Self::AccountExpired => "the account has expired on the server",
             Self::PasswordExpired => "the password has expired on the server",
             Self::TwoFactor => "the account asks for a second factor",
+            Self::TokenRefused => "the server refuses the token because of its account",
             Self::SessionEnded => "the server does not accept the sign-in any more",
             Self::LockedOut { .. } => "too many wrong passwords on this device",
             Self::NeverSignedInHere => {

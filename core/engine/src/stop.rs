@@ -59,9 +59,10 @@ pub(crate) fn error_of(stop: Stop, store_error: Option<StoreError>) -> OutpostEr
 
 /// What the words of a run about a refused sign-in mean.
 fn sign_in_problem(words: &str) -> SignInProblem {
-    const MEANINGS: [(SignedOutReason, SignInProblem); 7] = [
+    const MEANINGS: [(SignedOutReason, SignInProblem); 8] = [
         (SignedOutReason::BadCredentials, SignInProblem::WrongSecret),
         (SignedOutReason::BadToken, SignInProblem::WrongSecret),
+        (SignedOutReason::TokenRefused, SignInProblem::TokenRefused),
         (SignedOutReason::AccountDisabled, SignInProblem::Disabled),
         (SignedOutReason::AccountLocked, SignInProblem::Locked),
         (SignedOutReason::AccountExpired, SignInProblem::AccountExpired),
@@ -75,6 +76,23 @@ fn sign_in_problem(words: &str) -> SignInProblem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[track_caller]
+    fn check_sign_in(reason: SignedOutReason, problem: SignInProblem, to_do: &str) {
+        let stop = Stop::SignedOut { reason: reason.words().to_owned() };
+        let error = error_of(stop, None);
+        assert_eq!(error, OutpostError::Unauthenticated { problem });
+        assert!(error.what_to_do().contains(to_do), "{}", error.what_to_do());
+    }
+
+    #[test]
+    fn a_second_factor_is_told_apart_from_a_wrong_password() {
+        let needed = SignedOutReason::SecondFactorNeeded;
+        check_sign_in(needed, SignInProblem::TwoFactor, "an account without a second factor");
+        let token = SignedOutReason::TokenRefused;
+        check_sign_in(token, SignInProblem::TokenRefused, "the account must be open");
+        check_sign_in(SignedOutReason::BadCredentials, SignInProblem::WrongSecret, "again");
+    }
 
     #[test]
     fn a_failing_store_is_reported_as_what_it_was() {

@@ -84,6 +84,8 @@ pub struct Status {
     pub conflicts: u64,
     /// Forms begun and not finished.
     pub drafts: u64,
+    /// When the oldest of the unsent was entered, Unix ms of the device.
+    pub oldest_unsent_ms: Option<i64>,
     /// Whether the server has everything.
     pub all_sent: bool,
     /// End of the last complete synchronisation, RFC 3339 in UTC.

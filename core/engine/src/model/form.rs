@@ -120,6 +120,17 @@ pub struct OptionPage {
     pub next: Option<OptionCursor>,
 }
 
+/// A split of a whole form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttributeOptionComboView {
+    /// Its id.
+    pub uid: CategoryOptionComboUid,
+    /// Display name; empty for the default.
+    pub name: String,
+    /// Whether the user may write data under it.
+    pub writable: bool,
+}
+
 /// A period that may be chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PeriodView {
@@ -253,6 +264,8 @@ pub struct SliceSummary {
     pub organisation_unit_name: String,
     /// Whether it is complete, as known here.
     pub completed: bool,
+    /// Where its values and its completion are on their way: the state that needs a person most.
+    pub state: RecordState,
 }
 
 /// A page of reports.

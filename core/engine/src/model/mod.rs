@@ -15,7 +15,7 @@ pub use event::{
     EventView,
 };
 pub use form::{
-    CellChange, CellEdit, CellView, CompleteOutcome, CompletionProblemView, CompletionView,
+    AttributeOptionComboView, CellChange, CellEdit, CellView, CompleteOutcome, CompletionProblemView, CompletionView,
     DataSetFormView, EditOutcome, FormKind, FormSummary, OptionPage, OptionView,
     OrganisationUnitPage, OrganisationUnitQuery, OrganisationUnitView, PeriodView, Refusal,
     RefusedEdit, SlicePage, SliceSummary, SliceView, StageView,

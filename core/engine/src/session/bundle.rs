@@ -41,6 +41,7 @@ pub(crate) struct EventBundle {
 }
 
 /// The combo by which a whole form is split, with its options.
+#[derive(Clone)]
 pub(crate) struct AttributeSplit {
     pub combo: CategoryCombo,
     pub options: CategoryOptions,

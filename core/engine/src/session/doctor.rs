@@ -30,6 +30,7 @@ impl Session {
             waiting: counts.pending + counts.in_flight,
             parked: counts.rejected,
             conflicts: counts.conflicts,
+            oldest_unsent_ms: self.store().oldest_unsent_ms()?,
             drafts: self.draft_counts()?.values().sum(),
             all_sent: counts.unsent() == 0,
             last_sync: last_sync.map(|time| time.to_string()),

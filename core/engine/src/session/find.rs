@@ -10,8 +10,9 @@ use outpost_domain::uid::{
 };
 
 use super::Session;
+use super::bundle::AttributeSplit;
 use crate::error::{OutpostError, Result};
-use crate::model::{FormKind, FormSummary};
+use crate::model::{AttributeOptionComboView, FormKind, FormSummary};
 
 /// Candidates named in an error; more are counted.
 const CANDIDATES_SHOWN: usize = 8;
@@ -131,7 +132,7 @@ impl Session {
         text: Option<&str>,
     ) -> Result<CategoryOptionComboUid> {
         let split = self.attribute_split(form)?;
-        let combos = &split.category_option_combos;
+        let combos = &split.combo.category_option_combos;
         let Some(text) = text else {
             return match combos.as_slice() {
                 [only] => Ok(only.id),
@@ -158,13 +159,35 @@ impl Session {
         pick("attribute option combo", text, &candidates)
     }
 
-    fn attribute_split(&self, form: Uid) -> Result<outpost_domain::metadata::CategoryCombo> {
+    /// The attribute option combos of a form that the user may see, by name.
+    ///
+    /// # Errors
+    /// `NotFound`; storage errors.
+    pub fn attribute_option_combos(&self, form: Uid) -> Result<Vec<AttributeOptionComboView>> {
+        let split = self.attribute_split(form)?;
+        if split.combo.is_default {
+            let (uid, name) = (default_combo(), String::new());
+            return Ok(vec![AttributeOptionComboView { uid, name, writable: true }]);
+        }
+        let mut views = Vec::new();
+        for combo in split.combo.category_option_combos {
+            let options = combo.category_options.iter().map(|option| split.options.get(option));
+            // An option that is not on the device is hidden from the user.
+            let Some(options) = options.collect::<Option<Vec<_>>>() else { continue };
+            let writable = options.iter().all(|option| option.access.write);
+            views.push(AttributeOptionComboView { uid: combo.id, name: combo.name, writable });
+        }
+        views.sort_by(|a, b| (&a.name, a.uid).cmp(&(&b.name, b.uid)));
+        Ok(views)
+    }
+
+    fn attribute_split(&self, form: Uid) -> Result<AttributeSplit> {
         match self.data_set_bundle(DataSetUid(form)) {
-            Ok(bundle) => Ok(bundle.attribute.combo.clone()),
+            Ok(bundle) => Ok(bundle.attribute.clone()),
             Err(OutpostError::NotFound { .. }) => {
                 let program = ProgramUid(form);
                 let bundle = self.event_bundle(program, self.find_stage(program, None)?)?;
-                Ok(bundle.attribute.combo.clone())
+                Ok(bundle.attribute.clone())
             }
             Err(error) => Err(error),
         }

@@ -47,6 +47,7 @@ impl Session {
                 key: row.key,
                 organisation_unit_name: self.name_of(MetadataKind::OrganisationUnit, place)?,
                 completed: row.completed,
+                state: row.waiting.map_or(RecordState::Synced, record_state),
             });
         }
         Ok(SlicePage { items, next })

@@ -11,7 +11,7 @@ use super::records::slice_key;
 use crate::connection::count_of;
 use crate::error::StoreError;
 use crate::limits::PAGE_ROWS_MAX;
-use crate::outbox::{OutboxCounts, counts_by_lane};
+use crate::outbox::{OutboxCounts, RowState, counts_by_lane};
 use crate::store::Store;
 
 /// Numbers of a data set or program.
@@ -30,10 +30,18 @@ pub struct SliceRow {
     pub key: SliceKey,
     /// Whether it is complete, as known here.
     pub completed: bool,
+    /// The state of its rows in the outbox that needs a person most; `None` if none waits.
+    pub waiting: Option<RowState>,
 }
 
+/// The rows of a slice in the outbox are a run of subjects: `0` is the letter after `/`.
 pub(crate) const SLICES: &str = "SELECT s.organisation_unit, s.period, s.attribute_option_combo,
-       coalesce(c.completed, 0)
+       coalesce(c.completed, 0),
+       (SELECT max(o.state) FROM outbox o WHERE o.kind IN (1, 2) AND o.lane = s.data_set
+         AND o.subject > s.period || '/' || s.organisation_unit || '/'
+           || s.attribute_option_combo || '/'
+         AND o.subject < s.period || '/' || s.organisation_unit || '/'
+           || s.attribute_option_combo || '0')
      FROM slice s LEFT JOIN completion c USING (data_set, organisation_unit, period,
        attribute_option_combo)
      WHERE s.data_set = ?1 AND (s.organisation_unit, s.period, s.attribute_option_combo)
@@ -118,5 +126,9 @@ fn slice_row(row: &Row<'_>, data_set: DataSetUid) -> Result<SliceRow, StoreError
         attribute_option_combo: CategoryOptionComboUid::parse(&text(2)?)
             .map_err(|_| unreadable())?,
     };
-    Ok(SliceRow { key, completed: row.get(3)? })
+    let state: Option<u8> = row.get(4)?;
+    let waiting = state
+        .map(|state| RowState::from_number(state).ok_or_else(|| StoreError::unreadable("state")))
+        .transpose()?;
+    Ok(SliceRow { key, completed: row.get(3)?, waiting })
 }

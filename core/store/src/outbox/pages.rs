@@ -219,6 +219,18 @@ impl Store {
         })
     }
 
+    /// When the oldest row was made, Unix ms of the device; `None` if nothing waits.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it could not be read.
+    pub fn oldest_unsent_ms(&self) -> Result<Option<i64>, StoreError> {
+        self.read(|connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT created_ms FROM outbox ORDER BY id LIMIT 1")?;
+            Ok(statement.query_row([], |row| row.get(0)).optional()?)
+        })
+    }
+
     /// The server's last answer about a record that no longer waits.
     ///
     /// # Errors

@@ -66,7 +66,7 @@ fn an_event_whose_deletion_waits_is_not_listed_or_counted() {
 }
 
 #[test]
-fn slices_with_data_are_listed_with_their_completion() {
+fn slices_with_data_are_listed_with_their_completion_and_what_waits() {
     let world = World::new();
     let _ = world.save('e', value("5"));
     let other = SliceKey { period: Period::parse("202611").expect("a month"), ..slice() };
@@ -79,6 +79,10 @@ fn slices_with_data_are_listed_with_their_completion() {
     let next = world.store.slices_page(set, Some(&first.key), 9).expect("a page");
     assert_eq!(next.len(), 1);
     assert_eq!((next[0].key, next[0].completed), (other, true));
+    assert_eq!((first.waiting, next[0].waiting), (Some(RowState::Pending), Some(RowState::Pending)));
+    world.sync('e', value("5"));
+    let first = world.store.slices_page(set, None, 1).expect("a page").remove(0);
+    assert_eq!((first.key, first.waiting), (slice(), None));
 }
 
 #[test]

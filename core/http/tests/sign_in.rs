@@ -139,16 +139,23 @@ fn a_wrong_password_is_tried_once() {
     check(vec![unauthorized("Bad credentials")], &[401], &[&["auth/login"]]);
 }
 
-#[test]
-fn a_locked_account_is_an_answer_of_its_own() {
+#[track_caller]
+fn check_refused(login_status: &str, message: &str) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
-        let server =
-            Server::start(vec![json("200 OK", r#"{"loginStatus":"ACCOUNT_LOCKED"}"#)]).await;
+        let body = format!(r#"{{"loginStatus":"{login_status}"}}"#);
+        let server = Server::start(vec![json("200 OK", &body)]).await;
         let answer = send(&transport(&server), Method::Get).await.expect("an answer");
         assert_eq!(answer.status, 401);
-        assert!(String::from_utf8_lossy(&answer.body).contains("Account locked"));
+        assert!(String::from_utf8_lossy(&answer.body).contains(message));
     });
+}
+
+#[test]
+fn a_refusal_of_the_login_is_an_answer_of_its_own() {
+    check_refused("ACCOUNT_LOCKED", "Account locked"); // capture o025g
+    check_refused("INCORRECT_TWO_FACTOR_CODE_TOTP", "Second factor needed"); // capture o026g
+    check_refused("EMAIL_TWO_FACTOR_CODE_SENT", "Second factor sent");
 }
 
 #[test]

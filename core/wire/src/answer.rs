@@ -24,6 +24,9 @@ pub enum SignedOutReason {
     SecondFactorNeeded,
     /// The token is unknown, expired, malformed, or not allowed for this.
     BadToken,
+    /// The token is known, but its account is switched off, locked, or asks for a second factor:
+    /// DHIS2 does not tell which (captures o024k, o025j, o026l).
+    TokenRefused,
     /// Redirected to a login page: the session is over.
     LoginPage,
     /// 401 without a reason that is known.
@@ -43,7 +46,12 @@ impl SignedOutReason {
             Self::AccountExpired => "This account has expired. Ask your administrator.",
             Self::PasswordExpired => "The password is too old. Change it on the web page first.",
             Self::SecondFactorNeeded => {
-                "This account asks for a second factor. Use a token instead."
+                "This account asks for a second factor, and its tokens are refused too. Use an \
+                 account without one."
+            }
+            Self::TokenRefused => {
+                "The account of this token is switched off, locked, or asks for a second factor. \
+                 Ask your administrator."
             }
             Self::BadToken => "The access token is not valid any more. Sign in again.",
             Self::LoginPage | Self::Other => "You are signed out. Sign in again.",
@@ -183,6 +191,7 @@ fn signed_out(text: &str) -> SignedOutReason {
         "Password expired" => SignedOutReason::PasswordExpired,
         _ if text.starts_with("Second factor") => SignedOutReason::SecondFactorNeeded,
         "Unauthorized" | "Bad credentials" => SignedOutReason::BadCredentials,
+        _ if text.contains("2FA is enabled") => SignedOutReason::TokenRefused,
         _ if text.contains("API token") => SignedOutReason::BadToken,
         _ => SignedOutReason::Other,
     }

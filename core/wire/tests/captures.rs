@@ -84,6 +84,8 @@ fn signing_in_and_out_is_told_apart() {
     check("222-pat-bad", "SignedOut { reason: BadToken }");
     check("o023j-pat-after-delete", "SignedOut { reason: BadToken }");
     check("o023f-pat-expired", "SignedOut { reason: BadToken }");
+    check("o026l-pat-of-2fa-user", "SignedOut { reason: TokenRefused }");
+    check("o024k-disabled-pat-never-used-before", "SignedOut { reason: TokenRefused }");
     check("o024b-disabled-basic", "SignedOut { reason: AccountDisabled }");
     check("o025h-basic-right-after-login-lock", "SignedOut { reason: AccountLocked }");
     check("o021-auth-login-ok", "Success");

@@ -10,5 +10,6 @@ pub mod limits;
 pub mod merge;
 pub mod metadata;
 pub mod period;
+pub mod rules;
 pub mod uid;
 pub mod value_type;

@@ -85,3 +85,70 @@ fn same_validation(wanted: &Value, have: &Value) -> bool {
     wanted.is_string() == have.is_string()
         && ["errors", "warnings"].iter().all(|list| places(wanted, list) == places(have, list))
 }
+
+/// Why an answer about program rules is not what was expected; `None` if it is.
+#[must_use]
+pub fn rules_difference(expected: &Value, found: &Value) -> Option<String> {
+    for (key, wanted) in expected.as_object()? {
+        let have = found.get(key).unwrap_or(&Value::Null);
+        let same = match key.as_str() {
+            "id" => true,
+            "error" => !have.is_null(),
+            "errorMessage" => wanted.is_null() == have.is_null(),
+            "effects" => return list_difference(key, wanted, have, &same_effect),
+            "objects" => return list_difference(key, wanted, have, &same_object),
+            _ => wanted == have,
+        };
+        if !same {
+            return Some(format!("`{key}` is {have}, not {wanted}"));
+        }
+    }
+    None
+}
+
+fn list_difference(
+    key: &str,
+    wanted: &Value,
+    have: &Value,
+    same: &dyn Fn(&Value, &Value) -> bool,
+) -> Option<String> {
+    let empty = Vec::new();
+    let (wanted, Some(have)) = (wanted.as_array().unwrap_or(&empty), have.as_array()) else {
+        return Some(format!("there are no `{key}`: {have}"));
+    };
+    for index in 0..wanted.len().max(have.len()) {
+        match (wanted.get(index), have.get(index)) {
+            (Some(wanted), Some(have)) if same(wanted, have) => {}
+            (Some(wanted), Some(have)) => {
+                return Some(format!("{key} {index} is {have}, not {wanted}"));
+            }
+            (Some(wanted), None) => return Some(format!("{key} {index} is missing: {wanted}")),
+            (None, have) => return Some(format!("{key} {index} is too many: {have:?}")),
+        }
+    }
+    None
+}
+
+/// Failures are compared by rule and type only. Halves of surrogate pairs are passed over.
+fn same_effect(wanted: &Value, have: &Value) -> bool {
+    let same = |key: &str| wanted.get(key) == have.get(key);
+    let data = wanted.get("data").and_then(Value::as_str).unwrap_or_default();
+    same("rule")
+        && same("type")
+        && (wanted["type"] == "ERROR"
+            || (same("actionData")
+                && same("values")
+                && (same("data") || data.contains('\u{fffd}') || same_texts(data, have))))
+}
+
+/// Numbers within a text are compared as numbers.
+fn same_texts(wanted: &str, have: &Value) -> bool {
+    have.get("data").and_then(Value::as_str).is_some_and(|have| same_number(wanted, have))
+}
+
+fn same_object(wanted: &Value, have: &Value) -> bool {
+    let same = |key: &str| wanted.get(key) == have.get(key);
+    same("object")
+        && same("uid")
+        && list_difference("effects", &wanted["effects"], &have["effects"], &same_effect).is_none()
+}

@@ -7,11 +7,13 @@ mod answer;
 mod case;
 pub mod compare;
 pub mod generate;
+pub mod rules;
 pub mod speed;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use outpost_domain::expression::Dialect;
+use outpost_domain::expression::{Date, Dialect};
+use outpost_domain::rules::EngineVersion;
 use serde_json::{Value, json};
 
 /// Which evaluator to follow.
@@ -37,4 +39,11 @@ pub fn answer_line(line: &str, dialect: DialectChoice) -> Value {
             "error": answer::error("eval", "crash", "the engine panicked: this is a defect"),
         })
     })
+}
+
+/// Answers one line of the program rule oracle's input.
+#[must_use]
+pub fn answer_rules_line(line: &str, today: Date, version: EngineVersion) -> Value {
+    let answered = catch_unwind(AssertUnwindSafe(|| rules::answer(line, today, version)));
+    answered.unwrap_or_else(|_| json!({"error": rules::error("the engine panicked: a defect")}))
 }

@@ -6,17 +6,19 @@ use std::io::{self, BufRead, BufWriter, Write};
 use std::process::ExitCode;
 
 use outpost_conformance::generate::{self, Chooser};
-use outpost_conformance::{DialectChoice, answer_line, compare, speed};
+use outpost_conformance::{DialectChoice, answer_line, answer_rules_line, compare, rules, speed};
 use outpost_domain::expression::Dialect;
+use outpost_domain::rules::EngineVersion;
 use serde_json::Value;
 
 const USAGE: &str = "usage: outpost-conformance expressions --dialect kotlin|antlr|by-mode
+       outpost-conformance rules [--engine newer]
        outpost-conformance generate kotlin|antlr SEED COUNT
        outpost-conformance compare CASES EXPECTED FOUND
        outpost-conformance speed
 
-expressions reads one JSON case a line from standard input and writes one JSON answer a line to
-standard output, in the form of the expression oracles. generate writes seeded cases for them;
+expressions and rules read one JSON case a line from standard input and writes one JSON answer a line to
+standard output, in the form of the oracles. generate writes seeded cases for them;
 compare lists where two files of answers differ, shortest case first. speed prints nanoseconds per
 evaluation.";
 
@@ -42,7 +44,8 @@ fn main() -> ExitCode {
             Err(problem) => Err(problem),
         },
         ["speed"] => print_speed(),
-        ["rules", ..] => return usage("rules are not answered yet"),
+        ["rules"] => answer_rules(EngineVersion::V3_4),
+        ["rules", "--engine", "newer"] => answer_rules(EngineVersion::V3_8),
         [] => return usage("say what to do"),
         _ => return usage("these arguments are not understood"),
     };
@@ -70,13 +73,22 @@ fn choice(name: &str) -> Option<DialectChoice> {
 }
 
 fn answer_all(choice: DialectChoice) -> io::Result<()> {
+    each_line(|line| answer_line(line, choice))
+}
+
+fn answer_rules(version: EngineVersion) -> io::Result<()> {
+    let today = rules::today();
+    each_line(|line| answer_rules_line(line, today, version))
+}
+
+fn each_line(answer: impl Fn(&str) -> Value) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     let mut input = io::stdin().lock();
     let mut line = Vec::new();
     while input.read_until(b'\n', &mut line)? > 0 {
         let text = String::from_utf8_lossy(&line);
         if !text.trim().is_empty() {
-            writeln!(out, "{}", answer_line(text.trim(), choice))?;
+            writeln!(out, "{}", answer(text.trim()))?;
         }
         line.clear();
     }

@@ -8,6 +8,7 @@ mod data_set;
 mod kind;
 mod organisation_unit;
 mod program;
+mod program_rule;
 
 pub use category::{Category, CategoryCombo, CategoryOption, CategoryOptionCombo};
 pub use data_set::{
@@ -18,6 +19,9 @@ pub use organisation_unit::{OrganisationUnit, OrganisationUnitLevel};
 pub use program::{
     OptionItem, OptionSet, Program, ProgramStage, ProgramStageDataElement, ProgramStageSection,
     ProgramType, ValidationStrategy,
+};
+pub use program_rule::{
+    Constant, ProgramRule, ProgramRuleAction, ProgramRuleVariable, RuleField,
 };
 
 /// What the signed-in user may do with the data of an object (DHIS2 `Access.data`).

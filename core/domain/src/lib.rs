@@ -6,10 +6,13 @@
 pub mod data;
 pub mod expression;
 pub mod form;
+pub mod indicator;
+pub mod legend;
 pub mod limits;
 pub mod merge;
 pub mod metadata;
 pub mod period;
 pub mod rules;
 pub mod uid;
+pub mod validation;
 pub mod value_type;

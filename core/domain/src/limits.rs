@@ -67,3 +67,6 @@ pub const PATTERN_BYTES_MAX: usize = 10_000;
 
 /// Longest text that an expression may build, in bytes: several of the longest values.
 pub const EXPRESSION_TEXT_BYTES_MAX: usize = 1_000_000;
+
+/// How deep indicators may refer to indicators; an administrator nests two or three.
+pub const INDICATOR_NESTING_MAX: usize = 16;

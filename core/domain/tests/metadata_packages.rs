@@ -63,6 +63,7 @@ fn data_element(json: &Value) -> Option<(DataElementUid, DataElement)> {
         zero_is_significant: json["zeroIsSignificant"] == true,
         option_set: id(&json["optionSet"]),
         category_combo: id(&json["categoryCombo"])?,
+        legend_sets: vec![],
     };
     Some((element.id, element))
 }

@@ -42,6 +42,14 @@ pub(super) fn evaluate<V: Values>(
     })
 }
 
+fn is_missing(value: &Value<'_>) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Variable(variable) => variable.value().is_none(),
+        _ => false,
+    }
+}
+
 impl EvaluateProblem {
     pub(super) fn at(self, at: usize) -> EvaluateError {
         EvaluateError { at, problem: self }
@@ -54,6 +62,8 @@ pub(super) struct Evaluator<'v, V> {
     pub dialect: Dialect,
     pub values: &'v V,
     pub has_variables: bool,
+    /// Whether items without a value stay null; the ANTLR dialect replaces them elsewhere.
+    allows_nulls: bool,
     /// Which element of vectors is looked at.
     element: usize,
     steps: u32,
@@ -67,6 +77,7 @@ impl<'v, V: Values> Evaluator<'v, V> {
             dialect: expression.dialect(),
             values,
             has_variables: values.has_variables(),
+            allows_nulls: false,
             element: 0,
             steps: 0,
         }
@@ -350,9 +361,32 @@ impl<'v, V: Values> Evaluator<'v, V> {
                 let element = vector.get(self.element).copied();
                 element.map(Value::Number).ok_or_else(|| self.failed(id, EvaluateProblem::NoVector))
             }
-            Some(value) => Ok(value),
-            None => Ok(Value::Null),
+            found if self.dialect == Dialect::Antlr => {
+                let found = found.filter(|value| !is_missing(value));
+                let found = match self.allows_nulls {
+                    true => found,
+                    false => self.values.without_null(item, found),
+                };
+                Ok(found.unwrap_or(Value::Null))
+            }
+            found => Ok(found.unwrap_or(Value::Null)),
         }
+    }
+
+    /// Runs `look` where items without a value stay null (DHIS2 `visitAllowingNulls`).
+    pub fn allowing_nulls<T>(
+        &mut self,
+        look: impl FnOnce(&mut Self) -> Evaluated<T>,
+    ) -> Evaluated<T> {
+        let before = std::mem::replace(&mut self.allows_nulls, true);
+        let seen = look(self);
+        self.allows_nulls = before;
+        seen
+    }
+
+    /// From here on items without a value stay null, to the end of the evaluation.
+    pub fn allow_nulls_from_here(&mut self) {
+        self.allows_nulls = true;
     }
 
     fn variable(&mut self, id: NodeId, source: VariableSource) -> Evaluated<Value<'v>> {
@@ -378,6 +412,14 @@ impl<'v, V: Values> Evaluator<'v, V> {
 
     /// The variable whose history a function looks at; `None` if the item has none.
     pub fn history(&mut self, id: NodeId) -> Evaluated<Option<&'v Variable>> {
+        // A variable without a value has a history all the same.
+        if !self.has_variables
+            && let Kind::Item(_) = self.tree.node(id).kind
+            && let (Ok(item), _) = &self.tree.items[self.tree.node(id).slot as usize]
+            && let Some(Value::Variable(variable)) = self.values.item(item)
+        {
+            return Ok(Some(variable));
+        }
         match self.value(id)? {
             Value::Variable(variable) => Ok(Some(variable)),
             Value::Null => Ok(None),

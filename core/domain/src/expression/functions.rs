@@ -48,7 +48,7 @@ impl<'v, V: Values> Evaluator<'v, V> {
             | F::HasValue
             | F::LastEventDate => self.histories(id, function),
             F::HasUserRole | F::InUserGroup | F::InOrgUnitGroup => self.memberships(id, function),
-            F::If | F::Condition => self.condition(id),
+            F::If | F::Condition => self.condition(id, function),
             F::Contains | F::D2Contains => self.contains(id),
             F::ContainsItems | F::D2ContainsItems => self.contains_items(id),
             F::ZScoreHfa => self.z_score(id, Standard::HeightForAge),
@@ -57,6 +57,7 @@ impl<'v, V: Values> Evaluator<'v, V> {
             F::Ceil | F::Floor | F::Round | F::Modulus | F::Oizp | F::Zing | F::Zpvc => {
                 self.numbers(id, function)
             }
+            F::SubExpression if self.dialect == Dialect::Antlr => self.argument_mixed(id, 0),
             // The one item of a sub-expression is given as a whole by the caller.
             F::SubExpression => Ok(Value::Null),
             _ if function.is_aggregating() => {
@@ -93,6 +94,21 @@ impl<'v, V: Values> Evaluator<'v, V> {
     }
 
     fn common(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
+        match function {
+            Function::IsNull
+            | Function::IsNotNull
+            | Function::FirstNonNull
+            | Function::Greatest
+            | Function::Least => self.allowing_nulls(|this| this.common_of(id, function)),
+            Function::RemoveZeros if self.dialect == Dialect::Antlr => {
+                self.allow_nulls_from_here();
+                self.common_of(id, function)
+            }
+            _ => self.common_of(id, function),
+        }
+    }
+
+    fn common_of(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
         let count = self.tree.children(id).len();
         Ok(match function {
             Function::IsNull => Value::Boolean(self.argument_mixed(id, 0)? == Value::Null),
@@ -167,13 +183,15 @@ impl<'v, V: Values> Evaluator<'v, V> {
     }
 
     /// The Kotlin dialect works out both branches; null takes the second. In the other dialect the
-    /// branch that is not taken is left alone, and null comes to null.
-    fn condition(&mut self, id: NodeId) -> Evaluated<Value<'v>> {
+    /// branch that is not taken is left alone, and null comes to null, but not in `d2:condition`,
+    /// which the server carries out as SQL.
+    fn condition(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
         let condition = self.child(id, 0)?;
         let condition = self.boolean(condition)?;
         if self.dialect == Dialect::Antlr {
             return match condition {
-                None => Ok(Value::Null),
+                None if function == Function::If => Ok(Value::Null),
+                None => self.argument_mixed(id, 2),
                 Some(true) => self.argument_mixed(id, 1),
                 Some(false) => self.argument_mixed(id, 2),
             };
@@ -213,6 +231,10 @@ impl<'v, V: Values> Evaluator<'v, V> {
     }
 
     fn dates(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
+        self.allowing_nulls(|this| this.dates_of(id, function))
+    }
+
+    fn dates_of(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
         let first = self.child(id, 0)?;
         let first = self.date(first)?;
         if function == Function::AddDays {
@@ -221,6 +243,9 @@ impl<'v, V: Values> Evaluator<'v, V> {
         }
         let second = self.child(id, 1)?;
         let (Some(start), Some(end)) = (first, self.date(second)?) else {
+            if self.dialect == Dialect::Antlr {
+                return Ok(Value::Null);
+            }
             return Err(self.failed(id, EvaluateProblem::Missing));
         };
         let units = match function {
@@ -325,7 +350,16 @@ impl<'v, V: Values> Evaluator<'v, V> {
             Function::HasValue => Value::Boolean(variable.is_some_and(|v| v.value().is_some())),
             Function::CountIfValue => {
                 let sample = self.argument_text(id, 1)?;
-                let same = |candidate: &&String| Some(candidate.as_str()) == sample.as_deref();
+                // In SQL a number is one, however it is written.
+                let as_number = |text: &str| match self.dialect {
+                    Dialect::Antlr => parse_double(text),
+                    Dialect::Kotlin => None,
+                };
+                let number = sample.as_deref().and_then(as_number);
+                let same = |candidate: &&String| {
+                    Some(candidate.as_str()) == sample.as_deref()
+                        || number.is_some() && as_number(candidate) == number
+                };
                 Value::Integer(candidates.iter().filter(same).count() as i32)
             }
             Function::LastEventDate => {
@@ -374,12 +408,25 @@ impl<'v, V: Values> Evaluator<'v, V> {
     }
 
     fn numbers(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
+        match function {
+            Function::Zpvc | Function::Oizp => {
+                self.allowing_nulls(|this| this.numbers_of(id, function))
+            }
+            _ => self.numbers_of(id, function),
+        }
+    }
+
+    fn numbers_of(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
         let number = match function {
             Function::Zpvc => {
                 let mut count = 0;
                 for index in 0..self.tree.children(id).len() {
                     let number = self.argument_number(id, index)?;
                     count += i32::from(number.is_some_and(|number| number >= 0.0));
+                }
+                // The server divides by this count, so it makes none of zero (`nullif`).
+                if count == 0 && self.dialect == Dialect::Antlr {
+                    return Ok(Value::Null);
                 }
                 return Ok(Value::Integer(count));
             }

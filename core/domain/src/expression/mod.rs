@@ -66,6 +66,12 @@ use crate::limits::EXPRESSION_BYTES_MAX;
 use describe::Wording;
 use tree::{Kind, NodeId, Tree, VariableSource};
 
+/// Rounds to digits after the point, half away from zero, on the decimal digits of the number (Java's
+/// `BigDecimal.setScale(n, HALF_UP)`).
+pub(crate) fn round_half_up(number: f64, places: u32) -> f64 {
+    decimal::Decimal::from_double(number).rounded_at(places).to_double()
+}
+
 /// A parsed expression.
 #[derive(Debug, Clone)]
 pub struct Expression {
@@ -143,6 +149,12 @@ impl Expression {
     /// [`ItemProblem`] if one of them is none.
     pub fn items(&self) -> Result<Vec<&Item>, ItemProblem> {
         self.tree.items.iter().map(|(item, _)| item.as_ref().map_err(|problem| *problem)).collect()
+    }
+
+    /// Whether the function occurs anywhere in the expression.
+    #[must_use]
+    pub fn calls(&self, function: Function) -> bool {
+        self.tree.nodes.iter().any(|node| node.kind == Kind::Function(function))
     }
 
     /// Names of rule variables: `#{name}`, `A{name}`, names in quotes; also of intents' `VAR{name}`,

@@ -286,6 +286,13 @@ pub trait Values {
         None
     }
 
+    /// What stands for an item where the ANTLR dialect replaces nulls: everywhere but below functions
+    /// that look for null. `found` is what [`Values::item`] gave; a caller may also count here how
+    /// many items had a value (DHIS2 `ExpressionState.handleNulls`). By default null stays null.
+    fn without_null<'a>(&'a self, _item: &Item, found: Option<Value<'a>>) -> Option<Value<'a>> {
+        found
+    }
+
     /// The value of `[days]`, `[periodInYear]`, `[yearlyPeriodCount]`.
     fn named(&self, _name: &str) -> Option<f64> {
         None

@@ -6,7 +6,7 @@ use super::DataAccess;
 use crate::period::{Period, PeriodType};
 use crate::uid::{
     CategoryComboUid, CategoryOptionComboUid, DataElementUid, DataSetUid, IndicatorUid,
-    OptionSetUid, SectionUid,
+    OptionSetUid, SectionUid, Uid,
 };
 use crate::value_type::ValueType;
 
@@ -33,6 +33,8 @@ pub struct DataElement {
     pub option_set: Option<OptionSetUid>,
     /// How its values are split, unless a data set says otherwise.
     pub category_combo: CategoryComboUid,
+    /// Legend sets, the first one counts.
+    pub legend_sets: Vec<Uid>,
 }
 
 /// DHIS2 `DataSetElement`: an element's place in a data set.
@@ -132,13 +134,4 @@ pub struct Section {
     pub show_column_totals: bool,
     /// Whether elements stay in one table in section order although their category combos differ.
     pub disable_data_element_auto_group: bool,
-}
-
-/// DHIS2 `Indicator`, named only: computing it is the business of form logic.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Indicator {
-    /// Its id.
-    pub id: IndicatorUid,
-    /// Display name.
-    pub name: String,
 }

@@ -5,16 +5,24 @@
 
 mod category;
 mod data_set;
+mod indicator;
 mod kind;
+mod legend;
 mod organisation_unit;
 mod program;
 mod program_rule;
+mod validation_rule;
 
 pub use category::{Category, CategoryCombo, CategoryOption, CategoryOptionCombo};
 pub use data_set::{
-    DataElement, DataElementOperand, DataInputPeriod, DataSet, DataSetElement, Indicator, Section,
+    DataElement, DataElementOperand, DataInputPeriod, DataSet, DataSetElement, Section,
+};
+pub use indicator::{
+    AnalyticsPeriodBoundary, AnalyticsType, BoundaryTarget, BoundaryType, Indicator, IndicatorType,
+    ProgramIndicator,
 };
 pub use kind::MetadataKind;
+pub use legend::{Legend, LegendSet};
 pub use organisation_unit::{OrganisationUnit, OrganisationUnitLevel};
 pub use program::{
     OptionItem, OptionSet, Program, ProgramStage, ProgramStageDataElement, ProgramStageSection,
@@ -22,6 +30,9 @@ pub use program::{
 };
 pub use program_rule::{
     Constant, ProgramRule, ProgramRuleAction, ProgramRuleVariable, RuleField,
+};
+pub use validation_rule::{
+    Importance, MissingValueStrategy, RuleOperator, ValidationRule, ValidationRuleSide,
 };
 
 /// What the signed-in user may do with the data of an object (DHIS2 `Access.data`).

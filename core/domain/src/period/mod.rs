@@ -192,6 +192,22 @@ impl Period {
         nameable.then_some(period)
     }
 
+    /// Its place among the periods of its type in its year, counted from one.
+    #[must_use]
+    pub fn number_in_year(self) -> u32 {
+        u32::try_from(self.year_and_number().1).unwrap_or(1)
+    }
+
+    /// How many periods of its type its year has: 12 months, 52 or 53 weeks.
+    #[must_use]
+    pub fn periods_in_year(self) -> u32 {
+        let mut last = self;
+        while let Some(next) = last.next().filter(|next| next.year() == self.year()) {
+            last = next;
+        }
+        last.number_in_year()
+    }
+
     /// The year in the id.
     fn year(&self) -> i16 {
         self.year_and_number().0
@@ -250,17 +266,22 @@ impl PeriodType {
 
     /// Moves a day by a number of periods, months keeping the day of the month where it exists.
     ///
-    /// Saturates at the ends of the calendar (DHIS2 `PeriodType.getRewindedDate`).
+    /// Saturates at the end of the calendar (DHIS2 `PeriodType.getRewindedDate`).
     fn shift_date(self, date: Date, count: u32) -> Date {
         let count = i32::try_from(count).unwrap_or(i32::MAX);
-        let shifted = match self.layout() {
+        self.moved_date(date, count).unwrap_or(Date::MAX)
+    }
+
+    /// Moves a day by a number of periods, back if negative, months keeping the day of the month where
+    /// it exists; `None` outside the calendar (DHIS2 `PeriodType.getDateWithOffset`).
+    pub(crate) fn moved_date(self, date: Date, count: i32) -> Option<Date> {
+        match self.layout() {
             Layout::Days => add_days(date, i64::from(count)),
             Layout::Weeks { .. } => add_days(date, 7 * i64::from(count)),
             Layout::TwoWeeks => add_days(date, 14 * i64::from(count)),
             Layout::Months(block) => add_months(date, block.months(count)),
             Layout::Unnamed => add_months(date, 24 * i64::from(count)),
-        };
-        shifted.unwrap_or(Date::MAX)
+        }
     }
 }
 

@@ -1,13 +1,12 @@
-//! Data elements, data sets, sections, indicators.
+//! Data elements, data sets, sections.
 
 use outpost_domain::metadata::{
-    DataAccess, DataElement, DataElementOperand, DataInputPeriod, DataSet, DataSetElement,
-    Indicator, Section,
+    DataAccess, DataElement, DataElementOperand, DataInputPeriod, DataSet, DataSetElement, Section,
 };
 use outpost_domain::period::Period;
 use outpost_domain::uid::{
     CategoryComboUid, CategoryOptionComboUid, DEFAULT_CATEGORY_COMBO, DataElementUid, DataSetUid,
-    IndicatorUid, OptionSetUid, SectionUid,
+    IndicatorUid, OptionSetUid, SectionUid, Uid,
 };
 use serde::Deserialize;
 
@@ -79,6 +78,8 @@ struct DataElementDto {
     option_set: Option<OptionSetUid>,
     #[serde(deserialize_with = "loose::reference")]
     category_combo: Option<CategoryComboUid>,
+    #[serde(deserialize_with = "loose::references")]
+    legend_sets: Vec<Uid>,
 }
 
 /// Parses a data element.
@@ -103,6 +104,7 @@ pub fn parse_data_element(body: &[u8]) -> Result<DataElement, WireError> {
         zero_is_significant: dto.zero_is_significant,
         option_set: dto.option_set,
         category_combo: combo_or_default(dto.category_combo),
+        legend_sets: dto.legend_sets,
     })
 }
 
@@ -311,25 +313,4 @@ pub fn parse_section(body: &[u8]) -> Result<Section, WireError> {
         show_column_totals: dto.show_column_totals,
         disable_data_element_auto_group: dto.disable_data_element_auto_group,
     })
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct IndicatorDto {
-    id: Option<IndicatorUid>,
-    #[serde(deserialize_with = "loose::text")]
-    display_name: Option<String>,
-    #[serde(deserialize_with = "loose::text")]
-    name: Option<String>,
-}
-
-/// Parses an indicator: its name only.
-///
-/// # Errors
-/// [`WireError`].
-pub fn parse_indicator(body: &[u8]) -> Result<Indicator, WireError> {
-    const WHAT: &str = "indicator";
-    let dto: IndicatorDto = parse_object(body, WHAT)?;
-    let id = required(dto.id, WHAT, "id")?;
-    Ok(Indicator { id, name: name_of(dto.display_name, dto.name) })
 }

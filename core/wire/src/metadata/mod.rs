@@ -9,22 +9,28 @@ mod aggregate;
 mod category;
 mod fields;
 mod header;
+mod indicator;
 mod organisation_unit;
 mod package;
 mod page;
 mod program;
+mod validation_rule;
 
-pub use aggregate::{parse_data_element, parse_data_set, parse_indicator, parse_section};
+pub use aggregate::{parse_data_element, parse_data_set, parse_section};
 pub use category::{
     parse_category, parse_category_combo, parse_category_option, parse_category_option_combo,
 };
 pub use fields::{fields, page_size};
+pub use indicator::{
+    parse_indicator, parse_indicator_type, parse_legend_set, parse_program_indicator,
+};
 pub use organisation_unit::{parse_organisation_unit, parse_organisation_unit_level};
 pub use package::{PackageList, objects_of_package};
 pub use page::{Page, Probe, Skipped, parse_ids, parse_page, parse_probe};
 pub use program::{
     parse_option, parse_option_set, parse_program, parse_program_stage, parse_program_stage_section,
 };
+pub use validation_rule::parse_validation_rule;
 
 use outpost_domain::period::PeriodType;
 use outpost_domain::uid::{OrganisationUnitUid, Uid};

@@ -65,6 +65,7 @@ fn element(name: &str, value_type: ValueType, combo: &str) -> DataElement {
         zero_is_significant: false,
         option_set: None,
         category_combo: uid(combo),
+        legend_sets: vec![],
     }
 }
 

@@ -31,6 +31,7 @@ fn element(name: &str, value_type: ValueType) -> DataElement {
         zero_is_significant: true,
         option_set: None,
         category_combo: uid("default"),
+        legend_sets: vec![],
     }
 }
 

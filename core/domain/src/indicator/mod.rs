@@ -1,0 +1,34 @@
+//! Indicators and program indicators: computed values of forms and of what lies on the device.
+//!
+//! Follows the server's own evaluation (DHIS2 `DefaultExpressionService`, event analytics), missing
+//! values and rounding included. Values are asked for through [`Source`]; what is not on the device is
+//! named in the result, never taken for zero in silence. No clock, no storage, no network.
+//!
+//! A form keeps an [`IndicatorSet`] and tells it which cells were edited: only what refers to them is
+//! computed again.
+
+mod index;
+mod local;
+mod measure;
+pub mod program;
+mod quotient;
+mod round;
+mod set;
+mod slice;
+mod source;
+mod timing;
+
+#[cfg(test)]
+mod tests;
+
+pub use index::CellIndex;
+pub(crate) use index::named_elements;
+pub use local::{Coverage, ElementFacts, LocalData};
+pub use measure::{Measure, Measured};
+pub use quotient::{IndicatorProblem, IndicatorResult, IndicatorValue};
+pub(crate) use round::round_significant;
+pub use round::{number_text, rounded};
+pub use set::{IndicatorSet, UnusableIndicator};
+pub use slice::SliceSource;
+pub use source::{Datum, FirstOf, Found, Missing, Source, Window};
+pub use timing::Timing;

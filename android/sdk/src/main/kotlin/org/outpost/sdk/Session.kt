@@ -1,0 +1,357 @@
+package org.outpost.sdk
+
+import java.io.File
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.channels.BufferOverflow
+import kotlinx.coroutines.channels.ProducerScope
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.buffer
+import kotlinx.coroutines.flow.channelFlow
+import kotlinx.coroutines.flow.flowOn
+import kotlinx.coroutines.withContext
+import org.outpost.sdk.ffi.ImportObserver
+import org.outpost.sdk.ffi.OutpostFault
+import org.outpost.sdk.ffi.SessionHandle
+import org.outpost.sdk.ffi.SyncObserver
+import org.outpost.sdk.ffi.SyncStep
+
+/** Steps of progress kept for a collector that is slow; older ones are dropped, the end never is. */
+private const val STEPS_KEPT = 64
+
+/**
+ * The work of one signed-in person: forms, reports, events, outbox, conflicts, journal.
+ *
+ * Everything but [sync] works without network. One call serves one screen; every list is a page of
+ * at most 200 rows. All functions may be called on any thread, the main thread included, and at the
+ * same time; reads go on during a synchronisation. When a function that saves returns, the work is
+ * durably on the disk.
+ *
+ * All throw [OutpostException]: `NotFound` for what is not on this device, `InvalidInput` for an id
+ * that is none, storage errors; and [IllegalStateException] after [close].
+ */
+public class Session internal constructor(private val handle: SessionHandle) : AutoCloseable {
+    private val bridge = Bridge("session")
+
+    /** The state of the work at a glance. */
+    public suspend fun status(): WorkStatus = bridge.call { handle.status().toStatus() }
+
+    /** Checks the store, the journal, space, keys, clock, versions, outbox. May take seconds. */
+    public suspend fun doctor(): List<DeviceCheck> = bridge.call {
+        handle.doctor().map { it.toCheck() }
+    }
+
+    /** A page of the data sets and event programs of the user, by name, with what waits of each. */
+    public suspend fun forms(next: PageToken? = null): Page<FormSummary> = bridge.call {
+        val page = handle.forms(next.offset())
+        Page(page.items.map { it.toForm() }, page.next.toToken())
+    }
+
+    /**
+     * The latest periods of a data set, the newest first, each with whether it is open.
+     *
+     * @param count at most so many, and at most 200
+     */
+    public suspend fun periods(dataSet: DataSetId, count: Int = 12): List<PeriodChoice> =
+        bridge.call { handle.periods(dataSet.uid, count).map { it.toPeriod() } }
+
+    /**
+     * A page of places by name.
+     *
+     * @param search only places with these words in name or code
+     * @param parent only places right below this one
+     * @param form only places where this data set or program may be filled in
+     */
+    public suspend fun organisationUnits(
+        search: String? = null,
+        parent: OrganisationUnitId? = null,
+        form: FormId? = null,
+        next: PageToken? = null,
+    ): Page<OrganisationUnit> = bridge.call {
+        val page = handle.organisationUnits(search, parent?.uid, form?.uid, next.cursor())
+        Page(page.items.map { it.toUnit() }, page.next.toToken())
+    }
+
+    /** A page of the options of a set, in order; with [search] only those that hold its words. */
+    public suspend fun options(
+        optionSet: OptionSetId,
+        search: String? = null,
+        next: PageToken? = null,
+    ): Page<Choice> = bridge.call {
+        val page = handle.options(optionSet.uid, search, next.cursor())
+        Page(page.items.map { it.toChoice() }, page.next.toToken())
+    }
+
+    /** A page of the splits of a form that the user may see, by name; one if it is not split. */
+    public suspend fun attributeOptionCombos(
+        form: FormId,
+        next: PageToken? = null,
+    ): Page<AttributeOptionCombo> = bridge.call {
+        val page = handle.attributeOptionCombos(form.uid, next.offset())
+        Page(page.items.map { it.toCombo() }, page.next.toToken())
+    }
+
+    /**
+     * The split of a form that is meant.
+     *
+     * @param wanted its id or exact name; `null` means the default one
+     * @throws OutpostException.InvalidInput if it fits several, or if the form is split and none
+     *   was given
+     */
+    public suspend fun attributeOptionCombo(
+        form: FormId,
+        wanted: String? = null,
+    ): CategoryOptionComboId = bridge.call {
+        CategoryOptionComboId(handle.attributeOptionCombo(form.uid, wanted))
+    }
+
+    /** A page of the reports of a data set that hold something, by place and period. */
+    public suspend fun reports(dataSet: DataSetId, next: PageToken? = null): Page<ReportSummary> =
+        bridge.call {
+            val page = handle.slices(dataSet.uid, next.slice())
+            Page(page.items.map { it.toSummary() }, page.next.toToken())
+        }
+
+    /** A report with its form: everything that its screen needs. It need not hold anything yet. */
+    public suspend fun report(key: ReportKey): Report = bridge.call {
+        handle.openSlice(key.toFfi()).toReport()
+    }
+
+    /**
+     * Enters values, comments and follow-up marks. What a rule refuses comes back with the reason
+     * and nothing of it is written; the rest is on the disk when this returns.
+     *
+     * @throws OutpostException.InvalidInput for more than 200 edits
+     */
+    public suspend fun saveCells(key: ReportKey, edits: List<CellEdit>): CellsSaved = bridge.call {
+        handle.editSlice(key.toFfi(), edits.map { it.toFfi() }).toSaved()
+    }
+
+    /** Marks a report as complete, unless a rule forbids it. */
+    public suspend fun completeReport(key: ReportKey): CompletionResult = bridge.call {
+        handle.completeSlice(key.toFfi()).toResult(wanted = true)
+    }
+
+    /** Takes a complete report up again. */
+    public suspend fun reopenReport(key: ReportKey): CompletionResult = bridge.call {
+        handle.reopenSlice(key.toFfi()).toResult(wanted = false)
+    }
+
+    /**
+     * The form of a stage.
+     *
+     * @param stage may be left out if the program has only one
+     * @throws OutpostException.InvalidInput if the program has several stages and none was given
+     */
+    public suspend fun eventForm(program: ProgramId, stage: ProgramStageId? = null): StageForm =
+        bridge.call { handle.eventForm(program.uid, stage?.uid).toStageForm() }
+
+    /** An empty event with a new id, not saved yet: fill it in and give it to [saveEvent]. */
+    public suspend fun newEvent(
+        program: ProgramId,
+        organisationUnit: OrganisationUnitId,
+        stage: ProgramStageId? = null,
+    ): EventDetail = bridge.call {
+        handle.newEvent(program.uid, stage?.uid, organisationUnit.uid).toDetail()
+    }
+
+    /**
+     * A note for an event, with a uid of its own; add it to [Event.notes].
+     *
+     * @throws OutpostException.InvalidInput if it is empty
+     */
+    public suspend fun newNote(text: String): Note = bridge.call { handle.newNote(text).toNote() }
+
+    /** An event with its form: everything that its screen needs. */
+    public suspend fun event(id: EventId): EventDetail = bridge.call {
+        handle.openEvent(id.uid).toDetail()
+    }
+
+    /**
+     * Saves an event, new or changed. What forbids sending forbids saving: then nothing is written
+     * and the problems say why.
+     */
+    public suspend fun saveEvent(event: Event): EventResult = bridge.call {
+        handle.saveEvent(event.toFfi()).toResult()
+    }
+
+    /** Deletes an event, here at once and with the next synchronisation on the server. */
+    public suspend fun deleteEvent(id: EventId): EventResult = bridge.call {
+        handle.deleteEvent(id.uid).toResult()
+    }
+
+    /** A page of events, newest first. */
+    public suspend fun events(query: EventQuery, next: PageToken? = null): Page<EventSummary> =
+        bridge.call {
+            val page = handle.events(query.toFfi(), next.cursor())
+            Page(page.items.map { it.toSummary() }, page.next.toToken())
+        }
+
+    /**
+     * Keeps what a screen knows of an unfinished form: its own text, never sent.
+     *
+     * @param key names the record within the form, as the screen likes
+     * @throws OutpostException.InvalidInput if it is too long
+     */
+    public suspend fun saveDraft(form: FormId, key: String, body: String): Unit = bridge.call {
+        handle.saveDraft(form.uid, key, body)
+    }
+
+    /** What was kept of an unfinished form; `null` if nothing was. */
+    public suspend fun draft(form: FormId, key: String): Draft? = bridge.call {
+        handle.loadDraft(form.uid, key)?.toDraft()
+    }
+
+    /** Forgets what was kept: it was saved as a record, or a person gave it up. */
+    public suspend fun deleteDraft(form: FormId, key: String): Unit = bridge.call {
+        handle.deleteDraft(form.uid, key)
+    }
+
+    /** Unfinished forms of a data set or program, at most 200. */
+    public suspend fun drafts(form: FormId): List<Draft> = bridge.call {
+        handle.drafts(form.uid).map { it.toDraft() }
+    }
+
+    /**
+     * A page of what waits or is held, oldest first.
+     *
+     * @param state only rows of this state
+     * @throws OutpostException.InvalidInput for [TravelState.SENT], which is not in the outbox
+     */
+    public suspend fun outbox(
+        state: TravelState? = null,
+        next: PageToken? = null,
+    ): Page<OutboxItem> = bridge.call {
+        val page = handle.outbox(state?.toFfi(), next.after())
+        Page(page.items.map { it.toItem() }, page.next.toToken())
+    }
+
+    /** One row of the outbox with all that is known of it. */
+    public suspend fun outboxItem(id: Long): OutboxDetail = bridge.call {
+        handle.outboxItem(id).toDetail()
+    }
+
+    /**
+     * Sends a refused or put-off row again with the next synchronisation, as it is.
+     *
+     * @throws OutpostException.InvalidInput if it is being sent or in conflict
+     */
+    public suspend fun retry(id: Long): Unit = bridge.call { handle.retry(id) }
+
+    /**
+     * Gives up a change for good: the record is again what the server holds. The journal keeps the
+     * change and the reason.
+     *
+     * @param reason a person's own words
+     * @throws OutpostException.InvalidInput without a reason, or while it is being sent
+     */
+    public suspend fun discard(id: Long, reason: String): Unit = bridge.call {
+        handle.discard(id, reason)
+    }
+
+    /** A page of records changed here and on the server, oldest first. */
+    public suspend fun conflicts(next: PageToken? = null): Page<Conflict> = bridge.call {
+        val items = handle.conflicts(next.after()).map { it.toConflict() }
+        val last = items.lastOrNull()?.item?.id
+        Page(items, last.takeIf { items.size >= PAGE_ROWS }.toToken())
+    }
+
+    /** One conflict. */
+    public suspend fun conflict(id: Long): Conflict = bridge.call {
+        handle.conflict(id).toConflict()
+    }
+
+    /**
+     * Decides a conflict, offline if need be. The other version stays in the journal.
+     *
+     * @param reason a person's own words
+     * @throws OutpostException.InvalidInput without a reason
+     */
+    public suspend fun resolve(id: Long, choice: ConflictChoice, reason: String): Unit =
+        bridge.call { handle.resolve(id, choice.toFfi(), reason) }
+
+    /** A page of the journal, newest first. */
+    public suspend fun journal(next: PageToken? = null): Page<JournalEntry> = bridge.call {
+        val items = handle.journal(next.after()).map { it.toEntry() }
+        val last = items.lastOrNull()?.id
+        Page(items, last.takeIf { items.size >= PAGE_ROWS }.toToken())
+    }
+
+    /** Recomputes the chain of the journal. */
+    public suspend fun verifyJournal(): JournalVerdict = bridge.call {
+        handle.verifyJournal().toVerdict()
+    }
+
+    /**
+     * Synchronises while it is collected: progress, then exactly one [SyncEvent.Ended]. What ends
+     * it early (no network, a server that is not well …) is in that end, not thrown.
+     *
+     * Cancelling the collection stops it after the part that travels (2 seconds at most) and
+     * returns when it has ended; what was done by then stays done. A slow collector misses steps of
+     * progress, never the end.
+     *
+     * @throws OutpostException.Busy if another one of this account is under way
+     * @throws OutpostException.SignInRefused if no password or token is kept
+     */
+    public fun sync(parts: SyncParts = SyncParts()): Flow<SyncEvent> = steps {
+        val sync = handle.startSync(parts.toFfi(), object : SyncObserver {
+            override fun onProgress(step: SyncStep) {
+                trySend(step.toProgress())
+            }
+        })
+        try {
+            send(sync.report().toEnded())
+        } finally {
+            sync.cancel()
+            afterEnd { sync.use { it.report() } }
+        }
+    }
+
+    /**
+     * Takes a file of values (`dataValueSets`) or events (tracker) in as if captured here, while it
+     * is collected: progress, then [ImportEvent.Finished]. Any size.
+     *
+     * Cancelling the collection stops it; what was saved by then stays saved, and the same file can
+     * be imported again.
+     *
+     * @throws OutpostException.InvalidInput if the file cannot be read or is neither (what came
+     *   before the bad place is saved)
+     */
+    public fun importFile(file: File): Flow<ImportEvent> = steps {
+        val import = handle.startImport(file.path, object : ImportObserver {
+            override fun onProgress(records: Long) {
+                trySend(ImportEvent.Progress(records))
+            }
+        })
+        try {
+            send(ImportEvent.Finished(import.report().toReport()))
+        } finally {
+            import.cancel()
+            afterEnd { import.use { it.report() } }
+        }
+    }
+
+    /** Lets go of the session; the account stays signed in. Closing twice is no harm. */
+    override fun close() {
+        if (bridge.close()) handle.close()
+    }
+
+    private fun <T> steps(work: suspend ProducerScope<T>.() -> Unit): Flow<T> = channelFlow {
+        bridge.ensureOpen()
+        translated { work() }
+    }.buffer(STEPS_KEPT, BufferOverflow.DROP_OLDEST).flowOn(Dispatchers.IO)
+}
+
+/** Waits for the end of cancelled work, so that nothing goes on behind whoever cancelled it. */
+private suspend fun afterEnd(report: suspend () -> Unit) {
+    withContext(NonCancellable) {
+        // How it ended was told already, or nobody is left to hear it.
+        try {
+            report()
+        } catch (_: OutpostFault) {
+        }
+    }
+}
+
+/** Rows of a full page, where the bridge does not say whether there are more. */
+private const val PAGE_ROWS = 200

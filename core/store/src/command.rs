@@ -17,9 +17,6 @@ impl Store {
     /// [`StoreError`]; nothing of the command was written.
     pub fn command(&self, command: StoreCommand) -> Result<StoreReply, StoreError> {
         match command {
-            StoreCommand::LoadPullState => {
-                self.read(metadata::load_pull_state).map(StoreReply::PullState)
-            }
             StoreCommand::BeginPull { scope, now_ms } => self
                 .write_bulk(|transaction| metadata::begin_pull(transaction, &scope, now_ms))
                 .map(StoreReply::PullState),
@@ -31,6 +28,9 @@ impl Store {
             StoreCommand::RestartKind { kind } => self
                 .write_bulk(|transaction| metadata::restart_kind(transaction, kind))
                 .map(|()| StoreReply::Done),
+            StoreCommand::CompareNewest { kind, newest } => self
+                .read(|connection| metadata::are_held(connection, kind, &newest))
+                .map(StoreReply::AreHeld),
             StoreCommand::CompareIds { kind, ids } => self
                 .write_bulk(|transaction| metadata::compare_ids(transaction, kind, &ids))
                 .map(StoreReply::MissingIds),

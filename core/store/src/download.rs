@@ -2,14 +2,17 @@
 //!
 //! Never overwrites unsent work. The page and its cursor are one transaction.
 
-use outpost_domain::data::{DataValue, Payload};
-use outpost_domain::uid::{DataSetUid, Uid};
+use std::collections::HashSet;
+
+use outpost_domain::data::{Completion, DataValue, Payload, SliceKey};
+use outpost_domain::uid::{DataSetUid, OrganisationUnitUid, Uid};
 use outpost_sync::ports::{DownloadCursor, DownloadPage, StoreReply};
 use rusqlite::{Connection, params};
 
 use crate::data::records::{self, Stamp};
 use crate::error::StoreError;
 use crate::journal::JournalKind;
+use crate::metadata;
 use crate::outbox::RowState;
 use crate::outbox::edit::{last_sequence, save_sequence};
 use crate::outbox::row::{self, Row};
@@ -41,7 +44,8 @@ pub(crate) fn apply(
     let mut settling = Settling::begin(connection, now_ms)?;
     let mut applied = Applied::default();
     let cursor = page.cursor.clone();
-    for arrived in arrived(page)? {
+    let withdrawn = withdrawn(connection, &page)?;
+    for arrived in arrived(page)?.into_iter().chain(withdrawn) {
         apply_one(&mut settling, &arrived, seq, &mut applied)?;
     }
     settling.finish(JournalKind::Merge, "")?;
@@ -76,6 +80,29 @@ fn arrived(page: DownloadPage) -> Result<Vec<Arrived>, StoreError> {
         server_time: one.updated_at,
     }));
     Ok(all)
+}
+
+/// Completions that are stored and that the server, which listed all there are, holds no more.
+fn withdrawn(connection: &Connection, page: &DownloadPage) -> Result<Vec<Arrived>, StoreError> {
+    let Some(whole) = &page.all_completions_of else { return Ok(vec![]) };
+    let listed: HashSet<&SliceKey> = page.completions.iter().map(|one| &one.key).collect();
+    let generation = metadata::visible(connection)?;
+    let mut withdrawn = Vec::new();
+    for key in records::completed_slices(connection, whole.data_set)? {
+        if listed.contains(&key) || !whole.periods.contains(&key.period) {
+            continue;
+        }
+        let path = metadata::path_of(connection, key.organisation_unit, generation)?;
+        if path.is_some_and(|path| is_under(&path, &whole.roots)) {
+            let server = Payload::Completion { key, completion: Completion::default() };
+            withdrawn.push(Arrived { server, stored_by: None, server_time: None });
+        }
+    }
+    Ok(withdrawn)
+}
+
+fn is_under(path: &str, roots: &[OrganisationUnitUid]) -> bool {
+    path.split('/').any(|step| roots.iter().any(|root| root.as_str() == step))
 }
 
 fn apply_one(

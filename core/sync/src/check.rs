@@ -15,7 +15,7 @@ use outpost_domain::uid::{DataSetUid, EventUid, OrganisationUnitUid, ProgramUid}
 use outpost_wire::version::ServerVersion;
 
 use crate::limits::REQUEST_LINE_BYTES_MAX;
-use crate::ports::{Conflict, OutboxRow, Outcome, Request};
+use crate::ports::{Conflict, OutboxRow, Outcome, Request, WholeList};
 use crate::requests;
 
 /// What the server was found to hold. Only answered questions count: what was not asked, or whose
@@ -62,6 +62,15 @@ impl Place {
     /// Bytes of the request line, generously.
     fn bytes(&self) -> usize {
         120 + self.periods.len() * 24 + self.org_units.len() * 20
+    }
+
+    /// The same with everything below its units, for a list that is all there is.
+    pub fn whole_list(&self) -> WholeList {
+        WholeList {
+            data_set: self.data_set,
+            periods: self.periods.clone(),
+            roots: self.org_units.clone(),
+        }
     }
 
     /// Two halves that together cover the same; `None` if it is one period of one unit.

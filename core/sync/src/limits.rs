@@ -64,8 +64,12 @@ pub const PAGE_ANSWER_BYTES_MAX: u64 = 32 * 1024 * 1024;
 pub const MISSING_IDS_MAX: usize = 100;
 /// Missing objects from which a full pull of the kind costs less than asking for them by id.
 pub const MISSING_IDS_FULL_PULL: usize = 2_000;
-/// Overlap of a metadata delta: objects are committed after their `lastUpdated` is taken.
-pub const METADATA_OVERLAP_MS: i64 = 60_000;
+/// Overlap of a metadata delta: objects are committed after their `lastUpdated` is taken, those of a
+/// large import minutes after.
+pub const METADATA_OVERLAP_MS: i64 = 5 * 60 * 1_000;
+/// Newest objects of a kind that are compared in a pull: one that was committed late is older than
+/// the watermark, but not much. Each costs 70 bytes, in a pull without change too.
+pub const PROBE_ROWS: u32 = 4;
 /// Whole id lists are compared at least so often, so that swaps and regained sharing are found.
 pub const IDS_COMPARE_EVERY_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 /// How often a kind is started again because its list changed between two pages.

@@ -7,6 +7,7 @@
 
 use outpost_domain::data::{Payload, ServerCompletion, ServerDataValue, ServerEvent};
 use outpost_domain::metadata::MetadataKind;
+use outpost_domain::period::Period;
 use outpost_domain::uid::{DataSetUid, OrganisationUnitUid, ProgramUid, Uid};
 use outpost_wire::metadata::MetadataObject;
 
@@ -224,8 +225,22 @@ pub struct DownloadPage {
     pub events: Vec<ServerEvent>,
     /// Completions.
     pub completions: Vec<ServerCompletion>,
+    /// Slices of which `completions` is all that the server holds: a completion that is stored and
+    /// not among them was taken away there, which leaves no other trace.
+    pub all_completions_of: Option<WholeList>,
     /// The cursor to store with the page.
     pub cursor: Option<DownloadCursor>,
+}
+
+/// The slices of a data set in some periods at some places and everything below them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WholeList {
+    /// The data set.
+    pub data_set: DataSetUid,
+    /// The periods.
+    pub periods: Vec<Period>,
+    /// The places.
+    pub roots: Vec<OrganisationUnitUid>,
 }
 
 /// How far a download of one data set or program has come.
@@ -250,7 +265,19 @@ pub struct DataSetScope {
     /// The data set.
     pub data_set: DataSetUid,
     /// Periods to look at.
-    pub periods: Vec<outpost_domain::period::Period>,
+    pub periods: Vec<Period>,
+    /// Fingerprint of what can be seen through it: elements, options of its split. When that grows
+    /// (an element was added, access was given back), older data appears that no delta brings.
+    pub content: String,
+}
+
+/// An event program that is downloaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProgramScope {
+    /// The program.
+    pub program: ProgramUid,
+    /// See [`DataSetScope::content`]; stages instead of elements.
+    pub content: String,
 }
 
 // ---------------------------------------------------------------- effects and events
@@ -258,9 +285,7 @@ pub struct DataSetScope {
 /// What the machine asks of the store. Each is one transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreCommand {
-    /// Load the state of metadata pulls. Answer: [`StoreReply::PullState`].
-    LoadPullState,
-    /// Begin a pull: throw away staged pages of another scope. Answer: `PullState`.
+    /// Begin a pull: throw away staged pages of another scope. Answer: [`StoreReply::PullState`].
     BeginPull {
         /// Fingerprint, see [`PullState::scope`].
         scope: String,
@@ -280,6 +305,14 @@ pub enum StoreCommand {
     RestartKind {
         /// The kind.
         kind: MetadataKind,
+    },
+    /// Are the newest objects that the server lists stored exactly so? Answer:
+    /// [`StoreReply::AreHeld`].
+    CompareNewest {
+        /// The kind.
+        kind: MetadataKind,
+        /// Ids with their `lastUpdated`, as the server writes it.
+        newest: Vec<(Uid, String)>,
     },
     /// Compare a whole id list: ids that are not stored, and mark what is gone for removal at the
     /// swap. Answer: [`StoreReply::MissingIds`].
@@ -369,8 +402,10 @@ pub mod facts {
 pub enum StoreReply {
     /// Committed.
     Done,
-    /// See [`StoreCommand::LoadPullState`].
+    /// See [`StoreCommand::BeginPull`].
     PullState(PullState),
+    /// See [`StoreCommand::CompareNewest`].
+    AreHeld(bool),
     /// Ids to fetch, see [`StoreCommand::CompareIds`].
     MissingIds(Vec<Uid>),
     /// See [`StoreCommand::Swap`].
@@ -391,7 +426,7 @@ pub enum StoreReply {
         /// Data sets the user may read, with the periods of the download window.
         data_sets: Vec<DataSetScope>,
         /// Event programs the user may read.
-        programs: Vec<ProgramUid>,
+        programs: Vec<ProgramScope>,
         /// Roots of the user's capture scope.
         roots: Vec<OrganisationUnitUid>,
         /// Cursors found.

@@ -13,7 +13,7 @@ use outpost_wire::tracker::{
 use outpost_wire::version::ServerVersion;
 
 use crate::limits::{
-    BULK_TIMEOUT_MS, PAGE_ANSWER_BYTES_MAX, READ_TIMEOUT_MS, SMALL_ANSWER_BYTES_MAX,
+    BULK_TIMEOUT_MS, PAGE_ANSWER_BYTES_MAX, PROBE_ROWS, READ_TIMEOUT_MS, SMALL_ANSWER_BYTES_MAX,
 };
 use crate::ports::{Method, Request};
 
@@ -44,9 +44,10 @@ pub(crate) fn changed(kind: MetadataKind, since: &str, page_size: u32, page: u32
     bulk(format!("{list}&{filter}&order=id:asc&pageSize={page_size}&page={page}"))
 }
 
-/// How many objects, and when the newest changed.
+/// How many objects, and which changed last.
 pub(crate) fn probe(kind: MetadataKind) -> Request {
-    small(format!("{}&order=lastUpdated:desc&pageSize=1", list(kind, "id,lastUpdated")))
+    let list = list(kind, "id,lastUpdated");
+    small(format!("{list}&order=lastUpdated:desc&pageSize={PROBE_ROWS}"))
 }
 
 /// How many objects were created after `since`.

@@ -9,7 +9,7 @@ use outpost_domain::metadata::MetadataKind;
 use outpost_domain::period::Period;
 use outpost_domain::uid::{DataSetUid, OrganisationUnitUid, ProgramUid};
 use outpost_sync::machine::{Account, Phases, RunLimits, RunOptions};
-use outpost_sync::ports::{DataSetScope, Report, Stop};
+use outpost_sync::ports::{DataSetScope, ProgramScope, Report, Stop};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 const OPTIONS_PAGE: &str = "Get /api/options?";
@@ -136,6 +136,22 @@ fn a_new_object_is_counted_and_needs_no_id_list() {
     );
 }
 
+/// A long transaction ends after a later and shorter one was seen.
+#[test]
+fn an_object_that_was_committed_late_with_an_older_time_is_found() {
+    let mut world = pulled(95);
+    assert_eq!(world.server.metadata["options"][94].1, "2026-01-04T22:00:00.000");
+    let late = "2026-01-04T21:58:00.000";
+    world.server.metadata.get_mut("options").expect("them")[40].1 = late.to_owned();
+    let report = world.run(metadata_only(), no_fault);
+    check_end(&report);
+    let stored = &world.store.kinds[&MetadataKind::Option];
+    assert!(stored.values().any(|time| time.as_deref() == Some(late)), "{stored:?}");
+    world.log.clear();
+    world.run(metadata_only(), no_fault);
+    assert_eq!(world.count(OPTIONS_PAGE), 1, "asked once more and then at rest");
+}
+
 #[test]
 fn a_deleted_object_is_found_by_the_total() {
     let mut world = pulled(95);
@@ -237,7 +253,8 @@ fn another_language_makes_every_name_new() {
 fn with_data_set(periods: &[&str]) -> World {
     let mut world = World::new();
     world.store.roots = vec![OrganisationUnitUid::parse("ouClinicA01").expect("a uid")];
-    world.store.programs = vec![ProgramUid::parse("prEventMal1").expect("a uid")];
+    let program = ProgramUid::parse("prEventMal1").expect("a uid");
+    world.store.programs = vec![ProgramScope { program, content: "old".to_owned() }];
     set_periods(&mut world, periods);
     world
 }
@@ -245,7 +262,8 @@ fn with_data_set(periods: &[&str]) -> World {
 fn set_periods(world: &mut World, periods: &[&str]) {
     let periods = periods.iter().map(|text| Period::parse(text).expect("a period")).collect();
     let data_set = DataSetUid::parse("dsMalaria01").expect("a uid");
-    world.store.data_sets = vec![DataSetScope { data_set, periods }];
+    let content = "old".to_owned();
+    world.store.data_sets = vec![DataSetScope { data_set, periods, content }];
 }
 
 fn lines(world: &World, begin: &str) -> Vec<String> {
@@ -283,6 +301,42 @@ fn a_new_period_of_the_window_is_read_whole() {
     assert!(asked[0].contains("period=202611") && !asked[0].contains("lastUpdated"), "{asked:?}");
     assert!(asked[1].contains("period=202610") && asked[1].contains("lastUpdated"), "{asked:?}");
     assert!(!asked[1].contains("period=202611"));
+}
+
+#[test]
+fn what_has_become_visible_is_read_whole() {
+    let mut world = with_data_set(&["202610"]);
+    world.run(download_only(), no_fault);
+    world.log.clear();
+    world.store.data_sets[0].content = "one element more".to_owned();
+    world.store.programs[0].content = "one stage more".to_owned();
+    world.run(download_only(), no_fault);
+    for asked in ["Get /api/dataValueSets", "Get /api/tracker/events"] {
+        let asked = lines(&world, asked);
+        assert_eq!(asked.len(), 1);
+        assert!(!asked[0].contains("lastUpdated") && !asked[0].contains("After"), "{asked:?}");
+    }
+    world.log.clear();
+    world.run(download_only(), no_fault);
+    assert!(lines(&world, "Get /api/dataValueSets")[0].contains("lastUpdated="));
+}
+
+#[test]
+fn a_list_of_completions_says_of_what_it_is_the_whole() {
+    let mut world = with_data_set(&["202609", "202610"]);
+    world.run(download_only(), no_fault);
+    let whole: Vec<_> =
+        world.store.pages.iter().filter_map(|page| page.all_completions_of.clone()).collect();
+    assert_eq!(whole.len(), 1);
+    assert_eq!((whole[0].periods.len(), &whole[0].roots), (2, &world.store.roots));
+    // One registration that is not understood, and the list proves nothing about the others.
+    let body = r#"{"completeDataSetRegistrations":[{"dataSet":"dsMalaria01","period":"never"}]}"#;
+    let target = "/api/completeDataSetRegistrations".to_owned();
+    world.server.overrides.push((target, 200, body.to_owned()));
+    world.store.pages.clear();
+    let report = world.run(download_only(), no_fault);
+    assert_eq!((report.stopped, report.notes.len()), (None, 1));
+    assert!(world.store.pages.iter().all(|page| page.all_completions_of.is_none()));
 }
 
 #[test]

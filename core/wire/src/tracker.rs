@@ -186,14 +186,15 @@ pub struct EventsQuery {
 }
 
 /// Query text for a page of events of a program with everything below a unit. Ordered by creation,
-/// so that what is captured meanwhile comes last and no page shifts. Deleted events are listed also
+/// so that what is captured meanwhile comes last and no page shifts; then by id, because the events
+/// of one import share a millisecond and a database orders equals as it likes, page by page. Deleted events are listed also
 /// the first time: the device may hold one that it sent itself and that was deleted since.
 #[must_use]
 pub fn events_query(query: &EventsQuery, version: ServerVersion) -> String {
     let mode = if version.org_unit_mode_param() { "orgUnitMode" } else { "ouMode" };
     let mut text = format!(
         "program={}&orgUnit={}&{mode}=DESCENDANTS&includeDeleted=true\
-         &fields={EVENT_FIELDS}&order=createdAt:asc&page={}&pageSize={}",
+         &fields={EVENT_FIELDS}&order=createdAt:asc,event:asc&page={}&pageSize={}",
         query.program, query.organisation_unit, query.page, query.page_size
     );
     if let Some(after) = &query.updated_after {

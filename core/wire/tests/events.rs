@@ -131,7 +131,7 @@ fn parameters_follow_the_version() {
     );
     assert!(text("2.42").contains("&orgUnitMode=DESCENDANTS&"));
     assert!(text("2.42").ends_with(
-        "&order=createdAt:asc&page=2&pageSize=500&updatedAfter=2026-11-22T10:00:00.000"
+        "&order=createdAt:asc,event:asc&page=2&pageSize=500&updatedAfter=2026-11-22T10:00:00.000"
     ));
     assert!(text("2.42").contains("&includeDeleted=true&"));
     let ids = [event().id, EventUid::parse("evMalaria02").expect("a uid")];

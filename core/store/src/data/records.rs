@@ -1,7 +1,8 @@
 //! The rows of captured data by record: load, store, take away. Knows nothing of the outbox.
 
 use outpost_domain::data::{Completion, DataValue, DataValueKey, Event, Payload, SliceKey};
-use outpost_domain::uid::{DataSetUid, EventUid};
+use outpost_domain::period::Period;
+use outpost_domain::uid::{CategoryOptionComboUid, DataSetUid, EventUid, OrganisationUnitUid};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::error::StoreError;
@@ -194,6 +195,29 @@ pub(crate) fn load_completion(
         Ok(Completion { completed: row.get(0)?, date: row.get(1)?, stored_by: row.get(2)? })
     };
     Ok(statement.query_row(slice_key(key), completion).optional()?)
+}
+
+/// The slices of a data set that are complete as far as is known here.
+pub(crate) fn completed_slices(
+    connection: &Connection,
+    data_set: DataSetUid,
+) -> Result<Vec<SliceKey>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT organisation_unit, period, attribute_option_combo FROM completion
+         WHERE data_set = ? AND completed = 1",
+    )?;
+    let rows = statement.query_and_then([data_set.0.as_str()], |row| {
+        let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
+        let unreadable = || StoreError::unreadable("slice");
+        Ok(SliceKey {
+            data_set,
+            organisation_unit: OrganisationUnitUid::parse(text(0)?).map_err(|_| unreadable())?,
+            period: Period::parse(text(1)?).map_err(|_| unreadable())?,
+            attribute_option_combo: CategoryOptionComboUid::parse(text(2)?)
+                .map_err(|_| unreadable())?,
+        })
+    })?;
+    rows.collect()
 }
 
 fn store_completion(

@@ -54,6 +54,30 @@ pub(crate) fn compare_ids(
     Ok(missing)
 }
 
+/// Whether every one of these that is stored has the same `lastUpdated`. What is not stored is found
+/// by totals and id lists.
+pub(crate) fn are_held(
+    connection: &Connection,
+    kind: MetadataKind,
+    newest: &[(Uid, String)],
+) -> Result<bool, StoreError> {
+    let generation = visible(connection)?;
+    let mut statement = connection.prepare_cached(
+        "SELECT json_extract(body, '$.lastUpdated') = ? FROM metadata_object
+         WHERE kind = ? AND uid = ? AND generation <= ? AND gone = 0",
+    )?;
+    for (uid, last_updated) in newest {
+        let parameters = params![last_updated, kind.number(), uid.as_str(), generation];
+        let mut rows = statement.query(parameters)?;
+        if let Some(row) = rows.next()?
+            && row.get::<_, Option<bool>>(0)? == Some(false)
+        {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 fn stored_ids(
     connection: &Connection,
     kind: MetadataKind,

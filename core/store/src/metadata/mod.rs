@@ -3,6 +3,7 @@
 //! A pull stages rows of the next generation; one short transaction makes them visible.
 
 mod compare;
+mod content;
 mod lists;
 mod needed;
 mod plan;
@@ -10,11 +11,15 @@ mod pull;
 mod read;
 mod swap;
 
-pub(crate) use compare::compare_ids;
+pub(crate) use compare::{are_held, compare_ids};
 pub use lists::{ListCursor, ListQuery, ListRow};
 pub(crate) use plan::load_plan;
-pub(crate) use pull::{begin_pull, load_pull_state, restart_kind, stage_page};
+#[cfg(test)]
+pub(crate) use pull::load_pull_state;
+pub(crate) use pull::visible;
+pub(crate) use pull::{begin_pull, restart_kind, stage_page};
 pub use read::StoredObject;
+pub(crate) use read::path_of;
 pub(crate) use swap::swap;
 
 /// Indices of the lists, see the file.

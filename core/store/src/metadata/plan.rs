@@ -4,11 +4,12 @@ use jiff::civil::Date;
 use outpost_domain::metadata::{DataSet, MetadataKind, ProgramType};
 use outpost_domain::period::{Period, PeriodType, latest_open_period};
 use outpost_domain::uid::{OrganisationUnitUid, Uid};
-use outpost_sync::ports::{DataSetScope, StoreReply, facts};
+use outpost_sync::ports::{DataSetScope, ProgramScope, StoreReply, facts};
 use outpost_wire::me::parse_me;
 use outpost_wire::metadata::{parse_data_set, parse_program};
 use rusqlite::{Connection, params};
 
+use super::content;
 use super::pull::visible;
 use super::read::all;
 use crate::error::StoreError;
@@ -30,7 +31,8 @@ pub(crate) fn load_plan(connection: &Connection, today: Date) -> Result<StoreRep
         if data_set.access.read && is_assigned_under(connection, data_set.id.0, &roots, generation)?
         {
             let periods = window(&data_set, today);
-            data_sets.push(DataSetScope { data_set: data_set.id, periods });
+            let content = content::of_data_set(connection, &data_set, generation)?;
+            data_sets.push(DataSetScope { data_set: data_set.id, periods, content });
         }
     }
     let mut programs = Vec::new();
@@ -40,7 +42,8 @@ pub(crate) fn load_plan(connection: &Connection, today: Date) -> Result<StoreRep
             && program.program_type == ProgramType::WithoutRegistration
             && is_assigned_under(connection, program.id.0, &roots, generation)?
         {
-            programs.push(program.id);
+            let content = content::of_program(connection, &program, generation)?;
+            programs.push(ProgramScope { program: program.id, content });
         }
     }
     Ok(StoreReply::DownloadPlan { data_sets, programs, roots, cursors })

@@ -40,7 +40,7 @@ fn object_of(row: &Row<'_>) -> Result<StoredObject, StoreError> {
     })
 }
 
-fn object(
+pub(super) fn object(
     connection: &Connection,
     kind: MetadataKind,
     uid: Uid,

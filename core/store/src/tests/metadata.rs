@@ -152,11 +152,7 @@ fn the_watermark_is_the_latest_change_and_never_goes_back() {
     let world = World::new();
     world.pull(ELEMENT, vec![object('e', 5, "Five"), object('e', 3, "Three")]);
     world.pull(ELEMENT, vec![object('e', 2, "Two")]);
-    let StoreReply::PullState(state) =
-        world.store.command(StoreCommand::LoadPullState).expect("a state")
-    else {
-        panic!()
-    };
+    let state = world.store.read(crate::metadata::load_pull_state).expect("a state");
     assert_eq!(state.started_ms, None);
     let status = &state.kinds.iter().find(|(kind, _)| *kind == ELEMENT).expect("pulled").1;
     assert_eq!(status.watermark.as_deref(), Some("2026-01-06T00:00:00.000"));
@@ -424,6 +420,7 @@ fn the_plan_has_what_may_be_read_and_is_assigned_where_the_user_works() {
     let plan = world.store.command(StoreCommand::LoadDownloadPlan { today }).expect("a plan");
     let StoreReply::DownloadPlan { data_sets, programs, roots, .. } = plan else { panic!() };
     assert_eq!(roots, [OrganisationUnitUid(uid('u', 1))]);
+    let programs: Vec<_> = programs.iter().map(|scope| scope.program).collect();
     assert_eq!(programs, [ProgramUid(uid('p', 1))]);
     let sets: Vec<Uid> = data_sets.iter().map(|scope| scope.data_set.0).collect();
     assert_eq!(sets, [uid('d', 1), uid('d', 4)]);

@@ -7,6 +7,7 @@ mod opening;
 mod outbox;
 mod plans;
 mod reads;
+mod visible;
 
 use std::path::PathBuf;
 

@@ -24,6 +24,8 @@ pub(crate) struct Extent {
     pub last: String,
     /// Offset of the server's local time when the watermark was taken.
     pub offset_minutes: i32,
+    /// Fingerprint of what can be seen, see [`crate::ports::DataSetScope::content`].
+    pub content: String,
 }
 
 /// The text behind [`DownloadCursor::scope`].
@@ -80,6 +82,7 @@ impl Chunk {
 pub(crate) fn extent(
     periods: &[Period],
     roots: &[OrganisationUnitUid],
+    content: &str,
     offset_minutes: i32,
 ) -> Extent {
     let text = |period: Option<&Period>| period.map(ToString::to_string).unwrap_or_default();
@@ -90,6 +93,7 @@ pub(crate) fn extent(
         first: text(periods.first()),
         last: text(periods.last()),
         offset_minutes,
+        content: content.to_owned(),
     }
 }
 
@@ -99,9 +103,9 @@ pub(crate) fn chunks(
     periods: &[Period],
     roots: &[OrganisationUnitUid],
     cursor: Option<&DownloadCursor>,
-    offset_minutes: i32,
+    extent: &Extent,
 ) -> Vec<Chunk> {
-    let since = cursor.and_then(|cursor| since(cursor, &extent(periods, roots, offset_minutes)));
+    let since = cursor.and_then(|cursor| since(cursor, extent));
     let known = match &since {
         Some((_, done)) => known_periods(periods, done),
         None => 0..0,
@@ -127,9 +131,11 @@ pub(crate) fn chunks(
     list
 }
 
-/// From when a delta must start, if the cursor's watermark is about the same roots.
+/// From when a delta must start, if the cursor's watermark is about the same places and what can
+/// be seen there.
 pub(crate) fn since(cursor: &DownloadCursor, now: &Extent) -> Option<(String, Extent)> {
-    let done = Scope::read(&cursor.scope).done.filter(|done| done.roots == now.roots)?;
+    let is_same = |done: &Extent| done.roots == now.roots && done.content == now.content;
+    let done = Scope::read(&cursor.scope).done.filter(is_same)?;
     let watermark_ms = cursor.watermark_ms?;
     // The server reads the text as its local time. Between summer and winter time the same text
     // means another moment: the difference is added to the overlap.

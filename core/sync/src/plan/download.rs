@@ -14,12 +14,13 @@ use outpost_wire::tracker::EventsQuery;
 use outpost_wire::{completion, data_value_set, tracker};
 
 use super::chunks::{Chunk, ChunkSubject, Extent, Scope, chunks, extent, since};
+use crate::check::Place;
 use crate::context::{Context, Turn, out_of_step};
 use crate::limits::{EVENTS_PAGE_SIZE, FAULTY_SUBJECTS_MAX};
 use crate::link::{Delivery, Link, LinkTurn, refusal_words};
 use crate::ports::{
-    Answer, DataSetScope, DownloadCursor, DownloadPage, Effect, Event, Phase, Request, Stop,
-    StoreCommand, StoreReply,
+    Answer, DataSetScope, DownloadCursor, DownloadPage, Effect, Event, Phase, ProgramScope,
+    Request, Stop, StoreCommand, StoreReply,
 };
 use crate::requests;
 
@@ -99,7 +100,7 @@ impl Download {
     fn plan(
         &mut self,
         data_sets: Vec<DataSetScope>,
-        programs: Vec<ProgramUid>,
+        programs: Vec<ProgramScope>,
         cursors: &[DownloadCursor],
         context: &Context,
     ) {
@@ -108,15 +109,15 @@ impl Download {
         }
         let offset = context.server_offset_minutes;
         let find = |subject: Uid| cursors.iter().find(|cursor| cursor.subject == subject);
-        for DataSetScope { data_set, periods } in data_sets {
-            let extent = extent(&periods, &self.roots, offset);
+        for DataSetScope { data_set, periods, content } in data_sets {
+            let extent = extent(&periods, &self.roots, &content, offset);
             let cursor = find(data_set.0);
-            let list = chunks(data_set, &periods, &self.roots, cursor, offset);
+            let list = chunks(data_set, &periods, &self.roots, cursor, &extent);
             let work = Work::DataSet { chunks: list.into(), halves: VecDeque::new() };
             self.jobs.push_back(Job::new(data_set.0, cursor, extent, work));
         }
-        for program in programs {
-            let extent = extent(&[], &self.roots, offset);
+        for ProgramScope { program, content } in programs {
+            let extent = extent(&[], &self.roots, &content, offset);
             let cursor = find(program.0);
             let since = cursor.and_then(|cursor| since(cursor, &extent)).map(|(since, _)| since);
             let work = Work::Program { program, since };
@@ -274,11 +275,10 @@ impl Job {
         let mut page = DownloadPage::default();
         let is_over = match &mut self.work {
             Work::DataSet { chunks, halves } => {
-                let is_completions =
-                    chunks.front().is_some_and(|chunk| chunk.subject == ChunkSubject::Completions);
-                match is_completions {
-                    true => page.completions = completion::parse_completions(body)?,
-                    false => page.data_values = data_value_set::parse_values(body)?,
+                let asked = halves.front().or(chunks.front());
+                match asked.filter(|chunk| chunk.subject == ChunkSubject::Completions) {
+                    Some(chunk) => take_completions(&mut page, body, &chunk.place, context)?,
+                    None => page.data_values = data_value_set::parse_values(body)?,
                 }
                 halves.pop_front();
                 if halves.is_empty() {
@@ -322,4 +322,23 @@ impl Job {
             scope: Scope { done, ..Scope::default() }.text(),
         }
     }
+}
+
+/// A list that was understood to its end also tells which completions were taken away.
+fn take_completions(
+    page: &mut DownloadPage,
+    body: &[u8],
+    place: &Place,
+    context: &mut Context,
+) -> Result<(), WireError> {
+    let found = completion::parse_completions_page(body)?;
+    page.completions = found.completions;
+    match found.skipped.first() {
+        None => page.all_completions_of = Some(place.whole_list()),
+        Some(first) => {
+            let (count, subject) = (found.skipped.len(), place.data_set);
+            context.note(format!("{subject}: {count} completions unreadable, {}", first.reason));
+        }
+    }
+    Ok(())
 }

@@ -48,6 +48,7 @@ enum State {
     Asking(Link, Question),
     Storing(Next),
     Comparing,
+    ComparingNewest,
     Swapping,
     SavingFacts,
 }
@@ -116,6 +117,12 @@ impl MetadataPull {
             (State::Storing(next), Event::Stored(_)) => self.stored(next, context),
             (State::Comparing, Event::Stored(StoreReply::MissingIds(ids))) => {
                 self.compared(ids, context)
+            }
+            (State::ComparingNewest, Event::Stored(StoreReply::AreHeld(true))) => {
+                self.compare_totals(context)
+            }
+            (State::ComparingNewest, Event::Stored(StoreReply::AreHeld(false))) => {
+                self.ask(Question::ChangedPage, context)
             }
             (State::Swapping, Event::Stored(StoreReply::Swapped { changed, removed, kept })) => {
                 self.swapped(changed, removed, kept, context)
@@ -223,10 +230,14 @@ impl MetadataPull {
 
     fn probed(&mut self, context: &mut Context) -> Turn {
         let Some(work) = &self.work else { return out_of_step("a kind") };
-        match work.is_changed() || work.progress.pages_done > 0 {
-            true => self.ask(Question::ChangedPage, context),
-            false => self.compare_totals(context),
+        if work.is_changed() || work.progress.pages_done > 0 {
+            return self.ask(Question::ChangedPage, context);
         }
+        // Nothing is newer, but something may have been committed late, with an older time.
+        let newest = work.probe.as_ref().map(|probe| probe.listed.clone()).unwrap_or_default();
+        let kind = work.kind;
+        self.state = State::ComparingNewest;
+        Turn::Do(Effect::Store(StoreCommand::CompareNewest { kind, newest }))
     }
 
     fn changed_page(&mut self, page: Page, context: &mut Context) -> Turn {

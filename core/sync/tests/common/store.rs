@@ -35,7 +35,7 @@ pub struct FakeStore {
     pub gone: BTreeSet<(MetadataKind, Uid)>,
     pub swaps: u32,
     pub data_sets: Vec<DataSetScope>,
-    pub programs: Vec<outpost_domain::uid::ProgramUid>,
+    pub programs: Vec<outpost_sync::ports::ProgramScope>,
     pub roots: Vec<outpost_domain::uid::OrganisationUnitUid>,
     pub cursors: Vec<DownloadCursor>,
     pub pages: Vec<DownloadPage>,
@@ -152,6 +152,13 @@ impl FakeStore {
                 self.staged.remove(&kind);
                 self.note(kind, None);
                 StoreReply::Done
+            }
+            StoreCommand::CompareNewest { kind, newest } => {
+                let known = self.kinds.entry(kind).or_default();
+                let is_other = |(uid, time): &(Uid, String)| {
+                    known.get(uid).is_some_and(|held| held.as_ref() != Some(time))
+                };
+                StoreReply::AreHeld(!newest.iter().any(is_other))
             }
             StoreCommand::CompareIds { kind, ids } => {
                 let known = self.kinds.entry(kind).or_default();

@@ -49,6 +49,8 @@ pub struct Probe {
     pub total: u64,
     /// Largest `lastUpdated` among the objects of the answer, as written.
     pub newest_last_updated: Option<String>,
+    /// Ids and `lastUpdated` of the objects that were listed, as the server writes them.
+    pub listed: Vec<(Uid, String)>,
 }
 
 #[derive(Deserialize, Default)]
@@ -166,13 +168,23 @@ pub fn parse_probe(kind: MetadataKind, bytes: &[u8]) -> Result<Probe, WireError>
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Newest<'a> {
+        #[serde(default, deserialize_with = "loose::reference")]
+        id: Option<Uid>,
         #[serde(borrow, default)]
         last_updated: Scalar<'a>,
     }
     let (pager, list) = parse_envelope::<Newest<'_>>(kind, bytes)?;
     let total = pager.and_then(|pager| pager.total).unwrap_or(list.len() as u64);
-    let times = list.into_iter().filter_map(|newest| newest.last_updated.into_text());
-    Ok(Probe { total, newest_last_updated: times.max() })
+    let mut newest_last_updated = None;
+    let mut listed = Vec::with_capacity(list.len());
+    for newest in list {
+        let time = newest.last_updated.into_text();
+        if let (Some(id), Some(time)) = (newest.id, &time) {
+            listed.push((id, time.clone()));
+        }
+        newest_last_updated = newest_last_updated.max(time);
+    }
+    Ok(Probe { total, newest_last_updated, listed })
 }
 
 /// Parses a list asked with `fields=id&paging=false`. An id that is none is left out: such an
@@ -227,10 +239,13 @@ mod tests {
     fn ids_and_newest_are_read_with_and_without_a_pager() {
         let body = br#"{"options":[{"id":"opGenderM01"},{"id":"x"},{"id":"opGenderF01"}]}"#;
         assert_eq!(parse_ids(MetadataKind::Option, body).map(|ids| ids.len()), Ok(2));
-        let body =
-            br#"{"pager":{"total":9},"options":[{"lastUpdated":"2026-11-22T10:32:36.128"}]}"#;
+        let body = br#"{"pager":{"total":9},"options":[
+            {"lastUpdated":"2026-11-22T10:32:36.128"},
+            {"id":"opGenderM01","lastUpdated":"2026-11-22T10:32:36.100"}]}"#;
         let probe = parse_probe(MetadataKind::Option, body).expect("a probe");
         assert_eq!(probe.total, 9);
         assert_eq!(probe.newest_last_updated.as_deref(), Some("2026-11-22T10:32:36.128"));
+        let male = Uid::parse("opGenderM01").expect("a uid");
+        assert_eq!(probe.listed, [(male, "2026-11-22T10:32:36.100".to_owned())]);
     }
 }

@@ -70,3 +70,7 @@ pub const EXPRESSION_TEXT_BYTES_MAX: usize = 1_000_000;
 
 /// How deep indicators may refer to indicators; an administrator nests two or three.
 pub const INDICATOR_NESTING_MAX: usize = 16;
+
+/// How often assigned values go back into a form until it comes to rest. A chain of fields that feed
+/// each other takes a round each; rules that feed themselves would never end.
+pub const ASSIGN_ROUNDS_MAX: usize = 50;

@@ -7,6 +7,7 @@ mod answer;
 mod case;
 pub mod compare;
 pub mod generate;
+pub mod generate_rules;
 pub mod rules;
 pub mod speed;
 

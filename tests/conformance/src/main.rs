@@ -6,14 +6,14 @@ use std::io::{self, BufRead, BufWriter, Write};
 use std::process::ExitCode;
 
 use outpost_conformance::generate::{self, Chooser};
-use outpost_conformance::{DialectChoice, answer_line, answer_rules_line, compare, rules, speed};
+use outpost_conformance::{DialectChoice, answer_line, answer_rules_line, compare, generate_rules, rules, speed};
 use outpost_domain::expression::Dialect;
 use outpost_domain::rules::EngineVersion;
 use serde_json::Value;
 
 const USAGE: &str = "usage: outpost-conformance expressions --dialect kotlin|antlr|by-mode
        outpost-conformance rules [--engine newer]
-       outpost-conformance generate kotlin|antlr SEED COUNT
+       outpost-conformance generate kotlin|antlr|rules SEED COUNT
        outpost-conformance compare CASES EXPECTED FOUND
        outpost-conformance speed
 
@@ -29,6 +29,10 @@ fn main() -> ExitCode {
         ["expressions", "--dialect", dialect] => match choice(dialect) {
             Some(choice) => answer_all(choice),
             None => return usage(&format!("there is no dialect `{dialect}`")),
+        },
+        ["generate", "rules", seed, count] => match (seed.parse(), count.parse()) {
+            (Ok(seed), Ok(count)) => write_rule_cases(seed, count),
+            _ => return usage("generate takes two whole numbers"),
         },
         ["generate", dialect, seed, count] => {
             match (choice(dialect), seed.parse(), count.parse()) {
@@ -108,6 +112,15 @@ fn write_cases(dialect: Dialect, seed: u64, count: usize) -> io::Result<()> {
     out.flush()
 }
 
+fn write_rule_cases(seed: u64, count: usize) -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut chooser = Chooser::new(seed);
+    for id in 0..count {
+        writeln!(out, "{}", generate_rules::case(&mut chooser, id))?;
+    }
+    out.flush()
+}
+
 /// Prints the differences and gives their number.
 fn compare_files(cases: &str, expected: &str, found: &str) -> io::Result<usize> {
     let [cases, expected, found] = [cases, expected, found].map(fs::read_to_string);
@@ -119,7 +132,10 @@ fn compare_files(cases: &str, expected: &str, found: &str) -> io::Result<usize> 
         count += 1;
         let (case, expected, found): (Value, Value, Value) =
             (read(case), read(expected), read(found));
-        if let Some(difference) = compare::difference(&expected, &found) {
+        if case.get("target").is_some() {
+            let difference = compare::rules_difference(&expected, &found);
+            differences.extend(difference.map(|difference| format!("{difference} in {case}")));
+        } else if let Some(difference) = compare::difference(&expected, &found) {
             differences.push(format!("{} {}: {difference}", case["mode"], case["expr"]));
         }
     }

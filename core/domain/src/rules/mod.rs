@@ -11,6 +11,7 @@ mod model;
 mod moment;
 mod names;
 mod run;
+mod session;
 mod sheet;
 mod version;
 
@@ -21,4 +22,5 @@ pub use model::{
 };
 pub use moment::Moment;
 pub use run::RecordEffects;
+pub use session::{EffectsDiff, RuleSession, Settled};
 pub use version::EngineVersion;

@@ -42,6 +42,7 @@ pub(super) struct History<'a> {
 
 #[derive(Debug, Clone)]
 pub(super) struct PastEvent<'a> {
+    id: Cow<'a, str>,
     at: Moment,
     created_at: Moment,
     stage: Cow<'a, str>,
@@ -94,6 +95,7 @@ impl<'a> History<'a> {
             }
         }
         let past = |event: &&'a RuleEvent| PastEvent {
+            id: Cow::Borrowed(event.id.as_str()),
             at: order(event).0,
             created_at: event.created_at,
             stage: Cow::Borrowed(event.program_stage.as_str()),
@@ -102,8 +104,15 @@ impl<'a> History<'a> {
         Self { events: events.iter().map(past).collect(), values }
     }
 
+    /// Index of one of the events that the history was made of.
+    pub fn position(&self, event: &RuleEvent) -> Option<u32> {
+        let index = self.events.iter().position(|past| past.id == event.id);
+        index.and_then(|index| u32::try_from(index).ok())
+    }
+
     pub fn into_owned(self) -> History<'static> {
         let event = |event: PastEvent<'_>| PastEvent {
+            id: Cow::Owned(event.id.into_owned()),
             stage: Cow::Owned(event.stage.into_owned()),
             at: event.at,
             created_at: event.created_at,

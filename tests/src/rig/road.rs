@@ -63,6 +63,31 @@ struct State {
     rule: Rule,
     asked: usize,
     log: Vec<Passage>,
+    /// Entries that were taken out of the log before.
+    taken: usize,
+}
+
+impl State {
+    /// Decides about a request and notes it as it arrives; gives back its fate and its place.
+    fn arrives(&mut self, request: &Message) -> (Fate, usize) {
+        let fate = (self.rule)(self.asked, request);
+        self.asked += 1;
+        let start = request.start();
+        let word = |at: usize| start.get(at).cloned().unwrap_or_default();
+        let bytes = request.len();
+        self.log.push(Passage { method: word(0), target: word(1), status: 0, bytes, fate });
+        (fate, self.taken + self.log.len() - 1)
+    }
+
+    /// Notes what goes back.
+    fn returns(&mut self, place: usize, answer: &Message) {
+        let Some(passage) = place.checked_sub(self.taken).and_then(|at| self.log.get_mut(at))
+        else {
+            return;
+        };
+        passage.status = answer.start().get(1).and_then(|it| it.parse().ok()).unwrap_or(0);
+        passage.bytes += answer.len();
+    }
 }
 
 /// A port of its own in front of a server.
@@ -85,7 +110,8 @@ impl Road {
         let port = listener.local_addr().expect("an address").port();
         let server = server.trim_start_matches("http://").to_owned();
         let rule: Rule = Box::new(|_, _| Fate::Pass);
-        let state = Arc::new(Mutex::new(State { server, rule, asked: 0, log: Vec::new() }));
+        let state =
+            Arc::new(Mutex::new(State { server, rule, asked: 0, log: Vec::new(), taken: 0 }));
         let shared = Arc::clone(&state);
         // Ends with the process: a test's road has no life after it.
         std::thread::spawn(move || {
@@ -119,7 +145,9 @@ impl Road {
     /// What passed since the last call.
     #[must_use]
     pub fn take_log(&self) -> Vec<Passage> {
-        std::mem::take(&mut held(&self.state).log)
+        let mut state = held(&self.state);
+        state.taken += state.log.len();
+        std::mem::take(&mut state.log)
     }
 
     /// Requests since the rule was set.
@@ -140,18 +168,12 @@ fn carry(client: &TcpStream, state: &Mutex<State>) -> Result<()> {
     let mut back = client;
     let mut server: Option<BufReader<TcpStream>> = None;
     while let Some(request) = Message::read(&mut requests)? {
-        let fate = {
-            let mut state = held(state);
-            let number = state.asked;
-            state.asked += 1;
-            (state.rule)(number, &request)
-        };
+        let (fate, place) = held(state).arrives(&request);
         let answer = match made_up(fate) {
             Some(answer) => Some(answer),
             None if fate == Fate::CutBefore => None,
             None => Some(ask(&mut server, state, &request)?),
         };
-        note(state, &request, answer.as_ref(), fate);
         let answer = match fate {
             Fate::CutBefore | Fate::LoseAnswer => None,
             Fate::Hang => {
@@ -161,6 +183,7 @@ fn carry(client: &TcpStream, state: &Mutex<State>) -> Result<()> {
             _ => answer,
         };
         let Some(answer) = answer else { return client.shutdown(Shutdown::Both) };
+        held(state).returns(place, &answer);
         if let Fate::CutInside(bytes) = fate {
             answer.write(&mut back, bytes)?;
             return client.shutdown(Shutdown::Both);
@@ -212,14 +235,4 @@ fn made_up(fate: Fate) -> Option<Message> {
         }
         _ => None,
     }
-}
-
-fn note(state: &Mutex<State>, request: &Message, answer: Option<&Message>, fate: Fate) {
-    let start = request.start();
-    let word = |at: usize| start.get(at).cloned().unwrap_or_default();
-    let returned = answer.filter(|_| !matches!(fate, Fate::LoseAnswer | Fate::Hang));
-    let status = returned.and_then(|it| it.start().get(1)?.parse().ok()).unwrap_or(0);
-    let bytes = request.len() + returned.map_or(0, Message::len);
-    let passage = Passage { method: word(0), target: word(1), status, bytes, fate };
-    held(state).log.push(passage);
 }

@@ -1,0 +1,122 @@
+//! A pull that is killed goes on where it stopped, and one without changes costs next to nothing.
+//!
+//! `OUTPOST_PULL_UNITS=50000` takes a country instead of a region.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use outpost_sandbox::MetadataSource;
+use outpost_tests::rig::device::{Device, ended};
+use outpost_tests::rig::material::{self, Size};
+use outpost_tests::rig::number;
+use outpost_tests::rig::road::{Fate, Passage, Road};
+use outpost_tests::rig::server::Server;
+use serde_json::Value;
+
+/// Bytes that a pull without changes may cost, both directions, heads and bodies.
+const NO_CHANGE_BYTES_MAX: usize = 50 * 1024;
+/// Longest time that a started pull may take to come to the request at which it dies.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// `(list, page)` of a request for a whole page of metadata.
+fn page_of(passage: &Passage) -> Option<(String, u32)> {
+    let (path, query) = passage.target.split_once('?')?;
+    let parameter = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name));
+    let page = parameter("page=")?.parse().ok()?;
+    Some((path.trim_start_matches("/api/").to_owned(), page))
+}
+
+/// Starts a pull and kills it `delay` after its `nth` request for a page arrived. A request that
+/// hangs is one whose answer never comes back. Says whether it came that far.
+fn killed_pull(device: &Device, road: &Road, nth: usize, fate: Fate, delay: Duration) -> bool {
+    let is_there = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&is_there);
+    let mut pages = 0;
+    road.rule(move |_, request| {
+        let target = request.start().get(1).cloned().unwrap_or_default();
+        if !target.contains("&page=") {
+            return Fate::Pass;
+        }
+        pages += 1;
+        if pages <= nth {
+            return Fate::Pass;
+        }
+        flag.store(true, Ordering::SeqCst);
+        fate
+    });
+    let mut child = device.spawn(&["pull"]);
+    let begin = Instant::now();
+    while !is_there.load(Ordering::SeqCst) && begin.elapsed() < PATIENCE {
+        if child.try_wait().expect("a child").is_some() {
+            road.heal();
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    std::thread::sleep(delay);
+    // It may have ended in the same moment.
+    child.kill().ok();
+    let ran = ended(child);
+    road.heal();
+    ran.code == -1
+}
+
+fn pages(log: &[Passage]) -> Vec<(String, u32)> {
+    log.iter().filter_map(page_of).collect()
+}
+
+#[test]
+fn a_killed_pull_goes_on_where_it_stopped() {
+    let units = usize::try_from(number("OUTPOST_PULL_UNITS", 20_000)).expect("a number");
+    let size = Size { clinics: units, assigned: 300, elements: 1_200, remark: false };
+    let server = Server::with(MetadataSource::Json(material::package(size)), "2.42.4");
+    let road = Road::to(server.url());
+    let device = Device::new();
+    device.login(&road.url());
+    drop(road.take_log());
+
+    let mut fetched: BTreeSet<(String, u32)> = BTreeSet::new();
+    let mut deaths = 0;
+    // Deaths while an answer is awaited, and some milliseconds into taking it in.
+    let kills = [(1, Fate::Hang, 0), (6, Fate::Pass, 5), (9, Fate::Pass, 60), (4, Fate::Hang, 0)];
+    for (nth, fate, delay_ms) in kills {
+        let died = killed_pull(&device, &road, nth, fate, Duration::from_millis(delay_ms));
+        deaths += usize::from(died);
+        take(&mut fetched, &pages(&road.take_log()));
+    }
+    assert_eq!(deaths, kills.len(), "every pull was killed before its end");
+    let report = device.json(&["pull"]);
+    assert_eq!(report["stopped"], Value::Null, "{report}");
+    take(&mut fetched, &pages(&road.take_log()));
+    assert_eq!(report["counts"]["organisationUnits"], units + 1, "the district and below");
+    assert_eq!(report["counts"]["dataElements"], 1_202);
+    device.verify_journal();
+
+    let report = device.json(&["pull"]);
+    let log = road.take_log();
+    let bytes: usize = log.iter().map(|passage| passage.bytes).sum();
+    println!(
+        "no change: {} requests, {bytes} bytes (the report says {})",
+        log.len(),
+        report["bytes"]
+    );
+    assert_eq!((&report["metadata_changed"], &report["metadata_removed"]), (&0.into(), &0.into()));
+    assert!(bytes <= NO_CHANGE_BYTES_MAX, "{bytes} bytes without a change");
+    assert_eq!(report["counts"]["organisationUnits"], units + 1);
+}
+
+/// Adds the pages of one run; of those fetched before, at most one of each list may be among them.
+#[track_caller]
+fn take(fetched: &mut BTreeSet<(String, u32)>, run: &[(String, u32)]) {
+    let mut again: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+    for (list, page) in run {
+        if fetched.contains(&(list.clone(), *page)) {
+            again.entry(list).or_default().push(*page);
+        }
+    }
+    println!("a run of {} pages, fetched again: {again:?}", run.len());
+    assert!(again.values().all(|pages| pages.len() <= 1), "fetched again: {again:?}");
+    fetched.extend(run.iter().cloned());
+}

@@ -140,17 +140,13 @@ fn apply_one(
 
 fn merge_row(
     settling: &mut Settling<'_>,
-    mut row: Row,
+    row: Row,
     server: &Payload,
     applied: &mut Applied,
 ) -> Result<(), StoreError> {
     let is_new = row.state != RowState::Conflict;
     if is_new && payload::same(server, row.base.as_ref()) {
         return Ok(());
-    }
-    // What was sent with an unknown outcome has arrived: it is our own change, not another's.
-    if row.last_sent.as_ref().is_some_and(|sent| payload::same(sent, Some(server))) {
-        row.base = row.last_sent.take();
     }
     match settling.merge_again(row, server)? {
         Merged::Done | Merged::Pending => applied.merged += 1,

@@ -69,3 +69,7 @@ pub const PAGE_BYTES: u64 = 4_096;
 
 /// Most data sets or programs of one server that a device looks at.
 pub const FORMS_MAX: u32 = 5_000;
+
+/// Versions of a record that may have arrived and are compared with the server. Each needs an edit
+/// and a lost answer since the server was last read.
+pub const VERSIONS_IN_DOUBT_MAX: usize = 8;

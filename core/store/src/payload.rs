@@ -32,6 +32,17 @@ pub(crate) fn read(version: u32, text: &str) -> Result<Payload, StoreError> {
     }
 }
 
+/// Several records, one a line; `None` for none. JSON as it is written here has no line breaks.
+pub(crate) fn write_lines(payloads: &[Payload]) -> Result<Option<String>, StoreError> {
+    let lines = payloads.iter().map(write).collect::<Result<Vec<_>, _>>()?;
+    Ok((!lines.is_empty()).then(|| lines.join("\n")))
+}
+
+/// Reads what [`write_lines`] wrote.
+pub(crate) fn read_lines(version: u32, text: &str) -> Result<Vec<Payload>, StoreError> {
+    text.lines().map(|line| read(version, line)).collect()
+}
+
 /// The kind of a stored number.
 pub(crate) fn kind_of(number: u8) -> Option<PayloadKind> {
     PayloadKind::UPLOAD_ORDER.into_iter().find(|kind| *kind as u8 == number)

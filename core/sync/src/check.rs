@@ -9,7 +9,7 @@ use outpost_domain::data::{
     Completion, DataValue, DataValueKey, Event, Payload, ServerCompletion, ServerDataValue,
     ServerEvent, SliceKey,
 };
-use outpost_domain::merge::{FieldWise, Merge, merge_payload};
+use outpost_domain::merge::{FieldWise, Merge, merge_in_doubt};
 use outpost_domain::period::Period;
 use outpost_domain::uid::{DataSetUid, EventUid, OrganisationUnitUid, ProgramUid};
 use outpost_wire::version::ServerVersion;
@@ -149,7 +149,7 @@ pub(crate) fn questions(rows: &[OutboxRow]) -> Vec<Question> {
                 places.insert((key.period, key.organisation_unit));
             }
             // The id was minted here and never left the device: nobody else can have changed it.
-            Payload::Event { event } if row.base.is_some() || row.last_sent.is_some() => {
+            Payload::Event { event } if row.base.is_some() || !row.in_doubt.is_empty() => {
                 events.entry(event.program).or_default().push(event.id);
             }
             Payload::Event { .. } => {}
@@ -248,11 +248,6 @@ fn decide(row: &OutboxRow, remote: &Payload) -> Decision {
     if is_held(&row.payload, remote) {
         return settled(Outcome::Synced);
     }
-    // What was sent with an unknown outcome has arrived: the server's state is our own doing.
-    let is_ours = |sent: &Payload| is_held(sent, remote) || is_dropped_zero(sent, remote);
-    if row.last_sent.as_ref().is_some_and(is_ours) {
-        return Decision::Send;
-    }
     match merge(row, remote) {
         Some(Merge::Same) => settle_merged(remote.clone(), remote),
         Some(Merge::Local(merged)) if merged == row.payload => Decision::Send,
@@ -301,6 +296,12 @@ fn is_dropped_zero(sent: &Payload, remote: &Payload) -> bool {
 
 /// Merges a row with what the server holds; `None` if the two are of different kinds.
 fn merge(row: &OutboxRow, remote: &Payload) -> Option<Merge<Payload>> {
-    let base = row.base.as_ref().filter(|base| !is_dropped_zero(base, remote));
-    (row.payload.kind() == remote.kind()).then(|| merge_payload(base, &row.payload, remote))
+    let as_held = |sent: &Payload| match is_dropped_zero(sent, remote) {
+        true => remote.clone(),
+        false => sent.clone(),
+    };
+    let base = row.base.as_ref().map(as_held);
+    let in_doubt: Vec<_> = row.in_doubt.iter().map(as_held).collect();
+    (row.payload.kind() == remote.kind())
+        .then(|| merge_in_doubt(base.as_ref(), &in_doubt, &row.payload, remote))
 }

@@ -138,8 +138,9 @@ pub struct OutboxRow {
     pub payload: Payload,
     /// What the server is known to hold: the base of the three-way merge.
     pub base: Option<Payload>,
-    /// What was sent before with an unknown outcome: if the server holds this, it is ours.
-    pub last_sent: Option<Payload>,
+    /// Versions that were sent with an unknown outcome since the base was learnt, oldest first: what
+    /// the server holds of them is ours.
+    pub in_doubt: Vec<Payload>,
     /// Attempts so far, this one not counted.
     pub attempts: u32,
 }

@@ -235,6 +235,39 @@ fn a_completion_that_is_refused_is_found_although_the_report_does_not_name_it() 
     assert_eq!(world.server.completions.len(), 3);
 }
 
+/// Completed here and sent with an unknown outcome, then withdrawn; `author` completed the same slice.
+#[track_caller]
+fn check_withdrawal(author: &str, posts: usize, conflicts: u64) {
+    let Payload::DataValue { data_set, key, .. } = value(0, "") else { panic!() };
+    let slice = SliceKey {
+        data_set,
+        period: key.period,
+        organisation_unit: OrganisationUnitUid::parse("ouClinicA01").expect("a uid"),
+        attribute_option_combo: key.attribute_option_combo,
+    };
+    let by = |completed, user: &str| {
+        let stored_by = Some(user.to_owned());
+        let completion = Completion { completed, stored_by, ..Completion::default() };
+        Payload::Completion { key: slice, completion }
+    };
+    let mut world = world_of([by(true, author)]);
+    world.run(upload_only(), no_fault);
+    world.store.rows[0].row.payload = by(false, "nurse");
+    world.store.rows[0].row.in_doubt = vec![by(true, "nurse")];
+    world.store.rows[0].row.base = None;
+    world.store.rows[0].state = RowState::Pending { not_before_ms: 0 };
+    let before = world.count("Post /api/completeDataSetRegistrations");
+    let report = world.run(upload_only(), no_fault);
+    assert_eq!(world.count("Post /api/completeDataSetRegistrations") - before, posts, "{author}");
+    assert_eq!(report.conflicts, conflicts, "{author}");
+}
+
+#[test]
+fn a_withdrawal_goes_over_the_own_completion_and_asks_before_it_goes_over_anothers() {
+    check_withdrawal("nurse", 1, 0);
+    check_withdrawal("office", 0, 1);
+}
+
 #[test]
 fn a_lacking_authority_leaves_the_rows_pending_and_says_which() {
     let mut world = world_of([value(0, "5")]);

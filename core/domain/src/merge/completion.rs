@@ -18,15 +18,20 @@ pub fn merge_completion(
         return Merge::Same;
     }
     // Nobody is asked unless the server's completion is another one than the one withdrawn here.
-    let completed_anew = base.is_some_and(|base| {
-        let differs = |before: &Option<String>, now: &Option<String>| {
-            before.is_some() && now.is_some() && before != now
-        };
-        differs(&base.date, &remote.date) || differs(&base.stored_by, &remote.stored_by)
-    });
+    let completed_anew = base.is_some_and(|base| base.is_another_than(remote));
     let in_question = remote.completed && completed_anew;
     let names = if in_question { vec![fields::COMPLETED.to_owned()] } else { vec![] };
     finish(names, local.clone(), remote)
+}
+
+impl Completion {
+    /// Whether its day or user, as far as both tell, are not the other's.
+    pub(super) fn is_another_than(&self, other: &Self) -> bool {
+        let differs = |one: &Option<String>, other: &Option<String>| {
+            one.is_some() && other.is_some() && one != other
+        };
+        differs(&self.date, &other.date) || differs(&self.stored_by, &other.stored_by)
+    }
 }
 
 impl FieldWise for Completion {

@@ -65,7 +65,7 @@ fn gone() -> DataValue {
 }
 
 /// One form for every way to say "nothing is there".
-fn settled(value: &DataValue) -> DataValue {
+pub(super) fn settled(value: &DataValue) -> DataValue {
     let text = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let settled =
         DataValue { value: text(&value.value), comment: text(&value.comment), ..value.clone() };

@@ -187,7 +187,11 @@ fn same_content(a: &Event, b: &Event) -> bool {
             .all(|question| answer(a, question) == answer(b, question))
 }
 
-fn questions(base: Option<&Event>, local: &Event, remote: &Event) -> BTreeSet<DataElementUid> {
+pub(super) fn questions(
+    base: Option<&Event>,
+    local: &Event,
+    remote: &Event,
+) -> BTreeSet<DataElementUid> {
     let base = base.into_iter().flat_map(|base| base.data_values.keys());
     base.chain(local.data_values.keys()).chain(remote.data_values.keys()).copied().collect()
 }

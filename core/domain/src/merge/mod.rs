@@ -19,6 +19,9 @@
 mod completion;
 mod data_value;
 mod event;
+mod in_doubt;
+#[cfg(test)]
+mod in_doubt_tests;
 #[cfg(test)]
 mod law_tests;
 mod payload;
@@ -28,6 +31,7 @@ use std::collections::BTreeSet;
 pub use completion::merge_completion;
 pub use data_value::merge_data_value;
 pub use event::merge_event;
+pub use in_doubt::merge_in_doubt;
 pub use payload::merge_payload;
 
 use crate::uid::DataElementUid;

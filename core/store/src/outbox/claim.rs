@@ -22,8 +22,12 @@ pub(crate) struct Claim {
 /// Rows in flight of a process that died are pending again; what they sent may have arrived.
 pub(crate) fn take_back(connection: &Connection) -> Result<u64, StoreError> {
     let rows = connection.execute(
-        "UPDATE outbox SET state = 0, last_sent = coalesce(in_flight, payload), in_flight = NULL,
-           not_before_ms = 0 WHERE state = 1 AND state > 0",
+        "UPDATE outbox SET state = 0, in_flight = NULL, not_before_ms = 0,
+           last_sent = CASE
+             WHEN last_sent IS NULL THEN coalesce(in_flight, payload)
+             WHEN instr(last_sent, coalesce(in_flight, payload)) > 0 THEN last_sent
+             ELSE last_sent || char(10) || coalesce(in_flight, payload) END
+         WHERE state = 1 AND state > 0",
         [],
     )?;
     Ok(rows as u64)
@@ -97,7 +101,7 @@ fn claimed(row: Row) -> OutboxRow {
         revision: row.revision,
         payload: row.payload,
         base: row.base,
-        last_sent: row.last_sent,
+        in_doubt: row.in_doubt,
         attempts: row.attempts,
     }
 }

@@ -3,7 +3,7 @@
 //! Nothing here happens by itself. What loses stays in the journal.
 
 use outpost_domain::data::Payload;
-use outpost_domain::merge::{Choice, Merge, merge_payload};
+use outpost_domain::merge::{Choice, Merge, merge_in_doubt};
 use outpost_sync::ports::OutboxId;
 use rusqlite::Connection;
 use serde_json::json;
@@ -106,7 +106,9 @@ impl Store {
             settling.note(&row, "resolved", json!(null));
             match resolution {
                 Resolution::Choice(choice) => {
-                    match merge_payload(row.base.as_ref(), &row.payload, &theirs).resolve(choice) {
+                    let merge =
+                        merge_in_doubt(row.base.as_ref(), &row.in_doubt, &row.payload, &theirs);
+                    match merge.resolve(choice) {
                         Merge::Local(chosen) => settling.merged(row, chosen, theirs)?,
                         _ => settling.merged(row, theirs.clone(), theirs)?,
                     }
@@ -161,6 +163,7 @@ fn resolve_by_record(
     row::delete_conflict(connection, row.id)?;
     row.payload = record.clone();
     row.base = None;
+    row.in_doubt.clear();
     row.state = RowState::Pending;
     row.revision += 1;
     row.attempts = 0;

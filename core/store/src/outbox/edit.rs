@@ -83,15 +83,14 @@ impl<'a> Edits<'a> {
     }
 
     fn edit_again(&self, mut row: Row, edited: &Payload) -> Result<(), StoreError> {
-        // A person who takes a change in conflict back agrees with the server.
         let theirs = match row.state {
             RowState::Conflict => row::conflict_theirs(self.connection, row.id)?,
             _ => None,
         };
-        if !row.may_have_arrived() && payload::same(edited, row.base.as_ref()) {
-            let server = theirs.or(row.base);
+        let is_known = theirs.is_none() && !row.may_have_arrived();
+        if is_known && payload::same(edited, row.base.as_ref()) {
             let stamp = Stamp { seq: self.seq, stored_by: Some(self.by), server_time: None };
-            records::store_server_copy(self.connection, edited, server.as_ref(), stamp)?;
+            records::store_server_copy(self.connection, edited, row.base.as_ref(), stamp)?;
             return row::delete(self.connection, row.id);
         }
         self.keep(edited)?;

@@ -5,6 +5,7 @@ use outpost_sync::ports::{OutboxId, Rejection};
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
 use crate::error::StoreError;
+use crate::limits::VERSIONS_IN_DOUBT_MAX;
 use crate::payload::{self, PAYLOAD_VERSION};
 
 /// Where a row is on its way. The numbers are stored.
@@ -55,7 +56,7 @@ pub(crate) struct Row {
     pub edited_by: String,
     pub payload: Payload,
     pub base: Option<Payload>,
-    pub last_sent: Option<Payload>,
+    pub in_doubt: Vec<Payload>,
     pub in_flight: Option<Payload>,
     pub put_off_reason: Option<String>,
     pub rejection: Option<Rejection>,
@@ -76,6 +77,7 @@ impl Row {
             let text: Option<String> = row.get(column)?;
             text.map(|text| payload::read(version, &text)).transpose()
         };
+        let in_doubt: Option<String> = row.get(12)?;
         let reason: Option<String> = row.get(17)?;
         let rejection = match reason {
             None => None,
@@ -99,7 +101,7 @@ impl Row {
             edited_by: row.get(8)?,
             payload: read(10)?.ok_or_else(|| StoreError::unreadable("record"))?,
             base: read(11)?,
-            last_sent: read(12)?,
+            in_doubt: payload::read_lines(version, in_doubt.as_deref().unwrap_or_default())?,
             in_flight: read(13)?,
             put_off_reason: row.get(14)?,
             rejection,
@@ -110,14 +112,26 @@ impl Row {
     pub fn sent(&self) -> Option<&Payload> {
         match self.state {
             RowState::InFlight => Some(self.in_flight.as_ref().unwrap_or(&self.payload)),
-            RowState::Pending => self.last_sent.as_ref(),
+            RowState::Pending => self.in_doubt.last(),
             RowState::Rejected | RowState::Conflict => None,
         }
     }
 
-    /// Whether the server may hold something of this row that is not its base.
+    /// Whether the server may hold something of this row that is not known. In a conflict it was read.
     pub fn may_have_arrived(&self) -> bool {
-        self.state == RowState::InFlight || self.last_sent.is_some()
+        match self.state {
+            RowState::InFlight => true,
+            RowState::Conflict => false,
+            RowState::Pending | RowState::Rejected => !self.in_doubt.is_empty(),
+        }
+    }
+
+    /// What was sent now is in doubt. Of many versions the oldest are the least likely to be held.
+    pub fn doubt(&mut self, sent: Payload) {
+        self.in_doubt.retain(|earlier| !payload::same(earlier, Some(&sent)));
+        self.in_doubt.push(sent);
+        let surplus = self.in_doubt.len().saturating_sub(VERSIONS_IN_DOUBT_MAX);
+        self.in_doubt.drain(..surplus);
     }
 
     pub fn was_edited_since_sent(&self) -> bool {
@@ -203,7 +217,7 @@ pub(crate) fn update(connection: &Connection, row: &Row) -> Result<(), StoreErro
             row.edited_by,
             text,
             written(&row.base)?,
-            written(&row.last_sent)?,
+            payload::write_lines(&row.in_doubt)?,
             written(&row.in_flight)?,
             row.put_off_reason,
             rejection.and_then(|rejection| rejection.code.as_deref()),

@@ -4,7 +4,7 @@
 //! row leaves the outbox only together with the answer that lets it go.
 
 use outpost_domain::data::Payload;
-use outpost_domain::merge::{Merge, merge_payload};
+use outpost_domain::merge::{Merge, merge_in_doubt};
 use outpost_sync::ports::{Outcome, Settlement};
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
@@ -89,7 +89,7 @@ impl<'a> Settling<'a> {
                 self.note(&row, "rejected", details);
                 let mut row = pending(row);
                 // What an earlier attempt sent may have arrived all the same: the period can have
-                // closed in between. So `last_sent` stays.
+                // closed in between. So it stays in doubt.
                 if !row.was_edited_since_sent() {
                     row.state = RowState::Rejected;
                     row.rejection = Some(rejection);
@@ -102,7 +102,7 @@ impl<'a> Settling<'a> {
                 row.not_before_ms = not_before_ms.max(0);
                 row.put_off_reason = Some(reason);
                 if may_have_arrived {
-                    row.last_sent = Some(sent);
+                    row.doubt(sent);
                 }
                 row::update(self.connection, &row)
             }
@@ -131,7 +131,7 @@ impl<'a> Settling<'a> {
         }
         let mut row = pending(row);
         row.base = Some(sent);
-        row.last_sent = None;
+        row.in_doubt.clear();
         row.attempts = 0;
         row.put_off_reason = None;
         row::update(self.connection, &row)
@@ -159,7 +159,7 @@ impl<'a> Settling<'a> {
 
     /// Merges the row's record as it is now with what the server holds.
     pub fn merge_again(&mut self, row: Row, theirs: &Payload) -> Result<Merged, StoreError> {
-        match merge_payload(row.base.as_ref(), &row.payload, theirs) {
+        match merge_in_doubt(row.base.as_ref(), &row.in_doubt, &row.payload, theirs) {
             Merge::Same => {
                 self.note(&row, "same", json!({ "mine": row.payload, "theirs": theirs }));
                 self.done(&row, theirs, "same")?;
@@ -199,7 +199,7 @@ impl<'a> Settling<'a> {
         let mut row = pending(row);
         row.payload = merged;
         row.base = Some(theirs);
-        row.last_sent = None;
+        row.in_doubt.clear();
         row.revision += 1;
         row.attempts = 0;
         row.not_before_ms = 0;
@@ -222,8 +222,8 @@ impl<'a> Settling<'a> {
             "fields": fields }),
         );
         let mut row = pending(row);
+        // What was in doubt stays: whatever a person decides is merged over it again.
         row.state = RowState::Conflict;
-        row.last_sent = None;
         row::update(self.connection, &row)?;
         self.connection
             .prepare_cached(

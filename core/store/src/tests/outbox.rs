@@ -64,12 +64,12 @@ fn an_edit_back_is_sent_if_the_other_value_may_have_arrived() {
     let _ = world.save('e', value("4"));
     let again = world.claim(5).remove(0);
     assert_eq!(again.payload, payload('e', value("4")));
-    assert_eq!(again.last_sent, Some(payload('e', value("5"))));
+    assert_eq!(again.in_doubt, [payload('e', value("5"))]);
 }
 
 /// A row edited while it is in flight, the answer, and the row as it is claimed next.
 #[track_caller]
-fn check_late_answer(outcome: Outcome, base: Option<&str>, last_sent: Option<&str>) {
+fn check_late_answer(outcome: Outcome, base: Option<&str>, in_doubt: &[&str]) {
     let world = World::new();
     let _ = world.save('e', value("5"));
     let row = world.claim(5).remove(0);
@@ -81,15 +81,16 @@ fn check_late_answer(outcome: Outcome, base: Option<&str>, last_sent: Option<&st
     assert_eq!(next.payload, payload('e', value("6")));
     assert!(next.revision > row.revision);
     assert_eq!(next.base, base.map(|text| payload('e', value(text))));
-    assert_eq!(next.last_sent, last_sent.map(|text| payload('e', value(text))));
+    let in_doubt: Vec<_> = in_doubt.iter().map(|text| payload('e', value(text))).collect();
+    assert_eq!(next.in_doubt, in_doubt);
 }
 
 #[test]
 fn a_row_edited_while_in_flight_stays_pending_whatever_the_answer() {
-    check_late_answer(Outcome::Synced, Some("5"), None);
-    check_late_answer(refused(), None, None);
-    check_late_answer(put_off(0, false), None, None);
-    check_late_answer(put_off(0, true), None, Some("5"));
+    check_late_answer(Outcome::Synced, Some("5"), &[]);
+    check_late_answer(refused(), None, &[]);
+    check_late_answer(put_off(0, false), None, &[]);
+    check_late_answer(put_off(0, true), None, &["5"]);
 }
 
 #[test]
@@ -161,7 +162,7 @@ fn a_row_put_off_by_a_clock_that_was_ahead_does_not_wait_for_the_jump() {
     let a_day_ms = 24 * 60 * 60 * 1_000;
     world.settle(&row, put_off(a_day_ms, true));
     let again = world.claim(5).remove(0);
-    assert_eq!(again.last_sent, Some(payload('e', value("5"))));
+    assert_eq!(again.in_doubt, [payload('e', value("5"))]);
 }
 
 #[test]
@@ -174,7 +175,66 @@ fn rows_in_flight_of_a_dead_process_are_pending_with_what_they_sent() {
     assert_eq!(world.report.taken_back, 1);
     let row = world.claim(5).remove(0);
     assert_eq!(row.payload, payload('e', value("6")));
-    assert_eq!(row.last_sent, Some(payload('e', value("5"))));
+    assert_eq!(row.in_doubt, [payload('e', value("5"))]);
+}
+
+#[test]
+fn every_version_that_may_have_arrived_is_remembered_once() {
+    let mut world = World::new();
+    world.sync('e', value("4"));
+    let _ = world.save('e', value("5"));
+    let row = world.claim(5).remove(0);
+    world.settle(&row, put_off(0, true));
+    for _ in 0..2 {
+        let _ = world.save('e', value("6"));
+        assert_eq!(world.claim(5).len(), 1);
+        // The process dies, perhaps before anything was sent.
+        world = world.reopened();
+    }
+    let row = world.claim(5).remove(0);
+    assert_eq!(row.in_doubt, [payload('e', value("5")), payload('e', value("6"))]);
+    world.settle(&row, put_off(0, true));
+    // The first of them is found: it is one's own, and so is the change since.
+    let page = downloaded(&[('e', value("5"))]);
+    world.store.command(StoreCommand::ApplyDownload { page, now_ms: 8 }).expect("applied");
+    assert_eq!((world.states().as_str(), world.value('e')), ("pending", Some(value("6"))));
+}
+
+#[test]
+fn of_many_versions_in_doubt_the_latest_are_kept() {
+    let world = World::new();
+    for number in 0..10 {
+        let _ = world.save('e', value(&number.to_string()));
+        let row = world.claim(5).remove(0);
+        world.settle(&row, put_off(0, true));
+    }
+    let kept: Vec<_> =
+        (2..10).map(|number: i32| payload('e', value(&number.to_string()))).collect();
+    assert_eq!(world.claim(5)[0].in_doubt, kept);
+}
+
+#[test]
+fn a_change_taken_back_that_may_have_arrived_stands_against_anothers() {
+    for (choice, shown, left) in
+        [(Choice::Mine, value("4"), "pending"), (Choice::Theirs, value("7"), "")]
+    {
+        let world = World::new();
+        world.sync('e', value("4"));
+        let _ = world.save('e', value("5"));
+        let row = world.claim(5).remove(0);
+        world.settle(&row, put_off(0, true));
+        let _ = world.save('e', value("4"));
+        let page = downloaded(&[('e', value("7"))]);
+        world.store.command(StoreCommand::ApplyDownload { page, now_ms: 8 }).expect("applied");
+        assert_eq!((world.states().as_str(), world.value('e')), ("conflict", Some(value("4"))));
+        // Entering it once more decides nothing.
+        let _ = world.save('e', value("6"));
+        let _ = world.save('e', value("4"));
+        assert_eq!(world.states(), "conflict");
+        let choice = Resolution::Choice(choice);
+        world.store.resolve_conflict(row.id, &choice, "amina", 9).expect("decided");
+        assert_eq!((world.states().as_str(), world.value('e')), (left, Some(shown)));
+    }
 }
 
 #[test]
@@ -267,7 +327,7 @@ fn a_run_that_could_not_store_its_end_leaves_nothing_in_flight_for_ever() {
     // The next run of the same process begins.
     world.store.command(StoreCommand::LoadLastOutboxId).expect("the last");
     assert_eq!(world.states(), "pending");
-    assert_eq!(world.claim(5)[0].last_sent, Some(payload('e', value("5"))));
+    assert_eq!(world.claim(5)[0].in_doubt, [payload('e', value("5"))]);
 }
 
 fn conflict(server: DataValue) -> Outcome {
@@ -409,7 +469,7 @@ fn discarding_what_may_have_arrived_sends_what_was_there_before() {
         assert_eq!(world.value('e'), Some(restored.clone()));
         let again = world.claim(5).remove(0);
         assert_eq!(again.payload, payload('e', restored));
-        assert_eq!(again.last_sent, Some(payload('e', value("6"))));
+        assert_eq!(again.in_doubt, [payload('e', value("6"))]);
     }
 }
 
@@ -424,7 +484,7 @@ fn a_refusal_does_not_prove_that_an_earlier_attempt_was_lost() {
     world.store.discard(row.id, "too late", "amina", 9).expect("discarded");
     let restored = world.claim(5).remove(0);
     assert_eq!(restored.payload, payload('e', emptied()));
-    assert_eq!(restored.last_sent, Some(payload('e', value("6"))));
+    assert_eq!(restored.in_doubt, [payload('e', value("6"))]);
 }
 
 #[test]
@@ -512,7 +572,7 @@ fn what_was_sent_with_an_unknown_outcome_is_recognised_in_a_download() {
     let again = world.claim(9).remove(0);
     assert_eq!(again.payload, payload('e', value("7")));
     assert_eq!(again.base, Some(payload('e', value("6"))));
-    assert_eq!(again.last_sent, None);
+    assert_eq!(again.in_doubt, []);
 }
 
 #[test]

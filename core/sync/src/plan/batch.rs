@@ -246,11 +246,10 @@ impl Batch {
     }
 }
 
-/// What the server may hold of the event, as before and as last sent: answers that are gone here must
-/// be cleared there. What was last sent may never have arrived, so it does not stand in for the base.
+/// What the server may hold of the event, as before and as sent since: answers that are gone here must
+/// be cleared there. What was sent may never have arrived, so it does not stand in for the base.
 fn held_events(row: &OutboxRow) -> impl Iterator<Item = &Event> {
-    let held = [row.base.as_ref(), row.last_sent.as_ref()].into_iter().flatten();
-    held.filter_map(|payload| match payload {
+    row.base.iter().chain(&row.in_doubt).filter_map(|payload| match payload {
         Payload::Event { event } => Some(event),
         _ => None,
     })

@@ -44,7 +44,7 @@ pub struct FakeStore {
 impl FakeStore {
     pub fn capture(&mut self, payload: Payload) {
         let id = OutboxId(self.rows.len() as i64 + 1);
-        let row = OutboxRow { id, revision: 1, payload, base: None, last_sent: None, attempts: 0 };
+        let row = OutboxRow { id, revision: 1, payload, base: None, in_doubt: vec![], attempts: 0 };
         self.rows.push(Row { row, state: RowState::Pending { not_before_ms: 0 } });
     }
 
@@ -60,7 +60,7 @@ impl FakeStore {
     pub fn restart(&mut self) {
         for row in &mut self.rows {
             if row.state == RowState::InFlight {
-                row.row.last_sent = Some(row.row.payload.clone());
+                row.row.in_doubt.push(row.row.payload.clone());
                 row.state = RowState::Pending { not_before_ms: 0 };
             }
         }
@@ -219,20 +219,21 @@ fn settle(row: &mut Row, outcome: Outcome) {
     row.state = match outcome {
         Outcome::Synced => {
             row.row.base = Some(sent);
-            row.row.last_sent = None;
+            row.row.in_doubt.clear();
             RowState::Done
         }
         Outcome::Rejected(rejection) => RowState::Rejected(rejection),
         Outcome::Conflict(conflict) => RowState::Conflict(conflict),
         Outcome::Retry { not_before_ms, may_have_arrived, .. } => {
             if may_have_arrived {
-                row.row.last_sent = Some(sent);
+                row.row.in_doubt.push(sent);
             }
             RowState::Pending { not_before_ms }
         }
         Outcome::Merged { payload, base } => {
             row.row.payload = payload;
             row.row.base = Some(base);
+            row.row.in_doubt.clear();
             RowState::Pending { not_before_ms: 0 }
         }
     };

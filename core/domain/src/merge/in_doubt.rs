@@ -1,0 +1,170 @@
+//! The base of a merge when versions were sent whose fate is not known.
+//!
+//! The server may hold the base or any version in doubt. Field by field: what it holds now counts as
+//! this side's own doing if one of them says the same. Otherwise somebody else changed it, and that
+//! meets any change made here, also one that takes an earlier change back: that earlier change may
+//! be what the other saw.
+
+use std::collections::BTreeSet;
+
+use super::data_value::settled;
+use super::event::questions;
+use super::{FieldWise, Merge, fields, merge_payload};
+use crate::data::{Completion, DataValue, Event, Note, Payload};
+
+/// Merges an outbox record with what the server holds, see [`merge_payload`]. `in_doubt` are the
+/// versions of it that were sent since the base was learnt and may have arrived.
+#[must_use]
+pub fn merge_in_doubt(
+    base: Option<&Payload>,
+    in_doubt: &[Payload],
+    local: &Payload,
+    remote: &Payload,
+) -> Merge<Payload> {
+    if in_doubt.is_empty() {
+        return merge_payload(base, local, remote);
+    }
+    let likely = likely_base(base, in_doubt, local, remote);
+    merge_payload(likely.as_ref().or(base), local, remote)
+}
+
+fn likely_base(
+    base: Option<&Payload>,
+    in_doubt: &[Payload],
+    local: &Payload,
+    remote: &Payload,
+) -> Option<Payload> {
+    let versions = || base.into_iter().chain(in_doubt);
+    match (local, remote) {
+        (Payload::DataValue { data_set, key, value }, Payload::DataValue { value: remote, .. }) => {
+            let mut versions: Vec<_> = versions().filter_map(value_of).collect();
+            // Without a base the server held nothing.
+            versions.extend(base.is_none().then(DataValue::default));
+            let value = likely_value(&versions, value, remote);
+            Some(Payload::DataValue { data_set: *data_set, key: *key, value })
+        }
+        (
+            Payload::Completion { key, completion },
+            Payload::Completion { completion: remote, .. },
+        ) => {
+            let mut versions: Vec<_> = versions().filter_map(completion_of).collect();
+            versions.extend(base.is_none().then(Completion::default));
+            let completion = likely_completion(&versions, completion, remote);
+            Some(Payload::Completion { key: *key, completion })
+        }
+        (Payload::Event { event }, Payload::Event { event: remote }) => {
+            let versions: Vec<_> = versions().filter_map(event_of).collect();
+            likely_event(&versions, event, remote).map(|event| Payload::Event { event })
+        }
+        _ => None,
+    }
+}
+
+fn value_of(payload: &Payload) -> Option<DataValue> {
+    match payload {
+        Payload::DataValue { value, .. } => Some(settled(value)),
+        _ => None,
+    }
+}
+
+fn completion_of(payload: &Payload) -> Option<Completion> {
+    match payload {
+        Payload::Completion { completion, .. } => Some(completion.clone()),
+        _ => None,
+    }
+}
+
+fn event_of(payload: &Payload) -> Option<Event> {
+    match payload {
+        Payload::Event { event } => Some(event.clone()),
+        _ => None,
+    }
+}
+
+/// The version to compare one field with: one that the server's agrees with, else one that the local
+/// side departs from, else any.
+fn likely<'a, T>(
+    versions: &'a [T],
+    is_theirs: impl Fn(&T) -> bool,
+    is_mine: impl Fn(&T) -> bool,
+) -> Option<&'a T> {
+    let theirs = versions.iter().find(|version| is_theirs(version));
+    theirs.or_else(|| versions.iter().find(|version| !is_mine(version))).or(versions.first())
+}
+
+fn likely_value(versions: &[DataValue], local: &DataValue, remote: &DataValue) -> DataValue {
+    let (local, remote) = (settled(local), settled(remote));
+    let pick = |same: fn(&DataValue, &DataValue) -> bool| {
+        let found = likely(versions, |one| same(one, &remote), |one| same(one, &local));
+        found.cloned().unwrap_or_default()
+    };
+    DataValue {
+        value: pick(|a, b| a.value == b.value).value,
+        comment: pick(|a, b| a.comment == b.comment).comment,
+        follow_up: pick(|a, b| a.follow_up == b.follow_up).follow_up,
+        deleted: false,
+    }
+}
+
+fn likely_completion(
+    versions: &[Completion],
+    local: &Completion,
+    remote: &Completion,
+) -> Completion {
+    // A completion names its author and day: another's is not ours although it says the same.
+    let exact = versions
+        .iter()
+        .find(|one| one.completed == remote.completed && !one.is_another_than(remote));
+    let found = exact.or_else(|| {
+        likely(
+            versions,
+            |one| one.completed == remote.completed,
+            |one| one.completed == local.completed,
+        )
+    });
+    found.cloned().unwrap_or_default()
+}
+
+fn likely_event(versions: &[Event], local: &Event, remote: &Event) -> Option<Event> {
+    if remote.deleted {
+        return likely(versions, |one| one.deleted, |one| local.is_held_by(one)).cloned();
+    }
+    // The server shows it undeleted: whatever deleted it has not arrived.
+    let versions: Vec<_> = versions.iter().filter(|one| !one.deleted).cloned().collect();
+    let mut found = versions.first()?.clone();
+    for name in field_names(&versions, local, remote) {
+        let same = |a: &Event, b: &Event| is_same_in(&name, a, b);
+        let one = likely(&versions, |one| same(one, remote), |one| same(one, local))?;
+        found.take(&name, one);
+    }
+    found.notes = all_notes(&versions);
+    Some(found)
+}
+
+fn field_names(versions: &[Event], local: &Event, remote: &Event) -> Vec<String> {
+    let properties = [
+        fields::STATUS,
+        fields::OCCURRED_AT,
+        fields::SCHEDULED_AT,
+        fields::ORG_UNIT,
+        fields::ATTRIBUTE_OPTION_COMBO,
+        fields::GEOMETRY,
+        fields::ASSIGNED_USER,
+    ];
+    let mut answered: BTreeSet<_> = questions(None, local, remote);
+    answered.extend(versions.iter().flat_map(|one| one.data_values.keys()));
+    let answered = answered.into_iter().map(|question| question.to_string());
+    properties.map(str::to_owned).into_iter().chain(answered).collect()
+}
+
+fn is_same_in(name: &str, a: &Event, b: &Event) -> bool {
+    let mut with_b = a.clone();
+    with_b.take(name, b);
+    with_b.is_held_by(a)
+}
+
+fn all_notes(versions: &[Event]) -> Vec<Note> {
+    let mut seen = BTreeSet::new();
+    let notes = versions.iter().flat_map(|one| &one.notes);
+    notes.filter(|note| seen.insert(note.id)).cloned().collect()
+}

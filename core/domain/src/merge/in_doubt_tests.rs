@@ -1,0 +1,183 @@
+//! Merges over versions that may have arrived.
+
+use super::{Merge, fields, merge_in_doubt};
+use crate::data::{
+    Completion, DataValue, DataValueKey, Event, EventDataValue, EventStatus, Payload, SliceKey,
+};
+use crate::period::Period;
+use crate::uid::Uid;
+
+const FEVER: &str = "deFever0001";
+const WEIGHT: &str = "deWeight001";
+
+fn uid<T: From<Uid>>(text: &str) -> T {
+    T::from(Uid::parse(text).expect("a uid"))
+}
+
+fn slice() -> SliceKey {
+    SliceKey {
+        data_set: uid("dsMalaria01"),
+        period: Period::parse("202610").expect("a period"),
+        organisation_unit: uid("ouClinicA01"),
+        attribute_option_combo: uid("HllvX50cXC0"),
+    }
+}
+
+fn cell(value: DataValue) -> Payload {
+    let slice = slice();
+    let key = DataValueKey {
+        data_element: uid("deCases0001"),
+        period: slice.period,
+        organisation_unit: slice.organisation_unit,
+        category_option_combo: slice.attribute_option_combo,
+        attribute_option_combo: slice.attribute_option_combo,
+    };
+    Payload::DataValue { data_set: slice.data_set, key, value }
+}
+
+fn value(text: &str) -> Payload {
+    cell(DataValue { value: Some(text.into()), ..DataValue::default() })
+}
+
+fn marked(text: &str) -> Payload {
+    cell(DataValue { value: Some(text.into()), follow_up: true, ..DataValue::default() })
+}
+
+fn gone() -> Payload {
+    cell(DataValue { deleted: true, ..DataValue::default() })
+}
+
+fn done(user: &str) -> Payload {
+    let stored_by = Some(user.to_owned());
+    let date = Some("2026-11-22".to_owned());
+    let completion = Completion { completed: true, date, stored_by };
+    Payload::Completion { key: slice(), completion }
+}
+
+fn open() -> Payload {
+    Payload::Completion { key: slice(), completion: Completion::default() }
+}
+
+fn event(answers: &[(&str, &str)]) -> Payload {
+    let answer = |value: &str| EventDataValue { value: value.into(), provided_elsewhere: false };
+    let data_values = answers.iter().map(|(id, value)| (uid(id), answer(value))).collect();
+    let event = Event {
+        id: uid("evVisit0001"),
+        program: uid("prVisits001"),
+        program_stage: uid("psVisits001"),
+        organisation_unit: uid("ouClinicA01"),
+        attribute_option_combo: None,
+        status: EventStatus::Active,
+        occurred_at: Some("2026-11-20".into()),
+        scheduled_at: None,
+        completed_at: None,
+        geometry: None,
+        assigned_user: None,
+        data_values,
+        notes: vec![],
+        created_at_client: None,
+        updated_at_client: None,
+        deleted: false,
+    };
+    Payload::Event { event }
+}
+
+fn deleted(payload: Payload) -> Payload {
+    let Payload::Event { event } = payload else { panic!("an event") };
+    Payload::Event { event: Event { deleted: true, ..event } }
+}
+
+/// What is to be done with the local record.
+#[derive(Debug, PartialEq, Eq)]
+enum Expected {
+    Nothing,
+    Send(Payload),
+    Ask(&'static str),
+}
+
+use Expected::{Ask, Nothing, Send};
+
+#[track_caller]
+fn check(
+    base: Option<Payload>,
+    in_doubt: &[Payload],
+    local: Payload,
+    remote: Payload,
+    expected: Expected,
+) {
+    match (merge_in_doubt(base.as_ref(), in_doubt, &local, &remote), expected) {
+        (Merge::Same, Nothing) => {}
+        (Merge::Local(merged), Send(wanted)) => assert_eq!(merged, wanted),
+        (Merge::Conflict { fields, .. }, Ask(field)) => assert_eq!(fields, [field]),
+        (merge, expected) => panic!("{merge:?} instead of {expected:?}"),
+    }
+}
+
+#[test]
+fn what_arrived_of_ones_own_is_no_conflict() {
+    check(Some(value("4")), &[value("5")], value("6"), value("5"), Send(value("6")));
+    check(None, &[value("5")], value("6"), value("5"), Send(value("6")));
+    check(None, &[value("5"), value("6")], value("7"), value("5"), Send(value("7")));
+    check(None, &[done("amina")], open(), done("amina"), Send(open()));
+    let (first, second) = (event(&[(FEVER, "1")]), event(&[(FEVER, "2")]));
+    check(None, &[first.clone(), second.clone()], second.clone(), first, Send(second));
+}
+
+#[test]
+fn what_did_not_arrive_is_sent_again() {
+    check(Some(value("4")), &[value("5")], value("5"), value("4"), Send(value("5")));
+    check(None, &[value("5")], value("5"), gone(), Send(value("5")));
+    check(None, &[done("amina")], done("amina"), open(), Send(done("amina")));
+}
+
+#[test]
+fn a_change_taken_back_is_taken_back_where_it_arrived() {
+    check(Some(value("4")), &[value("5")], value("4"), value("5"), Send(value("4")));
+    check(None, &[value("5")], gone(), value("5"), Send(gone()));
+    check(
+        Some(event(&[])),
+        &[event(&[(FEVER, "1")])],
+        event(&[]),
+        event(&[(FEVER, "1")]),
+        Send(event(&[])),
+    );
+    // Somebody answered another question since.
+    let remote = event(&[(FEVER, "1"), (WEIGHT, "12")]);
+    check(
+        Some(event(&[])),
+        &[event(&[(FEVER, "1")])],
+        event(&[]),
+        remote,
+        Send(event(&[(WEIGHT, "12")])),
+    );
+}
+
+#[test]
+fn a_change_taken_back_meets_what_another_made_of_it() {
+    check(Some(value("4")), &[value("5")], value("4"), value("7"), Ask(fields::VALUE));
+    check(None, &[value("5")], gone(), marked("5"), Ask(fields::DELETED));
+    check(None, &[done("amina")], open(), done("okello"), Ask(fields::COMPLETED));
+    let (sent, remote) = (event(&[(FEVER, "1")]), event(&[(FEVER, "3")]));
+    check(Some(event(&[])), &[sent], event(&[]), remote, Ask(FEVER));
+}
+
+#[test]
+fn what_another_changed_beside_it_comes_in() {
+    check(None, &[value("5")], value("6"), marked("5"), Send(marked("6")));
+    check(Some(value("4")), &[value("5")], value("5"), marked("4"), Send(marked("5")));
+    check(Some(value("4")), &[value("5")], value("5"), marked("5"), Nothing);
+    check(Some(value("4")), &[value("5")], value("6"), value("7"), Ask(fields::VALUE));
+}
+
+#[test]
+fn a_deletion_meets_changes_and_not_ones_own_versions() {
+    let (base, sent) = (event(&[]), event(&[(FEVER, "1")]));
+    let gone = deleted(sent.clone());
+    check(Some(base.clone()), &[sent.clone()], gone.clone(), base.clone(), Send(gone.clone()));
+    check(Some(base.clone()), &[sent.clone()], gone.clone(), sent.clone(), Send(gone.clone()));
+    let foreign = event(&[(FEVER, "2")]);
+    check(Some(base.clone()), &[sent.clone()], gone.clone(), foreign, Ask(fields::DELETED));
+    // Deleted by another: a change taken back is a change.
+    check(Some(base.clone()), &[sent.clone()], base.clone(), gone.clone(), Ask(fields::DELETED));
+    check(Some(base), &[sent.clone()], sent, gone, Ask(fields::DELETED));
+}

@@ -293,6 +293,38 @@ fn a_file_of_events_is_imported_and_a_broken_file_says_where() {
 }
 
 #[test]
+fn events_without_id_and_stage_are_taken_in_once_however_often_the_file_is() {
+    let (server, device) = (Server::start(), Device::new());
+    let (_outpost, session) = device.ready(&server);
+    let event = |age: &str, sex: &str| {
+        json!({
+            "program": PROGRAM, "orgUnit": CLINIC, "status": "COMPLETED",
+            "occurredAt": last_month().start().to_string(),
+            "dataValues": [{ "dataElement": "DeEvAge0000", "value": age },
+                { "dataElement": "DeEvSex0000", "value": sex }],
+        })
+    };
+    // Two children of four are two events; the last one is refused.
+    let file = json!({ "events":
+        [event("4", "F"), event("4", "F"), event("5", "F"), event("6", "X")] });
+    let report = import(&session, &file).expect("a report");
+    assert_eq!((report.saved, report.refused), (3, 1), "{report:?}");
+    assert_eq!(sync(&session, SyncOptions::PUSH).synced, 3);
+    // The file comes again, corrected and in another order of members.
+    let mut corrected = event("6", "F");
+    let values = corrected["dataValues"].as_array_mut().expect("values");
+    values.reverse();
+    let file = json!({ "events":
+        [event("4", "F"), event("4", "F"), event("5", "F"), corrected] });
+    let report = import(&session, &file).expect("a report");
+    assert_eq!((report.saved, report.unchanged, report.refused), (1, 3, 0), "{report:?}");
+    assert_eq!(sync(&session, SyncOptions::PUSH).synced, 1);
+    let path = format!("/api/tracker/events?program={PROGRAM}&orgUnit={CLINIC}&fields=event");
+    let (_, listed) = server.admin("GET", &path, &Value::Null);
+    assert_eq!(listed["events"].as_array().map(Vec::len), Some(4), "{listed}");
+}
+
+#[test]
 fn lists_for_choosing_come_in_pages() {
     let (server, device) = (Server::start(), Device::new());
     let (_outpost, session) = device.ready(&server);

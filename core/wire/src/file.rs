@@ -19,7 +19,7 @@ use crate::error::WireError;
 use crate::json::{object_from_slice, reason_of};
 use crate::metadata::Skipped;
 use crate::scan::{GuardedReader, breached};
-use crate::tracker::parse_event;
+use crate::tracker::{Blanks, Filled, parse_event_filled};
 
 const VALUES: &str = "file of values";
 const EVENTS: &str = "file of events";
@@ -33,13 +33,27 @@ pub struct FileValue {
     pub value: Result<ServerDataValue, String>,
 }
 
-/// One event of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileEvent {
+/// One event of a file, not read yet.
+#[derive(Debug, Clone, Copy)]
+pub struct FileEvent<'a> {
     /// Position in `events`, from 0.
     pub index: u64,
-    /// The event, or what is wrong with it.
-    pub event: Result<ServerEvent, Skipped>,
+    /// The record as it stands in the file.
+    pub record: &'a RawValue,
+}
+
+impl FileEvent<'_> {
+    /// The event; what it leaves out (its id, its stage) is asked of `fill`.
+    ///
+    /// # Errors
+    /// [`Skipped`] with what is wrong with it.
+    pub fn read(&self, fill: impl FnOnce(Blanks) -> Filled) -> Result<ServerEvent, Skipped> {
+        let event = parse_event_filled(self.record.get().as_bytes(), fill);
+        event.map_err(|error| Skipped {
+            uid: crate::tracker::id_text(self.record),
+            reason: error.to_string(),
+        })
+    }
 }
 
 /// Calls `each` for every value of a data value set (`{"dataSet":…,"dataValues":[…]}`), until it
@@ -88,16 +102,9 @@ pub fn read_header<R: Read + Seek>(mut reader: R) -> Result<SetHeader, WireError
 /// Events before the place of the error were handed over.
 pub fn for_each_event<R: Read>(
     mut reader: R,
-    mut each: impl FnMut(FileEvent) -> ControlFlow<()>,
+    mut each: impl FnMut(FileEvent<'_>) -> ControlFlow<()>,
 ) -> Result<(), WireError> {
-    let on_record = |index: u64, raw: &RawValue| {
-        let event = parse_event(raw.get().as_bytes());
-        let skipped = |error: WireError| Skipped {
-            uid: crate::tracker::id_text(raw),
-            reason: error.to_string(),
-        };
-        each(FileEvent { index, event: event.map_err(skipped) })
-    };
+    let on_record = |index: u64, record: &RawValue| each(FileEvent { index, record });
     stream(&mut reader, EVENTS, &["events", "instances"], on_record)
 }
 
@@ -279,11 +286,34 @@ mod tests {
         let text = r#"{"events":[{"event":"1bad"},{"event":"2bad"},"#;
         let mut seen = Vec::new();
         let ended = for_each_event(text.as_bytes(), |event| {
-            seen.push(event.event.expect_err("bad").uid);
+            seen.push(event.read(|_| Filled::default()).expect_err("bad").uid);
             if seen.len() == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         assert_eq!(ended, Ok(()));
         assert_eq!(seen, [Some("1bad".to_owned()), Some("2bad".to_owned())]);
+    }
+
+    #[test]
+    fn what_an_event_leaves_out_is_filled_in_by_the_caller() {
+        let program = r#""program":"prEventMal1","orgUnit":"ouClinicA01""#;
+        let text = format!(
+            r#"{{"events":[{{{program}}},{{"event":null,"programStage":"psEventMal1",{program}}},
+                {{"event":"evMalaria01","programStage":"psEventMal1",{program}}}]}}"#
+        );
+        let id = outpost_domain::uid::EventUid::parse("evMinted001").ok();
+        let (mut asked, mut read) = (Vec::new(), Vec::new());
+        for_each_event(text.as_bytes(), |event| {
+            let event = event.read(|blanks| {
+                asked.push((blanks.lacks_id, blanks.lacks_stage));
+                Filled { event: id, program_stage: None }
+            });
+            read.push(event.map(|event| event.event.id.to_string()).map_err(|it| it.reason));
+            ControlFlow::Continue(())
+        })
+        .expect("a file");
+        assert_eq!(asked, [(true, true), (true, false)]);
+        let missing = "event: at `$`: missing field `programStage`".to_owned();
+        assert_eq!(read, [Err(missing), Ok("evMinted001".into()), Ok("evMalaria01".into())]);
     }
 
     #[test]

@@ -322,9 +322,11 @@ pub(crate) fn id_text(raw: &RawValue) -> Option<String> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct EventIn<'a> {
-    event: EventUid,
+    #[serde(default)]
+    event: Option<EventUid>,
     program: ProgramUid,
-    program_stage: ProgramStageUid,
+    #[serde(default)]
+    program_stage: Option<ProgramStageUid>,
     org_unit: OrganisationUnitUid,
     #[serde(default, deserialize_with = "loose::reference")]
     attribute_option_combo: Option<CategoryOptionComboUid>,
@@ -375,8 +377,48 @@ struct NoteIn {
 /// # Errors
 /// [`WireError`]; also for an unknown status.
 pub fn parse_event(bytes: &[u8]) -> Result<ServerEvent, WireError> {
+    parse_event_filled(bytes, |_| Filled::default())
+}
+
+/// What an event of a file leaves out, for whoever can fill it in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Blanks {
+    /// Its program.
+    pub program: ProgramUid,
+    /// Whether it has no id.
+    pub lacks_id: bool,
+    /// Whether it names no stage.
+    pub lacks_stage: bool,
+}
+
+/// What stands in for what an event leaves out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Filled {
+    /// An id.
+    pub event: Option<EventUid>,
+    /// A stage.
+    pub program_stage: Option<ProgramStageUid>,
+}
+
+/// Parses one event; what it leaves out is asked of `fill`, once and only if there is any.
+///
+/// # Errors
+/// Like [`parse_event`]; also if something is left out and not filled in.
+pub(crate) fn parse_event_filled(
+    bytes: &[u8],
+    fill: impl FnOnce(Blanks) -> Filled,
+) -> Result<ServerEvent, WireError> {
     const WHAT: &str = "event";
     let dto: EventIn<'_> = parse_object(bytes, WHAT)?;
+    let (lacks_id, lacks_stage) = (dto.event.is_none(), dto.program_stage.is_none());
+    let filled = match lacks_id || lacks_stage {
+        true => fill(Blanks { program: dto.program, lacks_id, lacks_stage }),
+        false => Filled::default(),
+    };
+    let missing = |field: &str| WireError::shape(WHAT, "$", &format!("missing field `{field}`"));
+    let id = dto.event.or(filled.event).ok_or_else(|| missing("event"))?;
+    let program_stage = dto.program_stage.or(filled.program_stage);
+    let program_stage = program_stage.ok_or_else(|| missing("programStage"))?;
     let status = match dto.status.as_deref() {
         None => EventStatus::Active,
         Some(name) => EventStatus::parse(name)
@@ -391,9 +433,9 @@ pub fn parse_event(bytes: &[u8]) -> Result<ServerEvent, WireError> {
         dto.notes.into_iter().filter_map(|note| Some(Note { id: note.note, value: note.value? }));
     let assigned_user = dto.assigned_user.and_then(|user| user.0);
     let event = Event {
-        id: dto.event,
+        id,
         program: dto.program,
-        program_stage: dto.program_stage,
+        program_stage,
         organisation_unit: dto.org_unit,
         attribute_option_combo: dto.attribute_option_combo,
         status,

@@ -76,7 +76,8 @@ fn read_by_all(bytes: &[u8]) -> Vec<String> {
     });
     errors.extend(failure(rows));
     let events = file::for_each_event(bytes, |event| {
-        errors.extend(event.event.err().map(|skipped| skipped.reason));
+        let event = event.read(|_| outpost_wire::tracker::Filled::default());
+        errors.extend(event.err().map(|skipped| skipped.reason));
         ControlFlow::Continue(())
     });
     errors.extend(failure(events));

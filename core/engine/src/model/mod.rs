@@ -15,10 +15,10 @@ pub use event::{
     EventView,
 };
 pub use form::{
-    AttributeOptionComboView, CellChange, CellEdit, CellView, CompleteOutcome, CompletionProblemView, CompletionView,
-    DataSetFormView, EditOutcome, FormKind, FormSummary, OptionPage, OptionView,
-    OrganisationUnitPage, OrganisationUnitQuery, OrganisationUnitView, PeriodView, Refusal,
-    RefusedEdit, SlicePage, SliceSummary, SliceView, StageView,
+    AttributeOptionComboView, CellChange, CellEdit, CellView, CompleteOutcome,
+    CompletionProblemView, CompletionView, DataSetFormView, EditOutcome, FormKind, FormSummary,
+    OptionPage, OptionView, OrganisationUnitPage, OrganisationUnitQuery, OrganisationUnitView,
+    PeriodView, Refusal, RefusedEdit, SlicePage, SliceSummary, SliceView, StageView,
 };
 pub use import::{ImportObserver, ImportRefusal, ImportReport};
 pub use outbox::{

@@ -2,24 +2,28 @@
 //!
 //! Every record goes through the checks of capture. A refused one is listed with its place and the
 //! reason and stops nothing; what is accepted is saved batch by batch, so that an import that was
-//! broken off can simply be run again.
+//! broken off can simply be run again. An event without an id gets one made from what it says, so
+//! that the same event of the same file is the same event the next time, on another device too.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use outpost_domain::data::{Payload, ServerDataValue, SliceKey};
+use outpost_domain::data::{Event, Payload, ServerDataValue, SliceKey};
 use outpost_domain::form::data_set::{CellKey, check_comment};
 use outpost_domain::metadata::MetadataKind;
 use outpost_domain::period::Period;
 use outpost_domain::uid::{
-    CategoryOptionComboUid, DataElementUid, DataSetUid, OrganisationUnitUid,
+    CategoryOptionComboUid, DataElementUid, DataSetUid, EventUid, OrganisationUnitUid, UID_LENGTH,
+    Uid,
 };
 use outpost_wire::WireError;
 use outpost_wire::data_value_set::SetHeader;
 use outpost_wire::file::{FileEvent, FileValue, for_each_event, for_each_value};
 use outpost_wire::metadata::parse_data_set;
+use outpost_wire::tracker::Filled;
+use sha2::{Digest, Sha256};
 
 use super::Session;
 use super::context::World;
@@ -122,6 +126,7 @@ struct Import<'a> {
     data_sets: BTreeMap<DataElementUid, Vec<DataSetUid>>,
     /// Why slices are closed; empty if they are open.
     slices: BTreeMap<SliceKey, Option<Refusal>>,
+    ids: MintedIds,
     batch: Vec<Payload>,
     report: ImportReport,
     failure: Option<OutpostError>,
@@ -148,6 +153,7 @@ impl<'a> Import<'a> {
             world: session.world()?,
             data_sets,
             slices: BTreeMap::new(),
+            ids: MintedIds::default(),
             batch: Vec::with_capacity(IMPORT_BATCH_RECORDS),
             report: ImportReport::default(),
             failure: None,
@@ -166,10 +172,21 @@ impl<'a> Import<'a> {
         self.take(place, checked)
     }
 
-    fn event(&mut self, row: FileEvent) -> ControlFlow<()> {
+    fn event(&mut self, row: FileEvent<'_>) -> ControlFlow<()> {
         let place = row.index;
-        let checked = match row.event {
-            Ok(event) => {
+        let session = self.session;
+        let mut lacks_id = false;
+        let read = row.read(|blanks| {
+            lacks_id = blanks.lacks_id;
+            let only_stage = || session.find_stage(blanks.program, None).ok();
+            let program_stage = if blanks.lacks_stage { only_stage() } else { None };
+            Filled { event: Some(nameless()), program_stage }
+        });
+        let checked = match read {
+            Ok(mut event) => {
+                if lacks_id {
+                    event.event.id = self.ids.mint(&event.event);
+                }
                 let uid = Some(event.event.id.to_string());
                 self.checked_event(event.event).map(|checked| checked.map_err(|it| (uid, it)))
             }
@@ -304,10 +321,7 @@ impl<'a> Import<'a> {
         Ok(Ok(Payload::DataValue { data_set: slice.data_set, key: row.key, value }))
     }
 
-    fn checked_event(
-        &self,
-        event: outpost_domain::data::Event,
-    ) -> Result<std::result::Result<Payload, Refusal>> {
+    fn checked_event(&self, event: Event) -> Result<std::result::Result<Payload, Refusal>> {
         match self.session.event_ready_to_save(event, &self.world) {
             Ok((event, problems)) => match problems.into_iter().next() {
                 None => Ok(Ok(Payload::Event { event })),
@@ -325,6 +339,40 @@ impl<'a> Import<'a> {
             })),
             Err(error) => Err(error),
         }
+    }
+}
+
+/// Stands for the id of an event that has none.
+fn nameless() -> EventUid {
+    EventUid::parse("namelessEvn").expect("the constant is a uid")
+}
+
+/// Ids for events that come without: the same for the same content, counted where a file has equal
+/// events. Holds two dozen bytes for each of them.
+#[derive(Default)]
+struct MintedIds {
+    seen: HashMap<[u8; 16], u32>,
+}
+
+impl MintedIds {
+    fn mint(&mut self, event: &Event) -> EventUid {
+        let content = serde_json::to_vec(event).expect("uids, texts and flags become JSON");
+        let digest = |number: u32| -> [u8; 32] {
+            Sha256::new()
+                .chain_update(b"outpost event id 1\0")
+                .chain_update(number.to_be_bytes())
+                .chain_update(&content)
+                .finalize()
+                .into()
+        };
+        let mut key = [0; 16];
+        key.copy_from_slice(&digest(0)[..16]);
+        let count = self.seen.entry(key).or_default();
+        let number = *count;
+        *count += 1;
+        let mut random = [0; 2 * UID_LENGTH];
+        random.copy_from_slice(&digest(number)[..2 * UID_LENGTH]);
+        EventUid(Uid::from_random(random))
     }
 }
 

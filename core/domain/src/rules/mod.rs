@@ -7,6 +7,8 @@
 
 mod binding;
 mod compile;
+mod from_metadata;
+mod gate;
 mod model;
 mod moment;
 mod names;
@@ -16,6 +18,8 @@ mod sheet;
 mod version;
 
 pub use compile::{RulePlace, RuleProblem, RuleSet};
+pub use from_metadata::{ProgramMetadata, ProgramRules};
+pub use gate::{GateField, GateRecord, Refusal, are_rules_enforced};
 pub use model::{
     ActionKind, ActionTarget, Circumstances, Effect, Rule, RuleAction, RuleEnrollment, RuleEvent,
     RuleVariable, Subject, Supplementary, VariableSource,

@@ -57,6 +57,7 @@ pub enum AnalyticsType {
 
 /// DHIS2 `AnalyticsPeriodBoundaryType`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::enum_variant_names, reason = "the names are DHIS2's own")]
 pub enum BoundaryType {
     /// Before the first day of the period.
     BeforeStartOfReportingPeriod,

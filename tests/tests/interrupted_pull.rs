@@ -2,6 +2,8 @@
 //!
 //! `OUTPOST_PULL_UNITS=50000` takes a country instead of a region.
 
+#![allow(clippy::print_stdout, reason = "figures are for whoever runs it with --nocapture")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

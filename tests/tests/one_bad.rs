@@ -1,6 +1,8 @@
 //! One bad record among thousands: all the others are on the server, the bad one is parked with its
 //! field and the reason, and finding it costs a handful of requests.
 
+#![allow(clippy::print_stdout, reason = "figures are for whoever runs it with --nocapture")]
+
 use std::collections::BTreeSet;
 
 use outpost_sandbox::MetadataSource;

@@ -131,9 +131,15 @@ impl Device {
     /// Signs in.
     #[track_caller]
     pub fn login(&self, url: &str) {
+        self.login_as(url, USER, PASSWORD);
+    }
+
+    /// Signs somebody in.
+    #[track_caller]
+    pub fn login_as(&self, url: &str, user: &str, password: &str) {
         let arguments =
-            ["login", "--server", url, "--user", USER, "--password-stdin", "--allow-http"];
-        let ran = self.run_with(&arguments, &format!("{PASSWORD}\n"));
+            ["login", "--server", url, "--user", user, "--password-stdin", "--allow-http"];
+        let ran = self.run_with(&arguments, &format!("{password}\n"));
         assert_eq!(ran.code, 0, "{} {}", ran.stdout, ran.stderr);
     }
 

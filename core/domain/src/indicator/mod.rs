@@ -10,7 +10,7 @@
 mod index;
 mod local;
 mod measure;
-pub mod program;
+mod program;
 mod quotient;
 mod round;
 mod set;
@@ -25,6 +25,10 @@ pub use index::CellIndex;
 pub(crate) use index::named_elements;
 pub use local::{Coverage, ElementFacts, LocalData};
 pub use measure::{Measure, Measured};
+pub use program::{
+    Aggregated, EnrollmentRow, InForm, ParsedProgramIndicator, ProgramFacts, ProgramIndicatorSet, Row,
+    UnusableProgramIndicator, aggregate,
+};
 pub use quotient::{IndicatorProblem, IndicatorResult, IndicatorValue};
 pub(crate) use round::round_significant;
 pub use round::{number_text, rounded};

@@ -8,6 +8,7 @@ mod case;
 pub mod compare;
 pub mod generate;
 pub mod generate_rules;
+pub mod packages;
 pub mod rules;
 pub mod speed;
 

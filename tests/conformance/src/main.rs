@@ -3,10 +3,13 @@
 
 use std::fs;
 use std::io::{self, BufRead, BufWriter, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use outpost_conformance::generate::{self, Chooser};
-use outpost_conformance::{DialectChoice, answer_line, answer_rules_line, compare, generate_rules, rules, speed};
+use outpost_conformance::{
+    DialectChoice, answer_line, answer_rules_line, compare, generate_rules, rules, speed,
+};
 use outpost_domain::expression::Dialect;
 use outpost_domain::rules::EngineVersion;
 use serde_json::Value;
@@ -15,11 +18,13 @@ const USAGE: &str = "usage: outpost-conformance expressions --dialect kotlin|ant
        outpost-conformance rules [--engine newer]
        outpost-conformance generate kotlin|antlr|rules SEED COUNT
        outpost-conformance compare CASES EXPECTED FOUND
+       outpost-conformance packages FOLDER
        outpost-conformance speed
 
 expressions and rules read one JSON case a line from standard input and writes one JSON answer a line to
 standard output, in the form of the oracles. generate writes seeded cases for them;
-compare lists where two files of answers differ, shortest case first. speed prints nanoseconds per
+compare lists where two files of answers differ, shortest case first. packages parses every expression
+of the metadata packages of a folder and lists what cannot be read. speed prints nanoseconds per
 evaluation.";
 
 fn main() -> ExitCode {
@@ -47,6 +52,7 @@ fn main() -> ExitCode {
             Ok(_) => return ExitCode::FAILURE,
             Err(problem) => Err(problem),
         },
+        ["packages", folder] => print_packages(Path::new(folder)),
         ["speed"] => print_speed(),
         ["rules"] => answer_rules(EngineVersion::V3_4),
         ["rules", "--engine", "newer"] => answer_rules(EngineVersion::V3_8),
@@ -152,6 +158,19 @@ fn print_speed() -> io::Result<()> {
     let mut out = io::stdout().lock();
     for (kind, nanoseconds) in speed::measure() {
         writeln!(out, "{kind:<12} {nanoseconds:8.1} ns")?;
+    }
+    Ok(())
+}
+
+fn print_packages(folder: &Path) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(
+        out,
+        "{:<36} {:<20} {:>5} {:>5} {:>5}",
+        "package", "list", "all", "read", "not"
+    )?;
+    for package in outpost_conformance::packages::read_folder(folder)? {
+        write!(out, "{package}")?;
     }
     Ok(())
 }

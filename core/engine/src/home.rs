@@ -4,11 +4,12 @@
 
 use std::path::{Path, PathBuf};
 
-use outpost_store::{Account, Accounts, DatabaseKey, OpenOptions, OpenReport, Store};
+use outpost_store::{Account, Accounts, DatabaseKey, OpenOptions, Store};
 use sha2::{Digest, Sha256};
 
 use crate::error::Result;
 use crate::platform::{Key, Platform, create_private_folder};
+use crate::salvaged;
 
 /// Name of the key of the registry.
 const REGISTRY_ALIAS: &str = "accounts";
@@ -64,12 +65,17 @@ impl Home {
     }
 
     /// Opens the database of an account, makes it if there is none.
-    pub fn open_store(&self, account: &Account) -> Result<(Store, OpenReport)> {
+    ///
+    /// What was saved of a damaged one is remembered for the doctor.
+    pub fn open_store(&self, account: &Account) -> Result<Store> {
         let alias = account.database_file.trim_end_matches(".db");
         let key = self.platform.keys.load_or_create(alias)?;
         let path = self.database(account);
         let opened = Store::open(&path, &DatabaseKey::new(*key), OpenOptions::default())?;
-        Ok((opened.store, opened.report))
+        if let Some(salvage) = &opened.report.salvage {
+            salvaged::remember(&opened.store, salvage)?;
+        }
+        Ok(opened.store)
     }
 }
 

@@ -15,6 +15,7 @@ mod network;
 mod outpost;
 pub mod platform;
 mod refusals;
+mod salvaged;
 mod session;
 mod stop;
 mod sync_run;

@@ -119,7 +119,7 @@ impl Outpost {
     /// Opens the account of whoever the server knows us as.
     fn admit(&self, server: &str, met: Met, secret: &Secret) -> Result<SignedIn> {
         let mut account = self.home.account(server, &met.username)?;
-        let (store, _) = self.home.open_store(&account)?;
+        let store = self.home.open_store(&account)?;
         for (name, value) in &met.facts {
             store.save_fact(name, value)?;
         }
@@ -165,7 +165,7 @@ impl Outpost {
             return Err(OutpostError::Unauthenticated { problem: SignInProblem::WrongSecret });
         }
         account.lockout = None;
-        let (store, _) = self.home.open_store(&account)?;
+        let store = self.home.open_store(&account)?;
         self.enter(account, store, secret, false, vec![offline.to_string()])
     }
 
@@ -226,7 +226,7 @@ impl Outpost {
         }
         let nobody = OutpostError::Unauthenticated { problem: SignInProblem::NotSignedIn };
         let account = self.home.accounts.list()?.into_iter().next().ok_or(nobody.clone())?;
-        let (store, _) = self.home.open_store(&account)?;
+        let store = self.home.open_store(&account)?;
         let session = self.session_of(store, account);
         if session.kept_secret()?.is_none() {
             return Err(nobody);

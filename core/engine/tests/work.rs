@@ -7,12 +7,15 @@ use std::sync::Mutex;
 use outpost_domain::data::EventDataValue;
 use outpost_domain::uid::{DataElementUid, ProgramUid};
 use outpost_engine::model::{
-    CellChange, CellEdit, EventQuery, ImportObserver, OrganisationUnitQuery, RecordState,
+    CellChange, CellEdit, EventQuery, Health, ImportObserver, OrganisationUnitQuery, RecordState,
     SyncObserver, SyncOptions, SyncProgress,
 };
 use outpost_engine::{CancelToken, Choice, Session};
 use serde_json::{Value, json};
-use support::{CLINIC, DATA_SET, Device, PROGRAM, Server, edit, enter, last_month, slice, sync};
+use support::{
+    CLINIC, DATA_SET, Device, PASSWORD, PROGRAM, Server, edit, enter, last_month, sign_in, slice,
+    sync,
+};
 
 #[test]
 fn a_report_is_entered_completed_and_reaches_the_server_once() {
@@ -177,6 +180,8 @@ fn a_change_on_both_sides_is_kept_until_a_person_decides() {
     let id = conflict.row.id;
     assert_eq!(session.resolve(id, Choice::Mine, "").expect_err("why").kind(), "invalid_input");
     session.resolve(id, Choice::Mine, "counted again").expect("decided");
+    let journal = session.journal(None, 5).expect("a journal");
+    assert!(journal.iter().any(|entry| entry.detail.contains("counted again")), "{journal:?}");
     assert_eq!(sync(&session, SyncOptions::ALL).synced, 1);
     assert_eq!(server.values_of("DeStockAct0"), ["60"]);
 }
@@ -374,4 +379,40 @@ fn the_doctor_finds_a_healthy_device_healthy() {
     let unwell: Vec<_> = checks.iter().filter(|check| !check.what_to_do.is_empty()).collect();
     assert!(unwell.is_empty(), "{unwell:?}");
     assert!(checks.len() >= 8);
+}
+
+#[test]
+fn a_damaged_database_is_told_until_its_file_is_gone() {
+    let (server, device) = (Server::start(), Device::new());
+    let (outpost, session) = device.ready(&server);
+    enter(&session, "DeStockAct0", "40");
+    assert_eq!(session.status().expect("status").salvage, None);
+    drop((outpost, session));
+    let files = std::fs::read_dir(device.home()).expect("a folder");
+    let database = files
+        .map(|file| file.expect("a file").path())
+        .find(|path| {
+            path.extension().is_some_and(|it| it == "db") && !path.ends_with("accounts.db")
+        })
+        .expect("the nurse's database");
+    let mut bytes = std::fs::read(&database).expect("read");
+    bytes[100..200].fill(0x5A);
+    std::fs::write(&database, &bytes).expect("written");
+
+    let outpost = device.open();
+    // The password was in the damaged file too.
+    assert_eq!(outpost.session().map(|_| ()).expect_err("no password").kind(), "unauthenticated");
+    drop(outpost);
+    let outpost = device.open();
+    sign_in(&outpost, &server.url(), "nurse", PASSWORD).expect("signed in");
+    let session = outpost.session().expect("a session");
+    let told = session.status().expect("status").salvage.expect("told");
+    assert!(told.contains("0 unsent records") && told.contains("may be missing"), "{told}");
+    let checks = session.doctor().expect("checks");
+    let check = checks.iter().find(|check| check.name == "salvage").expect("a check");
+    assert_eq!(check.health, Health::Bad);
+    let aside = device.home().join(check.what_to_do.split(' ').nth(5).expect("the file"));
+    assert_eq!(std::fs::read(&aside).expect("kept"), bytes);
+    std::fs::remove_file(aside).expect("removed");
+    assert_eq!(session.status().expect("status").salvage, None);
 }

@@ -20,6 +20,10 @@ impl DatabaseKey {
         Self(Zeroizing::new(bytes))
     }
 
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.0.as_slice()
+    }
+
     /// The statement that gives the key to SQLCipher.
     pub(crate) fn pragma(&self) -> Zeroizing<String> {
         const HEX: &[u8; 16] = b"0123456789abcdef";

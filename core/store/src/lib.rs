@@ -16,6 +16,7 @@ mod facts;
 mod health;
 mod journal;
 mod key;
+mod key_check;
 pub mod limits;
 mod metadata;
 mod migrations;

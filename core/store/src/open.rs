@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use crate::connection::{Durability, Writer, drain};
 use crate::error::StoreError;
 use crate::key::DatabaseKey;
+use crate::key_check;
 use crate::migrations::{STORE, Schema, found};
 use crate::outbox::claim::take_back;
 use crate::salvage::{SalvageReport, salvage, take_finished};
@@ -73,7 +74,14 @@ pub(crate) fn open_with(
         take_finished(path)?;
     }
     let mut report = OpenReport::default();
-    let writer = match prepare(schema, path, key, options, &lock, &mut report) {
+    let prepared = match prepare(schema, path, key, options, &lock, &mut report) {
+        // The key is right, so the page that seals it is not.
+        Err(StoreError::WrongKey) if key_check::fits(path, key) => {
+            Err(StoreError::Corrupt { detail: "the first page".to_owned() })
+        }
+        other => other,
+    };
+    let writer = match prepared {
         Err(StoreError::Corrupt { .. }) if !lock.is_held => return Err(StoreError::Busy),
         Err(StoreError::Corrupt { detail }) => {
             report = OpenReport::default();
@@ -82,6 +90,7 @@ pub(crate) fn open_with(
         }
         other => other?,
     };
+    key_check::remember(path, key);
     let store = Store::assemble(path, key, writer, lock)?;
     Ok(Opened { store, report })
 }

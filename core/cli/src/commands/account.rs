@@ -78,7 +78,9 @@ fn status_text(status: &Status) -> String {
         ("Database", strings::bytes(status.database_bytes)),
         ("Free space", status.free_bytes.map_or_else(unknown, strings::bytes)),
     ];
-    rows.iter().map(|(name, value)| format!("{name:<13} {value}\n")).collect()
+    let salvage = status.salvage.iter().map(|words| ("Damage", words.clone()));
+    let rows = rows.into_iter().chain(salvage);
+    rows.map(|(name, value)| format!("{name:<13} {value}\n")).collect()
 }
 
 /// Prints what the doctor found.

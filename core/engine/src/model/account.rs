@@ -104,6 +104,8 @@ pub struct Status {
     pub database_bytes: u64,
     /// Free space beside it in bytes, if the system tells.
     pub free_bytes: Option<u64>,
+    /// What was saved of a damaged database, in words, as long as its file is kept.
+    pub salvage: Option<String>,
     /// Whether a password or token is kept for the next synchronisation.
     pub can_sync: bool,
 }

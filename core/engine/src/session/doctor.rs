@@ -7,6 +7,7 @@ use crate::disk::{database_bytes, free_bytes};
 use crate::error::Result;
 use crate::limits::{FREE_SPACE_WARN_BYTES, SKEW_WARN_MS, SYNC_AGE_WARN_DAYS};
 use crate::model::{Check, Health, Status};
+use crate::salvaged;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
@@ -41,6 +42,7 @@ impl Session {
             metadata_version: fact(facts::METADATA_VERSION)?,
             database_bytes: database_bytes(&self.inner.database),
             free_bytes: self.inner.database.parent().and_then(free_bytes),
+            salvage: salvaged::load(self.store(), &self.inner.database)?.map(|it| it.words()),
             can_sync: self.kept_secret()?.is_some(),
         })
     }
@@ -53,6 +55,7 @@ impl Session {
         let status = self.status()?;
         Ok(vec![
             self.integrity(),
+            self.salvage()?,
             self.journal_check(),
             space(&status),
             self.keys(),
@@ -72,6 +75,20 @@ impl Session {
                 "Copy the folder, then close and open Outpost: what can be read is saved.",
             ),
         }
+    }
+
+    fn salvage(&self) -> Result<Check> {
+        let Some(salvaged) = salvaged::load(self.store(), &self.inner.database)? else {
+            return Ok(ok("salvage", "no damaged database lies aside"));
+        };
+        let to_do = format!(
+            "Compare with the papers. Keep {} for support; once nobody needs it, delete it.",
+            salvaged.file
+        );
+        Ok(match salvaged.incomplete.is_empty() {
+            true => warn("salvage", salvaged.words(), to_do),
+            false => bad("salvage", salvaged.words(), to_do),
+        })
     }
 
     fn journal_check(&self) -> Check {

@@ -101,7 +101,8 @@ impl Session {
             return Err(OutpostError::invalid("reason", "missing", "say why, in a few words"));
         }
         let resolution = Resolution::Choice(choice);
-        self.store().resolve_conflict(OutboxId(id), &resolution, self.by(), self.now_ms())?;
+        let (by, now_ms) = (self.by(), self.now_ms());
+        self.store().resolve_conflict(OutboxId(id), &resolution, reason, by, now_ms)?;
         Ok(())
     }
 

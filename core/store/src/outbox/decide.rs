@@ -92,15 +92,19 @@ impl Store {
         &self,
         id: OutboxId,
         resolution: &Resolution,
+        reason: &str,
         by: &str,
         now_ms: i64,
     ) -> Result<(), StoreError> {
+        if reason.trim().is_empty() {
+            return Err(StoreError::Refused { reason: "deciding takes a reason" });
+        }
         self.write(|transaction| {
             let not_found = StoreError::NotFound { what: "conflict" };
             let theirs = row::conflict_theirs(transaction, id)?.ok_or_else(|| not_found.clone())?;
             let row = row::find_by_id(transaction, id)?.ok_or(not_found)?;
-            let body = json!({ "row": id.0, "mine": row.payload, "theirs": theirs,
-                "choice": words(resolution) });
+            let body = json!({ "row": id.0, "reason": reason, "mine": row.payload,
+                "theirs": theirs, "choice": words(resolution) });
             journal::append(transaction, JournalKind::ConflictChoice, by, &body, now_ms)?;
             let mut settling = Settling::begin(transaction, now_ms)?;
             settling.note(&row, "resolved", json!(null));

@@ -95,8 +95,25 @@ fn a_database_of_something_else_is_left_alone() {
     assert_eq!(open(&path).map(drop), Err(StoreError::Foreign));
     fs::write(&path, "a text of more than the sixteen bytes of a header, not encrypted at all")
         .expect("written");
+    fs::remove_file(beside(&path, "keycheck")).expect("removed");
     assert_eq!(open(&path).map(drop), Err(StoreError::WrongKey));
     assert!(fs::read_to_string(&path).expect("read").starts_with("a text"));
+}
+
+#[test]
+fn a_damaged_first_page_is_no_wrong_key() {
+    let world = World::new();
+    let _ = world.save('e', value("5"));
+    let (_folder, path) = closed(world);
+    let mut bytes = fs::read(&path).expect("read");
+    bytes[100..200].fill(0x5A);
+    fs::write(&path, &bytes).expect("written");
+    let wrong = Store::open(&path, &DatabaseKey::new([1; 32]), OpenOptions::default());
+    assert_eq!(wrong.map(drop), Err(StoreError::WrongKey));
+    let report = open(&path).expect("a new database").report;
+    let salvage = report.salvage.expect("the old one is aside");
+    assert_eq!((salvage.detail.as_str(), salvage.outbox()), ("the first page", (0, false)));
+    assert_eq!(fs::read(salvage.moved_to).expect("kept"), bytes);
 }
 
 static NEXT: Schema = Schema {

@@ -232,7 +232,10 @@ fn a_change_taken_back_that_may_have_arrived_stands_against_anothers() {
         let _ = world.save('e', value("4"));
         assert_eq!(world.states(), "conflict");
         let choice = Resolution::Choice(choice);
-        world.store.resolve_conflict(row.id, &choice, "amina", 9).expect("decided");
+        world
+            .store
+            .resolve_conflict(row.id, &choice, "counted again", "amina", 9)
+            .expect("decided");
         assert_eq!((world.states().as_str(), world.value('e')), (left, Some(shown)));
     }
 }
@@ -347,7 +350,7 @@ fn check_choice(resolution: &Resolution, kept: &str, sent: Option<&str>) {
     assert_eq!(shown.base, Some(payload('e', value("5"))));
     assert_eq!((shown.mine, shown.theirs), (payload('e', value("6")), payload('e', value("7"))));
     assert_eq!(shown.fields, ["value"]);
-    world.store.resolve_conflict(row.id, resolution, "amina", 9).expect("decided");
+    world.store.resolve_conflict(row.id, resolution, "counted again", "amina", 9).expect("decided");
     assert_eq!(world.value('e'), Some(value(kept)));
     assert!(world.store.conflicts_page(None, 10).expect("a page").is_empty());
     let rows = world.claim(5);
@@ -406,8 +409,11 @@ fn a_record_about_something_else_does_not_resolve_a_conflict() {
     let row = world.claim(5).remove(0);
     world.settle(&row, conflict(value("7")));
     let other = Resolution::Record(payload('f', value("8")));
-    let refused = world.store.resolve_conflict(row.id, &other, "amina", 9);
+    let refused = world.store.resolve_conflict(row.id, &other, "counted again", "amina", 9);
     assert!(matches!(refused, Err(StoreError::Refused { .. })), "{refused:?}");
+    let mine = Resolution::Choice(Choice::Mine);
+    let refused = world.store.resolve_conflict(row.id, &mine, " ", "amina", 9);
+    assert!(matches!(refused, Err(StoreError::Refused { .. })), "a decision takes a reason");
     assert_eq!(world.states(), "conflict");
 }
 
@@ -424,7 +430,7 @@ fn an_event_deleted_on_the_server_is_kept_under_a_new_id() {
     let anew = Payload::Event { event: event(2, "b") };
     world
         .store
-        .resolve_conflict(row.id, &Resolution::Record(anew.clone()), "amina", 9)
+        .resolve_conflict(row.id, &Resolution::Record(anew.clone()), "counted again", "amina", 9)
         .expect("kept");
     let sent = world.claim_kind(PayloadKind::Event, 9, 5).remove(0);
     assert_eq!((sent.payload, sent.base), (anew, None));

@@ -68,6 +68,11 @@ impl<'a> Reader<'a> {
         Ok(self.read(&object.body, uid, parse))
     }
 
+    /// Deleted or withdrawn on the server and kept for unsent work: to be looked at, not filled in.
+    fn is_gone(&self, kind: MetadataKind, uid: Uid) -> Result<bool> {
+        Ok(self.store.load_object(kind, uid)?.is_some_and(|object| object.is_gone))
+    }
+
     fn children<T>(
         &mut self,
         kind: MetadataKind,
@@ -189,9 +194,10 @@ impl<'a> Reader<'a> {
 /// `NotFound` if it is not on the device; storage errors.
 pub(crate) fn load_data_set(store: &Store, id: DataSetUid) -> Result<DataSetBundle> {
     let mut reader = Reader::new(store);
-    let data_set = reader
+    let mut data_set = reader
         .one(MetadataKind::DataSet, id.0, wire::parse_data_set)?
         .ok_or_else(|| missing(&reader, "data set", id.0))?;
+    data_set.access.write &= !reader.is_gone(MetadataKind::DataSet, id.0)?;
     let elements = data_set.data_set_elements.iter().map(|element| element.data_element);
     let data_elements = reader.data_elements(elements)?;
     let mut category_combos = BTreeMap::new();
@@ -240,10 +246,11 @@ pub(crate) fn load_event_form(
 ) -> Result<EventBundle> {
     let mut reader = Reader::new(store);
     let found = load_program(store, program)?;
-    let program_stage = reader
+    let mut program_stage = reader
         .one(MetadataKind::ProgramStage, stage.0, wire::parse_program_stage)?
         .filter(|it| it.program == program)
         .ok_or_else(|| missing(&reader, "program stage", stage.0))?;
+    program_stage.access.write &= !reader.is_gone(MetadataKind::ProgramStage, stage.0)?;
     let elements = program_stage.data_elements.iter().map(|element| element.data_element);
     let data_elements = reader.data_elements(elements)?;
     let attribute = reader.attribute_split(found.category_combo)?;
@@ -275,7 +282,9 @@ pub(crate) fn load_event_form(
 pub(crate) fn load_program(store: &Store, id: ProgramUid) -> Result<Program> {
     let mut reader = Reader::new(store);
     let program = reader.one(MetadataKind::Program, id.0, wire::parse_program)?;
-    program.ok_or_else(|| missing(&reader, "program", id.0))
+    let mut program = program.ok_or_else(|| missing(&reader, "program", id.0))?;
+    program.access.write &= !reader.is_gone(MetadataKind::Program, id.0)?;
+    Ok(program)
 }
 
 /// Loads the stages of a program in order.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use outpost_domain::metadata::{MetadataKind, ProgramType};
 use outpost_domain::period::{Period, SliceTiming, latest_open_period, period_lock};
 use outpost_domain::uid::{DataSetUid, OptionSetUid, OrganisationUnitUid, ProgramUid, Uid};
-use outpost_store::{ListCursor, ListQuery, OutboxCounts};
+use outpost_store::{ListCursor, ListQuery, OutboxCounts, StoredObject};
 use outpost_wire::metadata as wire;
 
 use super::Session;
@@ -20,6 +20,9 @@ use crate::model::{
 /// Said where a person may look but not enter.
 const READ_ONLY: &str = "You may look at this form but not fill it in.";
 
+/// Said of a form that is kept for unsent work only.
+const GONE: &str = "The server does not offer this form any more. What you entered is kept.";
+
 impl Session {
     /// The data sets and event programs of the user, by name, with what waits of each.
     ///
@@ -30,7 +33,10 @@ impl Session {
             self.store().form_counts()?.into_iter().map(|it| (it.form, it.outbox)).collect();
         let drafts = self.draft_counts()?;
         let mut forms = Vec::new();
-        let mut add = |kind, uid: Uid, name: String, period_type, writable: bool, records| {
+        let mut add = |kind, object: &StoredObject, name: String, period_type, may, records| {
+            let uid = object.uid;
+            let writable = may && !object.is_gone;
+            let why_not = if object.is_gone { GONE } else { READ_ONLY };
             let waits = counts.get(&uid).copied().unwrap_or_default();
             forms.push(FormSummary {
                 kind,
@@ -38,7 +44,7 @@ impl Session {
                 name,
                 period_type,
                 writable,
-                why_not: (!writable).then(|| READ_ONLY.to_owned()),
+                why_not: (!writable).then(|| why_not.to_owned()),
                 records,
                 waiting: waits.pending + waits.in_flight,
                 refused: waits.rejected,
@@ -52,8 +58,7 @@ impl Session {
             let writable = data_set.access.write;
             if data_set.access.read || writable {
                 let records = self.store().count_slices(data_set.id)?;
-                let (id, name) = (data_set.id.0, data_set.name);
-                add(FormKind::DataSet, id, name, period_type, writable, records);
+                add(FormKind::DataSet, &object, data_set.name, period_type, writable, records);
             }
         }
         for object in self.store().load_all(MetadataKind::Program, FORMS_LISTED_MAX)? {
@@ -62,8 +67,7 @@ impl Session {
             if is_event_program && (program.access.read || program.access.write) {
                 let writable = program.access.write;
                 let records = self.store().count_events(program.id)?;
-                let (id, name) = (program.id.0, program.name);
-                add(FormKind::EventProgram, id, name, None, writable, records);
+                add(FormKind::EventProgram, &object, program.name, None, writable, records);
             }
         }
         forms.sort_by(|a, b| (&a.name, a.uid).cmp(&(&b.name, b.uid)));
@@ -164,7 +168,9 @@ impl Session {
                 let fits = match query.form {
                     None => true,
                     Some(form) => {
-                        is_below(&path, &roots) && self.store().is_assigned(form, unit)?
+                        !row.is_gone
+                            && is_below(&path, &roots)
+                            && self.store().is_assigned(form, unit)?
                     }
                 };
                 if fits {

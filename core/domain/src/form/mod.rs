@@ -9,6 +9,7 @@ pub mod data_set;
 pub mod decimal;
 pub mod event;
 pub mod geometry;
+pub mod session;
 
 pub(crate) use civil::civil_time;
 

@@ -10,7 +10,7 @@ mod complete;
 mod entry;
 mod layout;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod totals;
 
 use std::collections::BTreeMap;

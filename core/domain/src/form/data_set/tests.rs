@@ -17,7 +17,7 @@ use crate::value_type::{ServerMinor, ValueProblem};
 const SERVER: ServerMinor = ServerMinor(42);
 
 /// An eleven-letter id that begins with a readable name.
-fn uid<T: From<Uid>>(name: &str) -> T {
+pub(crate) fn uid<T: From<Uid>>(name: &str) -> T {
     let padded: Result<Uid, UidError> = Uid::parse(&format!("{name:0<11}"));
     T::from(padded.expect("a short name"))
 }
@@ -115,7 +115,7 @@ fn by_id<I: Ord, T>(items: impl IntoIterator<Item = T>, id: fn(&T) -> I) -> BTre
 }
 
 /// Cases by sex and age, tests by age, remark and closed without a split.
-fn malaria() -> DataSetFormInput {
+pub(crate) fn malaria() -> DataSetFormInput {
     // The options of a combo come in any order, the combos too.
     let sex_and_age = vec![
         option_combo("fOld", &["old", "female"]),
@@ -166,7 +166,7 @@ fn operand(element: &str, combo: &str) -> DataElementOperand {
     DataElementOperand { data_element: uid(element), category_option_combo: Some(uid(combo)) }
 }
 
-fn key(element: &str, combo: &str) -> CellKey {
+pub(crate) fn key(element: &str, combo: &str) -> CellKey {
     CellKey { data_element: uid(element), category_option_combo: uid(combo) }
 }
 

@@ -93,6 +93,12 @@ impl EventForm {
         self.sections.get(section)?.fields.get(field)
     }
 
+    /// Where the question of an element stands: section, then question, both from 0.
+    #[must_use]
+    pub fn place(&self, data_element: DataElementUid) -> Option<(usize, usize)> {
+        self.index.get(&data_element).copied()
+    }
+
     /// DHIS2 `FeatureType` name of the geometry asked for, `None` if none is.
     #[must_use]
     pub fn feature_type(&self) -> Option<&str> {

@@ -32,3 +32,29 @@ pub trait ProgramFacts {
         None
     }
 }
+
+impl<F: ProgramFacts + ?Sized> ProgramFacts for &F {
+    fn today(&self) -> Option<Date> {
+        (**self).today()
+    }
+
+    fn element_type(&self, element: DataElementUid) -> Option<ValueType> {
+        (**self).element_type(element)
+    }
+
+    fn attribute_type(&self, attribute: Uid) -> Option<ValueType> {
+        (**self).attribute_type(attribute)
+    }
+
+    fn constant(&self, constant: Uid) -> Option<f64> {
+        (**self).constant(constant)
+    }
+
+    fn stage_name(&self, stage: ProgramStageUid) -> Option<&str> {
+        (**self).stage_name(stage)
+    }
+
+    fn relationship_count(&self, relationship_type: Option<Uid>) -> Option<u32> {
+        (**self).relationship_count(relationship_type)
+    }
+}

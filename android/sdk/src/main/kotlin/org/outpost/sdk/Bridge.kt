@@ -1,5 +1,6 @@
 package org.outpost.sdk
 
+import java.nio.charset.CharacterCodingException
 import java.util.concurrent.atomic.AtomicBoolean
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
@@ -31,4 +32,12 @@ internal inline fun <T> translated(work: () -> T): T = try {
     work()
 } catch (fault: OutpostFault) {
     throw fault.toException()
+} catch (_: CharacterCodingException) {
+    // What a keyboard leaves of an emoji; the bridge carries whole characters only.
+    throw OutpostException.InvalidInput(
+        field = "",
+        code = "text",
+        message = "a text holds half a character",
+        whatToDo = "Delete the last character of it and try again.",
+    )
 }

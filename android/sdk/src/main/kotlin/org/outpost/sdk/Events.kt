@@ -178,7 +178,7 @@ public data class EventProblem(
     public val name: String,
     /** Why. */
     public val why: Reason,
-    /** Whether it keeps the event from being completed. */
+    /** Whether it keeps the event from being completed: then a complete one cannot be saved. */
     public val blocksCompletion: Boolean,
     /** Whether it keeps the event from being sent: then it cannot be saved. */
     public val blocksSending: Boolean,
@@ -215,7 +215,7 @@ public sealed interface EventResult {
     /** Durably on this device; waits to be sent. */
     public data class Saved(
         override val id: EventId,
-        /** Whether it is complete now; a wish to complete it is refused by [problems]. */
+        /** Whether it is complete now. */
         public val completed: Boolean,
         override val problems: List<EventProblem>,
     ) : EventResult

@@ -168,8 +168,9 @@ public class Session internal constructor(private val handle: SessionHandle) : A
     }
 
     /**
-     * Saves an event, new or changed. What forbids sending forbids saving: then nothing is written
-     * and the problems say why.
+     * Saves an event, new or changed. What forbids sending forbids saving, and what forbids
+     * completing forbids saving it as complete: then nothing is written and the problems say why.
+     * An unfinished event is saved as [EventStatus.ACTIVE].
      */
     public suspend fun saveEvent(event: Event): EventResult = bridge.call {
         handle.saveEvent(event.toFfi()).toResult()

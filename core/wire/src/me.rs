@@ -15,7 +15,7 @@ const WHAT: &str = "me";
 pub const fn me_fields() -> &'static str {
     "id,username,userCredentials[username],displayName,organisationUnits[id,path,displayName],\
      teiSearchOrganisationUnits[id,path],programs,dataSets,authorities,\
-     settings[keyUiLocale,keyDbLocale]"
+     userGroups[id],userRoles[id],settings[keyUiLocale,keyDbLocale]"
 }
 
 /// An organisation unit of the user.
@@ -49,6 +49,10 @@ pub struct Me {
     pub programs: Vec<ProgramUid>,
     /// Authorities.
     pub authorities: Vec<String>,
+    /// Groups of the user.
+    pub user_groups: Vec<Uid>,
+    /// Roles of the user.
+    pub user_roles: Vec<Uid>,
     /// Language of the user interface, if set.
     pub ui_locale: Option<String>,
     /// Language of metadata names, if set: `displayName` follows it and nothing else (capture
@@ -87,12 +91,16 @@ struct Dto {
     data_sets: Vec<DataSetUid>,
     #[serde(deserialize_with = "loose::list")]
     authorities: Vec<String>,
+    #[serde(deserialize_with = "loose::references")]
+    user_groups: Vec<Uid>,
+    #[serde(deserialize_with = "loose::references")]
+    user_roles: Vec<Uid>,
     #[serde(deserialize_with = "loose::or_default")]
     settings: Settings,
 }
 
 #[derive(Deserialize, Default)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 struct Credentials {
     #[serde(deserialize_with = "loose::text")]
     username: Option<String>,
@@ -148,6 +156,8 @@ pub fn parse_me(bytes: &[u8]) -> Result<Me, WireError> {
         data_sets: dto.data_sets,
         programs: dto.programs,
         authorities: dto.authorities,
+        user_groups: dto.user_groups,
+        user_roles: dto.user_roles,
         ui_locale: dto.settings.key_ui_locale,
         db_locale: dto.settings.key_db_locale,
     })

@@ -25,12 +25,10 @@ pub use kind::MetadataKind;
 pub use legend::{Legend, LegendSet};
 pub use organisation_unit::{OrganisationUnit, OrganisationUnitLevel};
 pub use program::{
-    OptionItem, OptionSet, Program, ProgramStage, ProgramStageDataElement, ProgramStageSection,
-    ProgramType, ValidationStrategy,
+    OptionGroup, OptionItem, OptionSet, Program, ProgramStage, ProgramStageDataElement,
+    ProgramStageSection, ProgramType, ValidationStrategy,
 };
-pub use program_rule::{
-    Constant, ProgramRule, ProgramRuleAction, ProgramRuleVariable, RuleField,
-};
+pub use program_rule::{Constant, ProgramRule, ProgramRuleAction, ProgramRuleVariable, RuleField};
 pub use validation_rule::{
     Importance, MissingValueStrategy, RuleOperator, ValidationRule, ValidationRuleSide,
 };

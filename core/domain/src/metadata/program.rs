@@ -125,6 +125,15 @@ pub struct OptionSet {
     pub value_type: ValueType,
 }
 
+/// DHIS2 `OptionGroup`: options of one set that rules hide or show together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OptionGroup {
+    /// Its id.
+    pub id: Uid,
+    /// Its options.
+    pub options: Vec<Uid>,
+}
+
 /// DHIS2 `Option` of an option set (named so because `Option` is Rust's).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OptionItem {

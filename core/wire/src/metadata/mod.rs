@@ -14,6 +14,7 @@ mod organisation_unit;
 mod package;
 mod page;
 mod program;
+mod program_rule;
 mod validation_rule;
 
 pub use aggregate::{parse_data_element, parse_data_set, parse_section};
@@ -28,7 +29,11 @@ pub use organisation_unit::{parse_organisation_unit, parse_organisation_unit_lev
 pub use package::{PackageList, objects_of_package};
 pub use page::{Page, Probe, Skipped, parse_ids, parse_page, parse_probe};
 pub use program::{
-    parse_option, parse_option_set, parse_program, parse_program_stage, parse_program_stage_section,
+    parse_option, parse_option_group, parse_option_set, parse_program, parse_program_stage,
+    parse_program_stage_section,
+};
+pub use program_rule::{
+    parse_constant, parse_program_rule, parse_program_rule_action, parse_program_rule_variable,
 };
 pub use validation_rule::parse_validation_rule;
 

@@ -1,8 +1,8 @@
 //! Programs, stages, their sections, option sets and options.
 
 use outpost_domain::metadata::{
-    OptionItem, OptionSet, Program, ProgramStage, ProgramStageDataElement, ProgramStageSection,
-    ProgramType, ValidationStrategy,
+    OptionGroup, OptionItem, OptionSet, Program, ProgramStage, ProgramStageDataElement,
+    ProgramStageSection, ProgramType, ValidationStrategy,
 };
 use outpost_domain::uid::{
     CategoryComboUid, DataElementUid, OptionSetUid, ProgramStageSectionUid, ProgramStageUid,
@@ -262,4 +262,22 @@ pub fn parse_option(body: &[u8]) -> Result<OptionItem, WireError> {
         code,
         sort_order: dto.sort_order,
     })
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct OptionGroupDto {
+    id: Option<Uid>,
+    #[serde(deserialize_with = "loose::references")]
+    options: Vec<Uid>,
+}
+
+/// Parses an option group.
+///
+/// # Errors
+/// [`WireError`].
+pub fn parse_option_group(body: &[u8]) -> Result<OptionGroup, WireError> {
+    const WHAT: &str = "optionGroup";
+    let dto: OptionGroupDto = parse_object(body, WHAT)?;
+    Ok(OptionGroup { id: required(dto.id, WHAT, "id")?, options: dto.options })
 }

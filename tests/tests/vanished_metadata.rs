@@ -211,13 +211,13 @@ fn a_deleted_data_element_leaves_the_form_and_its_unsent_value_stays() {
     assert!(!bench.asked().contains(&gone));
     assert_eq!(bench.waiting(), [gone.clone(), material::element(4)]);
     bench.device.json(&["push"]);
-    assert_eq!(bench.waiting(), [gone.clone()], "the other value is sent");
+    assert_eq!(bench.waiting(), [gone.as_str()], "the other value is sent");
     bench.is_parked(&gone);
     let row = bench.device.json(&["outbox"])[0].clone();
     assert_eq!(row["data_element_name"], "Number 3", "it is still called by its name");
     // A second pull does not forget it either; a person does, with a reason.
     bench.pull();
-    assert_eq!(bench.waiting(), [gone.clone()]);
+    assert_eq!(bench.waiting(), [gone.as_str()]);
     bench.device.json(&["outbox", "discard", &row["id"].to_string(), "--reason", "not asked"]);
     bench.pull();
     assert_eq!(bench.waiting(), Vec::<String>::new());
@@ -278,7 +278,7 @@ fn a_program_given_back_by_a_group_brings_its_older_events() {
     let report = bench.pull();
     assert!(tells_of_kept_work(&report), "{report}");
     assert!(!bench.offers(PROGRAM));
-    assert_eq!(bench.waiting(), [unsent.clone()]);
+    assert_eq!(bench.waiting(), [unsent.as_str()]);
     bench.device.json(&["push"]);
     bench.is_parked(&unsent);
     let meanwhile = "EvMeanwhile";
@@ -341,7 +341,7 @@ fn a_swap_that_leaves_all_totals_equal_is_found_within_a_week() {
     drop(session);
     assert!(bench.offers(OTHER) && !bench.offers(PROGRAM));
     assert_eq!(bench.events(OTHER), ["EvOlder0000"]);
-    assert_eq!(bench.waiting(), [unsent.clone()]);
+    assert_eq!(bench.waiting(), [unsent.as_str()]);
     bench.device.json(&["push"]);
     bench.is_parked(&unsent);
 }

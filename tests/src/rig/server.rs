@@ -39,12 +39,22 @@ impl Server {
     /// If it cannot start.
     #[must_use]
     pub fn with(package: MetadataSource, version: &str) -> Self {
+        Self::start(package, version, vec![DISTRICT.to_owned()])
+    }
+
+    /// A server with any package; the nurse works at every root.
+    #[must_use]
+    pub fn for_package(package: MetadataSource) -> Self {
+        Self::start(package, "2.42.4", Vec::new())
+    }
+
+    fn start(package: MetadataSource, version: &str, org_units: Vec<String>) -> Self {
         let config = SandboxConfig {
             metadata: vec![package],
             users: vec![SandboxUser {
                 username: USER.to_owned(),
                 password: PASSWORD.to_owned(),
-                org_units: vec![DISTRICT.to_owned()],
+                org_units,
                 ..SandboxUser::default()
             }],
             version: version.to_owned(),

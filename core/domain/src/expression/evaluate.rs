@@ -181,6 +181,9 @@ impl<'v, V: Values> Evaluator<'v, V> {
     }
 
     pub fn text(&mut self, id: NodeId) -> Evaluated<Option<Cow<'v, str>>> {
+        if let Kind::Text(_) = self.tree.node(id).kind {
+            return Ok(Some(Cow::Borrowed(self.tree.text(id, self.source))));
+        }
         let value = self.value(id)?;
         to_text(value, self.dialect).map_err(|problem| self.failed(id, problem))
     }
@@ -194,6 +197,20 @@ impl<'v, V: Values> Evaluator<'v, V> {
         to_mixed(value, self.dialect).map_err(|problem| self.failed(id, problem))
     }
 
+    /// The value of an operand: a variable of a plain type is read at once.
+    #[inline]
+    fn operand(&mut self, id: NodeId) -> Evaluated<Value<'v>> {
+        match self.typed(id) {
+            Some(Typed::Number(number)) => Ok(Value::Number(number)),
+            Some(Typed::Date(date)) => Ok(Value::Date(date)),
+            // The other dialect is stricter about what is true.
+            Some(Typed::Boolean(truth)) if self.dialect == Dialect::Kotlin => {
+                Ok(Value::Boolean(truth))
+            }
+            _ => self.value(id),
+        }
+    }
+
     /// A binary operator with all the operators that its left operand consists of.
     fn chain(&mut self, top: NodeId) -> Evaluated<Value<'v>> {
         let mut at = top;
@@ -202,7 +219,7 @@ impl<'v, V: Values> Evaluator<'v, V> {
             at = left;
             left = self.child(at, 0)?;
         }
-        let mut value = self.value(left)?;
+        let mut value = self.operand(left)?;
         loop {
             self.step(at)?;
             value = self.binary(at, value)?;
@@ -227,6 +244,9 @@ impl<'v, V: Values> Evaluator<'v, V> {
             | BinaryOperator::Add
             | BinaryOperator::Subtract => self.arithmetic(id, operator, &left, right),
             _ => {
+                if let Some(truth) = self.compare_numbers(operator, &left, right) {
+                    return Ok(Value::Boolean(truth));
+                }
                 let left = to_mixed(left, self.dialect).map_err(|p| self.failed(id, p))?;
                 let right = self.mixed(right)?;
                 compare(operator, &left, &right, self.dialect).map_err(|p| self.failed(id, p))
@@ -234,6 +254,40 @@ impl<'v, V: Values> Evaluator<'v, V> {
         }
     }
 
+    /// Two plain numbers, which most comparisons are of; both dialects agree about them, unless one
+    /// is not a number at all.
+    #[inline]
+    fn compare_numbers(
+        &self,
+        operator: BinaryOperator,
+        left: &Value<'v>,
+        right: NodeId,
+    ) -> Option<bool> {
+        let left = match left {
+            Value::Number(number) => *number,
+            Value::Integer(number) => f64::from(*number),
+            _ => return None,
+        };
+        let right = match self.tree.node(right).kind {
+            Kind::Number(number) => number,
+            _ => match self.typed(right)? {
+                Typed::Number(number) => number,
+                _ => return None,
+            },
+        };
+        let is_plain = !left.is_nan() && !right.is_nan() && (left != 0.0 || right != 0.0);
+        is_plain.then(|| match operator {
+            BinaryOperator::Less => left < right,
+            BinaryOperator::Greater => left > right,
+            BinaryOperator::LessOrEqual => left <= right,
+            BinaryOperator::GreaterOrEqual => left >= right,
+            BinaryOperator::Equal => left == right,
+            _ => left != right,
+        })
+    }
+
+    // Decimal arithmetic needs a large frame, which comparisons should not pay for.
+    #[inline(never)]
     fn arithmetic(
         &mut self,
         id: NodeId,
@@ -349,6 +403,7 @@ impl<'v, V: Values> Evaluator<'v, V> {
         }
     }
 
+    #[inline(never)]
     fn item(&mut self, id: NodeId) -> Evaluated<Value<'v>> {
         let (item, slot) = &self.tree.items[self.tree.node(id).slot as usize];
         let item = item.as_ref().map_err(|problem| self.failed(id, *problem))?;
@@ -412,6 +467,13 @@ impl<'v, V: Values> Evaluator<'v, V> {
 
     /// The variable whose history a function looks at; `None` if the item has none.
     pub fn history(&mut self, id: NodeId) -> Evaluated<Option<&'v Variable>> {
+        let node = self.tree.node(id);
+        if self.has_variables && matches!(node.kind, Kind::Variable(_)) {
+            let slot = node.slot as usize;
+            if let Some(variable) = self.values.variable_at(slot, &self.tree.references[slot]) {
+                return Ok(Some(variable));
+            }
+        }
         // A variable without a value has a history all the same.
         if !self.has_variables
             && let Kind::Item(_) = self.tree.node(id).kind

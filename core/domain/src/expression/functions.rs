@@ -22,6 +22,8 @@ use crate::limits::EXPRESSION_TEXT_BYTES_MAX;
 /// Minutes of a day.
 const MINUTES: i64 = 1440;
 
+// Families of functions keep frames of their own (`inline(never)`): one large frame for all of them
+// would be paid for by every call.
 impl<'v, V: Values> Evaluator<'v, V> {
     pub(super) fn function(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
         use Function as F;
@@ -93,6 +95,7 @@ impl<'v, V: Values> Evaluator<'v, V> {
         }
     }
 
+    #[inline(never)]
     fn common(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
         match function {
             Function::IsNull
@@ -201,12 +204,14 @@ impl<'v, V: Values> Evaluator<'v, V> {
         Ok(if condition == Some(true) { first } else { second })
     }
 
+    #[inline(never)]
     fn contains(&mut self, id: NodeId) -> Evaluated<Value<'v>> {
         let (whole, parts) = self.whole_and_parts(id)?;
         let has = |part: &Option<Cow<'_, str>>| part.as_ref().is_some_and(|p| whole.contains(&**p));
         Ok(Value::Boolean(parts.iter().all(has)))
     }
 
+    #[inline(never)]
     fn contains_items(&mut self, id: NodeId) -> Evaluated<Value<'v>> {
         let (whole, parts) = self.whole_and_parts(id)?;
         let items: std::collections::HashSet<&str> = whole.split(',').collect();
@@ -230,8 +235,12 @@ impl<'v, V: Values> Evaluator<'v, V> {
         }
     }
 
+    #[inline(never)]
     fn dates(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
-        self.allowing_nulls(|this| this.dates_of(id, function))
+        match self.dialect {
+            Dialect::Kotlin => self.dates_of(id, function),
+            Dialect::Antlr => self.allowing_nulls(|this| this.dates_of(id, function)),
+        }
     }
 
     fn dates_of(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
@@ -272,6 +281,7 @@ impl<'v, V: Values> Evaluator<'v, V> {
         })
     }
 
+    #[inline(never)]
     fn texts(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
         let bad = EvaluateProblem::BadArgument("the text has no such part");
         let text = match function {
@@ -337,6 +347,7 @@ impl<'v, V: Values> Evaluator<'v, V> {
         matched.map(Value::Boolean).map_err(problem)
     }
 
+    #[inline(never)]
     fn histories(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
         let argument = self.child(id, 0)?;
         let variable = match self.history(argument) {
@@ -386,6 +397,7 @@ impl<'v, V: Values> Evaluator<'v, V> {
         })
     }
 
+    #[inline(never)]
     fn memberships(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
         let wanted = self.argument_text(id, 0)?;
         let key = match function {
@@ -407,6 +419,7 @@ impl<'v, V: Values> Evaluator<'v, V> {
         Ok(Value::Boolean(wanted.is_some_and(|wanted| list.iter().any(|id| *id == wanted))))
     }
 
+    #[inline(never)]
     fn numbers(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
         match function {
             Function::Zpvc | Function::Oizp => {
@@ -467,6 +480,7 @@ impl<'v, V: Values> Evaluator<'v, V> {
         Ok(Value::Number(Decimal::from_double(number).rounded_at(places).to_double()))
     }
 
+    #[inline(never)]
     fn z_score(&mut self, id: NodeId, standard: Standard) -> Evaluated<Value<'v>> {
         let at = self.argument_number(id, 0)?;
         let measure = self.argument_number(id, 1)?;
@@ -479,6 +493,7 @@ impl<'v, V: Values> Evaluator<'v, V> {
         score.map(Value::Number).ok_or_else(|| self.failed(id, no_row))
     }
 
+    #[inline(never)]
     fn unsupported(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
         let texts: Vec<&str> = self
             .tree

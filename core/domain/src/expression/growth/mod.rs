@@ -32,7 +32,8 @@ const BEYOND: f64 = 3.5;
 pub(super) fn z_score(standard: Standard, at: f64, measure: f64, sex: &str) -> Option<f64> {
     let row = find_row(standard, at as f32, MALE.contains(&sex))?;
     let measure = measure as f32;
-    let column = |index: usize| f32::from(row[index]) / 10.0;
+    let columns = row.map(|tenths| f32::from(tenths) / 10.0);
+    let column = |index: usize| columns[index];
     if measure > column(6) {
         return Some(BEYOND);
     }

@@ -9,6 +9,7 @@ import org.outpost.app.model.SyncOutcome
 import org.outpost.app.model.SyncPhase
 import org.outpost.app.model.SyncProgress
 import org.outpost.app.model.SyncStep
+import org.outpost.app.model.troubleOf
 
 /** The one sync of the process. It goes on while the phone is turned; a screen only listens. */
 class SyncRun(private val scope: CoroutineScope, private val port: () -> OutpostPort) {
@@ -45,14 +46,17 @@ class SyncRun(private val scope: CoroutineScope, private val port: () -> Outpost
         try {
             port().sync().collect(::tell)
             // A core that ends without an outcome has failed; a screen must not wait for ever.
-            if (last is SyncStep.Running) tell(SyncStep.Ended(SyncOutcome.Fault))
+            if (last is SyncStep.Running) fail(IllegalStateException("no outcome"))
         } catch (stopped: CancellationException) {
             tell(SyncStep.Ended(SyncOutcome.Stopped))
             throw stopped
-        } catch (_: Exception) {
-            tell(SyncStep.Ended(SyncOutcome.Fault))
+        } catch (failed: Exception) {
+            fail(failed)
         }
     }
+
+    private fun fail(failed: Exception) =
+        tell(SyncStep.Ended(SyncOutcome.Failed(troubleOf(failed))))
 
     private fun tell(step: SyncStep) {
         last = step

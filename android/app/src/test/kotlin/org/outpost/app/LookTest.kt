@@ -1,48 +1,79 @@
 package org.outpost.app
 
 import android.content.Context
-import android.view.View
+import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
-import org.outpost.app.screens.MainActivity
+import org.outpost.app.testing.Sandbox
 import org.outpost.app.testing.Screen
+import org.outpost.app.testing.beginVisit
+import org.outpost.app.testing.worker
+import org.outpost.app.screens.MainActivity
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.annotation.Config
 
-/** The same screens right to left, in the dark, in the sun, with large text, on an old phone. */
+/** The screens right to left, in the dark, in the sun, with large text, on an old phone. */
 @RunWith(RobolectricTestRunner::class)
 class LookTest {
-    private fun check(name: String, qualifiers: String = "", fontScale: Float = 1f) {
-        Screen.qualifiers("${qualifiers}w360dp-h640dp-port${if ("night" in name) "-night" else ""}-xhdpi", fontScale)
+    @get:Rule
+    val server = Sandbox()
+
+    /** Works in plain English, then looks at the same work as another phone shows it. */
+    private fun check(name: String, qualifiers: String, fontScale: Float = 1f) {
+        Screen.qualifiers("w360dp-h640dp-port-xhdpi")
+        val before = worker(server)
+        before.beginVisit()
+        before.answer("Temperature in °C", "39.5")
+        before.tap("Check")
+        before.tap("Finish")
+        repeat(2) { before.back() }
+        server.takeOnlyWholeNumbers("DeEvTemp000")
+        before.tap("Send now")
+        Screen.qualifiers(qualifiers, fontScale)
         val screen = Screen(MainActivity::class.java)
         screen.picture("4-home-$name")
-        screen.tap(screen.row("ProgramUid1"))
-        screen.tap("1 November 2026")
-        screen.tap(screen.part<View>(R.id.main_action))
+        screen.tap(screen.row("outbox"))
+        screen.picture("25-outbox-$name")
+        screen.tap(screen.firstRow())
+        screen.picture("26-refused-$name")
+        screen.tap(screen.part<android.view.View>(R.id.problem_correct))
         screen.picture("14-form-$name")
+        repeat(3) { screen.back() }
+        screen.tap(screen.row("DsMonthly00"))
+        screen.picture("12-records-$name")
+        screen.tap(screen.part<android.view.View>(R.id.main_action))
+        screen.tap(screen.firstRow())
+        screen.picture("17-table-$name")
     }
 
     @Test
-    fun right_to_left() = check("rtl", "ar-rXB-ldrtl-")
+    fun right_to_left() = check("rtl", "ar-rXB-ldrtl-w360dp-h640dp-port-xhdpi")
 
     @Test
-    fun longer_words() = check("long-words", "en-rXA-")
+    fun longer_words() = check("long-words", "en-rXA-w360dp-h640dp-port-xhdpi")
 
     @Test
-    fun in_the_dark() = check("night")
+    fun in_the_dark() = check("night", "w360dp-h640dp-port-night-xhdpi")
 
     @Test
-    fun with_text_twice_as_large() = check("font2", fontScale = 2f)
+    fun with_larger_text() = check("font13", "w360dp-h640dp-port-xhdpi", fontScale = 1.3f)
+
+    @Test
+    fun with_text_twice_as_large() = check("font2", "w360dp-h640dp-port-xhdpi", fontScale = 2f)
+
+    @Test
+    fun right_to_left_on_a_tablet() =
+        check("rtl-tablet", "ar-rXB-ldrtl-sw800dp-w1280dp-h800dp-land-mdpi")
 
     @Test
     fun in_the_sun() {
         RuntimeEnvironment.getApplication().getSharedPreferences("look", Context.MODE_PRIVATE)
             .edit().putBoolean("sun", true).commit()
-        check("sun")
+        check("sun", "w360dp-h640dp-port-xhdpi")
     }
 
     @Test
     @Config(sdk = [29])
-    fun on_android_10() = check("api29")
+    fun on_android_10() = check("api29", "w360dp-h640dp-port-xhdpi")
 }

@@ -1,191 +1,236 @@
 package org.outpost.app
 
-import android.content.Intent
-import android.widget.Button
 import android.widget.EditText
-import android.widget.TextView
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
 import org.junit.Before
+import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
-import org.outpost.app.model.RecordState
-import org.outpost.app.model.SignInOutcome
-import org.outpost.app.model.SyncOutcome
-import org.outpost.app.model.SyncStep
 import org.outpost.app.screens.MainActivity
 import org.outpost.app.screens.SignInActivity
-import org.outpost.app.testing.FakeApplication
-import org.outpost.app.testing.FakeCore
+import org.outpost.app.testing.LAST_MONTH
+import org.outpost.app.testing.MARY
+import org.outpost.app.testing.PHONE
+import org.outpost.app.testing.PASSWORD
+import org.outpost.app.testing.Sandbox
 import org.outpost.app.testing.Screen
+import org.outpost.app.testing.beginVisit
+import org.outpost.app.testing.id
+import org.outpost.app.testing.openNewReport
+import org.outpost.app.testing.pad
+import org.outpost.app.testing.signIn
+import org.outpost.app.testing.words
+import org.outpost.app.testing.worker
 import org.robolectric.RobolectricTestRunner
-import org.robolectric.RuntimeEnvironment
-import org.robolectric.Shadows.shadowOf
 
-/** A health worker's phone, 360 x 640 dp. */
+/** A health worker's phone, 360 x 640 dp, with the real core and a real server. */
 @RunWith(RobolectricTestRunner::class)
 class PhoneJourneyTest {
-    private val core: FakeCore
-        get() = (RuntimeEnvironment.getApplication() as FakeApplication).port
+    @get:Rule
+    val server = Sandbox()
 
     @Before
-    fun phone() = Screen.qualifiers("w360dp-h640dp-port-xhdpi")
-
-    private fun main() = Screen(MainActivity::class.java)
+    fun phone() = Screen.qualifiers(PHONE)
 
     @Test
-    fun a_wrong_password_is_said_and_a_right_one_enters() {
-        core.session = null
-        core.signInOutcome = SignInOutcome.WrongPassword
-        val screen = Screen(SignInActivity::class.java)
-        screen.part<EditText>(R.id.server).setText("health.example.org")
-        screen.part<EditText>(R.id.user_name).setText("mary")
-        screen.tap(screen.part<Button>(R.id.sign_in))
-        screen.assertShows("Type your password.")
-        screen.part<EditText>(R.id.password).setText("wrong")
-        screen.tap(screen.part<Button>(R.id.sign_in))
-        screen.assertShows("Name or password is wrong.")
-        screen.picture("2-sign-in-wrong-phone")
-        core.signInOutcome = null
-        screen.tap(screen.part<Button>(R.id.sign_in))
-        assertEquals("https://health.example.org", core.session?.server)
-        val next: Intent = shadowOf(screen.activity).nextStartedActivity
-        assertEquals(MainActivity::class.java.name, next.component?.className)
+    fun the_first_day_begins_with_a_password_and_ends_with_forms() {
+        val door = Screen(SignInActivity::class.java)
+        door.type(R.id.server, server.address)
+        door.type(R.id.user_name, MARY)
+        door.tap("Sign in")
+        door.assertShows("Type your password.")
+        door.type(R.id.password, "wrong")
+        door.tap("Sign in")
+        assertTrue("not encrypted: asked first", "Others on this network" in door.dialogSays)
+        door.picture("2-sign-in-http-phone")
+        door.answerDialog()
+        door.assertShows("Name or password is wrong. Type them again.")
+        door.picture("2-sign-in-wrong-phone")
+        door.signIn(server)
+        assertEquals(MainActivity::class.java.name, door.wentTo())
+        val home = Screen(MainActivity::class.java)
+        home.assertShows("Nothing is filled in yet")
+        home.assertShows("Fever visit")
+        home.assertShows("Monthly report")
+        home.picture("4-home-first-phone")
     }
 
     @Test
-    fun home_says_first_whether_the_work_is_safe() {
-        val screen = main()
-        screen.assertShows("12 forms wait")
-        screen.assertShows("Safe on this phone.")
-        screen.assertShows("Last sent: yesterday 16:40")
-        screen.assertShows("1 needs you")
-        screen.picture("4-home-waiting-phone")
+    fun getting_the_forms_shows_how_far_it_is_and_can_be_stopped() {
+        Screen(SignInActivity::class.java).signIn(server)
+        server.faults("{\"latencyMs\":3000}")
+        val home = Screen(MainActivity::class.java) { it.await("Stop") }
+        home.picture("3-first-pull-phone")
+        home.press("Stop")
+        home.settle()
+        home.assertShows("No forms on this phone yet")
+        home.picture("4-home-no-forms-phone")
+        server.faults("{}")
+        home.tap("Get forms")
+        home.assertShows("Fever visit")
     }
 
     @Test
-    fun all_sent_is_said_only_when_nothing_is_unsent() {
-        core.steps = listOf(core.halfway)
-        val screen = main()
+    fun a_report_is_filled_in_without_network_and_arrives_whole() {
+        val screen = worker(server)
+        server.stop()
+        screen.openNewReport()
+        screen.picture("17-table-phone")
+        screen.answer("Under 5, Female", "12")
+        screen.picture("17-table-filled-phone")
+        screen.tap("Next")
+        screen.tap("Check")
+        screen.assertShows("1 answer is missing")
+        screen.picture("15-form-check-phone")
+        screen.tap("ACT doses left")
+        (screen.focused as EditText).setText("abc")
+        screen.settle()
+        screen.picture("14-form-wrong-phone")
+        screen.answer("ACT doses left", "40")
+        screen.answer("Remarks", "All well.")
+        screen.tap("Check")
+        screen.assertShows("Everything is answered.")
+        screen.tap("Finish")
+        screen.assertShows("Monthly report is finished")
+        screen.picture("16-form-finished-phone")
+        screen.back()
+        screen.assertShows("${LAST_MONTH.words}. Clinic A. Waiting. Not sent yet.")
+        screen.picture("12-reports-phone")
+        screen.back()
+        screen.assertShows("1 form waits")
         screen.tap("Send now")
-        screen.assertShows("Sending 7 of 12 forms")
-        screen.picture("29-home-sending-phone")
-        screen.tap("Stop")
-        screen.assertShows("Stopped. 12 forms still wait.")
-        core.refused = false
-        core.waiting = 0
-        core.steps = listOf(SyncStep.Ended(SyncOutcome.Finished(12, 0)))
-        val later = main()
-        later.tap("Send now")
-        later.assertShows("All 248 forms are sent")
-        later.picture("5-home-all-sent-phone")
-    }
-
-    @Test
-    fun a_sync_without_network_says_that_the_work_is_safe() {
-        val screen = main()
+        screen.assertShows("No network now. Your work is safe on this phone. Try again where there is one.")
+        screen.picture("4-home-offline-phone")
+        server.start()
         screen.tap("Send now")
-        screen.assertShows("No network now. Your work is safe here.")
-        screen.assertShows("12 forms wait")
+        screen.assertShows("Your 1 form is sent")
+        screen.picture("5-home-all-sent-phone")
+        val arrived = setOf(
+            "DeFeverCase.CcUnder5Fem=12", "DeStockAct0.HllvX50cXC0=40",
+            "DeRemarks00.HllvX50cXC0=All well.",
+        )
+        assertEquals(arrived, server.values(LAST_MONTH.id))
+        screen.tap("Monthly report")
+        screen.tap(LAST_MONTH.words)
+        screen.assertShows("You finished this report.")
+        screen.picture("46-read-only-phone")
     }
 
     @Test
-    fun a_refused_record_leads_to_its_field_and_is_corrected() {
-        val screen = main()
+    fun a_visit_that_the_server_refuses_is_corrected_at_its_field() {
+        val screen = worker(server)
+        screen.beginVisit()
+        screen.answer("Temperature in °C", "39.5")
+        screen.picture("14-form-visit-phone")
+        screen.tap("Check")
+        screen.tap("Finish")
+        screen.back()
+        screen.back()
+        server.takeOnlyWholeNumbers("DeEvTemp000")
+        screen.tap("Send now")
+        screen.assertShows("1 form was refused. Look at it below.")
+        screen.picture("6-home-refused-phone")
         screen.tap("1 needs you")
         screen.assertShows("Refused (1)")
         screen.picture("25-outbox-phone")
-        screen.tap(screen.view("The temperature is too high.\nKireka village, 1 November 2026"))
-        screen.assertShows("The temperature is too high.")
+        screen.tap("Fever visit")
+        screen.assertShows("Temperature in °C: 39.5")
         screen.picture("26-refused-phone")
-        screen.tap("Correct: Temperature")
+        screen.tap("Correct: Temperature in °C")
         val field = screen.focused as EditText
-        assertEquals("49.1", field.text.toString())
-        screen.assertShows("Must be 34 to 43. Check it.")
-        screen.picture("14-form-error-phone")
-        field.setText("39.1")
+        assertEquals("39.5", field.text.toString())
+        screen.picture("14-form-refused-phone")
+        field.setText("39")
         screen.settle()
-        assertEquals("39.1", core.answers["temperature"])
-        assertFalse(screen.shows("Must be 34 to 43. Check it."))
-        screen.assertShows("Saved 10:42")
-    }
-
-    @Test
-    fun an_error_blocks_finishing_and_leads_to_its_field() {
-        val screen = main()
-        screen.tap("Malaria case registration")
-        screen.picture("12-records-phone")
-        screen.tap("1 November 2026")
-        screen.assertShows("1 of 2")
-        screen.picture("13-form-dates-phone")
-        screen.tap("Next")
-        screen.tap("Check")
-        screen.assertShows("Finish (1 to correct)")
-        assertFalse(screen.view("Finish (1 to correct)").isEnabled)
-        screen.picture("15-form-check-phone")
-        screen.tap("Temperature")
-        (screen.focused as EditText).setText("37.2")
         screen.tap("Check")
         screen.tap("Finish")
-        screen.assertShows("Malaria case registration is finished")
-        screen.picture("16-form-finished-phone")
+        repeat(4) { if (!screen.shows("Send now")) screen.back() }
+        screen.assertShows("1 form waits")
+        screen.tap("Send now")
+        screen.assertShows("Your 1 form is sent")
+        assertTrue(server.events(), "\"39\"" in server.events())
     }
 
     @Test
-    fun numbers_are_typed_on_the_pad_and_sums_follow() {
-        val screen = main()
-        screen.tap("Monthly report")
-        screen.tap("October 2026")
-        screen.tap("Tested, 5+ y: 63")
-        screen.tap("Delete digit")
-        screen.tap("7")
-        screen.assertShows("Tested, 5+ y: 67")
-        screen.assertShows("Tested, Sum: 108")
-        assertEquals("67", core.answers["tested.o5"])
-        screen.tap("Next cell")
-        screen.tap("Next cell")
-        screen.tap("Next cell")
-        screen.tap("Next cell")
-        screen.assertShows("More treated than positive (9).")
-        screen.picture("17-table-warning-phone")
-    }
-
-    @Test
-    fun what_is_typed_is_kept_when_the_process_dies() {
-        val screen = main()
-        screen.tap("Malaria case registration")
-        screen.tap("1 November 2026")
-        screen.tap("Next")
-        screen.tap("Fever in the last 2 days?. No, not chosen")
+    fun what_is_typed_is_there_again_when_the_process_dies() {
+        val screen = worker(server)
+        screen.beginVisit(age = "31")
+        screen.tap("Rapid test positive. Yes, not chosen")
+        screen.answer("Temperature in °C", "38.7")
         screen.dieAndReturn()
-        assertEquals("false", core.answers["fever"])
         screen.assertShows("2 of 2")
-        screen.assertShows("Fever in the last 2 days?. No, chosen")
-        screen.activity.onBackPressed()
-        screen.settle()
-        screen.assertShows("31 October 2026")
+        screen.assertShows("Rapid test positive. Yes, chosen")
+        screen.assertShows("38.7")
+        screen.tap("Back")
+        screen.assertShows("31")
+        screen.assertShows("Sex. Female, chosen")
+        screen.back()
+        screen.back()
+        screen.openNewReport()
+        screen.answer("Under 5, Female", "1x")
+        screen.dieAndReturn()
+        assertTrue("a wrong answer is kept too", screen.shows("1x"))
     }
 
     @Test
-    fun sending_again_as_it_is_says_that_it_waits() {
-        val screen = main()
-        screen.tap("1 needs you")
-        screen.tap(screen.view("The temperature is too high.\nKireka village, 1 November 2026"))
-        screen.tap("Send again as it is")
-        screen.assertShows("It waits again and goes with the next sending.")
-        screen.assertShows("Waiting")
-        assertTrue(!core.refused)
+    fun locked_work_opens_without_network_with_the_password_only() {
+        val screen = worker(server)
+        screen.beginVisit()
+        screen.tap("Check")
+        screen.tap("Finish")
+        screen.back()
+        screen.back()
+        server.stop()
+        screen.tap("Sign out")
+        assertTrue("Your 1 form stays here, locked." in screen.dialogSays)
+        screen.picture("34-lock-asks-phone")
+        screen.answerDialog()
+        assertEquals(SignInActivity::class.java.name, screen.wentTo())
+        val door = Screen(SignInActivity::class.java)
+        door.assertShows(MARY)
+        door.type(R.id.password, "guess")
+        door.tap("Sign in")
+        door.answerDialog()
+        door.assertShows("Name or password is wrong. Type them again.")
+        door.picture("34-locked-phone")
+        door.type(R.id.password, PASSWORD)
+        door.tap("Sign in")
+        door.answerDialog()
+        assertEquals(MainActivity::class.java.name, door.wentTo())
+        val home = Screen(MainActivity::class.java)
+        home.assertShows("1 form waits")
+        assertFalse(home.shows("Nothing is filled in yet"))
     }
 
     @Test
-    fun every_state_has_a_word_and_a_picture() {
-        val words = RecordState.entries.map { state ->
-            org.outpost.app.ui.StateChip(themed()).apply { bind(state) }
-        }
-        assertEquals(RecordState.entries.size, words.map { it.text.toString() }.toSet().size)
-        assertTrue(words.all { (it as TextView).compoundDrawablesRelative[0] != null })
+    fun somebody_new_needs_the_network_once() {
+        server.stop()
+        val door = Screen(SignInActivity::class.java)
+        door.signIn(server)
+        door.assertShows("No network, and you are new on this phone. Sign in once where there is network.")
+        door.picture("2-sign-in-offline-phone")
     }
 
-    private fun themed() = main().activity
+    @Test
+    fun what_was_only_looked_at_is_not_kept() {
+        val screen = worker(server)
+        screen.tap("Fever visit")
+        screen.tap("New form")
+        screen.back()
+        screen.assertShows("None yet. Start with a new one.")
+    }
+
+    @Test
+    fun a_choice_from_a_place_list_is_found_by_a_part_of_its_name() {
+        val screen = worker(server, org.outpost.app.testing.AMINA)
+        screen.tap("Fever visit")
+        screen.tap("New form")
+        screen.assertShows("Clinic A")
+        screen.picture("20-places-phone")
+        screen.tap("Clinic B")
+        screen.assertShows("Clinic B")
+        screen.assertShows("Age in years")
+    }
 }

@@ -10,8 +10,8 @@ sealed interface FormKey {
         val attributeOptionCombo: String,
     ) : FormKey
 
-    /** An event by its uid. */
-    data class Event(val uid: String) : FormKey
+    /** An event of a program by its uid. */
+    data class Event(val program: String, val uid: String) : FormKey
 }
 
 /** A form as one screen shows it. */
@@ -111,10 +111,10 @@ data class FieldProblem(val text: String, val severity: Severity)
 /** An error stops finishing; a warning does not. */
 enum class Severity { WARNING, ERROR }
 
-/** What one answer changed. */
+/** What one answer changed. It is on the disk, also when it is wrong: then the form keeps it. */
 data class Saved(
-    /** After COMMIT, Unix ms UTC; `null` when the answer was not stored ([changes] says why). */
-    val savedMs: Long?,
+    /** After COMMIT, Unix ms UTC. */
+    val savedMs: Long,
     val nowMs: Long,
     /** The fields that now differ: the one set, totals, warnings elsewhere. */
     val changes: List<FieldChange>,
@@ -129,7 +129,21 @@ data class FieldChange(
 )
 
 /** What stands before finishing. */
-data class Check(val errors: List<Finding>, val missing: List<Finding>, val warnings: List<Finding>)
+data class Check(
+    val errors: List<Finding>,
+    val missing: List<Finding>,
+    val warnings: List<Finding>,
+) {
+    /** How many of them must be put right first. */
+    val blocking: Int get() = (errors + missing).count { it.blocks }
+}
 
 /** One thing to look at, and where. */
-data class Finding(val sectionId: String, val fieldId: String, val label: String, val text: String)
+data class Finding(
+    val sectionId: String,
+    val fieldId: String,
+    val label: String,
+    val text: String,
+    /** Whether the form cannot be finished before. */
+    val blocks: Boolean,
+)

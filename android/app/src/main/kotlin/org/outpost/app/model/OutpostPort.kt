@@ -6,16 +6,27 @@ import kotlinx.coroutines.flow.Flow
  * All that the screens ask of the core: one call per screen, one call per answer.
  *
  * Nothing here blocks; everything may be called on the main thread. Texts come in the person's
- * language where the server has them. An implementation never throws for what a person can act on:
- * that is in the outcomes. What it does throw is a fault of the phone or of the app, and screens
- * show it as such.
+ * language where the server has them. Whatever fails is a [TroubleException], which says what
+ * happened, whether the work is safe and what to do.
  */
 interface OutpostPort {
     /** Who works here; `null` when nobody is signed in. */
     suspend fun session(): Session?
 
-    /** Signs in, with the server when it can be reached, else with what the phone knows. */
-    suspend fun signIn(server: String, userName: String, password: String): SignInOutcome
+    /** Who worked here last, signed in or not; `null` on a new phone. */
+    suspend fun lastSession(): Session?
+
+    /**
+     * Signs in, with the server when it can be reached, else with what the phone knows.
+     *
+     * @param allowHttp whether the person allowed this server without encryption
+     */
+    suspend fun signIn(
+        server: String,
+        userName: String,
+        password: String,
+        allowHttp: Boolean = false,
+    ): Session
 
     /** Locks the work of this person; nothing is removed. */
     suspend fun signOut()
@@ -24,13 +35,19 @@ interface OutpostPort {
     suspend fun home(): Home
 
     /** A page of a form's records, newest first; [after] is [RecordPage.next]. */
-    suspend fun records(formId: String, after: String? = null): RecordPage
+    suspend fun records(formId: String, after: NextPage? = null): RecordPage
 
-    /**
-     * Begins a record: an event at the remembered place, today; a report for the newest period
-     * that is open and has none.
-     */
-    suspend fun newRecord(formId: String): FormKey
+    /** Places where a record of this form may be begun; the first that match the words. */
+    suspend fun places(formId: String, query: String): List<Choice>
+
+    /** Periods that are open, the newest first; none for a form that has no periods. */
+    suspend fun periods(formId: String): List<Choice>
+
+    /** The splits of a form that the person may write to; one without a name if it is not split. */
+    suspend fun splits(formId: String): List<Choice>
+
+    /** Begins a record: an event of today, or the report of a period. */
+    suspend fun newRecord(formId: String, at: NewRecord): FormKey
 
     /** A form with its answers. */
     suspend fun form(key: FormKey): Form
@@ -38,20 +55,20 @@ interface OutpostPort {
     /** Stores one answer; `null` or empty clears it. Returns after COMMIT. */
     suspend fun setValue(key: FormKey, fieldId: String, value: String?): Saved
 
-    /** Searches a long list of choices; the first 50 that match. */
+    /** Searches a long list of choices; the first that match. */
     suspend fun choices(key: FormKey, fieldId: String, query: String): List<Choice>
 
     /** What stands before finishing. */
     suspend fun check(key: FormKey): Check
 
-    /** Completes the record; refused while [check] has errors, then `null`. */
+    /** Completes the record; refused while [check] has what blocks, then `null`. */
     suspend fun finish(key: FormKey): RecordState?
 
     /** Takes a finished record up again. */
     suspend fun reopen(key: FormKey)
 
     /** What waits: first what needs a person, then what needs the network. */
-    suspend fun outbox(after: String? = null): Outbox
+    suspend fun outbox(after: NextPage? = null): Outbox
 
     /** One stopped record. */
     suspend fun problem(id: String): Problem
@@ -60,11 +77,17 @@ interface OutpostPort {
     suspend fun retry(id: String)
 
     /**
-     * Sends and fetches. Cancelling the collection stops after the part that travels; the
-     * outcome is then read from [home].
+     * Sends and fetches while it is collected. Cancelling the collection stops after the part that
+     * travels; the outcome is then read from [home].
      */
     fun sync(): Flow<SyncStep>
 }
+
+/** Where the next page of a list begins; belongs to the call that gave it. */
+interface NextPage
+
+/** Where and when a new record is. */
+data class NewRecord(val place: String, val period: String?, val split: String)
 
 /** What a sync reports: progress, then one outcome. */
 sealed interface SyncStep {

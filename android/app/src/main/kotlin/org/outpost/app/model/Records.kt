@@ -25,31 +25,7 @@ enum class RecordState {
 }
 
 /** The person who works here. */
-data class Session(val userName: String, val displayName: String, val server: String)
-
-/** How signing in ended. */
-sealed interface SignInOutcome {
-    /** Signed in; the forms may still have to be fetched. */
-    data class SignedIn(val session: Session) : SignInOutcome
-
-    /** The name or the password is wrong. */
-    object WrongPassword : SignInOutcome
-
-    /** Too many tries. */
-    data class Locked(val untilMs: Long) : SignInOutcome
-
-    /** No way to the server, and this person has not worked on this phone before. */
-    object NoNetwork : SignInOutcome
-
-    /** This network answers with a login page of its own. */
-    object NetworkLogin : SignInOutcome
-
-    /** The address is no DHIS2 server that Outpost can use; [reason] in words. */
-    data class NotAServer(val reason: String) : SignInOutcome
-
-    /** The phone's date is too far off. */
-    object WrongClock : SignInOutcome
-}
+data class Session(val userName: String, val server: String)
 
 /** What the first screen shows, from one read, so that its numbers always agree. */
 data class Home(
@@ -58,6 +34,8 @@ data class Home(
     val forms: List<FormSummary>,
     /** Measured server time, Unix ms UTC: what "today" means. */
     val nowMs: Long,
+    /** Whether the forms are still to be fetched for the first time. */
+    val neverFetched: Boolean = false,
 )
 
 /** The answer to "is my work safe?". */
@@ -106,13 +84,13 @@ data class RecordRow(
 data class RecordPage(
     val form: FormSummary,
     val rows: List<RecordRow>,
-    val next: String?,
+    val next: NextPage?,
     /** Whether "New form" is offered. */
     val canAdd: Boolean,
 )
 
 /** What waits for a person or for the network. At most 200 rows a page. */
-data class Outbox(val rows: List<OutboxRow>, val next: String?, val waiting: Int)
+data class Outbox(val rows: List<OutboxRow>, val next: NextPage?)
 
 /** One row of the outbox. */
 data class OutboxRow(
@@ -122,6 +100,8 @@ data class OutboxRow(
     val state: RecordState,
     /** The server's reason in words, when refused. */
     val reason: String?,
+    /** What to open when nothing is wrong with it. */
+    val form: FormKey?,
 )
 
 /** Why one record stopped, and what to do. */
@@ -134,10 +114,8 @@ data class Problem(
     val reason: String,
     /** The field that it is about, with what was entered; `null` when it is about no field. */
     val field: ProblemField?,
-    /** For the helper: code and time of the answer. */
+    /** For the helper: code of the answer. */
     val code: String?,
-    val answeredMs: Long?,
-    val nowMs: Long,
     val form: FormKey?,
 )
 
@@ -155,7 +133,7 @@ data class SyncProgress(
 )
 
 /** What the sync does now. */
-enum class SyncPhase { CONNECTING, GETTING_FORMS, SENDING, ASKING_FOR_ANSWERS, GETTING_CHANGES, FINISHED }
+enum class SyncPhase { CONNECTING, GETTING_FORMS, SENDING, GETTING_CHANGES }
 
 /** How a sync ended. */
 sealed interface SyncOutcome {
@@ -164,18 +142,5 @@ sealed interface SyncOutcome {
     /** A person stopped it; how much still waits is in [Home]. */
     object Stopped : SyncOutcome
 
-    object NoNetwork : SyncOutcome
-
-    object NetworkLogin : SyncOutcome
-
-    /** The password changed on the server. */
-    object SignInAgain : SyncOutcome
-
-    data class ServerBusy(val retryMs: Long?) : SyncOutcome
-
-    /** The phone or the app failed; nothing is lost. */
-    object Fault : SyncOutcome
-
-    /** [reason] in words, without a value of a person. */
-    data class Failed(val reason: String) : SyncOutcome
+    data class Failed(val trouble: Trouble) : SyncOutcome
 }

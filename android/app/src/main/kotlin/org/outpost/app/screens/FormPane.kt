@@ -8,6 +8,7 @@ import android.widget.Button
 import android.widget.ScrollView
 import android.widget.TextView
 import org.outpost.app.R
+import org.outpost.app.model.Choice
 import org.outpost.app.model.Field
 import org.outpost.app.model.Form
 import org.outpost.app.model.RecordState
@@ -90,15 +91,17 @@ class FormPane(host: PaneHost, parent: ViewGroup, private val route: Route.Fill)
         answers.give(fieldId, given, soon)
     }
 
-    override fun choose(field: Field) = ChoiceSheet(host, route.key, field) { choice ->
-        answer(field.id, choice?.value, soon = false)
-    }.show()
+    override fun choose(field: Field) {
+        val find: suspend (String) -> List<Choice> = { port.choices(route.key, field.id, it) }
+        val sheet = ChoiceSheet(host, field.label, find) { answer(field.id, it.value, soon = false) }
+        sheet.show(current = field.value, clear = { answer(field.id, null, soon = false) })
+    }
 
     private fun onSaved(saved: Saved) {
         val now = form ?: return
         form = now.copy(
             sections = now.sections.map { it.with(saved.changes) },
-            savedMs = saved.savedMs ?: now.savedMs,
+            savedMs = saved.savedMs,
             nowMs = saved.nowMs,
         )
         saved.changes.forEach { change -> section?.show(change) }
@@ -108,16 +111,8 @@ class FormPane(host: PaneHost, parent: ViewGroup, private val route: Route.Fill)
         host.recordsChanged()
     }
 
-    private fun showSaved(saved: Saved) {
-        val time = saved.savedMs?.let(context::timeWords)
-        val why = saved.changes.firstNotNullOfOrNull { it.problem?.text }.orEmpty()
-        find<TextView>(R.id.bar_note).textOrGone(
-            when (time) {
-                null -> context.getString(R.string.not_saved, why).trim()
-                else -> context.getString(R.string.saved_at, time)
-            },
-        )
-    }
+    private fun showSaved(saved: Saved) = find<TextView>(R.id.bar_note)
+        .textOrGone(context.getString(R.string.saved_at, context.timeWords(saved.savedMs)))
 
     /** On a low screen the pad takes the place of the buttons; its last key goes on as they do. */
     private fun makeRoom(padShown: Boolean) {
@@ -215,7 +210,7 @@ class FormPane(host: PaneHost, parent: ViewGroup, private val route: Route.Fill)
             showSection(indexOfWanted(model))
         }
         act(R.id.second_action, R.string.keep_for_later) { host.back() }
-        val blocked = check.errors.size
+        val blocked = check.blocking
         act(R.id.main_action, R.string.finish, ::finish)
         if (blocked > 0) {
             find<Button>(R.id.main_action).apply {

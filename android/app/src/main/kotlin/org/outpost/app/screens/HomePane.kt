@@ -21,16 +21,27 @@ import org.outpost.app.model.SyncOutcome
 import org.outpost.app.model.SyncPhase
 import org.outpost.app.model.SyncProgress
 import org.outpost.app.model.SyncStep
+import org.outpost.app.model.Trouble
 import org.outpost.app.ui.RowItem
 import org.outpost.app.ui.RowsAdapter
 import org.outpost.app.ui.StateLook
 import org.outpost.app.ui.SunMode
 import org.outpost.app.ui.colour
 import org.outpost.app.ui.momentWords
+import org.outpost.app.ui.needsSignIn
 import org.outpost.app.ui.onTap
 import org.outpost.app.ui.part
 import org.outpost.app.ui.textOrGone
-import org.outpost.app.ui.timeWords
+import org.outpost.app.ui.troubleWords
+
+/** What the first screen asks of the activity around it. */
+interface HomeActs {
+    /** Locks the work of this person. */
+    fun signOut()
+
+    /** The server wants the password again; the work stays open. */
+    fun signInAgain()
+}
 
 /** The first screen: is my work safe, what needs me, which forms there are. */
 class HomePane(
@@ -39,7 +50,7 @@ class HomePane(
     private val sync: SyncRun,
     /** Which route's row is marked (on a tablet, what stands beside). */
     private val shown: () -> Route?,
-    private val signOut: () -> Unit,
+    private val acts: HomeActs,
 ) : Pane(host, parent, R.layout.pane_list) {
 
     private val context = host.activity
@@ -62,7 +73,7 @@ class HomePane(
         list.addHeaderView(card, null, false)
         list.itemsCanFocus = true
         list.adapter = rows
-        cardButton().onTap { if (sync.isRunning) sync.stop() else sync.start() }
+        cardButton().onTap(::actOnCard)
     }
 
     override fun load() = host.run {
@@ -71,8 +82,20 @@ class HomePane(
         show(model)
     }
 
+    private fun actOnCard() = when {
+        sync.isRunning -> sync.stop()
+        failure?.kind?.needsSignIn == true -> acts.signInAgain()
+        else -> sync.start()
+    }
+
+    /** Why the last sync ended early. */
+    private val failure: Trouble?
+        get() = ((sync.last as? SyncStep.Ended)?.outcome as? SyncOutcome.Failed)?.trouble
+
     /** Shows the model and where the sync stands. */
-    fun show(model: Home) {
+    private fun show(model: Home) {
+        // A new phone has nothing to show before the first sync.
+        if (model.neverFetched && sync.last == null) sync.start()
         rows.show(items(model))
         val step = sync.last
         if (step is SyncStep.Running) showProgress(step.progress) else showSafety(model)
@@ -97,7 +120,8 @@ class HomePane(
         group(R.string.heading_events, model.forms.filter { it.kind == FormKind.EVENT })
         group(R.string.heading_reports, model.forms.filter { it.kind == FormKind.REPORT })
         if (model.forms.isEmpty()) {
-            add(RowItem.Note(context.getString(R.string.no_forms_assigned)))
+            val note = if (model.neverFetched) R.string.forms_come else R.string.no_forms_assigned
+            add(RowItem.Note(context.getString(note)))
         }
     }
 
@@ -151,11 +175,12 @@ class HomePane(
         val allSent = safety.unsent == 0
         look(if (allSent) StateLook.SENT else StateLook.WAITING)
         sentence().text = when {
+            model.neverFetched -> context.getString(R.string.never_fetched)
             safety.total == 0 -> context.getString(R.string.no_forms_yet)
             allSent -> words.getQuantityString(R.plurals.all_sent, safety.total, safety.total)
             else -> words.getQuantityString(R.plurals.forms_wait, safety.unsent, safety.unsent)
         }
-        line().textOrGone(outcomeWords(model) ?: standing(safety))
+        line().textOrGone(outcomeWords(model) ?: standing(model))
         val last = safety.lastSentMs
         time().textOrGone(
             when {
@@ -168,9 +193,17 @@ class HomePane(
             },
         )
         card.part<View>(R.id.safety_progress).visibility = View.GONE
-        cardButton().setText(R.string.send_now)
+        cardButton().setText(
+            when {
+                failure?.kind?.needsSignIn == true -> R.string.sign_in
+                model.neverFetched -> R.string.get_forms
+                else -> R.string.send_now
+            },
+        )
         cardButton().visibility = View.VISIBLE
     }
+
+    private fun standing(model: Home): String? = standing(model.safety).takeIf { !model.neverFetched }
 
     private fun standing(safety: Safety): String? = when {
         safety.total == 0 -> context.getString(R.string.start_with_form)
@@ -193,15 +226,7 @@ class HomePane(
             }
             SyncOutcome.Stopped -> model.safety.unsent.takeIf { it > 0 }
                 ?.let { words.getQuantityString(R.plurals.sync_stopped, it, it) }
-            SyncOutcome.Fault -> context.getString(R.string.fault)
-            SyncOutcome.NoNetwork -> context.getString(R.string.sync_no_network)
-            SyncOutcome.NetworkLogin -> context.getString(R.string.sign_in_network_login)
-            SyncOutcome.SignInAgain -> context.getString(R.string.sync_sign_in_again)
-            is SyncOutcome.ServerBusy -> when (val retry = outcome.retryMs) {
-                null -> context.getString(R.string.sync_busy_later)
-                else -> context.getString(R.string.sync_busy, context.timeWords(retry))
-            }
-            is SyncOutcome.Failed -> context.getString(R.string.sync_failed, outcome.reason)
+            is SyncOutcome.Failed -> context.troubleWords(outcome.trouble)
         }
     }
 
@@ -212,8 +237,7 @@ class HomePane(
             SyncPhase.GETTING_FORMS -> context.getString(R.string.sync_forms)
             SyncPhase.SENDING ->
                 context.getString(R.string.sending_of, progress.done, progress.total)
-            SyncPhase.ASKING_FOR_ANSWERS -> context.getString(R.string.sync_answers)
-            SyncPhase.GETTING_CHANGES, SyncPhase.FINISHED -> context.getString(R.string.sync_changes)
+            SyncPhase.GETTING_CHANGES -> context.getString(R.string.sync_changes)
         }
         line().textOrGone(null)
         time().textOrGone(bytes(progress))
@@ -255,7 +279,7 @@ class HomePane(
         AlertDialog.Builder(context)
             .setTitle(R.string.sign_out_title)
             .setMessage(context.resources.getQuantityString(R.plurals.sign_out_body, total, total))
-            .setPositiveButton(R.string.sign_out) { _, _ -> signOut() }
+            .setPositiveButton(R.string.sign_out) { _, _ -> acts.signOut() }
             .setNegativeButton(R.string.back, null)
             .show()
     }

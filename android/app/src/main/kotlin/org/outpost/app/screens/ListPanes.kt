@@ -7,6 +7,7 @@ import android.view.ViewGroup
 import android.widget.Button
 import android.widget.ListView
 import org.outpost.app.R
+import org.outpost.app.model.NextPage
 import org.outpost.app.model.OutboxRow
 import org.outpost.app.model.RecordRow
 import org.outpost.app.model.RecordState
@@ -64,7 +65,7 @@ class RecordsPane(host: PaneHost, parent: ViewGroup, private val route: Route.Re
         page(null)
     }
 
-    private fun page(after: String?): Unit = host.run {
+    private fun page(after: NextPage?): Unit = host.run {
         val page = port.records(route.formId, after)
         read += page.rows
         bar(page.form.name)
@@ -90,7 +91,7 @@ class RecordsPane(host: PaneHost, parent: ViewGroup, private val route: Route.Re
         find<Button>(R.id.main_action).apply {
             isEnabled = canAdd
             text = if (canAdd) context.getString(R.string.new_form) else reason
-            onTap { host.run { host.open(Route.Fill(port.newRecord(route.formId))) } }
+            onTap { NewRecordFlow(host, route.formId) { host.open(Route.Fill(it)) }.start() }
         }
     }
 }
@@ -105,7 +106,7 @@ class OutboxPane(host: PaneHost, parent: ViewGroup) : ListPane(host, parent) {
         page(null)
     }
 
-    private fun page(after: String?): Unit = host.run {
+    private fun page(after: NextPage?): Unit = host.run {
         val page = port.outbox(after)
         read += page.rows
         val groups = read.groupBy { it.state }.toSortedMap()
@@ -123,7 +124,10 @@ class OutboxPane(host: PaneHost, parent: ViewGroup) : ListPane(host, parent) {
                 line1 = row.title,
                 line2 = listOfNotNull(row.reason, row.subtitle).joinToString("\n"),
                 chips = listOf(state to null),
-                open = { host.open(Route.Stopped(row.id)) },
+                open = {
+                    val form = row.form?.takeIf { row.reason == null }
+                    host.open(form?.let { Route.Fill(it) } ?: Route.Stopped(row.id))
+                },
             )
         }
     }

@@ -18,23 +18,27 @@ import org.outpost.app.R
 import org.outpost.app.SyncRun
 import org.outpost.app.model.OutpostPort
 import org.outpost.app.model.SyncStep
+import org.outpost.app.model.Trouble
+import org.outpost.app.model.TroubleKind
+import org.outpost.app.model.troubleOf
 import org.outpost.app.ui.SunMode
 import org.outpost.app.ui.part
+import org.outpost.app.ui.troubleWords
 
 /**
  * Holds the panes: on a phone the one on top, on a wide screen home and the one on top beside it.
  *
  * What is on top is a stack of [Route]s under home; it and the top pane's position survive.
  */
-class MainActivity : Activity(), PaneHost {
-    private val scope = MainScope()
+class MainActivity : Activity(), PaneHost, HomeActs {
+    internal val scope = MainScope()
     private val routes = ArrayDeque<Route>()
     private val twoPane: Boolean get() = resources.getBoolean(R.bool.two_pane)
     private val listFrame: FrameLayout by lazy { part(R.id.list_pane) }
     private val detailFrame: FrameLayout by lazy { part(R.id.detail_pane) }
     private val sync: SyncRun get() = (application as OutpostApplication).sync
     private val home: HomePane by lazy {
-        HomePane(this, if (twoPane) listFrame else detailFrame, sync, routes::lastOrNull, ::signOut)
+        HomePane(this, if (twoPane) listFrame else detailFrame, sync, routes::lastOrNull, this)
     }
     private var top: Pane? = null
 
@@ -160,23 +164,34 @@ class MainActivity : Activity(), PaneHost {
                 work()
             } catch (stopped: CancellationException) {
                 throw stopped
-            } catch (_: Exception) {
-                showFault()
+            } catch (failed: Exception) {
+                show(troubleOf(failed))
             }
         }
     }
 
-    private fun showFault() {
-        if (isFinishing || isDestroyed) return
-        AlertDialog.Builder(this)
-            .setMessage(R.string.fault)
-            .setPositiveButton(R.string.close, null)
-            .show()
+    private fun show(trouble: Trouble) {
+        // Locked meanwhile: there is nothing to show here.
+        if (trouble.kind == TroubleKind.NOT_SIGNED_IN) return leave()
+        tell(listOfNotNull(troubleWords(trouble), trouble.detail).joinToString("\n\n"))
     }
 
-    private fun signOut() = run {
-        port.signOut()
+    override fun tell(words: String) {
+        if (isFinishing || isDestroyed) return
+        AlertDialog.Builder(this).setMessage(words).setPositiveButton(R.string.close, null).show()
+    }
+
+    override fun signOut() = run {
         sync.forget()
+        port.signOut()
+        leave()
+    }
+
+    override fun signInAgain() {
+        startActivity(Intent(this, SignInActivity::class.java).putExtra(SignInActivity.AGAIN, true))
+    }
+
+    private fun leave() {
         startActivity(Intent(this, SignInActivity::class.java))
         finish()
     }

@@ -32,6 +32,9 @@ interface PaneHost {
 
     fun back()
 
+    /** Says something in a sentence. */
+    fun tell(words: String)
+
     /** Something was saved or sent: the list beside or below shows it. */
     fun recordsChanged()
 

@@ -9,7 +9,6 @@ import org.outpost.app.model.Problem
 import org.outpost.app.model.RecordState
 import org.outpost.app.ui.StateChip
 import org.outpost.app.ui.look
-import org.outpost.app.ui.momentWords
 import org.outpost.app.ui.onTap
 import org.outpost.app.ui.textOrGone
 
@@ -60,12 +59,7 @@ class ProblemPane(host: PaneHost, parent: ViewGroup, private val route: Route.St
 
     private fun showDetails(problem: Problem) {
         val details = find<TextView>(R.id.problem_details)
-        val answered = problem.answeredMs?.let { context.momentWords(it, problem.nowMs) }
-        details.text = when {
-            answered == null -> problem.code
-            problem.code == null -> context.getString(R.string.detail_answered, answered)
-            else -> context.getString(R.string.detail_code, problem.code, answered)
-        }
+        details.text = problem.code?.let { context.getString(R.string.detail_code, it) }
         find<View>(R.id.problem_more).apply {
             visibility = if (details.text.isNullOrEmpty()) View.GONE else View.VISIBLE
             onTap {

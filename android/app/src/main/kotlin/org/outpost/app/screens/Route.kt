@@ -26,7 +26,7 @@ fun Route.toBundle(): Bundle {
     val (what, parts) = when (this) {
         is Route.Records -> "records" to listOf(formId)
         is Route.Fill -> when (val key = key) {
-            is FormKey.Event -> "event" to listOf(fieldId, key.uid)
+            is FormKey.Event -> "event" to listOf(fieldId, key.program, key.uid)
             is FormKey.Report -> "report" to listOf(
                 fieldId, key.dataSet, key.period, key.organisationUnit, key.attributeOptionCombo,
             )
@@ -45,7 +45,7 @@ fun routeOf(bundle: Bundle?): Route? {
     val parts = bundle?.getStringArrayList(PARTS) ?: return null
     return when (bundle.getString(WHAT)) {
         "records" -> Route.Records(parts[0])
-        "event" -> Route.Fill(FormKey.Event(parts[1]), parts[0])
+        "event" -> Route.Fill(FormKey.Event(parts[1], parts[2]), parts[0])
         "report" -> Route.Fill(FormKey.Report(parts[1], parts[2], parts[3], parts[4]), parts[0])
         "outbox" -> Route.Outbox
         "stopped" -> Route.Stopped(parts[0])

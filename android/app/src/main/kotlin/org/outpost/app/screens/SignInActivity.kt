@@ -1,6 +1,7 @@
 package org.outpost.app.screens
 
 import android.app.Activity
+import android.app.AlertDialog
 import android.content.Intent
 import android.os.Bundle
 import android.text.method.PasswordTransformationMethod
@@ -16,18 +17,18 @@ import kotlinx.coroutines.launch
 import org.outpost.app.OutpostApplication
 import org.outpost.app.R
 import org.outpost.app.model.OutpostPort
-import org.outpost.app.model.SignInOutcome
+import org.outpost.app.model.troubleOf
 import org.outpost.app.ui.SunMode
 import org.outpost.app.ui.asHeading
 import org.outpost.app.ui.icon
 import org.outpost.app.ui.onTap
 import org.outpost.app.ui.part
+import org.outpost.app.ui.signInTroubleWords
 import org.outpost.app.ui.textOrGone
-import org.outpost.app.ui.timeWords
 
 /** Where one comes in: server, name, password. Goes on at once when somebody is signed in. */
 class SignInActivity : Activity() {
-    private val scope = MainScope()
+    internal val scope = MainScope()
     private val port: OutpostPort get() = (application as OutpostApplication).port
 
     private val server: EditText by lazy { part(R.id.server) }
@@ -44,12 +45,12 @@ class SignInActivity : Activity() {
             password.transformationMethod =
                 if (show) null else PasswordTransformationMethod.getInstance()
         }
-        part<Button>(R.id.sign_in).onTap(::signIn)
+        part<Button>(R.id.sign_in).onTap(::begin)
         password.setOnEditorActionListener { _, _, _ ->
-            signIn()
+            begin()
             true
         }
-        scope.launch { if (port.session() != null) enter() }
+        arrive(again = intent.getBooleanExtra(AGAIN, false))
     }
 
     override fun onDestroy() {
@@ -57,26 +58,54 @@ class SignInActivity : Activity() {
         super.onDestroy()
     }
 
-    private fun signIn() {
+    /** Whoever is signed in goes on; whoever was here last types only the password. */
+    private fun arrive(again: Boolean) = work {
+        if (!again && port.session() != null) return@work enter()
+        val last = port.lastSession() ?: return@work
+        if (server.text.isEmpty()) server.setText(last.server)
+        if (userName.text.isEmpty()) userName.setText(last.userName)
+    }
+
+    private fun begin() {
         val missing = missing()
         tell(missing?.let(::getString))
         if (missing != null) return
+        val address = httpsAddress(server.text.toString())
+        if (address.startsWith(HTTP)) askForHttp(address) else signIn(address, allowHttp = false)
+    }
+
+    /** Without encryption is a person's choice, made for this one server. */
+    private fun askForHttp(address: String) {
+        AlertDialog.Builder(this)
+            .setTitle(R.string.http_title)
+            .setMessage(R.string.http_body)
+            .setPositiveButton(R.string.http_allow) { _, _ -> signIn(address, allowHttp = true) }
+            .setNegativeButton(R.string.back, null)
+            .show()
+    }
+
+    private fun signIn(address: String, allowHttp: Boolean) {
         busy(true)
-        scope.launch {
+        work {
             try {
-                answer(
-                    port.signIn(
-                        httpsAddress(server.text.toString()),
-                        userName.text.toString().trim(),
-                        password.text.toString(),
-                    ),
-                )
-            } catch (stopped: CancellationException) {
-                throw stopped
-            } catch (_: Exception) {
-                tell(getString(R.string.fault))
+                val name = userName.text.toString().trim()
+                port.signIn(address, name, password.text.toString(), allowHttp)
+                (application as OutpostApplication).sync.forget()
+                enter()
             } finally {
                 busy(false)
+            }
+        }
+    }
+
+    private fun work(work: suspend () -> Unit) {
+        scope.launch {
+            try {
+                work()
+            } catch (stopped: CancellationException) {
+                throw stopped
+            } catch (failed: Exception) {
+                tell(signInTroubleWords(troubleOf(failed)))
             }
         }
     }
@@ -87,17 +116,6 @@ class SignInActivity : Activity() {
         userName.text.isBlank() -> R.string.error_user_missing
         password.text.isEmpty() -> R.string.error_password_missing
         else -> null
-    }
-
-    private fun answer(outcome: SignInOutcome) = when (outcome) {
-        is SignInOutcome.SignedIn -> enter()
-        is SignInOutcome.Locked ->
-            tell(getString(R.string.sign_in_locked, timeWords(outcome.untilMs)))
-        is SignInOutcome.NotAServer -> tell(outcome.reason)
-        SignInOutcome.WrongPassword -> tell(getString(R.string.sign_in_wrong))
-        SignInOutcome.NoNetwork -> tell(getString(R.string.sign_in_no_network))
-        SignInOutcome.NetworkLogin -> tell(getString(R.string.sign_in_network_login))
-        SignInOutcome.WrongClock -> tell(getString(R.string.sign_in_clock))
     }
 
     private fun tell(problem: String?) {
@@ -116,12 +134,20 @@ class SignInActivity : Activity() {
 
     private fun enter() {
         password.setText("")
-        startActivity(Intent(this, MainActivity::class.java))
+        val main = Intent(this, MainActivity::class.java)
+        startActivity(main.addFlags(Intent.FLAG_ACTIVITY_CLEAR_TOP))
         finish()
+    }
+
+    companion object {
+        /** Extra of the intent: ask for the password although somebody is signed in. */
+        const val AGAIN: String = "again"
+
+        private const val HTTP = "http://"
     }
 }
 
-/** Completes a typed address: people leave the scheme out, and it is always https. */
+/** Completes a typed address: people leave the scheme out, and it is https unless they say so. */
 internal fun httpsAddress(typed: String): String {
     val address = typed.trim().trimEnd('/')
     return if (address.contains("://")) address else "https://$address"

@@ -33,6 +33,7 @@ class TableEntry(
         cell = to
         grids.forEach { it.mark(to) }
         place.visibility = View.VISIBLE
+        pad.offer(to.field.kind)
         padShown(true)
         refresh()
         to.showOnScreen()
@@ -62,16 +63,24 @@ class TableEntry(
         val at = cell ?: return
         when (key) {
             is NumberPad.Key.Digit -> if (at.value.length < DIGITS_MAX) type(at, at.value + key.digit)
+            NumberPad.Key.Point -> if ('.' !in at.value) type(at, at.value.ifEmpty { "0" } + ".")
+            NumberPad.Key.Sign -> type(at, if (at.value.startsWith("-")) at.value.drop(1) else "-" + at.value)
             NumberPad.Key.Delete -> type(at, at.value.dropLast(1))
             NumberPad.Key.Next -> next(at)
         }
     }
 
     private fun type(at: TableGrid.Cell, value: String) {
-        // "07" is not how a number is written, and the server says so.
-        val number = if (value.length > 1) value.trimStart('0').ifEmpty { "0" } else value
+        val number = value.withoutLeadingZeros()
         grids.firstOrNull { at in it.order }?.type(at, number)
         answer(at.field.id, number, true)
+    }
+
+    /** "07" is not how a number is written, and the server says so. */
+    private fun String.withoutLeadingZeros(): String {
+        val sign = if (startsWith("-")) "-" else ""
+        val digits = removePrefix("-").replace(Regex("^0+(?=[0-9])"), "")
+        return sign + digits
     }
 
     private fun next(at: TableGrid.Cell) {

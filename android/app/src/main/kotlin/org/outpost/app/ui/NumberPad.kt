@@ -10,6 +10,7 @@ import android.widget.ImageButton
 import android.widget.LinearLayout
 import android.widget.TextView
 import org.outpost.app.R
+import org.outpost.app.model.FieldKind
 
 /** Our own keys for tables: they leave the table in sight, which a keyboard does not. */
 class NumberPad(context: Context, private val press: (Key) -> Unit) : FrameLayout(context) {
@@ -17,12 +18,21 @@ class NumberPad(context: Context, private val press: (Key) -> Unit) : FrameLayou
     sealed interface Key {
         data class Digit(val digit: Char) : Key
 
+        /** The decimal point, as it is stored. */
+        object Point : Key
+
+        /** Below zero, or not. */
+        object Sign : Key
+
         object Delete : Key
 
         object Next : Key
     }
 
     private val says: TextView
+    private val point = symbol(".", R.string.key_point, Key.Point)
+    private val sign = symbol("±", R.string.key_sign, Key.Sign)
+    private val extra: ViewGroup
 
     init {
         val root = add(R.layout.number_pad)
@@ -33,6 +43,9 @@ class NumberPad(context: Context, private val press: (Key) -> Unit) : FrameLayou
         row1.addView(act(R.drawable.backspace, R.string.key_delete, Key.Delete), size())
         "67890".forEach { row2.addView(digit(it), size()) }
         row2.addView(act(R.drawable.next_cell, R.string.key_next, Key.Next), size())
+        extra = root.part(R.id.pad_row3)
+        extra.addView(point, size())
+        extra.addView(sign, size())
     }
 
     /** The line above the keys: which cell, and what is wrong with it. */
@@ -42,6 +55,22 @@ class NumberPad(context: Context, private val press: (Key) -> Unit) : FrameLayou
         says.setCompoundDrawablesRelative(
             if (warning) context.icon(R.drawable.warning) else null, null, null, null,
         )
+    }
+
+    /** Offers the keys that this kind of number may need. */
+    fun offer(kind: FieldKind) {
+        point.visibility = if (kind == FieldKind.NUMBER) VISIBLE else GONE
+        sign.visibility = if (kind == FieldKind.NUMBER || kind == FieldKind.INTEGER) VISIBLE else GONE
+        extra.visibility = sign.visibility
+    }
+
+    private fun symbol(text: String, description: Int, key: Key) = TextView(context).apply {
+        setTextAppearance(R.style.Op_Title)
+        this.text = text
+        contentDescription = context.getString(description)
+        gravity = Gravity.CENTER
+        textAlignment = View.TEXT_ALIGNMENT_CENTER
+        asKey(key)
     }
 
     private fun digit(digit: Char) = TextView(context).apply {

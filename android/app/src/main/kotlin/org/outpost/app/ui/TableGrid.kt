@@ -163,8 +163,9 @@ class TableGrid(
 
     companion object {
         private const val LARGE_TEXT = 1.5f
-        private val NUMBERS =
-            setOf(FieldKind.COUNT, FieldKind.TOTAL, FieldKind.GREYED)
+        private val NUMBERS = setOf(
+            FieldKind.COUNT, FieldKind.INTEGER, FieldKind.NUMBER, FieldKind.TOTAL, FieldKind.GREYED,
+        )
 
         /** Whether the table can be a grid here; else its rows are cards with questions. */
         fun fits(context: Context, table: Table, width: Int): Boolean {

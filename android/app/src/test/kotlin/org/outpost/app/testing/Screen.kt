@@ -1,66 +1,135 @@
 package org.outpost.app.testing
 
 import android.app.Activity
-import android.os.Looper
+import android.app.AlertDialog
+import android.content.DialogInterface
+import android.os.Bundle
 import android.view.View
 import android.view.ViewGroup
+import android.widget.EditText
 import android.widget.ListView
 import android.widget.TextView
 import java.util.TimeZone
+import java.util.concurrent.TimeUnit
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
 import org.junit.Assert.assertEquals
 import org.outpost.app.R
+import org.outpost.app.screens.MainActivity
+import org.outpost.app.screens.SignInActivity
 import org.robolectric.Robolectric
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.android.controller.ActivityController
+import org.robolectric.shadows.ShadowDialog
 import org.robolectric.shadows.ShadowLooper
 
 /** One activity on a screen, spoken to as a person does: by what stands there. */
-class Screen<A : Activity>(private val type: Class<A>) {
-    var controller: ActivityController<A>
-        private set
+class Screen<A : Activity>(
+    private val type: Class<A>,
+    /** What to wait for after it came up; to rest, unless something is to be seen going on. */
+    arrived: (Screen<A>) -> Unit = { it.settle() },
+) {
+    private var controller: ActivityController<A>
     val activity: A get() = controller.get()
-    val core: FakeCore get() = (activity.application as FakeApplication).port
 
     init {
         TimeZone.setDefault(TimeZone.getTimeZone("UTC"))
         controller = Robolectric.buildActivity(type).setup()
-        settle()
+        arrived(this)
     }
 
-    /** Lets everything that is due happen, typing pauses included. */
-    fun settle() {
-        ShadowLooper.idleMainLooper(1, java.util.concurrent.TimeUnit.SECONDS)
-        shadowOf(Looper.getMainLooper()).idle()
+    /** Lets everything happen that was begun: typing pauses, saving, reading, sending. */
+    fun settle() = waitFor("to rest") { !isBusy() }
+
+    /** Waits until this stands on the screen while something goes on. */
+    fun await(text: String) = waitFor("“$text”, on the screen is ${words()}") { shows(text) }
+
+    private fun waitFor(what: String, done: () -> Boolean) {
+        val end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S)
+        do {
+            ShadowLooper.idleMainLooper(1, TimeUnit.SECONDS)
+            if (done()) return ShadowLooper.idleMainLooper()
+            Thread.sleep(PAUSE_MS)
+        } while (System.nanoTime() < end)
+        error("waited in vain for $what")
     }
+
+    private fun isBusy(): Boolean {
+        val own = when (val shown: Activity = activity) {
+            is MainActivity -> shown.scope
+            is SignInActivity -> shown.scope
+            else -> null
+        }
+        return listOfNotNull(own, TestApplication.now.saving).any { scope ->
+            scope.job.children.any { it.isActive }
+        }
+    }
+
+    private val CoroutineScope.job: Job get() = checkNotNull(coroutineContext[Job])
 
     fun tap(text: String) = tap(view(text))
 
     fun tap(view: View) {
+        press(view)
+        settle()
+    }
+
+    /** As [tap], without waiting for what it begins. */
+    fun press(text: String) = press(view(text))
+
+    private fun press(view: View) {
         check(view.isShown && view.isEnabled) { "cannot be tapped: ${view.contentDescription}" }
         generateSequence(view) { it.parent as? View }.first { it.hasOnClickListeners() }.performClick()
+        ShadowLooper.idleMainLooper()
+    }
+
+    /** Types into a box. */
+    fun type(id: Int, text: String) {
+        part<EditText>(id).setText(text)
+        settle()
+    }
+
+    /** Types into the box that a label speaks for, and leaves it. */
+    fun answer(label: String, text: String) {
+        val id = (view(label) as TextView).labelFor
+        val box = all().first { it.id == id } as EditText
+        box.requestFocus()
+        box.setText(text)
         settle()
     }
 
     fun <V : View> part(id: Int): V = checkNotNull(activity.findViewById<V>(id)) { "no such view" }
 
-    /** The view that shows or says this text. */
-    fun view(text: String): View = checkNotNull(find(text)) { "“$text” is not on the screen: ${words()}" }
+    /** The view that shows or says this text; a list is scrolled to find it. */
+    fun view(text: String): View =
+        checkNotNull(find(text) ?: scrollTo(text)) { "“$text” is not on the screen: ${words()}" }
 
-    /** Where typing goes (Robolectric's `currentFocus` does not follow the window). */
-    val focused: View? get() = activity.window.decorView.findFocus()
+    private fun scrollTo(text: String): View? {
+        val list = all().firstOrNull { it is ListView && it.isShown } as ListView? ?: return null
+        return (0 until list.count).firstNotNullOfOrNull { at ->
+            list.setSelection(at)
+            ShadowLooper.idleMainLooper()
+            find(text)
+        }
+    }
 
-    /** A row of the list, scrolled into sight. */
+    /** A row of the list by its id, scrolled into sight. */
     fun row(id: String): View {
         val list = part<ListView>(R.id.list)
         val row = (0 until list.count).firstNotNullOfOrNull { at ->
-            list.findViewWithTag<View>("row:$id") ?: null.also {
-                list.setSelection(at)
-                settle()
-            }
-        } ?: list.findViewWithTag<View>("row:$id")
+            list.setSelection(at)
+            ShadowLooper.idleMainLooper()
+            list.findViewWithTag<View>("row:$id")
+        }
         return checkNotNull(row) { "no row $id" }
     }
+
+    /** The first row of the list that is shown, whatever it says. */
+    fun firstRow(): View = all().first { it.isShown && it.tag?.toString()?.startsWith("row:") == true }
+
+    /** Where typing goes (Robolectric's `currentFocus` does not follow the window). */
+    val focused: View? get() = activity.window.decorView.findFocus()
 
     fun shows(text: String): Boolean = find(text) != null
 
@@ -72,27 +141,62 @@ class Screen<A : Activity>(private val type: Class<A>) {
         it.isShown && ((it as? TextView)?.text?.toString() == text || it.contentDescription?.toString() == text)
     }
 
-    private fun words() = all().filter { it.isShown }.filterIsInstance<TextView>().map { it.text.toString() }
+    private fun words() = all().filter { it.isShown }.mapNotNull {
+        (it as? TextView)?.text?.toString() ?: it.contentDescription?.toString()
+    }
 
-    private fun all(view: View = activity.window.decorView): List<View> = listOf(view) +
-        ((view as? ViewGroup)?.let { g -> (0 until g.childCount).flatMap { all(g.getChildAt(it)) } } ?: emptyList())
+    /** The views of the dialogue on top, else of the activity. */
+    private fun all(): List<View> = below(dialog?.window?.decorView ?: activity.window.decorView)
 
-    /** The process dies and the person comes back. */
-    fun dieAndReturn() {
-        val state = android.os.Bundle()
-        controller.saveInstanceState(state).pause().stop().destroy()
+    private fun below(view: View): List<View> = listOf(view) +
+        ((view as? ViewGroup)?.let { g -> (0 until g.childCount).flatMap { below(g.getChildAt(it)) } }
+            ?: emptyList())
+
+    /** The dialogue on top. */
+    val dialog: AlertDialog? get() = ShadowDialog.getLatestDialog()?.takeIf { it.isShowing } as AlertDialog?
+
+    /** What the dialogue on top says. */
+    val dialogSays: String get() = shadowOf(checkNotNull(dialog) { "no dialogue" }).message.toString()
+
+    /** Taps a button of the dialogue on top. */
+    fun answerDialog(which: Int = DialogInterface.BUTTON_POSITIVE) {
+        checkNotNull(dialog) { "no dialogue" }.getButton(which).performClick()
+        settle()
+    }
+
+    /** Where the app went last. */
+    fun wentTo(): String? = shadowOf(activity).nextStartedActivity?.component?.className
+
+    fun back() {
+        @Suppress("DEPRECATION")
+        activity.onBackPressed()
+        settle()
+    }
+
+    /** The process dies and the person comes back, to another size of screen if one is given. */
+    fun dieAndReturn(qualifiers: String? = null) {
+        val state = Bundle()
+        controller.saveInstanceState(state).pause().stop()
+        settle()
+        controller.destroy()
+        TestApplication.now.die()
+        qualifiers?.let { qualifiers(it) }
         controller = Robolectric.buildActivity(type).setup(state)
         settle()
     }
 
     /** Writes the picture, and fails when somebody could not read, hear or hit something. */
     fun picture(name: String) {
-        settle()
-        Screenshots.take(activity, name)
-        assertEquals(emptyList<String>(), ScreenAudit.walk(activity.window.decorView))
+        ShadowLooper.idleMainLooper()
+        val window = dialog?.window ?: activity.window
+        Screenshots.take(activity, name, dialog?.window?.decorView)
+        assertEquals(emptyList<String>(), ScreenAudit.walk(window.decorView))
     }
 
     companion object {
+        private const val PATIENCE_S = 60L
+        private const val PAUSE_MS = 5L
+
         /** Sets the screen's size, language, theme; before the activity is made. */
         fun qualifiers(of: String, fontScale: Float = 1f) {
             RuntimeEnvironment.setQualifiers(of)

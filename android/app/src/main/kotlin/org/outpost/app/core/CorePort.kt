@@ -1,0 +1,145 @@
+package org.outpost.app.core
+
+import android.content.Context
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.catch
+import kotlinx.coroutines.flow.emitAll
+import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.flow.map
+import org.outpost.app.model.Check
+import org.outpost.app.model.Choice
+import org.outpost.app.model.Form
+import org.outpost.app.model.FormKey
+import org.outpost.app.model.Home
+import org.outpost.app.model.NewRecord
+import org.outpost.app.model.NextPage
+import org.outpost.app.model.Outbox
+import org.outpost.app.model.OutpostPort
+import org.outpost.app.model.Problem
+import org.outpost.app.model.RecordPage
+import org.outpost.app.model.RecordState
+import org.outpost.app.model.Saved
+import org.outpost.app.model.Session as Person
+import org.outpost.app.model.SyncOutcome
+import org.outpost.app.model.SyncStep
+import org.outpost.app.model.TroubleException
+import org.outpost.sdk.Account
+import org.outpost.sdk.OutpostException
+import org.outpost.sdk.Session
+
+/** The real core behind the screens: the Kotlin SDK. Converts and asks; decides nothing. */
+class CorePort(private val context: Context, private val access: CoreAccess) : OutpostPort {
+    private val network = Network(context)
+
+    override suspend fun session(): Person? =
+        told { access.outpost().currentAccount()?.toPerson() }
+
+    override suspend fun lastSession(): Person? =
+        told { access.outpost().accounts().items.firstOrNull()?.toPerson() }
+
+    override suspend fun signIn(
+        server: String,
+        userName: String,
+        password: String,
+        allowHttp: Boolean,
+    ): Person = told {
+        val signedIn = access.outpost().signIn(server, userName, password, allowHttp)
+        access.enter(signedIn)
+        signedIn.account.toPerson()
+    }
+
+    override suspend fun signOut() = told { access.leave() }
+
+    override suspend fun home(): Home = told {
+        val session = access.session()
+        val status = session.status()
+        access.skewMs = status.skewMs ?: 0
+        HomeReader(context, session).home(status, access.nowMs)
+    }
+
+    override suspend fun records(formId: String, after: NextPage?): RecordPage =
+        told { RecordLists(context, access.session()).page(formId, after) }
+
+    override suspend fun places(formId: String, query: String): List<Choice> =
+        told { begin(access.session()).places(formId, query) }
+
+    override suspend fun periods(formId: String): List<Choice> =
+        told { begin(access.session()).periods(formId) }
+
+    override suspend fun splits(formId: String): List<Choice> =
+        told { begin(access.session()).splits(formId) }
+
+    override suspend fun newRecord(formId: String, at: NewRecord): FormKey =
+        told { begin(access.session()).begin(formId, at) }
+
+    override suspend fun form(key: FormKey): Form = told {
+        when (key) {
+            is FormKey.Report -> reports().form(key)
+            is FormKey.Event -> events().form(key)
+        }
+    }
+
+    override suspend fun setValue(key: FormKey, fieldId: String, value: String?): Saved = told {
+        when (key) {
+            is FormKey.Report -> reports().setValue(key, fieldId, value)
+            is FormKey.Event -> events().setValue(key, fieldId, value)
+        }
+    }
+
+    override suspend fun choices(key: FormKey, fieldId: String, query: String): List<Choice> =
+        told {
+            when (key) {
+                is FormKey.Report -> reports().choices(key, fieldId, query)
+                is FormKey.Event -> events().choices(key, fieldId, query)
+            }
+        }
+
+    override suspend fun check(key: FormKey): Check = told {
+        when (key) {
+            is FormKey.Report -> reports().check(key)
+            is FormKey.Event -> events().check(key)
+        }
+    }
+
+    override suspend fun finish(key: FormKey): RecordState? = told {
+        when (key) {
+            is FormKey.Report -> reports().finish(key)
+            is FormKey.Event -> events().finish(key)
+        }
+    }
+
+    override suspend fun reopen(key: FormKey) = told {
+        when (key) {
+            is FormKey.Report -> reports().reopen(key)
+            is FormKey.Event -> events().reopen(key)
+        }
+    }
+
+    override suspend fun outbox(after: NextPage?): Outbox =
+        told { OutboxReader(context, access.session()).page(after) }
+
+    override suspend fun problem(id: String): Problem =
+        told { OutboxReader(context, access.session()).problem(id) }
+
+    override suspend fun retry(id: String) = told { access.session().retry(id.toLong()) }
+
+    override fun sync(): Flow<SyncStep> = flow {
+        val obstacle = network.obstacle()
+        if (obstacle != null) return@flow emit(SyncStep.Ended(SyncOutcome.Failed(obstacle)))
+        val session = told { access.session() }
+        emitAll(session.sync().map { it.toStep(System.currentTimeMillis()) })
+    }.catch { failed ->
+        // As everywhere in this class.
+        if (failed !is OutpostException) throw failed
+        throw TroubleException(failed.toTrouble(System.currentTimeMillis()), failed)
+    }
+
+    private suspend fun reports() = ReportForms(context, access.session()) { access.nowMs }
+
+    private suspend fun events() = EventForms(context, access.session()) { access.nowMs }
+
+    private fun begin(session: Session) =
+        NewRecords(context, session, EventForms(context, session) { access.nowMs })
+
+    private fun Account.toPerson() = Person(userName, server)
+}

@@ -1,0 +1,94 @@
+package org.outpost.app.core
+
+import android.content.Context
+import org.outpost.app.R
+import org.outpost.app.model.FormKey
+import org.outpost.app.model.NextPage
+import org.outpost.app.model.RecordPage
+import org.outpost.app.model.RecordRow
+import org.outpost.app.model.RecordState
+import org.outpost.app.model.TroubleException
+import org.outpost.app.model.Trouble
+import org.outpost.app.model.TroubleKind
+import org.outpost.app.model.WorkSafety
+import org.outpost.sdk.DataSetId
+import org.outpost.sdk.EventId
+import org.outpost.sdk.EventQuery
+import org.outpost.sdk.EventStatus
+import org.outpost.sdk.EventSummary
+import org.outpost.sdk.ProgramId
+import org.outpost.sdk.ReportSummary
+import org.outpost.sdk.Session
+
+/** The records of one form, what is begun first. */
+internal class RecordLists(private val context: Context, private val session: Session) {
+    suspend fun page(formId: String, after: NextPage?): RecordPage {
+        val form = session.formOf(formId)
+            ?: throw TroubleException(Trouble(TroubleKind.NOT_FOUND, WorkSafety.SAFE))
+        val token = (after as CorePage?)?.token
+        val isFirst = token == null
+        val (rows, next) = when (val id = form.id) {
+            is ProgramId -> session.events(EventQuery(id), token)
+                .let { page -> page.items.map { row(id, it) } to page.next }
+            is DataSetId -> session.reports(id, token)
+                .let { page -> page.items.map(::row) to page.next }
+        }
+        val begun = when (val id = form.id) {
+            is ProgramId -> if (isFirst) begunEvents(id) else emptyList()
+            is DataSetId -> if (isFirst) begunReports(id, rows) else emptyList()
+        }
+        val kept = begun.map { it.key }
+        val known = rows.filter { it.key !in kept }
+        return RecordPage(
+            form = HomeReader(context, session).summary(form),
+            rows = begun + known,
+            next = next?.let { CorePage(it) },
+            canAdd = form.writable,
+        )
+    }
+
+    private fun row(program: ProgramId, event: EventSummary) = RecordRow(
+        key = FormKey.Event(program.uid, event.id.uid),
+        title = context.dateWords(event.occurredAt),
+        subtitle = (listOf(event.organisationUnitName) + event.answers.map { it.value })
+            .joinToString(" · "),
+        state = event.state.toRecordState(event.status == EventStatus.COMPLETED),
+    )
+
+    private fun row(report: ReportSummary) = RecordRow(
+        key = report.key.toFormKey(),
+        title = context.periodWords(report.key.period),
+        subtitle = report.organisationUnitName,
+        state = report.state.toRecordState(report.completed),
+    )
+
+    /** What was begun without an answer is forgotten: somebody only looked. */
+    private suspend fun begunEvents(program: ProgramId): List<RecordRow> =
+        session.keptOf(program).mapNotNull { (draft, kept) ->
+            val begun = kept.begun
+            if (begun != null && !begun.touched) {
+                session.deleteDraft(program, draft.key)
+                return@mapNotNull null
+            }
+            val place = begun?.placeName
+                ?: session.event(EventId(draft.key)).organisationUnitName
+            val date = kept.answers[OCCURRED_AT]?.value
+            RecordRow(
+                key = FormKey.Event(program.uid, draft.key),
+                title = if (date == null) context.getString(R.string.no_date) else context.dateWords(date),
+                subtitle = place,
+                state = RecordState.NOT_FINISHED,
+            )
+        }
+
+    /** Reports of which nothing could be saved yet. */
+    private suspend fun begunReports(dataSet: DataSetId, rows: List<RecordRow>): List<RecordRow> {
+        val known = rows.map { it.key }.toSet()
+        return session.keptOf(dataSet).mapNotNull { (draft, _) ->
+            val key = reportKept(dataSet.uid, draft.key)?.takeIf { it !in known }
+                ?: return@mapNotNull null
+            val place = session.report(key.toCore()).organisationUnitName
+            RecordRow(key, context.periodWords(key.period), place, RecordState.NOT_FINISHED)
+        }
+    }
+}

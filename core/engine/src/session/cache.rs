@@ -24,7 +24,7 @@ struct Shelf {
     /// Fingerprint of the metadata and time of its pull.
     version: Option<String>,
     data_sets: BTreeMap<DataSetUid, Arc<DataSetBundle>>,
-    stages: BTreeMap<ProgramStageUid, Arc<EventBundle>>,
+    stages: BTreeMap<(ProgramUid, ProgramStageUid), Arc<EventBundle>>,
 }
 
 impl Cache {
@@ -66,11 +66,13 @@ impl Session {
     ) -> Result<Arc<EventBundle>> {
         let stamp = self.metadata_stamp()?;
         let cache = &self.inner.cache;
-        if let Some(found) = cache.look(&stamp, |shelf| shelf.stages.get(&stage).cloned()) {
+        // Both: whoever names a stage with another program must not be given its form.
+        let key = (program, stage);
+        if let Some(found) = cache.look(&stamp, |shelf| shelf.stages.get(&key).cloned()) {
             return Ok(found);
         }
-        let bundle = Arc::new(bundle::load_event_form(self.store(), program, stage)?);
-        cache.look(&stamp, |shelf| shelf.stages.insert(stage, Arc::clone(&bundle)));
+        let bundle = Arc::new(bundle::load_event_form(self.store(), program, stage, self.server_minor()?)?);
+        cache.look(&stamp, |shelf| shelf.stages.insert(key, Arc::clone(&bundle)));
         Ok(bundle)
     }
 }

@@ -72,7 +72,7 @@ class HostileInputTest {
     fun `giant and strange values are refused at their cell`() {
         refused(CellEdit.Value(STOCK, giant), CellEdit.Value(remarks, giant))
         refused(CellEdit.Comment(STOCK, giant))
-        refused(CellEdit.Value(STOCK, "\u0000"), CellEdit.Value(STOCK, "1e400"))
+        refused(CellEdit.Value(STOCK, "1\u0000"), CellEdit.Value(STOCK, "1e400"))
         refused(CellEdit.Value(DataElementId("AAAAAAAAAAA"), "1"))
     }
 

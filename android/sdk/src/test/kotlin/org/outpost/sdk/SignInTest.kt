@@ -77,10 +77,10 @@ class SignInTest {
 
     @Test
     fun `a server that is not well, not there or not DHIS2 is told apart`() = open { outpost ->
-        sandbox.faults("{\"status\":503,\"retryAfterS\":90}")
+        sandbox.faults("{\"status\":503,\"retryAfterS\":3600}")
         val busy = thrown<OutpostException.ServerUnavailable> { outpost.signIn() }
-        assertEquals(503 to 90_000L, busy.status to busy.retryAfterMs)
-        assertTrue(busy.alsoSpeaks().whatToDo.contains("90 seconds"))
+        assertEquals(503 to 3_600_000L, busy.status to busy.retryAfterMs)
+        assertTrue(busy.alsoSpeaks().whatToDo.contains("60 minutes"))
         sandbox.faults("{\"captivePortal\":true}")
         val portal = thrown<OutpostException> { outpost.signIn() }.alsoSpeaks()
         assertTrue("$portal", portal !is OutpostException.Internal)

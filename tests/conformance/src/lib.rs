@@ -1,4 +1,4 @@
-//! Answers the input lines of the expression oracles in the oracles' own form, so that our engine and
+//! Answers the input lines of the expression and rule oracles in the oracles' own form, so that our engine and
 //! DHIS2's libraries can be compared line by line.
 //!
 //! Never dies on a line: what cannot be read is answered with an error.
@@ -11,6 +11,7 @@ pub mod generate_rules;
 pub mod packages;
 pub mod rules;
 pub mod speed;
+pub mod speed_rules;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -1,5 +1,5 @@
-//! `outpost-conformance expressions --dialect kotlin|antlr|by-mode < cases > answers`, and the tools
-//! of the differential run: `generate`, `compare`, `speed`.
+//! `outpost-conformance expressions --dialect kotlin|antlr|by-mode < cases > answers`, `rules` likewise,
+//! and the tools of the differential run: `generate`, `compare`, `speed`, `rules-speed`.
 
 use std::fs;
 use std::io::{self, BufRead, BufWriter, Write};
@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use outpost_conformance::generate::{self, Chooser};
 use outpost_conformance::{
     DialectChoice, answer_line, answer_rules_line, compare, generate_rules, rules, speed,
+    speed_rules,
 };
 use outpost_domain::expression::Dialect;
 use outpost_domain::rules::EngineVersion;
@@ -18,14 +19,15 @@ const USAGE: &str = "usage: outpost-conformance expressions --dialect kotlin|ant
        outpost-conformance rules [--engine newer]
        outpost-conformance generate kotlin|antlr|rules SEED COUNT
        outpost-conformance compare CASES EXPECTED FOUND
-       outpost-conformance packages FOLDER
        outpost-conformance speed
+       outpost-conformance rules-speed [CLASSPATH]
 
-expressions and rules read one JSON case a line from standard input and writes one JSON answer a line to
-standard output, in the form of the oracles. generate writes seeded cases for them;
-compare lists where two files of answers differ, shortest case first. packages parses every expression
+expressions and rules read one JSON case a line from standard input and write one JSON answer a line
+to standard output, in the form of the oracles; rules follows the engine of servers up to 2.42, or
+that of later ones. generate writes seeded cases for them; compare lists where two files of answers differ, shortest case first. packages parses every expression
 of the metadata packages of a folder and lists what cannot be read. speed prints nanoseconds per
-evaluation.";
+evaluation; rules-speed those of full runs and edits, with the peer's beside them if the class path
+of its library is given.";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -54,6 +56,8 @@ fn main() -> ExitCode {
         },
         ["packages", folder] => print_packages(Path::new(folder)),
         ["speed"] => print_speed(),
+        ["rules-speed"] => print_rules_speed(None),
+        ["rules-speed", class_path] => print_rules_speed(Some(class_path)),
         ["rules"] => answer_rules(EngineVersion::V3_4),
         ["rules", "--engine", "newer"] => answer_rules(EngineVersion::V3_8),
         [] => return usage("say what to do"),
@@ -154,6 +158,25 @@ fn compare_files(cases: &str, expected: &str, found: &str) -> io::Result<usize> 
     Ok(differences.len())
 }
 
+/// Ours, the peer's of the same name, and the ratio; an edit costs the peer a full run of the form.
+fn print_rules_speed(class_path: Option<&str>) -> io::Result<()> {
+    let peer = class_path.map(speed_rules::measure_peer).transpose()?.unwrap_or_default();
+    let mut out = io::stdout().lock();
+    for ours in speed_rules::measure() {
+        write!(out, "{:<36} {:12.0} ns", ours.name, ours.nanoseconds)?;
+        let is_edit = ours.name.starts_with("one edit");
+        let theirs = peer.iter().find(|theirs| {
+            theirs.name == ours.name || (is_edit && theirs.name == "full run, 300 fields")
+        });
+        if let Some(theirs) = theirs {
+            let ratio = theirs.nanoseconds / ours.nanoseconds;
+            write!(out, "   peer {:12.0} ns   {ratio:8.1} times", theirs.nanoseconds)?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
 fn print_speed() -> io::Result<()> {
     let mut out = io::stdout().lock();
     for (kind, nanoseconds) in speed::measure() {
@@ -164,11 +187,7 @@ fn print_speed() -> io::Result<()> {
 
 fn print_packages(folder: &Path) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(
-        out,
-        "{:<36} {:<20} {:>5} {:>5} {:>5}",
-        "package", "list", "all", "read", "not"
-    )?;
+    writeln!(out, "{:<36} {:<20} {:>5} {:>5} {:>5}", "package", "list", "all", "read", "not")?;
     for package in outpost_conformance::packages::read_folder(folder)? {
         write!(out, "{package}")?;
     }

@@ -21,17 +21,17 @@ pub const KINDS: [(&str, &str); 5] = [
 
 /// Time that this thread really ran, where the system tells it; else time on the wall. On a busy
 /// machine only the first can be compared.
-struct Clock {
+pub(crate) struct Clock {
     ran: Option<u64>,
     started: Instant,
 }
 
 impl Clock {
-    fn start() -> Self {
+    pub fn start() -> Self {
         Self { ran: running_time(), started: Instant::now() }
     }
 
-    fn nanoseconds(&self) -> f64 {
+    pub fn nanoseconds(&self) -> f64 {
         match (self.ran, running_time()) {
             (Some(before), Some(after)) => (after - before) as f64,
             _ => self.started.elapsed().as_nanos() as f64,

@@ -37,3 +37,9 @@ pub const FORMS_LISTED_MAX: u32 = 5_000;
 pub const DRAFTS_COUNTED_MAX: usize = 10_000;
 /// Answers shown beside an event in a list: three or four facts fit a row.
 pub const ANSWERS_LISTED_MAX: usize = 4;
+/// Constants that expressions may use; a national server has some dozens.
+pub const CONSTANTS_MAX: u32 = 10_000;
+/// Organisation unit groups that rules may ask for; a national server has some dozens.
+pub const GROUPS_MAX: u32 = 2_000;
+/// Newer and older events that rules may look at without registration (Capture app).
+pub const RULE_HISTORY_MAX: usize = 10;

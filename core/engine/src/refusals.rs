@@ -97,6 +97,21 @@ fn of_event(kind: &EventProblemKind) -> Refusal {
     refusal(code, kind.words())
 }
 
+/// What a program rule says against an event, at its field.
+pub(crate) fn of_rule(
+    form: &EventForm,
+    rule: outpost_domain::rules::Refusal,
+    blocks_sending: bool,
+) -> EventProblemView {
+    EventProblemView {
+        name: rule.field.as_deref().map(|field| field_name(form, field)).unwrap_or_default(),
+        field: rule.field,
+        refusal: refusal(rule.code, rule.words),
+        blocks_completion: true,
+        blocks_sending,
+    }
+}
+
 /// A problem of an event, at its field.
 pub(crate) fn of_event_problem(form: &EventForm, problem: &EventProblem) -> EventProblemView {
     let field = problem.kind.field().map(str::to_owned);

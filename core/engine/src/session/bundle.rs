@@ -16,10 +16,12 @@ use outpost_domain::uid::{
     CategoryComboUid, CategoryUid, DataElementUid, DataSetUid, OptionSetUid, ProgramStageUid,
     ProgramUid, Uid,
 };
+use outpost_domain::value_type::ServerMinor;
 use outpost_store::Store;
 use outpost_wire::error::WireError;
 use outpost_wire::metadata as wire;
 
+use super::logic::{self, Logic};
 use super::objects;
 use crate::error::{OutpostError, Result};
 
@@ -38,6 +40,8 @@ pub(crate) struct EventBundle {
     pub form: Arc<EventForm>,
     pub problems: Vec<String>,
     pub attribute: AttributeSplit,
+    /// Rules and program indicators.
+    pub logic: Logic,
 }
 
 /// The combo by which a whole form is split, with its options.
@@ -48,9 +52,9 @@ pub(crate) struct AttributeSplit {
 }
 
 /// Reads objects and collects what could not be read.
-struct Reader<'a> {
-    store: &'a Store,
-    problems: Vec<String>,
+pub(super) struct Reader<'a> {
+    pub store: &'a Store,
+    pub problems: Vec<String>,
 }
 
 impl<'a> Reader<'a> {
@@ -58,7 +62,7 @@ impl<'a> Reader<'a> {
         Self { store, problems: Vec::new() }
     }
 
-    fn one<T>(
+    pub fn one<T>(
         &mut self,
         kind: MetadataKind,
         uid: Uid,
@@ -73,7 +77,7 @@ impl<'a> Reader<'a> {
         Ok(self.store.load_object(kind, uid)?.is_some_and(|object| object.is_gone))
     }
 
-    fn children<T>(
+    pub fn children<T>(
         &mut self,
         kind: MetadataKind,
         parent: Uid,
@@ -84,7 +88,7 @@ impl<'a> Reader<'a> {
         Ok(read.collect())
     }
 
-    fn read<T>(
+    pub fn read<T>(
         &mut self,
         body: &str,
         uid: Uid,
@@ -149,7 +153,7 @@ impl<'a> Reader<'a> {
         Ok(options)
     }
 
-    fn data_elements(
+    pub fn data_elements(
         &mut self,
         ids: impl Iterator<Item = DataElementUid>,
     ) -> Result<BTreeMap<DataElementUid, DataElement>> {
@@ -243,6 +247,7 @@ pub(crate) fn load_event_form(
     store: &Store,
     program: ProgramUid,
     stage: ProgramStageUid,
+    server: ServerMinor,
 ) -> Result<EventBundle> {
     let mut reader = Reader::new(store);
     let found = load_program(store, program)?;
@@ -267,7 +272,9 @@ pub(crate) fn load_event_form(
     };
     let (form, problems) = event::build(&input);
     reader.problems.extend(problems.iter().map(ToString::to_string));
+    let logic = logic::load(&mut reader, &form, &input.data_elements, server)?;
     Ok(EventBundle {
+        logic,
         data_elements: input.data_elements,
         form: Arc::new(form),
         problems: reader.problems,

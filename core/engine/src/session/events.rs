@@ -277,7 +277,11 @@ impl Session {
             check_event(&bundle.form, event, &context, |set, code| options.has(set, code));
         options.finish()?;
         let view = |problem| refusals::of_event_problem(&bundle.form, problem);
-        Ok(problems.iter().map(view).collect())
+        let mut views: Vec<_> = problems.iter().map(view).collect();
+        for (refusal, blocks_sending) in self.rule_refusals(bundle, event, world)? {
+            views.push(refusals::of_rule(&bundle.form, refusal, blocks_sending));
+        }
+        Ok(views)
     }
 
     /// Brings answers to the form in which they are stored; empty ones are taken out.

@@ -12,6 +12,7 @@ mod events;
 mod find;
 mod forms;
 mod import;
+mod logic;
 mod objects;
 mod outbox;
 mod secret;

@@ -118,10 +118,10 @@ fn step() -> usize {
 }
 
 #[track_caller]
-fn check_requests(fate: Fate, step: usize) {
+fn check_requests(fate: Fate, from: usize, step: usize) {
     let mut bench = Bench::new();
     let mut tried = 0;
-    for nth in (0..).step_by(step) {
+    for nth in (from..).step_by(step) {
         bench.work();
         let reached = bench.spoilt_request(nth, fate);
         bench.settled(&format!("{fate:?} at request {nth}"));
@@ -136,37 +136,39 @@ fn check_requests(fate: Fate, step: usize) {
 
 #[test]
 fn a_connection_cut_before_any_request_costs_nothing() {
-    check_requests(Fate::CutBefore, step());
+    check_requests(Fate::CutBefore, 0, step());
 }
 
 #[test]
 fn an_answer_lost_after_any_request_costs_nothing() {
-    check_requests(Fate::LoseAnswer, step());
+    check_requests(Fate::LoseAnswer, 0, step());
 }
 
 #[test]
 fn an_answer_cut_in_the_middle_costs_nothing() {
-    check_requests(Fate::CutInside(7), step());
+    check_requests(Fate::CutInside(7), 0, step());
 }
 
 #[test]
 fn a_server_that_is_busy_for_one_request_costs_nothing() {
-    check_requests(Fate::Unavailable, step());
+    check_requests(Fate::Unavailable, 0, step());
 }
 
 #[test]
 fn a_wifi_portal_in_the_middle_of_a_run_costs_nothing() {
-    check_requests(Fate::Portal, step());
+    check_requests(Fate::Portal, 0, step());
 }
 
 #[test]
 fn being_sent_to_a_sign_in_page_costs_nothing() {
-    check_requests(Fate::Redirect, step());
+    check_requests(Fate::Redirect, 0, step());
 }
 
 #[test]
 fn a_request_that_hangs_until_it_is_given_up_costs_nothing() {
-    check_requests(Fate::Hang, step() * 2);
+    // The very first one signs in and has its own patience of a minute.
+    let from = if step() == 1 { 0 } else { 1 };
+    check_requests(Fate::Hang, from, step() * 2);
 }
 
 #[track_caller]

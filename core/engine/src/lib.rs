@@ -27,4 +27,7 @@ pub use outpost::Outpost;
 /// The domain's own types, in which the facade speaks: ids, periods, forms, events.
 pub use outpost_domain as domain;
 pub use outpost_domain::merge::Choice;
-pub use session::{EventListCursor, OptionCursor, OrganisationUnitCursor, Session};
+pub use session::{
+    EventFormSession, EventListCursor, IndicatorView, OptionCursor, OrganisationUnitCursor,
+    ReportFormSession, Session,
+};

@@ -43,3 +43,7 @@ pub const CONSTANTS_MAX: u32 = 10_000;
 pub const GROUPS_MAX: u32 = 2_000;
 /// Newer and older events that rules may look at without registration (Capture app).
 pub const RULE_HISTORY_MAX: usize = 10;
+/// Validation rules that are looked through for a form; a national server has some thousands.
+pub const VALIDATION_RULES_MAX: u32 = 20_000;
+/// Earlier periods that expressions of a form may look at: a year of months, a quarter of weeks.
+pub const EARLIER_PERIODS: usize = 12;

@@ -8,6 +8,8 @@ use outpost_domain::uid::{
     CategoryOptionComboUid, DataElementUid, OrganisationUnitUid, ProgramStageUid, Uid,
 };
 
+use outpost_domain::validation::Violation;
+
 use super::RecordState;
 use crate::session::{OptionCursor, OrganisationUnitCursor};
 
@@ -291,7 +293,7 @@ pub struct EditOutcome {
 }
 
 /// What became of completing a slice or an event.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct CompleteOutcome {
     /// Whether it is complete now (saved durably).
     pub completed: bool,
@@ -299,6 +301,9 @@ pub struct CompleteOutcome {
     pub closed: Vec<Refusal>,
     /// What speaks against it. Without a blocking one it was completed all the same.
     pub problems: Vec<CompletionProblemView>,
+    /// Validation rules that do not hold, the most important first. Where the data set asks for
+    /// valid reports (DHIS2 `validCompleteOnly`) one of them blocks.
+    pub violations: Vec<Violation>,
 }
 
 /// A stage of a program.

@@ -23,6 +23,7 @@ use outpost_wire::metadata as wire;
 
 use super::logic::{self, Logic};
 use super::objects;
+use super::report_logic::{self, ReportLogic};
 use crate::error::{OutpostError, Result};
 
 /// A data set with its form and what decides about its slices.
@@ -32,6 +33,8 @@ pub(crate) struct DataSetBundle {
     pub form: Arc<DataSetForm>,
     pub problems: Vec<String>,
     pub attribute: AttributeSplit,
+    /// Indicators and validation rules.
+    pub logic: ReportLogic,
 }
 
 /// A stage of an event program with its form and what decides about its events.
@@ -230,7 +233,9 @@ pub(crate) fn load_data_set(store: &Store, id: DataSetUid) -> Result<DataSetBund
     let attribute = reader.attribute_split(input.data_set.category_combo)?;
     let (form, problems) = data_set::build(&input);
     reader.problems.extend(problems.iter().map(ToString::to_string));
+    let logic = report_logic::load(&mut reader, &input)?;
     Ok(DataSetBundle {
+        logic,
         data_set: input.data_set,
         data_elements: input.data_elements,
         form: Arc::new(form),

@@ -71,7 +71,8 @@ impl Session {
         if let Some(found) = cache.look(&stamp, |shelf| shelf.stages.get(&key).cloned()) {
             return Ok(found);
         }
-        let bundle = Arc::new(bundle::load_event_form(self.store(), program, stage, self.server_minor()?)?);
+        let bundle =
+            Arc::new(bundle::load_event_form(self.store(), program, stage, self.server_minor()?)?);
         cache.look(&stamp, |shelf| shelf.stages.insert(key, Arc::clone(&bundle)));
         Ok(bundle)
     }

@@ -8,6 +8,7 @@ mod cache;
 mod context;
 mod doctor;
 mod drafts;
+mod event_form;
 mod events;
 mod find;
 mod forms;
@@ -15,6 +16,8 @@ mod import;
 mod logic;
 mod objects;
 mod outbox;
+mod report_form;
+mod report_logic;
 mod secret;
 mod slices;
 mod sync;
@@ -27,8 +30,10 @@ use outpost_store::{Account, Store};
 use crate::network::Network;
 use crate::platform::Platform;
 
+pub use event_form::EventFormSession;
 pub use events::EventListCursor;
 pub use forms::{OptionCursor, OrganisationUnitCursor};
+pub use report_form::{IndicatorView, ReportFormSession};
 
 /// The work of one signed-in person. Cloning gives another handle to the same session.
 #[derive(Clone)]

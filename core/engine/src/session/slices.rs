@@ -208,8 +208,11 @@ impl Session {
         let closed = self.closed(&key, &bundle, &unit, &world)?;
         let values = cell_values(&self.stored_values(&key, &bundle)?);
         let problems = problem_views(&bundle.form, &values);
-        let mut outcome = CompleteOutcome { completed: false, closed, problems };
-        if !outcome.closed.is_empty() || outcome.problems.iter().any(|problem| problem.blocks) {
+        let violations = self.violations_of(&key, &bundle, &unit, &world, values)?;
+        let mut outcome = CompleteOutcome { completed: false, closed, problems, violations };
+        let is_invalid = bundle.data_set.valid_complete_only && !outcome.violations.is_empty();
+        let is_blocked = outcome.problems.iter().any(|problem| problem.blocks);
+        if !outcome.closed.is_empty() || is_blocked || is_invalid {
             return Ok(outcome);
         }
         let completion = Completion {
@@ -232,7 +235,7 @@ impl Session {
         let closed = self.closed(&key, &bundle, &unit, &self.world()?)?;
         if !closed.is_empty() {
             let completed = self.completion_view(&key)?.completed;
-            return Ok(CompleteOutcome { completed, closed, problems: Vec::new() });
+            return Ok(CompleteOutcome { completed, closed, ..CompleteOutcome::default() });
         }
         let completion =
             Completion { completed: false, date: None, stored_by: Some(self.by().to_owned()) };
@@ -275,13 +278,17 @@ impl Session {
         parse_organisation_unit(object.body.as_bytes()).map_err(OutpostError::internal)
     }
 
-    fn stored_values(&self, key: &SliceKey, bundle: &DataSetBundle) -> Result<Vec<StoredValue>> {
+    pub(super) fn stored_values(
+        &self,
+        key: &SliceKey,
+        bundle: &DataSetBundle,
+    ) -> Result<Vec<StoredValue>> {
         let elements: BTreeSet<DataElementUid> =
             bundle.data_set.data_set_elements.iter().map(|it| it.data_element).collect();
         Ok(self.store().load_slice_values(key, &elements)?)
     }
 
-    fn cell_view(&self, stored: &StoredValue) -> Result<CellView> {
+    pub(super) fn cell_view(&self, stored: &StoredValue) -> Result<CellView> {
         Ok(CellView {
             data_element: stored.key.data_element,
             category_option_combo: stored.key.category_option_combo,
@@ -340,7 +347,7 @@ impl<'a> OptionLookup<'a> {
     }
 }
 
-fn cell_values(stored: &[StoredValue]) -> CellValues {
+pub(super) fn cell_values(stored: &[StoredValue]) -> CellValues {
     let key = |stored: &StoredValue| CellKey {
         data_element: stored.key.data_element,
         category_option_combo: stored.key.category_option_combo,

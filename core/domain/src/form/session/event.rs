@@ -132,6 +132,12 @@ impl EventSession {
         &self.set_aside
     }
 
+    /// Texts that are no answers, with the reason.
+    #[must_use]
+    pub fn wrong(&self) -> &BTreeMap<DataElementUid, (String, ValueProblem)> {
+        &self.wrong
+    }
+
     /// Answers a question; blank text empties it. `None` if the form does not have it.
     ///
     /// A text that is no answer stays in its field with the problem; the record does without it.

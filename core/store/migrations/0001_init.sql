@@ -159,7 +159,8 @@ CREATE TABLE download_cursor (
 
 -- What waits to be sent. state: 0 pending, 1 in flight, 2 rejected, 3 conflict.
 CREATE TABLE outbox (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  -- The device sequence number of the edit that made the row, so none is ever used again.
+  id INTEGER PRIMARY KEY,
   kind INTEGER NOT NULL,
   state INTEGER NOT NULL,
   revision INTEGER NOT NULL,
@@ -196,7 +197,9 @@ CREATE INDEX outbox_lane ON outbox (kind, lane, subject)
 CREATE INDEX outbox_put_off ON outbox (not_before_ms) WHERE state = 0 AND not_before_ms > 0;
 CREATE INDEX outbox_parked ON outbox (state, id) WHERE state > 0;
 
--- Rows by kind, lane and state, kept by triggers: counting a million rows takes too long for a screen.
+-- Rows by kind, lane and state: counting a million rows takes too long for a screen. What is added
+-- is counted once per transaction by whoever adds it, for a trigger would make SQLite copy every
+-- page that an insert touches; the rest is kept by triggers. Within a transaction a count may lag.
 CREATE TABLE outbox_count (
   kind INTEGER NOT NULL,
   lane TEXT NOT NULL,
@@ -204,18 +207,14 @@ CREATE TABLE outbox_count (
   rows INTEGER NOT NULL,
   PRIMARY KEY (kind, lane, state)
 ) WITHOUT ROWID;
-CREATE TRIGGER outbox_count_insert AFTER INSERT ON outbox BEGIN
-  INSERT INTO outbox_count VALUES (new.kind, new.lane, new.state, 1)
-    ON CONFLICT (kind, lane, state) DO UPDATE SET rows = rows + 1;
-END;
 CREATE TRIGGER outbox_count_delete AFTER DELETE ON outbox BEGIN
-  UPDATE outbox_count SET rows = rows - 1
-    WHERE kind = old.kind AND lane = old.lane AND state = old.state;
+  INSERT INTO outbox_count VALUES (old.kind, old.lane, old.state, -1)
+    ON CONFLICT (kind, lane, state) DO UPDATE SET rows = rows - 1;
 END;
 CREATE TRIGGER outbox_count_update AFTER UPDATE OF state, lane ON outbox
   WHEN old.state <> new.state OR old.lane <> new.lane BEGIN
-  UPDATE outbox_count SET rows = rows - 1
-    WHERE kind = old.kind AND lane = old.lane AND state = old.state;
+  INSERT INTO outbox_count VALUES (old.kind, old.lane, old.state, -1)
+    ON CONFLICT (kind, lane, state) DO UPDATE SET rows = rows - 1;
   INSERT INTO outbox_count VALUES (new.kind, new.lane, new.state, 1)
     ON CONFLICT (kind, lane, state) DO UPDATE SET rows = rows + 1;
 END;

@@ -4,6 +4,7 @@
 //! a changed, removed or added entry is found. Never changes or removes an entry.
 
 use rusqlite::{Connection, Row, params};
+use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -85,9 +86,11 @@ pub(crate) fn append(
     connection: &Connection,
     kind: JournalKind,
     by: &str,
-    body: &Value,
+    body: &impl Serialize,
     now_ms: i64,
 ) -> Result<(), StoreError> {
+    let body = serde_json::to_string(body)
+        .map_err(|_| StoreError::Defect { detail: "a journal entry cannot be written".into() })?;
     let (last, previous): (i64, Hash) = connection
         .prepare_cached("SELECT journal_seq, journal_hash FROM store_state WHERE id = 1")?
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -96,7 +99,7 @@ pub(crate) fn append(
         at_ms: now_ms,
         kind: kind.name().to_owned(),
         by: by.to_owned(),
-        body: body.to_string(),
+        body,
     };
     let hash = chained(&previous, &entry);
     connection

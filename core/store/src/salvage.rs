@@ -17,7 +17,7 @@ use crate::key::DatabaseKey;
 use crate::limits::SALVAGE_SKIPS_MAX;
 use crate::migrations::Schema;
 use crate::outbox::edit::{last_sequence, save_sequence};
-use crate::outbox::row::{COLUMNS, Row as OutboxRow};
+use crate::outbox::row::{COLUMNS, Row as OutboxRow, count_all};
 use crate::payload;
 use crate::store::beside;
 
@@ -285,6 +285,7 @@ fn restore_order(target: &Transaction<'_>) -> Result<(), StoreError> {
         [],
     )?;
     restore_records(target)?;
+    count_all(target)?;
     let body = json!({ "entriesLost": cut });
     journal::append(target, JournalKind::Salvage, "", &body, 0)
 }

@@ -42,7 +42,7 @@ pub(crate) fn store(
     match payload {
         Payload::DataValue { data_set, key, value } => {
             store_data_value(connection, key, value, stamp)?;
-            store_slice(connection, *data_set, key)
+            store_slice(connection, &slice_of(*data_set, key))
         }
         Payload::Completion { key, completion } => {
             store_completion(connection, key, completion, stamp)
@@ -72,7 +72,7 @@ fn remove(connection: &Connection, like: &Payload) -> Result<(), StoreError> {
                    AND attribute_option_combo = ? AND data_element = ?
                    AND category_option_combo = ?",
             )?
-            .execute(value_key(key))?,
+            .execute(value_key(key, &key.period.to_string()))?,
         Payload::Completion { key, .. } => connection
             .prepare_cached(
                 "DELETE FROM completion WHERE data_set = ? AND organisation_unit = ?
@@ -86,13 +86,14 @@ fn remove(connection: &Connection, like: &Payload) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn value_key(key: &DataValueKey) -> [String; 5] {
+/// The key's columns; `period` is the key's own as text.
+fn value_key<'a>(key: &'a DataValueKey, period: &'a str) -> [&'a str; 5] {
     [
-        key.organisation_unit.to_string(),
-        key.period.to_string(),
-        key.attribute_option_combo.to_string(),
-        key.data_element.to_string(),
-        key.category_option_combo.to_string(),
+        key.organisation_unit.as_str(),
+        period,
+        key.attribute_option_combo.as_str(),
+        key.data_element.as_str(),
+        key.category_option_combo.as_str(),
     ]
 }
 
@@ -114,7 +115,9 @@ fn load_data_value(
          WHERE organisation_unit = ? AND period = ? AND attribute_option_combo = ?
            AND data_element = ? AND category_option_combo = ?",
     )?;
-    Ok(statement.query_row(value_key(key), |row| data_value_of(row, 0)).optional()?)
+    let period = key.period.to_string();
+    let found = statement.query_row(value_key(key, &period), |row| data_value_of(row, 0));
+    Ok(found.optional()?)
 }
 
 /// The four columns of a value's content, from column `first`.
@@ -127,13 +130,14 @@ pub(crate) fn data_value_of(row: &Row<'_>, first: usize) -> rusqlite::Result<Dat
     })
 }
 
-fn store_data_value(
+pub(crate) fn store_data_value(
     connection: &Connection,
     key: &DataValueKey,
     value: &DataValue,
     stamp: Stamp<'_>,
 ) -> Result<(), StoreError> {
-    let [unit, period, attribute, element, category] = value_key(key);
+    let period = key.period.to_string();
+    let [unit, period, attribute, element, category] = value_key(key, &period);
     connection
         .prepare_cached(
             "INSERT OR REPLACE INTO data_value (organisation_unit, period, attribute_option_combo,
@@ -158,22 +162,18 @@ fn store_data_value(
     Ok(())
 }
 
-/// Remembers that the slice has data in this data set.
-pub(crate) fn store_slice(
-    connection: &Connection,
-    data_set: DataSetUid,
-    key: &DataValueKey,
-) -> Result<(), StoreError> {
-    let slice = SliceKey {
+/// The slice of a data set that a value lies in.
+pub(crate) fn slice_of(data_set: DataSetUid, key: &DataValueKey) -> SliceKey {
+    SliceKey {
         data_set,
         period: key.period,
         organisation_unit: key.organisation_unit,
         attribute_option_combo: key.attribute_option_combo,
-    };
-    store_slice_key(connection, &slice)
+    }
 }
 
-fn store_slice_key(connection: &Connection, slice: &SliceKey) -> Result<(), StoreError> {
+/// Remembers that the slice has data in this data set.
+pub(crate) fn store_slice(connection: &Connection, slice: &SliceKey) -> Result<(), StoreError> {
     connection
         .prepare_cached(
             "INSERT OR IGNORE INTO slice (data_set, organisation_unit, period,
@@ -243,7 +243,7 @@ fn store_completion(
             completion.stored_by,
             stamp.seq
         ])?;
-    store_slice_key(connection, key)
+    store_slice(connection, key)
 }
 
 /// An event by its id, also one whose deletion waits to be sent.

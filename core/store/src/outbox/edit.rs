@@ -2,12 +2,16 @@
 //!
 //! Edits of one thing are one row. Never touches what the server is known to hold.
 
-use outpost_domain::data::Payload;
+use std::collections::BTreeMap;
+
+use outpost_domain::data::{Payload, PayloadKind, SliceKey};
+use outpost_domain::uid::Uid;
 use outpost_sync::ports::OutboxId;
 use rusqlite::Connection;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
-use super::row::{self, Row, RowState};
+use super::row::{self, NewRow, Row, RowState};
 use super::settle::Settling;
 use crate::data::records::{self, Stamp};
 use crate::error::StoreError;
@@ -42,13 +46,39 @@ pub(crate) struct Edits<'a> {
     by: &'a str,
     now_ms: i64,
     seq: i64,
-    log: Vec<Value>,
+    log: Log,
+    /// The slice of the last value: a form's values lie in one, which is noted once.
+    slice: Option<SliceKey>,
+    /// Rows added, by kind and lane.
+    added: BTreeMap<(PayloadKind, Uid), i64>,
+}
+
+/// The body of the journal entry.
+#[derive(Default, Serialize)]
+struct Log {
+    edits: Vec<Edit>,
+}
+
+#[derive(Serialize)]
+struct Edit {
+    row: i64,
+    subject: String,
+    from: Option<Value>,
+    to: Value,
 }
 
 impl<'a> Edits<'a> {
     pub fn begin(connection: &'a Connection, by: &'a str, now_ms: i64) -> Result<Self, StoreError> {
         let seq = last_sequence(connection)?;
-        Ok(Self { connection, by, now_ms, seq, log: Vec::new() })
+        Ok(Self {
+            connection,
+            by,
+            now_ms,
+            seq,
+            log: Log::default(),
+            slice: None,
+            added: BTreeMap::new(),
+        })
     }
 
     /// Applies one edit. An edit that changes nothing leaves no trace.
@@ -59,30 +89,50 @@ impl<'a> Edits<'a> {
         }
         self.seq += 1;
         let subject = payload::subject(edited);
-        let found = row::find(self.connection, edited.kind(), &subject)?;
-        let id = found.as_ref().map_or(OutboxId(self.seq), |row| row.id);
-        self.log.push(json!({
-            "row": id.0,
-            "subject": subject,
-            "from": current.as_ref().map(payload::content),
-            "to": payload::content(edited),
-        }));
-        match found {
-            None => {
-                self.keep(edited)?;
-                let base = current.as_ref();
-                row::insert(self.connection, id, edited, base, self.by, self.now_ms)
-            }
-            Some(row) => self.edit_again(row, edited),
-        }
+        let (from, to) = (current.as_ref().map(payload::content), payload::content(edited));
+        let new = NewRow {
+            id: OutboxId(self.seq),
+            subject: &subject,
+            payload: edited,
+            base: current.as_ref(),
+            by: self.by,
+            now_ms: self.now_ms,
+        };
+        // Most edits are first ones: adding a row finds out whether there is one already.
+        let row = if row::insert(self.connection, &new)? {
+            self.keep(edited)?;
+            self.count(edited);
+            self.seq
+        } else {
+            let found = row::find(self.connection, edited.kind(), &subject)?;
+            let detail = "a row could neither be added nor found".to_owned();
+            let row = found.ok_or(StoreError::Defect { detail })?;
+            let id = row.id.0;
+            self.edit_again(row, edited)?;
+            id
+        };
+        self.log.edits.push(Edit { row, subject, from, to });
+        Ok(())
     }
 
-    fn keep(&self, edited: &Payload) -> Result<(), StoreError> {
+    fn count(&mut self, added: &Payload) {
+        *self.added.entry((added.kind(), added.lane())).or_default() += 1;
+    }
+
+    fn keep(&mut self, edited: &Payload) -> Result<(), StoreError> {
         let stamp = Stamp { seq: self.seq, stored_by: Some(self.by), server_time: None };
-        records::store(self.connection, edited, stamp)
+        let Payload::DataValue { data_set, key, value } = edited else {
+            return records::store(self.connection, edited, stamp);
+        };
+        let slice = records::slice_of(*data_set, key);
+        if self.slice != Some(slice) {
+            records::store_slice(self.connection, &slice)?;
+            self.slice = Some(slice);
+        }
+        records::store_data_value(self.connection, key, value, stamp)
     }
 
-    fn edit_again(&self, mut row: Row, edited: &Payload) -> Result<(), StoreError> {
+    fn edit_again(&mut self, mut row: Row, edited: &Payload) -> Result<(), StoreError> {
         let theirs = match row.state {
             RowState::Conflict => row::conflict_theirs(self.connection, row.id)?,
             _ => None,
@@ -125,11 +175,13 @@ impl<'a> Edits<'a> {
 
     /// Writes the journal entry and the sequence number; the caller commits.
     pub fn finish(self, kind: JournalKind) -> Result<Saved, StoreError> {
-        let changed = self.log.len() as u64;
+        let changed = self.log.edits.len() as u64;
         if changed > 0 {
-            let body = json!({ "edits": self.log });
-            journal::append(self.connection, kind, self.by, &body, self.now_ms)?;
+            journal::append(self.connection, kind, self.by, &self.log, self.now_ms)?;
             save_sequence(self.connection, self.seq)?;
+        }
+        for ((kind, lane), rows) in &self.added {
+            row::count_added(self.connection, *kind, *lane, *rows)?;
         }
         Ok(Saved { seq: self.seq, changed })
     }

@@ -1,6 +1,7 @@
 //! A row of the outbox as it is stored, and the few statements that find, add and take one away.
 
 use outpost_domain::data::{Payload, PayloadKind};
+use outpost_domain::uid::Uid;
 use outpost_sync::ports::{OutboxId, Rejection};
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
@@ -157,35 +158,66 @@ pub(crate) fn find_by_id(connection: &Connection, id: OutboxId) -> Result<Option
     row.transpose()
 }
 
-/// Adds a row; its number is the device sequence number of the edit.
-pub(crate) fn insert(
-    connection: &Connection,
-    id: OutboxId,
-    payload: &Payload,
-    base: Option<&Payload>,
-    by: &str,
-    now_ms: i64,
-) -> Result<(), StoreError> {
-    let text = payload::write(payload)?;
-    connection
+/// A row to be added.
+pub(crate) struct NewRow<'a> {
+    /// The device sequence number of the edit.
+    pub id: OutboxId,
+    /// [`payload::subject`] of the payload.
+    pub subject: &'a str,
+    pub payload: &'a Payload,
+    pub base: Option<&'a Payload>,
+    pub by: &'a str,
+    pub now_ms: i64,
+}
+
+/// Adds a row unless the record has one; whether it was added. The caller counts it.
+pub(crate) fn insert(connection: &Connection, row: &NewRow<'_>) -> Result<bool, StoreError> {
+    let text = payload::write(row.payload)?;
+    let added = connection
         .prepare_cached(
-            "INSERT INTO outbox (id, kind, state, revision, sent_revision, attempts,
+            "INSERT OR IGNORE INTO outbox (id, kind, state, revision, sent_revision, attempts,
                not_before_ms, in_flight_since_ms, created_ms, payload_version, bytes, subject,
                lane, edited_by, payload, base)
              VALUES (?, ?, 0, 1, 0, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?)",
         )?
         .execute(params![
-            id.0,
-            payload.kind() as u8,
-            now_ms,
+            row.id.0,
+            row.payload.kind() as u8,
+            row.now_ms,
             PAYLOAD_VERSION,
             text.len() as i64,
-            payload::subject(payload),
-            payload.lane().as_str(),
-            by,
+            row.subject,
+            row.payload.lane().as_str(),
+            row.by,
             text,
-            base.map(payload::write).transpose()?
+            row.base.map(payload::write).transpose()?
         ])?;
+    Ok(added > 0)
+}
+
+/// Counts pending rows that were added.
+pub(crate) fn count_added(
+    connection: &Connection,
+    kind: PayloadKind,
+    lane: Uid,
+    rows: i64,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO outbox_count (kind, lane, state, rows) VALUES (?1, ?2, 0, ?3)
+             ON CONFLICT (kind, lane, state) DO UPDATE SET rows = rows + ?3",
+        )?
+        .execute(params![kind as u8, lane.as_str(), rows])?;
+    Ok(())
+}
+
+/// Counts every row anew, after rows were copied from a damaged database.
+pub(crate) fn count_all(connection: &Connection) -> Result<(), StoreError> {
+    connection.execute_batch(
+        "DELETE FROM outbox_count;
+         INSERT INTO outbox_count SELECT kind, lane, state, count(*) FROM outbox
+           GROUP BY kind, lane, state;",
+    )?;
     Ok(())
 }
 

@@ -13,7 +13,7 @@ import org.outpost.sdk.ffi.OutpostFault
 internal class Bridge(private val what: String) {
     private val closed = AtomicBoolean(false)
 
-    /** Calls and awaits. A cancelled call is not waited for; what it saves is saved all the same. */
+    /** Calls and awaits. A cancelled call is not waited for; what it saves is saved anyway. */
     suspend fun <T> call(work: suspend () -> T): T = withContext(Dispatchers.IO) {
         ensureOpen()
         translated { work() }

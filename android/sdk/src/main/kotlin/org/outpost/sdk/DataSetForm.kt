@@ -146,6 +146,7 @@ private fun FfiFormRow.toRow() = FormRow(
     optionSet = optionSet?.toRef(),
     numeric = numeric,
     cells = cells.map {
-        FormCell(CategoryOptionComboId(it.categoryOptionCombo), it.greyed, it.compulsory, it.writable)
+        val combo = CategoryOptionComboId(it.categoryOptionCombo)
+        FormCell(combo, it.greyed, it.compulsory, it.writable)
     },
 )

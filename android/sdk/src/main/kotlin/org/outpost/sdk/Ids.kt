@@ -16,22 +16,35 @@ public value class ProgramId(override val uid: String) : FormId
 
 /** Id of a DHIS2 `ProgramStage`. */
 @JvmInline
-public value class ProgramStageId(public val uid: String)
+public value class ProgramStageId(
+    /** The DHIS2 uid. */
+    public val uid: String,
+)
 
 /** Id of a DHIS2 `OrganisationUnit`: a place. */
 @JvmInline
-public value class OrganisationUnitId(public val uid: String)
+public value class OrganisationUnitId(
+    /** The DHIS2 uid. */
+    public val uid: String,
+)
 
 /** Id of a DHIS2 `DataElement`: a row of a report, a question of an event. */
 @JvmInline
-public value class DataElementId(public val uid: String)
+public value class DataElementId(
+    /** The DHIS2 uid. */
+    public val uid: String,
+)
 
 /**
  * Id of a DHIS2 `CategoryOptionCombo`: a column of a report, or (as attribute option combo) the
  * split of a whole form.
  */
 @JvmInline
-public value class CategoryOptionComboId(public val uid: String) {
+public value class CategoryOptionComboId(
+    /** The DHIS2 uid. */
+    public val uid: String,
+) {
+    /** The one combo that every server has. */
     public companion object {
         /** The combo of whatever is not split; the same uid on every DHIS2 server. */
         public val DEFAULT: CategoryOptionComboId = CategoryOptionComboId("HllvX50cXC0")
@@ -40,8 +53,14 @@ public value class CategoryOptionComboId(public val uid: String) {
 
 /** Id of a DHIS2 `OptionSet`. */
 @JvmInline
-public value class OptionSetId(public val uid: String)
+public value class OptionSetId(
+    /** The DHIS2 uid. */
+    public val uid: String,
+)
 
 /** Id of a DHIS2 `Event`; minted on the device by [Session.newEvent]. */
 @JvmInline
-public value class EventId(public val uid: String)
+public value class EventId(
+    /** The DHIS2 uid. */
+    public val uid: String,
+)

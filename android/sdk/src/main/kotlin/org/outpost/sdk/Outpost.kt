@@ -24,8 +24,8 @@ public class Outpost private constructor(private val core: OutpostCore) : AutoCl
      * @throws OutpostException.InvalidInput for the address, an empty or too long name or password
      * @throws OutpostException.SignInRefused with the problem
      * @throws OutpostException.Incompatible for a server that is no DHIS2 or too old
-     * @throws OutpostException.Offline or [OutpostException.ServerUnavailable] if an offline sign-in
-     *   is not possible either
+     * @throws OutpostException.Offline or [OutpostException.ServerUnavailable] if a sign-in without
+     *   network is not possible either
      */
     public suspend fun signIn(
         server: String,

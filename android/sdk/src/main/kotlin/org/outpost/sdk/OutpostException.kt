@@ -41,8 +41,11 @@ public sealed interface SignInProblem {
     /** The session or token ended. */
     public data object SessionEnded : SignInProblem
 
-    /** Too many wrong passwords on this device; the next try is allowed after [waitMs] ms. */
-    public data class LockedOut(public val waitMs: Long) : SignInProblem
+    /** Too many wrong passwords on this device; the next try is allowed after the wait. */
+    public data class LockedOut(
+        /** Milliseconds to wait. */
+        public val waitMs: Long,
+    ) : SignInProblem
 
     /** No network, and this account never signed in on this device before. */
     public data object NeverSignedInHere : SignInProblem
@@ -52,9 +55,10 @@ public sealed interface SignInProblem {
  * What went wrong, chosen by what can be done about it.
  *
  * Each tells a person three things: what happened ([message]), whether the work is safe ([safety]),
- * and what to do now ([whatToDo]). No text holds a value that somebody entered, a password or a key.
+ * and what to do now ([whatToDo]). No text holds a value that somebody entered, a password or key.
  *
- * Faults of the calling program, such as the use of a closed [Session], are [IllegalStateException]s.
+ * Faults of the calling program, such as the use of a closed [Session], are
+ * [IllegalStateException]s.
  */
 public sealed class OutpostException(
     /** What happened, in words. */

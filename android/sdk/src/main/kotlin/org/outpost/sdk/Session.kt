@@ -16,7 +16,7 @@ import org.outpost.sdk.ffi.SessionHandle
 import org.outpost.sdk.ffi.SyncObserver
 import org.outpost.sdk.ffi.SyncStep
 
-/** Steps of progress kept for a collector that is slow; older ones are dropped, the end never is. */
+/** Steps of progress kept for a slow collector; older ones are dropped, the end never is. */
 private const val STEPS_KEPT = 64
 
 /**

@@ -86,7 +86,7 @@ public data class SyncReport(
     public val requests: Long,
     /** Bytes on the wire. */
     public val bytes: Long,
-    /** Metadata objects on the device by collection name; only after a run that fetched metadata. */
+    /** Metadata objects on the device by collection; only after a run that fetched metadata. */
     public val counts: Map<String, Long>,
     /** Remarks for the person who looks at the report. */
     public val notes: List<String>,

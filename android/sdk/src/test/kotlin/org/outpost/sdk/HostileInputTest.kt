@@ -101,7 +101,8 @@ class HostileInputTest {
         val noDay = session.saveEvent(visit.copy(occurredAt = "the day before"))
         assertTrue(noDay is EventResult.Refused)
         check<OutpostException> { it.saveEvent(visit.copy(program = ProgramId("AAAAAAAAAAA"))) }
-        check<OutpostException.InvalidInput> { it.saveEvent(visit.withAnswer(DataElementId(""), "1")) }
+        val noId = visit.withAnswer(DataElementId(""), "1")
+        check<OutpostException.InvalidInput> { it.saveEvent(noId) }
     }
 
     @Test

@@ -14,12 +14,18 @@ import org.outpost.sdk.testing.given
 import org.outpost.sdk.testing.id
 import org.outpost.sdk.testing.month
 
-private suspend fun quickStart(home: File, server: String, password: String, period: String) {
+private suspend fun quickStart(
+    home: File,
+    server: String,
+    password: String,
+    period: String,
+    place: String,
+) {
     // README begins
     Outpost.open(home).use { outpost ->
         outpost.signIn(server, "nurse", password, allowHttp = true).session.use { session ->
             session.sync().collect { println(it) }
-            val report = ReportKey(DataSetId("DsMonthly00"), period, OrganisationUnitId("OuClinicAaa"))
+            val report = ReportKey(DataSetId("DsMonthly00"), period, OrganisationUnitId(place))
             session.saveCells(report, listOf(CellEdit.Value(DataElementId("DeStockAct0"), "40")))
             session.completeReport(report)
             session.sync().collect { println(it) }
@@ -38,7 +44,7 @@ class QuickStartTest {
         val shown = module.resolve("README.md").readText()
             .substringAfter("```kotlin\n").substringBefore("\n```").lines()
         val source = module.resolve("src/test/kotlin/org/outpost/sdk/QuickStartTest.kt").readText()
-        val run = source.substringAfter("// README begins\n").substringBefore("\n    // README ends")
+        val run = source.substringAfter("// README begins\n").substringBefore("\n    // README")
         assertEquals(run.trimIndent(), shown.joinToString("\n"))
         assertEquals(10, shown.size)
     }
@@ -50,7 +56,10 @@ class QuickStartTest {
         Sandbox().use { sandbox ->
             System.setOut(PrintStream(said))
             try {
-                runBlocking { quickStart(folder("home"), sandbox.address, PASSWORD, month(1).id) }
+                runBlocking {
+                    val period = month(1).id
+                    quickStart(folder("home"), sandbox.address, PASSWORD, period, "OuClinicAaa")
+                }
             } finally {
                 System.setOut(before)
             }

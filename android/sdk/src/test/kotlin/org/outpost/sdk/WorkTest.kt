@@ -118,7 +118,8 @@ class WorkTest {
         assertTrue("$row", row.reason!!.isNotBlank() && row.code!!.startsWith("E"))
         assertEquals(TravelState.REFUSED, session.report(key).state.cell(FEVER, GIRLS)?.state)
         assertEquals(1L, session.forms().items.single { it.id == MONTHLY }.refused)
-        assertEquals(TravelState.REFUSED, session.reports(MONTHLY).items.single { it.key == key }.state)
+        val listed = session.reports(MONTHLY).items.single { it.key == key }
+        assertEquals(TravelState.REFUSED, listed.state)
 
         assertEquals(1, session.saveCells(key, listOf(CellEdit.Value(FEVER, "12", GIRLS))).saved)
         assertEquals(1, session.syncNow().report.synced)
@@ -258,7 +259,8 @@ class WorkTest {
         assertEquals(month(1).id, session.periods(MONTHLY).first { it.closed == null }.id)
         val sex = session.eventForm(VISIT).form.sections.flatMap { it.fields }
             .first { it.optionSet?.id?.uid == "OsSex000000" }
-        assertEquals(setOf("F", "M"), session.options(sex.optionSet!!.id).items.map { it.code }.toSet())
+        val options = session.options(sex.optionSet!!.id).items
+        assertEquals(setOf("F", "M"), options.map { it.code }.toSet())
         val combos = session.attributeOptionCombos(MONTHLY).items
         assertEquals(listOf(CategoryOptionComboId.DEFAULT), combos.map { it.id })
         assertEquals(CategoryOptionComboId.DEFAULT, session.attributeOptionCombo(MONTHLY))
@@ -282,9 +284,10 @@ class WorkTest {
 
     @Test
     fun `a file is taken in with progress, and again after a stop`() = work { session ->
+        val cells = listOf("CcUnder5Fem", "CcUnder5Mal", "CcOver5Fem0", "CcOver5Mal0")
         val rows = (1..1_200).joinToString(",") { number ->
             val period = month(9L + number % 20).id
-            val cell = listOf("CcUnder5Fem", "CcUnder5Mal", "CcOver5Fem0", "CcOver5Mal0")[number % 4]
+            val cell = cells[number % 4]
             """{"dataElement":"DeFeverCase","period":"$period","orgUnit":"OuClinicAaa",
                "categoryOptionCombo":"$cell","value":"$number"}"""
         }

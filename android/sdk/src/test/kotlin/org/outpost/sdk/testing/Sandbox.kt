@@ -41,14 +41,15 @@ class Sandbox : AutoCloseable {
         val metadata = File(given("outpost.project"), "scripts/demo-metadata.json").path
         val arguments = listOf(
             tool, "sandbox", "--json", "--port", "$port", "--metadata", metadata,
-            "--data", data.path, "--user", "$NURSE:$PASSWORD:OuDistrictN", "--user", "*admin:district",
+            "--data", data.path, "--user", "$NURSE:$PASSWORD:OuDistrictN",
+            "--user", "*admin:district",
         )
         val errors = File(data, "stderr")
         val started = ProcessBuilder(arguments).redirectError(errors).start()
         process = started
         Runtime.getRuntime().addShutdownHook(Thread { started.destroyForcibly() })
         val lines = started.inputStream.bufferedReader()
-        val said = generateSequence { lines.readLine() }.takeWhile { true }
+        val said = generateSequence { lines.readLine() }
             .firstOrNull { "http://" in it } ?: error("no sandbox: ${errors.readText()}")
         address = checkNotNull(Regex("http://[^\"\\s]+").find(said)).value
         port = URL(address).port
@@ -91,8 +92,9 @@ class Sandbox : AutoCloseable {
             connection.setRequestProperty("Content-Type", "application/json")
             connection.outputStream.use { out -> out.write(it.toByteArray()) }
         }
-        check(connection.responseCode < 300) {
-            "$method $path: ${connection.responseCode} ${connection.errorStream?.reader()?.readText()}"
+        val status = connection.responseCode
+        check(status < 300) {
+            "$method $path: $status ${connection.errorStream?.reader()?.readText()}"
         }
         return connection.inputStream?.reader()?.readText().orEmpty()
     }

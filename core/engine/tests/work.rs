@@ -4,7 +4,7 @@ mod support;
 
 use std::sync::Mutex;
 
-use outpost_domain::data::EventDataValue;
+use outpost_domain::data::{EventDataValue, SliceKey};
 use outpost_domain::uid::{DataElementUid, ProgramUid};
 use outpost_engine::model::{
     CellChange, CellEdit, EventQuery, Health, ImportObserver, OrganisationUnitQuery, RecordState,
@@ -415,4 +415,30 @@ fn a_damaged_database_is_told_until_its_file_is_gone() {
     assert_eq!(std::fs::read(&aside).expect("kept"), bytes);
     std::fs::remove_file(aside).expect("removed");
     assert_eq!(session.status().expect("status").salvage, None);
+}
+
+#[test]
+fn a_lock_exception_opens_an_expired_report_and_its_end_closes_it() {
+    let (server, device) = (Server::start(), Device::new());
+    server.patch(&format!("/api/dataSets/{DATA_SET}"), &json!({ "expiryDays": 1 }));
+    let (_outpost, session) = device.ready(&server);
+    let period = last_month().previous().expect("the month before");
+    let key = SliceKey { period, ..slice(&session) };
+    let edits = [edit(&session, "DeStockAct0", "40")];
+    let closed = |session: &Session| {
+        let outcome = session.set_values(key, &edits).expect("an answer");
+        outcome.refused.first().map(|it| it.refusal.code.clone())
+    };
+    assert_eq!(closed(&session).as_deref(), Some("E7640"));
+    let path = format!("/api/lockExceptions?ds={DATA_SET}&pe={period}&ou={CLINIC}");
+    let (status, answer) = server.admin("POST", &path, &Value::Null);
+    assert_eq!(status, 201, "{answer}");
+    sync(&session, SyncOptions::PULL);
+    assert_eq!(closed(&session), None);
+    let report = sync(&session, SyncOptions::PUSH);
+    assert_eq!((report.synced, report.rejected), (1, 0));
+    let (status, _) = server.admin("DELETE", &path, &Value::Null);
+    assert_eq!(status, 204);
+    sync(&session, SyncOptions::PULL);
+    assert_eq!(closed(&session).as_deref(), Some("E7640"));
 }

@@ -44,6 +44,9 @@ impl Store {
             StoreCommand::LoadDownloadPlan { today } => {
                 self.read(|connection| metadata::load_plan(connection, today))
             }
+            StoreCommand::LoadLockPlan { today } => {
+                self.read(|connection| metadata::load_lock_plan(connection, today))
+            }
             StoreCommand::ApplyDownload { page, now_ms } => {
                 self.write_bulk(|transaction| download::apply(transaction, page, now_ms))
             }

@@ -67,6 +67,8 @@ pub const SALVAGE_SKIPS_MAX: u32 = 1_000;
 /// Bytes of a page of the database: SQLCipher's default, which fits flash memory.
 pub const PAGE_BYTES: u64 = 4_096;
 
+/// Places for which the approvals of a data set are asked; a supervisor's clinics, not a country's.
+pub const APPROVAL_UNITS_MAX: usize = 100;
 /// Most data sets or programs of one server that a device looks at.
 pub const FORMS_MAX: u32 = 5_000;
 

@@ -22,6 +22,7 @@
 
 use crate::context::{Context, Turn};
 use crate::plan::download::Download;
+use crate::plan::locks::Locks;
 use crate::plan::metadata::MetadataPull;
 use crate::plan::upload::Upload;
 use crate::ports::{Effect, Event, Now, Phase, Progress, Report, Stop, StoreCommand, facts};
@@ -129,6 +130,8 @@ enum Stage {
     Upload(Box<Upload>),
     Metadata(Box<MetadataPull>),
     Download(Box<Download>),
+    /// What the server opens or closes slice by slice.
+    Locks(Box<Locks>),
     /// The time of this sync is being stored.
     Closing,
     Finished,
@@ -181,6 +184,7 @@ impl Machine {
             Stage::Upload(phase) => phase.step(event, &mut self.context),
             Stage::Metadata(phase) => phase.step(event, &mut self.context),
             Stage::Download(phase) => phase.step(event, &mut self.context),
+            Stage::Locks(phase) => phase.step(event, &mut self.context),
             Stage::Closing | Stage::Finished => Turn::Done,
         }
     }
@@ -212,13 +216,15 @@ impl Machine {
                 Stage::SignIn(_) => Stage::Upload(Box::default()),
                 Stage::Upload(_) => Stage::Metadata(Box::default()),
                 Stage::Metadata(_) => Stage::Download(Box::default()),
-                Stage::Download(_) => Stage::Closing,
+                Stage::Download(_) => Stage::Locks(Box::default()),
+                Stage::Locks(_) => Stage::Closing,
                 Stage::Closing | Stage::Finished => return None,
             };
             let turn = match &mut self.stage {
                 Stage::Upload(phase) if phases.upload => phase.begin(&mut self.context),
                 Stage::Metadata(phase) if phases.metadata => phase.begin(&mut self.context),
                 Stage::Download(phase) if phases.download => phase.begin(&mut self.context),
+                Stage::Locks(phase) if phases.download => phase.begin(&mut self.context),
                 Stage::Closing if phases == Phases::ALL => self.save_sync_time(),
                 Stage::Closing => return None,
                 _ => continue,
@@ -260,7 +266,9 @@ impl Machine {
             Stage::SignIn(_) => Phase::SignIn,
             Stage::Upload(_) => Phase::Upload,
             Stage::Metadata(_) => Phase::Metadata,
-            Stage::Download(_) | Stage::Closing | Stage::Finished => Phase::Download,
+            Stage::Download(_) | Stage::Locks(_) | Stage::Closing | Stage::Finished => {
+                Phase::Download
+            }
         }
     }
 }

@@ -281,6 +281,21 @@ pub struct ProgramScope {
     pub content: String,
 }
 
+/// A data set whose slices the server may open or close one by one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockScope {
+    /// The data set.
+    pub data_set: DataSetUid,
+    /// Whether entry ends some days after a period, so that there may be lock exceptions.
+    pub expires: bool,
+    /// Its approval workflow, unless it is split: approvals of splits are not asked for.
+    pub workflow: Option<Uid>,
+    /// Periods to ask for.
+    pub periods: Vec<Period>,
+    /// Places where it is filled in; empty if they are too many to ask for.
+    pub organisation_units: Vec<OrganisationUnitUid>,
+}
+
 // ---------------------------------------------------------------- effects and events
 
 /// What the machine asks of the store. Each is one transaction.
@@ -358,6 +373,12 @@ pub enum StoreCommand {
         /// Today on the server, `yyyy-MM-dd`.
         today: jiff::civil::Date,
     },
+    /// Which data sets have slices that are opened or closed one by one. Answer:
+    /// [`StoreReply::LockPlan`].
+    LoadLockPlan {
+        /// Today on the server.
+        today: jiff::civil::Date,
+    },
     /// Store a page of downloaded data; a row with unsent work is merged, never overwritten.
     /// Answer: `Downloaded`.
     ApplyDownload {
@@ -375,28 +396,7 @@ pub enum StoreCommand {
     },
 }
 
-/// Names of the facts that a sync stores.
-pub mod facts {
-    /// `version` of system/info.
-    pub const SERVER_VERSION: &str = "serverVersion";
-    /// The user's id.
-    pub const USER_ID: &str = "userId";
-    /// The answer of `/api/me` as compact JSON.
-    pub const ME: &str = "me";
-    /// Server clock minus device clock in milliseconds, measured at the last answer.
-    pub const SKEW_MS: &str = "skewMs";
-    /// Offset of the server's local time from UTC in minutes.
-    pub const SERVER_OFFSET_MINUTES: &str = "serverOffsetMinutes";
-    /// Unix ms of the end of the last complete sync.
-    pub const LAST_SYNC_MS: &str = "lastSyncMs";
-    /// Unix ms of the end of the last finished metadata pull.
-    pub const LAST_PULL_MS: &str = "lastPullMs";
-    /// Language (`keyDbLocale`) of the display names of the visible metadata; empty: the server's
-    /// own.
-    pub const NAMES_LOCALE: &str = "namesLocale";
-    /// Content fingerprint of the visible metadata.
-    pub const METADATA_VERSION: &str = "metadataVersion";
-}
+pub mod facts;
 
 /// What the store answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -433,6 +433,8 @@ pub enum StoreReply {
         /// Cursors found.
         cursors: Vec<DownloadCursor>,
     },
+    /// See [`StoreCommand::LoadLockPlan`].
+    LockPlan(Vec<LockScope>),
     /// See [`StoreCommand::ApplyDownload`].
     Downloaded {
         /// Records written.

@@ -104,6 +104,27 @@ pub(crate) fn completions(
     bulk(target)
 }
 
+/// Lock exceptions of the data sets that the user may write.
+pub(crate) fn lock_exceptions() -> Request {
+    small("/api/dataEntry/lockExceptions".to_owned())
+}
+
+/// Where slices of a workflow stand.
+pub(crate) fn approvals(
+    workflow: Uid,
+    periods: &[Period],
+    org_units: &[OrganisationUnitUid],
+) -> Request {
+    let mut target = format!("/api/dataApprovals/approvals?wf={workflow}");
+    for period in periods {
+        target.push_str(&format!("&pe={}", encoded(&period.to_string())));
+    }
+    for unit in org_units {
+        target.push_str(&format!("&ou={unit}"));
+    }
+    bulk(target)
+}
+
 fn scope(
     target: &mut String,
     periods: &[Period],

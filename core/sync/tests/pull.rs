@@ -7,9 +7,9 @@ use common::server::FakeServer;
 use common::{Fault, NOW_MS, World, no_fault};
 use outpost_domain::metadata::MetadataKind;
 use outpost_domain::period::Period;
-use outpost_domain::uid::{DataSetUid, OrganisationUnitUid, ProgramUid};
+use outpost_domain::uid::{DataSetUid, OrganisationUnitUid, ProgramUid, Uid};
 use outpost_sync::machine::{Account, Phases, RunLimits, RunOptions};
-use outpost_sync::ports::{DataSetScope, ProgramScope, Report, Stop};
+use outpost_sync::ports::{DataSetScope, LockScope, ProgramScope, Report, Stop};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 const OPTIONS_PAGE: &str = "Get /api/options?";
@@ -378,4 +378,74 @@ fn the_watermark_is_the_servers_time_whatever_the_device_thinks() {
     assert_eq!(marks, [Some(NOW_MS / 1_000 * 1_000); 2]);
     let skew_ms: i64 = world.store.facts["skewMs"].parse().expect("a number");
     assert!((skew_ms + 400 * DAY_MS).abs() <= 1_000, "{skew_ms}");
+}
+
+// ---------------------------------------------------------------- locks
+
+fn with_locks(expires: bool, workflow: Option<&str>) -> World {
+    let mut world = with_data_set(&["202609", "202610"]);
+    let DataSetScope { data_set, periods, .. } = world.store.data_sets[0].clone();
+    let workflow = workflow.map(|id| Uid::parse(id).expect("a uid"));
+    let organisation_units = world.store.roots.clone();
+    world.store.locks =
+        vec![LockScope { data_set, expires, workflow, periods, organisation_units }];
+    world
+}
+
+fn answer_with(world: &mut World, begin: &str, status: u16, body: &str) {
+    world.server.overrides.push((begin.to_owned(), status, body.to_owned()));
+}
+
+const EXCEPTIONS: &str = "/api/dataEntry/lockExceptions";
+const APPROVALS: &str = "/api/dataApprovals/approvals";
+/// Capture a002g.
+const ONE_EXCEPTION: &str = r#"{"lockExceptions":[
+    {"period":"202609","orgUnit":"ouClinicA01","dataSet":"dsMalaria01"}]}"#;
+/// After captures a021i and a027p.
+const ONE_APPROVED: &str = r#"[
+    {"wf":"wfTwoLevel1","pe":"202610","ou":"ouClinicA01","aoc":"HllvX50cXC0",
+     "state":"UNAPPROVED_READY","permissions":{"mayApprove":true}},
+    {"wf":"wfTwoLevel1","pe":"202609","ou":"ouClinicA01","aoc":"HllvX50cXC0",
+     "state":"APPROVED_HERE","level":"dalFacility","permissions":{"mayApprove":true}}]"#;
+
+#[test]
+fn lock_exceptions_and_approvals_are_asked_for_where_there_are_any() {
+    let mut world = with_locks(false, None);
+    world.run(download_only(), no_fault);
+    assert_eq!(world.count("Get /api/dataEntry") + world.count("Get /api/dataApprovals"), 0);
+    let mut world = with_locks(true, Some("wfTwoLevel1"));
+    answer_with(&mut world, EXCEPTIONS, 200, ONE_EXCEPTION);
+    answer_with(&mut world, APPROVALS, 200, ONE_APPROVED);
+    check_end(&world.run(download_only(), no_fault));
+    let asked = lines(&world, "Get /api/dataApprovals");
+    assert_eq!(asked.len(), 1);
+    assert!(
+        asked[0].contains("approvals?wf=wfTwoLevel1&pe=202609&pe=202610&ou=ouClinicA01"),
+        "{asked:?}"
+    );
+    let slice = r#"["dsMalaria01/202609/ouClinicA01"]"#;
+    assert_eq!(world.store.facts["lockExceptions"], slice);
+    assert_eq!(world.store.facts["approvedSlices"], slice);
+    // The data set neither expires any more nor has a workflow.
+    world.store.locks.clear();
+    check_end(&world.run(download_only(), no_fault));
+    assert_eq!(world.store.facts["lockExceptions"], "[]");
+    assert_eq!(world.store.facts["approvedSlices"], "[]");
+}
+
+#[test]
+fn a_refusal_of_locks_leaves_what_was_known() {
+    for (status, notes) in [(403, 2), (404, 0), (500, 2)] {
+        let mut world = with_locks(true, Some("wfTwoLevel1"));
+        for name in ["lockExceptions", "approvedSlices"] {
+            world.store.facts.insert(name.to_owned(), "known".to_owned());
+        }
+        let body = format!(r#"{{"httpStatusCode":{status},"status":"ERROR"}}"#);
+        answer_with(&mut world, EXCEPTIONS, status, &body);
+        answer_with(&mut world, APPROVALS, status, &body);
+        let report = world.run(download_only(), no_fault);
+        assert_eq!((report.stopped, report.notes.len()), (None, notes), "{:?}", report.notes);
+        assert_eq!(world.store.facts["lockExceptions"], "known");
+        assert_eq!(world.store.facts["approvedSlices"], "known");
+    }
 }

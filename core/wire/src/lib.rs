@@ -8,6 +8,7 @@ pub mod answer;
 pub mod auth;
 pub mod completion;
 pub mod data_value_set;
+pub mod entry_lock;
 pub mod error;
 pub mod error_code;
 pub mod file;

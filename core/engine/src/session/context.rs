@@ -12,6 +12,7 @@ use outpost_wire::time::{format_server_time, parse_local_time};
 use outpost_wire::version::ServerVersion;
 
 use super::Session;
+use super::locks::Locks;
 use crate::error::Result;
 
 /// Version assumed before a server was met.
@@ -29,6 +30,8 @@ pub(super) struct World {
     pub me: Option<Me>,
     /// Roots of the capture scope.
     pub capture_roots: Vec<OrganisationUnitUid>,
+    /// What the server opens or closes slice by slice.
+    pub locks: Locks,
 }
 
 impl World {
@@ -74,6 +77,7 @@ impl Session {
             offset_minutes: i32::try_from(offset).unwrap_or(0),
             server: self.server_minor()?,
             capture_roots: units.map(|unit| unit.id).collect(),
+            locks: Locks::load(self.store())?,
             me,
         })
     }

@@ -127,7 +127,7 @@ impl Session {
                 expiry_days: data_set.expiry_days,
                 open_future_periods: data_set.open_future_periods,
                 input_periods: &data_set.data_input_periods,
-                lock_exception: false,
+                lock_exception: world.locks.has_exception_somewhere(id, period),
                 server: world.server,
             })
         };

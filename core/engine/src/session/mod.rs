@@ -13,6 +13,7 @@ mod events;
 mod find;
 mod forms;
 mod import;
+mod locks;
 mod logic;
 mod objects;
 mod outbox;

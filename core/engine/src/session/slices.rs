@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use outpost_domain::data::{Completion, DataValue, Payload, SliceKey};
 use outpost_domain::form::Entry;
 use outpost_domain::form::data_set::{
-    Accepted, Approval, CellKey, CellProblem, CellValues, CompletionProblem, DataSetEntry,
-    DataSetForm, check_cell, check_comment, completion_problems, data_set_entry,
+    Accepted, CellKey, CellProblem, CellValues, CompletionProblem, DataSetEntry, DataSetForm,
+    check_cell, check_comment, completion_problems, data_set_entry,
 };
 use outpost_domain::metadata::{MetadataKind, OrganisationUnit};
 use outpost_domain::uid::{DataElementUid, DataSetUid, OptionSetUid, OrganisationUnitUid};
@@ -256,14 +256,14 @@ impl Session {
             period: key.period,
             now: world.now(),
             server: world.server,
-            lock_exception: false,
+            lock_exception: world.locks.has_exception(key),
             organisation_unit: unit,
             is_assigned: self.store().is_assigned(key.data_set.0, key.organisation_unit)?,
             capture_roots: &world.capture_roots,
             attribute_combo: &bundle.attribute.combo,
             attribute_option_combo: key.attribute_option_combo,
             category_options: &bundle.attribute.options,
-            approval: Approval::Open,
+            approval: world.locks.approval(key),
         });
         Ok(match entry {
             Entry::Open => Vec::new(),

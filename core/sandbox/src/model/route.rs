@@ -174,6 +174,9 @@ fn signed_in(world: &mut World, request: &Request, user: &User, now: i64) -> Ans
             aggregate::complete::registrations(world, request, user, now)
         }
         ("lockExceptions", rest) => aggregate::lock::exceptions(world, request, user, rest, now),
+        ("dataEntry", ["lockExceptions"]) if request.method == "GET" => {
+            aggregate::lock::entry_exceptions(world)
+        }
         ("tracker", rest) => tracker::route(world, request, user, rest, now),
         ("sharing", []) => edit::sharing(world, request, user, now),
         ("deletedObjects", []) => deleted_objects(world, request, user),

@@ -55,6 +55,29 @@ pub(crate) fn of_program(
     Ok(digest(seen))
 }
 
+/// The approval workflow of a data set that is not split.
+pub(crate) fn workflow_of(
+    connection: &Connection,
+    data_set: &DataSet,
+    body: &str,
+    generation: i64,
+) -> Result<Option<Uid>, StoreError> {
+    #[derive(serde::Deserialize)]
+    struct Reference {
+        id: Uid,
+    }
+    #[derive(serde::Deserialize)]
+    struct Workflow {
+        workflow: Option<Reference>,
+    }
+    let workflow = serde_json::from_str::<Workflow>(body).ok().and_then(|body| body.workflow);
+    let Some(workflow) = workflow else { return Ok(None) };
+    let metadata = Visible { connection, generation };
+    let combo = metadata.find(MetadataKind::CategoryCombo, data_set.category_combo.0)?;
+    let combo = combo.and_then(|stored| parse_category_combo(stored.body.as_bytes()).ok());
+    Ok(combo.filter(|combo| combo.is_default).map(|_| workflow.id))
+}
+
 impl Visible<'_> {
     fn find(&self, kind: MetadataKind, uid: Uid) -> Result<Option<StoredObject>, StoreError> {
         let found = object(self.connection, kind, uid, self.generation)?;

@@ -13,7 +13,7 @@ mod swap;
 
 pub(crate) use compare::{are_held, compare_ids};
 pub use lists::{ListCursor, ListQuery, ListRow};
-pub(crate) use plan::load_plan;
+pub(crate) use plan::{load_lock_plan, load_plan};
 #[cfg(test)]
 pub(crate) use pull::load_pull_state;
 pub(crate) use pull::visible;

@@ -4,17 +4,17 @@ use jiff::civil::Date;
 use outpost_domain::metadata::{DataSet, MetadataKind, ProgramType};
 use outpost_domain::period::{Period, PeriodType, latest_open_period};
 use outpost_domain::uid::{OrganisationUnitUid, Uid};
-use outpost_sync::ports::{DataSetScope, ProgramScope, StoreReply, facts};
+use outpost_sync::ports::{DataSetScope, LockScope, ProgramScope, StoreReply, facts};
 use outpost_wire::me::parse_me;
 use outpost_wire::metadata::{parse_data_set, parse_program};
 use rusqlite::{Connection, params};
 
 use super::content;
 use super::pull::visible;
-use super::read::all;
+use super::read::{all, path_of};
 use crate::error::StoreError;
 use crate::facts as fact;
-use crate::limits::{FORMS_MAX, FUTURE_PERIODS_MAX};
+use crate::limits::{APPROVAL_UNITS_MAX, FORMS_MAX, FUTURE_PERIODS_MAX};
 
 pub(crate) fn load_plan(connection: &Connection, today: Date) -> Result<StoreReply, StoreError> {
     let generation = visible(connection)?;
@@ -47,6 +47,61 @@ pub(crate) fn load_plan(connection: &Connection, today: Date) -> Result<StoreRep
         }
     }
     Ok(StoreReply::DownloadPlan { data_sets, programs, roots, cursors })
+}
+
+/// Data sets that the user fills in and whose slices the server opens or closes one by one.
+pub(crate) fn load_lock_plan(
+    connection: &Connection,
+    today: Date,
+) -> Result<StoreReply, StoreError> {
+    let generation = visible(connection)?;
+    let roots = load_roots(connection)?;
+    let mut scopes = Vec::new();
+    for stored in all(connection, MetadataKind::DataSet, FORMS_MAX)? {
+        let Ok(data_set) = parse_data_set(stored.body.as_bytes()) else { continue };
+        let workflow = content::workflow_of(connection, &data_set, &stored.body, generation)?;
+        let expires = data_set.expiry_days != 0.0;
+        if !data_set.access.write || stored.is_gone || !(expires || workflow.is_some()) {
+            continue;
+        }
+        let organisation_units = match workflow {
+            Some(_) => places_of(connection, data_set.id.0, &roots, generation)?,
+            None => Vec::new(),
+        };
+        let periods = window(&data_set, today);
+        let data_set = data_set.id;
+        scopes.push(LockScope { data_set, expires, workflow, periods, organisation_units });
+    }
+    Ok(StoreReply::LockPlan(scopes))
+}
+
+/// Places under the roots to which the object is assigned; none if they are too many.
+fn places_of(
+    connection: &Connection,
+    object: Uid,
+    roots: &[OrganisationUnitUid],
+    generation: i64,
+) -> Result<Vec<OrganisationUnitUid>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT organisation_unit FROM assignment WHERE object = ?1 AND organisation_unit <> ''
+           AND generation = (SELECT max(generation) FROM assignment
+             WHERE object = ?1 AND generation <= ?2)",
+    )?;
+    let mut rows = statement.query(params![object.as_str(), generation])?;
+    let mut places = Vec::new();
+    while let Some(row) = rows.next()? {
+        let text = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+        let unit = OrganisationUnitUid::parse(text)
+            .map_err(|_| StoreError::unreadable("organisation unit"))?;
+        let path = path_of(connection, unit, generation)?.unwrap_or_default();
+        if path.split('/').any(|step| roots.iter().any(|root| root.as_str() == step)) {
+            places.push(unit);
+        }
+        if places.len() > APPROVAL_UNITS_MAX {
+            return Ok(Vec::new());
+        }
+    }
+    Ok(places)
 }
 
 /// Where the user enters data; nowhere before the first sign-in.

@@ -114,6 +114,44 @@ fn the_newest_objects_are_compared_by_their_time() {
     assert_eq!(ask(&[(2, "02"), (3, "02")]), StoreReply::AreHeld(true));
 }
 
+/// Data sets with expiry or workflow: (expires, has a workflow, places).
+fn lock_plan(world: &World) -> Vec<(bool, bool, usize)> {
+    let today = jiff::civil::date(2026, 11, 20);
+    let plan = world.store.command(StoreCommand::LoadLockPlan { today }).expect("a plan");
+    let StoreReply::LockPlan(scopes) = plan else { panic!() };
+    let scope = |it: &outpost_sync::ports::LockScope| {
+        (it.expires, it.workflow.is_some(), it.organisation_units.len())
+    };
+    scopes.iter().map(scope).collect()
+}
+
+#[test]
+fn only_data_sets_that_expire_or_are_approved_are_asked_about() {
+    let world = world();
+    assert_eq!(lock_plan(&world), []);
+    let data_set = |members: &str| {
+        let access = r#""access":{"data":{"read":true,"write":true}}"#;
+        with_body('d', 0, &format!(r#""periodType":"Monthly",{access},{members}"#))
+    };
+    let in_default = format!(r#""categoryCombo":{{"id":"{}"}}"#, uid('c', 2));
+    world.pull(
+        MetadataKind::CategoryCombo,
+        vec![with_body('c', 2, r#""name":"default","isDefault":true,"categories":[]"#)],
+    );
+    world.pull(MetadataKind::DataSet, vec![data_set(&format!(r#""expiryDays":5,{in_default}"#))]);
+    assert_eq!(lock_plan(&world), [(true, false, 0)]);
+    let workflow = format!(r#""workflow":{{"id":"{}"}},{in_default}"#, uid('w', 1));
+    world.pull(MetadataKind::DataSet, vec![data_set(&workflow)]);
+    assert_eq!(lock_plan(&world), [(false, true, 1)]);
+    let split = format!(
+        r#""workflow":{{"id":"{}"}},"categoryCombo":{{"id":"{}"}}"#,
+        uid('w', 1),
+        uid('c', 1)
+    );
+    world.pull(MetadataKind::DataSet, vec![data_set(&split)]);
+    assert_eq!(lock_plan(&world), []);
+}
+
 // ---------------------------------------------------------------- completions
 
 fn done() -> Completion {

@@ -1,7 +1,8 @@
-//! The three phases after signing in, each a small machine of its own.
+//! The phases after signing in, each a small machine of its own.
 
 mod batch;
 mod chunks;
 pub(crate) mod download;
+pub(crate) mod locks;
 pub(crate) mod metadata;
 pub(crate) mod upload;

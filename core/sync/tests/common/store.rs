@@ -37,6 +37,7 @@ pub struct FakeStore {
     pub data_sets: Vec<DataSetScope>,
     pub programs: Vec<outpost_sync::ports::ProgramScope>,
     pub roots: Vec<outpost_domain::uid::OrganisationUnitUid>,
+    pub locks: Vec<outpost_sync::ports::LockScope>,
     pub cursors: Vec<DownloadCursor>,
     pub pages: Vec<DownloadPage>,
 }
@@ -91,6 +92,7 @@ impl FakeStore {
                 roots: self.roots.clone(),
                 cursors: self.cursors.clone(),
             },
+            StoreCommand::LoadLockPlan { .. } => StoreReply::LockPlan(self.locks.clone()),
             StoreCommand::ApplyDownload { page, .. } => self.apply(page),
             other => self.pull_command(other),
         }

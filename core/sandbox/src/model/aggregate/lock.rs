@@ -200,6 +200,21 @@ fn combinations(world: &World) -> Answer {
     Ok(Response::json(json!({"lockExceptions": combinations})))
 }
 
+/// `/api/dataEntry/lockExceptions` (capture a002g): the short form.
+///
+/// # Errors
+/// Only when the store fails.
+pub fn entry_exceptions(world: &World) -> Answer {
+    let sql = "SELECT ds, pe, ou FROM lock_exception ORDER BY ds, pe, ou";
+    let mut statement = world.db.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| {
+        let (ds, pe, ou): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok(json!({"period": pe, "orgUnit": ou, "dataSet": ds}))
+    })?;
+    let exceptions = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(Response::json(json!({"lockExceptions": exceptions})))
+}
+
 fn set_name<'a>(world: &'a World, id: &str) -> &'a str {
     world.meta.get("dataSets", id).map_or("", |set| set.name())
 }

@@ -2,25 +2,33 @@
 
 use std::path::Path;
 
+use outpost_store::limits::{
+    BULK_CACHE_KIB, BULK_CHECKPOINT_PAGES, CHECKPOINT_PAGES, WRITER_CACHE_KIB,
+};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 /// The key of every benchmark database.
 pub const KEY: [u8; 32] = [7; 32];
 
-/// Opens an encrypted file the way the store's writer does, without its schema.
+/// Opens an encrypted file the way the store's writer does, without its schema: `FULL` as it saves,
+/// `NORMAL` as it pulls.
 ///
 /// # Panics
 /// If the file cannot be opened; a benchmark has nobody to tell.
 #[must_use]
 pub fn open(path: &Path, synchronous: &str) -> Connection {
+    let (cache_kib, pages) = match synchronous {
+        "FULL" => (WRITER_CACHE_KIB, CHECKPOINT_PAGES),
+        _ => (BULK_CACHE_KIB, BULK_CHECKPOINT_PAGES),
+    };
     let connection = Connection::open(path).expect("a new file");
     let key: String = KEY.iter().map(|byte| format!("{byte:02x}")).collect();
     let pragmas = format!(
         "PRAGMA key = \"x'{key}'\"; PRAGMA cipher_memory_security = OFF;
          PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA temp_store = MEMORY;
-         PRAGMA journal_size_limit = 2097152; PRAGMA wal_autocheckpoint = 256;
-         PRAGMA cache_size = -2000; PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON;
+         PRAGMA journal_size_limit = 2097152; PRAGMA wal_autocheckpoint = {pages};
+         PRAGMA cache_size = -{cache_kib}; PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON;
          PRAGMA synchronous = {synchronous};"
     );
     connection.execute_batch(&pragmas).expect("pragmas");
@@ -52,13 +60,18 @@ pub fn read(connection: &Connection, table: &str) -> Rows {
     Rows { table: table.to_owned(), rows }
 }
 
-/// Writes tables and indices of `from` (no triggers) into `to`, for those tables only.
+/// Writes those tables of `from` into `to`, with their indices if asked for; no triggers.
 ///
 /// # Panics
 /// If a statement is refused.
-pub fn copy_schema(from: &Connection, to: &Connection, tables: &[&str]) {
-    let sql = "SELECT sql, tbl_name FROM sqlite_schema
-               WHERE type IN ('table', 'index') AND sql IS NOT NULL";
+pub fn copy_schema(from: &Connection, to: &Connection, tables: &[&str], with_indices: bool) {
+    let sql = match with_indices {
+        true => {
+            "SELECT sql, tbl_name FROM sqlite_schema
+                 WHERE type IN ('table', 'index') AND sql IS NOT NULL"
+        }
+        false => "SELECT sql, tbl_name FROM sqlite_schema WHERE type = 'table'",
+    };
     let mut statement = from.prepare(sql).expect("the schema");
     let rows = statement
         .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))
@@ -81,7 +94,7 @@ pub fn insert(connection: &mut Connection, tables: &[Rows]) {
     for Rows { table, rows } in tables {
         let Some(first) = rows.first() else { continue };
         let marks = vec!["?"; first.len()].join(", ");
-        let sql = format!("INSERT OR REPLACE INTO {table} VALUES ({marks})");
+        let sql = format!("INSERT INTO {table} VALUES ({marks})");
         let mut statement = transaction.prepare_cached(&sql).expect("an insert");
         for row in rows {
             statement.execute(params_from_iter(row)).expect("a row");

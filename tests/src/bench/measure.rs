@@ -1,41 +1,85 @@
 //! Timing and memory figures, and how they are printed.
+//!
+//! Ours and the floor run by turns, so that whatever else the machine does weighs on both, and a
+//! ratio is one of two neighbours in time. Besides the clock there is the processor's own count of
+//! this thread's work: on a machine that does other things at the same time, it is what can be
+//! compared.
 
 use std::time::{Duration, Instant};
 
-/// Median time of `rounds` runs of `work`, after one that does not count.
-pub fn median(rounds: usize, mut work: impl FnMut()) -> Duration {
-    work();
-    let mut times: Vec<_> = (0..rounds.max(1))
-        .map(|_| {
-            let start = Instant::now();
-            work();
-            start.elapsed()
-        })
-        .collect();
-    times.sort();
-    times[times.len() / 2]
+/// What a piece of work took.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Spent {
+    /// By the clock, waiting for the disk included.
+    pub wall: Duration,
+    /// On the processor, by this thread; zero where the system does not tell.
+    pub processor: Duration,
 }
 
-/// Prints one result: ours, the floor, the ratio, the bar.
-pub fn print_ratio(what: &str, ours: Duration, floor: Duration, bar: f64) {
-    let ratio = ours.as_secs_f64() / floor.as_secs_f64().max(1e-9);
+/// Runs `work` once.
+pub fn spent<T>(work: impl FnOnce() -> T) -> (Spent, T) {
+    let (processor, start) = (processor(), Instant::now());
+    let result = work();
+    let wall = start.elapsed();
+    (Spent { wall, processor: self::processor().saturating_sub(processor) }, result)
+}
+
+/// Nanoseconds that this thread ran; Linux only.
+fn processor() -> Duration {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let first = text.split_whitespace().next().and_then(|number| number.parse().ok());
+    Duration::from_nanos(first.unwrap_or(0))
+}
+
+/// Ours and the floor, `rounds` times by turns, after one turn that does not count.
+pub fn by_turns(
+    rounds: usize,
+    mut ours: impl FnMut() -> Spent,
+    mut floor: impl FnMut() -> Spent,
+) -> Vec<[Spent; 2]> {
+    ours();
+    floor();
+    let turn = |round: usize| {
+        // Whoever comes second may profit from the first, or wait for what it left behind.
+        if round.is_multiple_of(2) {
+            let first = ours();
+            [first, floor()]
+        } else {
+            let first = floor();
+            [ours(), first]
+        }
+    };
+    (0..rounds.max(1)).map(turn).collect()
+}
+
+/// Prints one result: ours, the floor, the ratio of the clock with its bar, that of the processor.
+pub fn print_ratio(what: &str, turns: &[[Spent; 2]], bar: f64) {
+    let middle = |of: &dyn Fn(&[Spent; 2]) -> f64| median(turns.iter().map(of).collect());
+    let ms = |duration: Duration| duration.as_secs_f64() * 1e3;
+    let ratio = |ours: Duration, floor: Duration| ms(ours) / ms(floor).max(1e-6);
     println!(
-        "{what:<58} ours {:>10.3} ms   floor {:>10.3} ms   ratio {ratio:>5.2} (bar {bar})",
-        ours.as_secs_f64() * 1e3,
-        floor.as_secs_f64() * 1e3,
+        "{what:<52} ours {:>9.3} ms  floor {:>9.3} ms  ratio {:>5.2} (bar {bar}); \
+         processor {:>9.3} / {:>9.3} ms, ratio {:>5.2}",
+        middle(&|turn| ms(turn[0].wall)),
+        middle(&|turn| ms(turn[1].wall)),
+        middle(&|turn| ratio(turn[0].wall, turn[1].wall)),
+        middle(&|turn| ms(turn[0].processor)),
+        middle(&|turn| ms(turn[1].processor)),
+        middle(&|turn| ratio(turn[0].processor, turn[1].processor)),
     );
 }
 
-/// Memory of this process in KiB: `VmRSS` now or `VmHWM`, the highest since the last reset.
+/// The middle one.
+#[must_use]
+pub fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers.get(numbers.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// Memory of this process in KiB: `VmRSS` now or `VmHWM`, the highest so far; Linux only.
 #[must_use]
 pub fn memory_kib(field: &str) -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with(field))?;
     line.split_whitespace().nth(1)?.parse().ok()
-}
-
-/// Lets `VmHWM` start again from the memory used now.
-pub fn reset_memory_peak() {
-    // Only Linux has this; elsewhere the peak of the whole run is printed, which is never better.
-    let _ = std::fs::write("/proc/self/clear_refs", "5");
 }

@@ -3,7 +3,9 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it speaks to a person")]
 
 pub mod floor;
+pub mod import;
 pub mod measure;
 pub mod outbox;
+pub mod pull;
 pub mod save_form;
 pub mod world;

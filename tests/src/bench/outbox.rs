@@ -1,7 +1,5 @@
 //! Picking the next batch from an outbox with 1,000 and with 1,000,000 rows waiting.
 
-use std::time::{Duration, Instant};
-
 use outpost_domain::data::{DataValue, DataValueKey, Payload, PayloadKind};
 use outpost_domain::period::Period;
 use outpost_domain::uid::{
@@ -12,38 +10,34 @@ use outpost_store::{DatabaseKey, OpenOptions, Store};
 use outpost_sync::ports::{OutboxId, Outcome, Settlement, StoreCommand, StoreReply};
 
 use super::floor;
+use super::measure::{Spent, by_turns, print_ratio, spent};
 use super::world::uid;
 
 const BATCH: u32 = 500;
 const ROUNDS: usize = 30;
 const NOW_MS: i64 = 1_795_000_000_000;
 
-/// Runs and prints it for both sizes.
+/// Runs and prints it for both sizes, by turns.
+///
+/// # Panics
+/// If the store refuses something; a benchmark has nobody to tell.
 pub fn run(large: u64) {
     let folder = tempfile::tempdir().expect("a folder");
-    let small = pick(&folder.path().join("small.db"), 1_000);
-    let big = pick(&folder.path().join("large.db"), large);
-    println!(
-        "outbox: pick a batch of {BATCH} of 1,000 rows {:>8.3} ms, of {large} rows {:>8.3} ms   ratio {:.2} (bar 1.3)",
-        small.as_secs_f64() * 1e3,
-        big.as_secs_f64() * 1e3,
-        big.as_secs_f64() / small.as_secs_f64()
-    );
+    let small = waiting(&folder.path().join("small.db"), 1_000);
+    let big = waiting(&folder.path().join("large.db"), large);
+    let turns = by_turns(ROUNDS, || pick_and_give_back(&big), || pick_and_give_back(&small));
+    print_ratio(&format!("outbox: pick {BATCH} of {large} rows, floor: of 1,000"), &turns, 1.3);
 }
 
-fn pick(path: &std::path::Path, rows: u64) -> Duration {
-    let store = Store::open(path, &DatabaseKey::new(floor::KEY), OpenOptions::default())
-        .expect("a new store")
-        .store;
-    let records = (0..rows).map(payload);
-    store.import_records(records, "bench", NOW_MS, |_| ()).expect("imported");
-    let mut times: Vec<_> = (0..ROUNDS).map(|_| pick_and_give_back(&store)).collect();
-    times.sort();
-    times[times.len() / 2]
+fn waiting(path: &std::path::Path, rows: u64) -> Store {
+    let key = DatabaseKey::new(floor::KEY);
+    let store = Store::open(path, &key, OpenOptions::default()).expect("a new store").store;
+    store.import_records((0..rows).map(payload), "bench", NOW_MS, |_| ()).expect("imported");
+    store
 }
 
 /// The time of one pick. The rows are given back at once, so that every round finds as many waiting.
-fn pick_and_give_back(store: &Store) -> Duration {
+fn pick_and_give_back(store: &Store) -> Spent {
     let claim = StoreCommand::Claim {
         kind: PayloadKind::DataValue,
         rows_max: BATCH,
@@ -51,9 +45,7 @@ fn pick_and_give_back(store: &Store) -> Duration {
         now_ms: NOW_MS,
         up_to: OutboxId(i64::MAX),
     };
-    let start = Instant::now();
-    let reply = store.command(claim);
-    let elapsed = start.elapsed();
+    let (spent, reply) = spent(|| store.command(claim));
     let Ok(StoreReply::Claimed(claimed)) = reply else { panic!("rows are waiting") };
     assert_eq!(claimed.len(), BATCH as usize);
     let retry = Outcome::Retry { not_before_ms: 0, may_have_arrived: false, reason: String::new() };
@@ -62,7 +54,7 @@ fn pick_and_give_back(store: &Store) -> Duration {
         .map(|row| Settlement { id: row.id, revision: row.revision, outcome: retry.clone() })
         .collect();
     store.command(StoreCommand::Settle { settlements, now_ms: NOW_MS }).expect("settled");
-    elapsed
+    spent
 }
 
 /// Fifty values a place, as a district's backlog has them.

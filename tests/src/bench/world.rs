@@ -53,6 +53,9 @@ pub struct Size {
     pub program_rules: u64,
 }
 
+/// A country: the set that pulls are measured with.
+pub const COUNTRY: Size = Size { organisation_units: 50_000, options: 8_000, program_rules: 1_000 };
+
 /// A package of that size, as DHIS2 exports one.
 #[must_use]
 pub fn package(size: Size) -> Value {

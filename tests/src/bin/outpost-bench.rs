@@ -1,23 +1,40 @@
 //! `scripts/bench`: benchmarks with their floors. Run without arguments for all of them.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it speaks to a person")]
 
-use outpost_tests::bench::{outbox, save_form};
+use std::path::Path;
 
-const USAGE: &str = "outpost-bench [save-form | outbox [ROWS]]…  (default: all)";
+use outpost_tests::bench::{import, outbox, pull, save_form};
+
+const USAGE: &str = "outpost-bench [save-form | import | pull | outbox [ROWS]]…  (default: all)";
+const NAMES: [&str; 4] = ["save-form", "import", "pull", "outbox"];
 
 fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let all = arguments.is_empty();
-    let is_asked = |name: &str| all || arguments.iter().any(|argument| argument == name);
-    if !all && !["save-form", "outbox"].iter().any(|name| is_asked(name)) {
+    if let [device, step, url, home] = &arguments[..]
+        && device == "device"
+    {
+        // A benchmark runs this program once more as the device.
+        return pull::run_device(step, url, Path::new(home));
+    }
+    let is_known =
+        |argument: &String| NAMES.contains(&argument.as_str()) || argument.parse::<u64>().is_ok();
+    if !arguments.iter().all(is_known) {
         eprintln!("{USAGE}");
         std::process::exit(2);
     }
-    let rows = arguments.iter().find_map(|argument| argument.parse().ok()).unwrap_or(1_000_000);
+    let rows = arguments.iter().find_map(|argument| argument.parse().ok());
+    let all = arguments.iter().all(|argument| argument.parse::<u64>().is_ok());
+    let is_asked = |name: &str| all || arguments.iter().any(|argument| argument == name);
     if is_asked("save-form") {
         save_form::run();
     }
+    if is_asked("import") {
+        import::run();
+    }
+    if is_asked("pull") {
+        pull::run();
+    }
     if is_asked("outbox") {
-        outbox::run(rows);
+        outbox::run(rows.unwrap_or(1_000_000));
     }
 }

@@ -177,7 +177,8 @@ struct Staged {
 
 fn load_staged(connection: &Connection, kind: MetadataKind) -> Result<Staged, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT staged_count, staged_watermark, staged_fingerprint FROM pull_progress WHERE kind = ?",
+        "SELECT staged_count, staged_watermark, staged_fingerprint FROM pull_progress
+         WHERE kind = ?",
     )?;
     let staged = statement.query_row([kind.number()], |row| {
         Ok(Staged {

@@ -167,6 +167,16 @@ fn a_missing_value_has_the_default_of_its_type() {
 }
 
 #[test]
+fn only_dates_and_texts_are_read_as_dates() {
+    let stored = event("EV1", Some("2024-03-10"), &[("DE3", "2024-03-01"), ("DE1", "2024-03-01")]);
+    let days = |name| show(&format!("d2:daysBetween(#{{{name}}}, '2024-03-10')"));
+    let set =
+        compile(vec![rule("R", None, "true", vec![days("day"), days("now")])], EngineVersion::V3_4);
+    let effects = set.evaluate_event(&stored, None, &[], &circumstances());
+    assert_eq!(written(&set, &effects), ["!R", "R: 9"]);
+}
+
+#[test]
 fn the_environment_is_known_and_can_be_hidden() {
     check("V{environment}", "Server");
     check("V{event_count}", "3");

@@ -294,8 +294,32 @@ fn supplementary(chooser: &mut Chooser) -> Value {
     })
 }
 
+/// An expression that is checked and described, not run.
+fn checked(chooser: &mut Chooser, id: usize) -> Value {
+    let (mode, place) = match chooser.below(2) {
+        0 => (Mode::RuleEngineCondition, "condition"),
+        _ => (Mode::RuleEngineAction, "action"),
+    };
+    let types = ["NUMBER", "TEXT", "BOOLEAN", "DATE"];
+    let mut items = Map::new();
+    for name in NAMES.iter().chain(&["event_count", "current_date", "w1234567890"]) {
+        if !once_in(chooser, 4) {
+            let value_type = chooser.one_of(&types);
+            let item = json!({"displayName": format!("Name of {name}"), "valueType": value_type});
+            items.insert((*name).to_owned(), item);
+        }
+    }
+    json!({
+        "id": format!("g{id}"), "target": "validate", "expr": expression(chooser, mode),
+        "as": place, "dataItems": items,
+    })
+}
+
 /// A case of the program rule oracle.
 pub fn case(chooser: &mut Chooser, id: usize) -> Value {
+    if once_in(chooser, 6) {
+        return checked(chooser, id);
+    }
     let target = chooser.one_of(&["event", "event", "enrollment", "all", "all"]);
     let rules: Vec<Value> = (0..chooser.below(7)).map(|index| rule(chooser, index)).collect();
     let variables: Vec<Value> = (0..4 + chooser.below(9)).map(|_| variable(chooser)).collect();

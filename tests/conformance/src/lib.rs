@@ -1,5 +1,5 @@
-//! Answers the input lines of the expression and rule oracles in the oracles' own form, so that our engine and
-//! DHIS2's libraries can be compared line by line.
+//! Answers the input lines of the expression and rule oracles in the oracles' own form, so that our
+//! engine and DHIS2's libraries can be compared line by line.
 //!
 //! Never dies on a line: what cannot be read is answered with an error.
 

@@ -24,10 +24,10 @@ const USAGE: &str = "usage: outpost-conformance expressions --dialect kotlin|ant
 
 expressions and rules read one JSON case a line from standard input and write one JSON answer a line
 to standard output, in the form of the oracles; rules follows the engine of servers up to 2.42, or
-that of later ones. generate writes seeded cases for them; compare lists where two files of answers differ, shortest case first. packages parses every expression
-of the metadata packages of a folder and lists what cannot be read. speed prints nanoseconds per
-evaluation; rules-speed those of full runs and edits, with the peer's beside them if the class path
-of its library is given.";
+that of later ones. generate writes seeded cases for them; compare lists where two files of answers
+differ, shortest case first. packages parses every expression of the metadata packages of a folder
+and lists what cannot be read. speed prints nanoseconds per evaluation; rules-speed those of full
+runs and edits, with the peer's beside them if the class path of its library is given.";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use outpost_conformance::{answer_rules_line, compare, rules};
+use outpost_conformance::generate::Chooser;
+use outpost_conformance::{answer_rules_line, compare, generate_rules, rules};
 use outpost_domain::rules::EngineVersion;
 use serde_json::Value;
 
@@ -59,4 +60,47 @@ fn rules_answer_as_rule_engine_does() {
     println!("{:<20} {:>6} {:>6} {:>12} {:>12}", "all", sums[0], sums[1], sums[2], sums[3]);
     assert!(sums[0] > 500, "the corpus has cases");
     assert!(differences.is_empty(), "{} differ:\n{}", differences.len(), differences.join("\n"));
+}
+
+#[track_caller]
+fn answers(line: &str) {
+    let answer = answer_rules_line(line, rules::today(), EngineVersion::V3_4).to_string();
+    assert!(answer.starts_with('{') && !answer.contains("panicked"), "{line}: {answer}");
+}
+
+#[test]
+fn no_line_ends_the_run() {
+    for line in [
+        "",
+        "{",
+        "[]",
+        "null",
+        "1e999",
+        "{}",
+        r#"{"target": 7}"#,
+        r#"{"target": "all"}"#,
+        r#"{"target": "event", "event": []}"#,
+        r#"{"target": "all", "rules": [{"uid": "R", "condition": "true", "actions": 5}]}"#,
+        r#"{"target": "validate", "expr": "((((", "dataItems": {"a": 1}}"#,
+        r#"{"target": "all", "rules": [7, null, "x"]}"#,
+        r#"{"target": "all", "constants": {"a": {"b": 1}}, "supplementary": "x"}"#,
+    ] {
+        answers(line);
+    }
+    answers(&format!(r#"{{"target": "validate", "expr": "{}"}}"#, "(".repeat(100_000)));
+    answers(&"[".repeat(100_000));
+}
+
+#[test]
+fn no_damaged_case_ends_the_run() {
+    const DAMAGE: &[u8] = b"\"{}[]:,0e-\\ntu\xc3";
+    let chooser = &mut Chooser::new(77);
+    for id in 0..1_500 {
+        let mut line = generate_rules::case(chooser, id).to_string().into_bytes();
+        for _ in 0..=chooser.below(4) {
+            let at = chooser.below(line.len());
+            line[at] = DAMAGE[chooser.below(DAMAGE.len())];
+        }
+        answers(&String::from_utf8_lossy(&line));
+    }
 }

@@ -71,6 +71,12 @@ pub(super) fn to_date(value: &Value<'_>, dialect: Dialect) -> Coerced<Date> {
         Value::Null => Ok(None),
         Value::Variable(variable) => match variable.typed() {
             Typed::Date(date) => Ok(Some(date)),
+            // Even where the text of a number or truth value happens to be a date.
+            _ if dialect == Dialect::Kotlin
+                && matches!(variable.value_type(), ValueType::Number | ValueType::Boolean) =>
+            {
+                refused(value, "a date")
+            }
             _ => to_date(&variable.or_default(), dialect),
         },
         Value::Text(text) => match read_date(text, dialect) {

@@ -287,3 +287,39 @@ pub fn parse_legend_set(body: &[u8]) -> Result<LegendSet, WireError> {
         legends: dto.legends.into_iter().map(legend).collect::<Result<_, WireError>>()?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(target: &str, expected: Option<BoundaryTarget>) {
+        assert_eq!(target_of(target), expected, "{target}");
+    }
+
+    #[test]
+    fn boundary_targets_are_read_in_every_form_that_packages_use() {
+        let stage = ProgramStageUid::parse("HBKOiKMuBIy").expect("a uid");
+        let element = DataElementUid::parse("NKd3CiQsSNH").expect("a uid");
+        check("EVENT_DATE", Some(BoundaryTarget::EventDate));
+        check("PS_EVENTDATE:HBKOiKMuBIy", Some(BoundaryTarget::StageEventDate(stage)));
+        let answer = BoundaryTarget::DataElement(stage, element);
+        check("#{HBKOiKMuBIy.NKd3CiQsSNH}", Some(answer));
+        check("A{NKd3CiQsSNH}", Some(BoundaryTarget::Attribute(element.0)));
+        check("#{NKd3CiQsSNH}", None);
+        check("SOME_DATE", None);
+    }
+
+    #[test]
+    fn no_decimals_are_not_zero_decimals() {
+        let decimals = |member: &str| {
+            let body = format!(r#"{{"id":"inCoverage1","numerator":"1"{member}}}"#);
+            parse_indicator(body.as_bytes()).map(|indicator| indicator.decimals)
+        };
+        assert_eq!(decimals(""), Ok(None));
+        assert_eq!(decimals(r#","decimals":null"#), Ok(None));
+        assert_eq!(decimals(r#","decimals":0"#), Ok(Some(0)));
+        assert_eq!(decimals(r#","decimals":2.0"#), Ok(Some(2)));
+        assert!(decimals(r#","decimals":"many""#).is_err());
+    }
+}

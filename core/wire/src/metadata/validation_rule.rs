@@ -112,3 +112,33 @@ fn side_of(id: Uid, dto: SideDto) -> Result<ValidationRuleSide, WireError> {
         sliding_window: dto.sliding_window,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Capture m044: the rule of a 2.42.4 as the list gives it.
+    const RULE: &str = r##"{"id":"vrOptLeComp","name":"Optional not above compulsory",
+        "importance":"HIGH","operator":"less_than_or_equal_to","periodType":"Monthly",
+        "organisationUnitLevels":[2,"3"],"instruction":"Optional must not exceed compulsory",
+        "leftSide":{"expression":"#{deCompuls02}","missingValueStrategy":"NEVER_SKIP",
+          "slidingWindow":true},
+        "rightSide":{"expression":"#{deCompuls01}","description":"compulsory"}}"##;
+
+    #[test]
+    fn a_rule_is_read_with_both_sides() {
+        let rule = parse_validation_rule(RULE.as_bytes()).expect("a rule");
+        assert_eq!(rule.operator, RuleOperator::LessThanOrEqualTo);
+        assert_eq!(rule.organisation_unit_levels, [2, 3]);
+        assert!(rule.left_side.sliding_window && !rule.right_side.sliding_window);
+        assert_eq!(rule.right_side.description.as_deref(), Some("compulsory"));
+        assert_eq!(rule.right_side.missing_value_strategy, MissingValueStrategy::NeverSkip);
+    }
+
+    #[test]
+    fn an_unknown_operator_is_named_not_guessed() {
+        let unknown = RULE.replace("less_than_or_equal_to", "almost_equal_to");
+        let error = parse_validation_rule(unknown.as_bytes()).expect_err("unknown");
+        assert!(error.to_string().contains("almost_equal_to"), "{error}");
+    }
+}

@@ -276,7 +276,7 @@ impl<'v, V: Values> Evaluator<'v, V> {
             },
         };
         let is_plain = !left.is_nan() && !right.is_nan() && (left != 0.0 || right != 0.0);
-        is_plain.then(|| match operator {
+        is_plain.then_some(match operator {
             BinaryOperator::Less => left < right,
             BinaryOperator::Greater => left > right,
             BinaryOperator::LessOrEqual => left <= right,

@@ -3,6 +3,12 @@
 //! HTTP 200 is not success and 409 is not failure: the report decides, row by row. Pure; never
 //! guesses a success. A row that the report leaves open goes back as perhaps arrived and is
 //! compared with the server before it travels again.
+//!
+//! No job is ever waited for: all uploads ask for a synchronous answer (`async=false`, and values
+//! and completions are synchronous by themselves), which every server from 2.38 gives. Should
+//! something in between turn one into a job, or answer 504 while the server still works, that is an
+//! unknown outcome like any other: a job's report lives in the server's memory only and is gone
+//! after a restart (captures o030c, o033d), so the server is asked for the records themselves.
 
 use std::collections::BTreeSet;
 
@@ -284,5 +290,68 @@ fn open(row: &OutboxRow) -> Outcome {
         not_before_ms: 0,
         may_have_arrived: true,
         reason: "the server did not say what became of it".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use outpost_domain::data::{DataValue, DataValueKey};
+    use outpost_domain::period::Period;
+    use outpost_domain::uid::{
+        CategoryOptionComboUid, DEFAULT_CATEGORY_OPTION_COMBO, DataElementUid, DataSetUid,
+        OrganisationUnitUid,
+    };
+
+    use super::*;
+    use crate::ports::OutboxId;
+
+    fn row() -> OutboxRow {
+        let uid = |text: &str| Uid::parse(text).expect("a uid");
+        let combo = CategoryOptionComboUid(uid(DEFAULT_CATEGORY_OPTION_COMBO));
+        let key = DataValueKey {
+            data_element: DataElementUid(uid("deMalDeath1")),
+            period: Period::parse("202610").expect("a month"),
+            organisation_unit: OrganisationUnitUid(uid("ouClinicA01")),
+            category_option_combo: combo,
+            attribute_option_combo: combo,
+        };
+        let data_set = DataSetUid(uid("dsMalaria01"));
+        let payload = Payload::DataValue { data_set, key, value: DataValue::default() };
+        OutboxRow {
+            id: OutboxId(1),
+            revision: 1,
+            payload,
+            base: None,
+            in_doubt: Vec::new(),
+            attempts: 0,
+        }
+    }
+
+    /// The answer to an upload that was made a job of (wire reference 1.3, `async=true`).
+    #[test]
+    fn a_job_in_the_place_of_a_report_is_an_unknown_outcome() {
+        let body = br#"{"httpStatus":"OK","httpStatusCode":200,"status":"OK",
+            "message":"Initiated inMemoryDataValueImport","response":{
+            "responseType":"JobConfigurationWebMessageResponse","name":"dataValueImport",
+            "id":"cHh2OCTJvRw","jobType":"DATAVALUE_IMPORT",
+            "relativeNotifierEndpoint":"/api/system/tasks/DATAVALUE_IMPORT/cHh2OCTJvRw"}}"#;
+        let answer = Answer {
+            status: 200,
+            content_type: None,
+            server_date_ms: None,
+            retry_after_ms: None,
+            location: None,
+            body: body.to_vec(),
+            bytes: 0,
+            elapsed_ms: 0,
+        };
+        let row = row();
+        let Judgement::Each(outcomes) = judge(&[&row], &answer, &AnswerClass::Ok) else {
+            panic!("no judgement about each row");
+        };
+        assert!(
+            matches!(outcomes[..], [Outcome::Retry { may_have_arrived: true, .. }]),
+            "{outcomes:?}"
+        );
     }
 }

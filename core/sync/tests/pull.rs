@@ -173,6 +173,22 @@ fn a_regained_object_with_an_old_time_is_found_by_the_total() {
 }
 
 #[test]
+fn large_objects_are_fetched_by_id_a_page_at_a_time() {
+    let mut world = World::new();
+    world.server.metadata.insert("dataSets".to_owned(), objects("dsFormss", 5));
+    check_end(&world.run(metadata_only(), no_fault));
+    world.log.clear();
+    let regained = (0..45)
+        .map(|number| (format!("dsOldFrm{number:03}"), "2020-01-01T00:00:00.000".to_owned()));
+    world.server.metadata.get_mut("dataSets").expect("them").extend(regained);
+    check_end(&world.run(metadata_only(), no_fault));
+    let by_id = world.log.iter().filter(|line| line.contains("/api/dataSets?"));
+    let by_id: Vec<_> = by_id.filter(|line| line.contains("filter=id:in:")).collect();
+    assert_eq!(by_id.len(), 3, "{by_id:#?}");
+    assert_eq!(world.store.kinds[&MetadataKind::DataSet].len(), 50);
+}
+
+#[test]
 fn a_swap_of_two_objects_is_found_within_a_week() {
     let mut world = pulled(95);
     let list = world.server.metadata.get_mut("options").expect("them");

@@ -32,6 +32,8 @@ pub const PAGE_OPTIONS: u32 = 2_000;
 /// Data sets and programs per page: each carries its list of assigned organisation units, which may
 /// be a megabyte.
 pub const PAGE_ASSIGNED: u32 = 20;
+/// Category options per page: most have no organisation units, some are projects with thousands.
+pub const PAGE_CATEGORY_OPTIONS: u32 = 100;
 
 /// Most problems of a server report that are kept in words; all of them are counted.
 pub const REPORT_ENTRIES_MAX: usize = 20_000;

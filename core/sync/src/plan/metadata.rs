@@ -280,7 +280,7 @@ impl MetadataPull {
 
     fn missing_page(&mut self, page: Page, context: &mut Context) -> Turn {
         let Some(work) = &mut self.work else { return out_of_step("a kind") };
-        let asked = work.missing.len().min(MISSING_IDS_MAX);
+        let asked = work.missing.len().min(work.missing_at_once());
         work.missing.truncate(work.missing.len() - asked);
         work.done_objects += page.objects.len() as u64;
         work.note_skipped(&page, context);
@@ -388,10 +388,15 @@ impl Work {
             Question::CreatedProbe => requests::created_probe(self.kind, watermark),
             Question::Ids => requests::ids(self.kind),
             Question::Missing => {
-                let first = self.missing.len().saturating_sub(MISSING_IDS_MAX);
+                let first = self.missing.len().saturating_sub(self.missing_at_once());
                 requests::by_ids(self.kind, &self.missing[first..])
             }
         }
+    }
+
+    /// Objects of some kinds are so large that a page of them is all that an answer may hold.
+    fn missing_at_once(&self) -> usize {
+        MISSING_IDS_MAX.min(page_size(self.kind) as usize)
     }
 
     /// Whether objects came or went since the first page, so that page borders shifted.

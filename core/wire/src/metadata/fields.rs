@@ -7,7 +7,9 @@
 
 use outpost_domain::metadata::MetadataKind;
 
-use crate::limits::{PAGE_ASSIGNED, PAGE_OBJECTS, PAGE_OPTIONS, PAGE_ORGANISATION_UNITS};
+use crate::limits::{
+    PAGE_ASSIGNED, PAGE_CATEGORY_OPTIONS, PAGE_OBJECTS, PAGE_OPTIONS, PAGE_ORGANISATION_UNITS,
+};
 
 /// The `fields=` of a list, without spaces. Unknown names are ignored by every server (capture
 /// m064), so one text serves all versions.
@@ -170,6 +172,7 @@ pub const fn page_size(kind: MetadataKind) -> u32 {
     match kind {
         MetadataKind::OrganisationUnit => PAGE_ORGANISATION_UNITS,
         MetadataKind::Option => PAGE_OPTIONS,
+        MetadataKind::CategoryOption => PAGE_CATEGORY_OPTIONS,
         MetadataKind::DataSet | MetadataKind::Program | MetadataKind::OrganisationUnitGroup => {
             PAGE_ASSIGNED
         }

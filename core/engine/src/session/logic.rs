@@ -189,7 +189,7 @@ fn report(reader: &mut Reader<'_>, set: &RuleSet, unknown_sources: &[Uid]) {
     reader.problems.extend(set.problems().iter().map(ToString::to_string));
     let sources = unknown_sources.iter();
     reader.problems.extend(sources.map(|id| {
-        format!("program rule variable {id} has a source that this version does not know: it stays empty")
+        format!("program rule variable {id} stays empty: this version does not know its source")
     }));
     for rule in set.rules() {
         let unknown = rule.actions.iter().filter_map(|action| match &action.kind {

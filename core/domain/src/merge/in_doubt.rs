@@ -54,7 +54,7 @@ fn likely_base(
         }
         (Payload::Event { event }, Payload::Event { event: remote }) => {
             let versions: Vec<_> = versions().filter_map(event_of).collect();
-            likely_event(&versions, event, remote).map(|event| Payload::Event { event })
+            likely_event(base, &versions, event, remote).map(|event| Payload::Event { event })
         }
         _ => None,
     }
@@ -125,7 +125,12 @@ fn likely_completion(
     found.cloned().unwrap_or_default()
 }
 
-fn likely_event(versions: &[Event], local: &Event, remote: &Event) -> Option<Event> {
+fn likely_event(
+    base: Option<&Payload>,
+    versions: &[Event],
+    local: &Event,
+    remote: &Event,
+) -> Option<Event> {
     if remote.deleted {
         return likely(versions, |one| one.deleted, |one| local.is_held_by(one)).cloned();
     }
@@ -137,7 +142,7 @@ fn likely_event(versions: &[Event], local: &Event, remote: &Event) -> Option<Eve
         let one = likely(&versions, |one| same(one, remote), |one| same(one, local))?;
         found.take(&name, one);
     }
-    found.notes = all_notes(&versions);
+    found.notes = known_notes(base, &versions, remote);
     Some(found)
 }
 
@@ -163,8 +168,11 @@ fn is_same_in(name: &str, a: &Event, b: &Event) -> bool {
     with_b.is_held_by(a)
 }
 
-fn all_notes(versions: &[Event]) -> Vec<Note> {
-    let mut seen = BTreeSet::new();
-    let notes = versions.iter().flat_map(|one| &one.notes);
-    notes.filter(|note| seen.insert(note.id)).cloned().collect()
+/// The notes of the base, and those in doubt that have arrived: the others are still to be sent.
+fn known_notes(base: Option<&Payload>, versions: &[Event], remote: &Event) -> Vec<Note> {
+    let mut notes = base.and_then(event_of).map(|base| base.notes).unwrap_or_default();
+    let is_sent =
+        |note: &&Note| versions.iter().any(|one| one.notes.iter().any(|sent| sent.id == note.id));
+    notes.extend(remote.notes.iter().filter(is_sent).cloned());
+    notes
 }

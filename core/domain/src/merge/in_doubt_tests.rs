@@ -2,7 +2,8 @@
 
 use super::{Merge, fields, merge_in_doubt};
 use crate::data::{
-    Completion, DataValue, DataValueKey, Event, EventDataValue, EventStatus, Payload, SliceKey,
+    Completion, DataValue, DataValueKey, Event, EventDataValue, EventStatus, Note, Payload,
+    SliceKey,
 };
 use crate::period::Period;
 use crate::uid::Uid;
@@ -128,6 +129,22 @@ fn what_did_not_arrive_is_sent_again() {
     check(Some(value("4")), &[value("5")], value("5"), value("4"), Send(value("5")));
     check(None, &[value("5")], value("5"), gone(), Send(value("5")));
     check(None, &[done("amina")], done("amina"), open(), Send(done("amina")));
+}
+
+#[test]
+fn a_note_that_did_not_arrive_is_sent_again() {
+    let with_note = |payload: Payload| {
+        let Payload::Event { mut event } = payload else { panic!("an event") };
+        event.notes = vec![Note { id: uid("noNote00001"), value: "Which child?".into() }];
+        Payload::Event { event }
+    };
+    let (base, noted) = (event(&[]), with_note(event(&[])));
+    let in_doubt = [noted.clone()];
+    check(Some(base.clone()), &in_doubt, noted.clone(), base.clone(), Send(noted.clone()));
+    check(Some(base.clone()), &in_doubt, noted.clone(), noted.clone(), Nothing);
+    check(None, &[base.clone(), noted.clone()], noted.clone(), base.clone(), Send(noted.clone()));
+    // An arrived note is no change of another's: the deletion goes over it.
+    check(Some(base), &in_doubt, deleted(noted.clone()), noted.clone(), Send(deleted(noted)));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 package org.outpost.app
 
+import android.net.ConnectivityManager
 import android.widget.EditText
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -10,20 +11,22 @@ import org.junit.Test
 import org.junit.runner.RunWith
 import org.outpost.app.screens.MainActivity
 import org.outpost.app.screens.SignInActivity
+import org.outpost.app.testing.AMINA
 import org.outpost.app.testing.LAST_MONTH
 import org.outpost.app.testing.MARY
 import org.outpost.app.testing.PHONE
 import org.outpost.app.testing.PASSWORD
 import org.outpost.app.testing.Sandbox
 import org.outpost.app.testing.Screen
+import org.outpost.app.testing.TestApplication
 import org.outpost.app.testing.beginVisit
 import org.outpost.app.testing.id
 import org.outpost.app.testing.openNewReport
-import org.outpost.app.testing.pad
 import org.outpost.app.testing.signIn
 import org.outpost.app.testing.words
 import org.outpost.app.testing.worker
 import org.robolectric.RobolectricTestRunner
+import org.robolectric.Shadows.shadowOf
 
 /** A health worker's phone, 360 x 640 dp, with the real core and a real server. */
 @RunWith(RobolectricTestRunner::class)
@@ -130,6 +133,7 @@ class PhoneJourneyTest {
         screen.back()
         server.takeOnlyWholeNumbers("DeEvTemp000")
         screen.tap("Send now")
+        screen.assertShows("1 form needs you")
         screen.assertShows("1 form was refused. Look at it below.")
         screen.picture("6-home-refused-phone")
         screen.tap("1 needs you")
@@ -163,7 +167,7 @@ class PhoneJourneyTest {
         screen.assertShows("2 of 2")
         screen.assertShows("Rapid test positive. Yes, chosen")
         screen.assertShows("38.7")
-        screen.tap("Back")
+        screen.tap("Previous")
         screen.assertShows("31")
         screen.assertShows("Sex. Female, chosen")
         screen.back()
@@ -214,6 +218,54 @@ class PhoneJourneyTest {
     }
 
     @Test
+    fun of_two_versions_a_person_keeps_one_and_says_why() {
+        val screen = worker(server)
+        screen.openNewReport()
+        screen.tap("Next")
+        screen.answer("ACT doses left", "40")
+        repeat(2) { screen.back() }
+        screen.tap("Send now")
+        screen.assertShows("Your 1 form is sent")
+        screen.tap("Monthly report")
+        screen.tap(LAST_MONTH.words)
+        screen.tap("Next")
+        server.write("DeStockAct0", LAST_MONTH.id, "41")
+        screen.answer("ACT doses left", "42")
+        repeat(2) { screen.back() }
+        screen.tap("Send now")
+        screen.tap("1 needs you")
+        screen.assertShows("Two versions (1)")
+        screen.tap("ACT doses left")
+        screen.assertSays("yours 42, the other 41")
+        screen.picture("27-two-versions-phone")
+        screen.tap("Keep mine")
+        screen.picture("27-two-versions-why-phone")
+        screen.typeInDialog("Counted again today.")
+        screen.answerDialog()
+        screen.back()
+        screen.assertShows("1 form waits")
+        screen.tap("Send now")
+        screen.assertShows("Your 1 form is sent")
+        assertEquals(setOf("DeStockAct0.HllvX50cXC0=42"), server.values(LAST_MONTH.id))
+    }
+
+    @Test
+    fun what_stands_in_the_way_of_sending_is_said() {
+        val screen = worker(server)
+        server.faults("{\"status\":503,\"retryAfterS\":3600}")
+        screen.tap("Send now")
+        screen.assertSays("The server is busy. Your work is safe on this phone. Try again at ")
+        val phone = shadowOf(TestApplication.now.getSystemService(ConnectivityManager::class.java))
+        phone.setDefaultNetworkActive(false)
+        server.faults("{}")
+        screen.tap("Send now")
+        screen.assertSays("No network now. Your work is safe on this phone.")
+        phone.setDefaultNetworkActive(true)
+        screen.tap("Send now")
+        screen.assertShows("Nothing is filled in yet")
+    }
+
+    @Test
     fun what_was_only_looked_at_is_not_kept() {
         val screen = worker(server)
         screen.tap("Fever visit")
@@ -224,7 +276,7 @@ class PhoneJourneyTest {
 
     @Test
     fun a_choice_from_a_place_list_is_found_by_a_part_of_its_name() {
-        val screen = worker(server, org.outpost.app.testing.AMINA)
+        val screen = worker(server, AMINA)
         screen.tap("Fever visit")
         screen.tap("New form")
         screen.assertShows("Clinic A")

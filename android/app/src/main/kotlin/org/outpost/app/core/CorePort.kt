@@ -24,6 +24,7 @@ import org.outpost.app.model.SyncOutcome
 import org.outpost.app.model.SyncStep
 import org.outpost.app.model.TroubleException
 import org.outpost.sdk.Account
+import org.outpost.sdk.ConflictChoice
 import org.outpost.sdk.OutpostException
 import org.outpost.sdk.Session
 
@@ -122,6 +123,11 @@ class CorePort(private val context: Context, private val access: CoreAccess) : O
         told { OutboxReader(context, access.session()).problem(id) }
 
     override suspend fun retry(id: String) = told { access.session().retry(id.toLong()) }
+
+    override suspend fun decide(id: String, keepMine: Boolean, reason: String) = told {
+        val choice = if (keepMine) ConflictChoice.Mine else ConflictChoice.Theirs
+        access.session().resolve(id.toLong(), choice, reason)
+    }
 
     override fun sync(): Flow<SyncStep> = flow {
         val obstacle = network.obstacle()

@@ -183,7 +183,9 @@ internal class EventForms(
         }
         val (blocking, warnings) = found.partition { it.second.blocks }
         val (missing, errors) = blocking.partition { it.first.value == null }
-        return Check(errors.map { it.second }, missing.map { it.second }, warnings.map { it.second })
+        return Check(
+            errors.map { it.second }, missing.map { it.second }, warnings.map { it.second },
+        )
     }
 
     suspend fun finish(key: FormKey.Event): RecordState? {
@@ -199,7 +201,11 @@ internal class EventForms(
     }
 
     /** Begins one; it becomes a record with the answers that it needs. */
-    suspend fun begin(program: ProgramId, place: OrganisationUnitId, split: String?): FormKey.Event {
+    suspend fun begin(
+        program: ProgramId,
+        place: OrganisationUnitId,
+        split: String?,
+    ): FormKey.Event {
         val detail = session.newEvent(program, place)
         val event = detail.event
         val begun = Begun(

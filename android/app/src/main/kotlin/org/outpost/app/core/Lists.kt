@@ -1,6 +1,10 @@
 package org.outpost.app.core
 
 import org.outpost.app.model.NextPage
+import org.outpost.app.model.Trouble
+import org.outpost.app.model.TroubleException
+import org.outpost.app.model.TroubleKind
+import org.outpost.app.model.WorkSafety
 import org.outpost.sdk.FormSummary
 import org.outpost.sdk.Page
 import org.outpost.sdk.PageToken
@@ -28,4 +32,7 @@ internal suspend fun <T> allOf(read: suspend (PageToken?) -> Page<T>): List<T> {
 
 internal suspend fun Session.allForms(): List<FormSummary> = allOf { forms(it) }
 
-internal suspend fun Session.formOf(id: String): FormSummary? = allForms().firstOrNull { it.id.uid == id }
+/** The form of that uid; a trouble when it is not on the phone any more. */
+internal suspend fun Session.formOf(id: String): FormSummary =
+    allForms().firstOrNull { it.id.uid == id }
+        ?: throw TroubleException(Trouble(TroubleKind.NOT_FOUND, WorkSafety.SAFE))

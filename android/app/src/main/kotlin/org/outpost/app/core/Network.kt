@@ -12,8 +12,8 @@ class Network(context: Context) {
     private val connectivity = context.getSystemService(ConnectivityManager::class.java)
 
     /**
-     * Why nothing can be sent now; `null` when it is worth a try. A network without internet counts:
-     * the server may stand on this very network.
+     * Why nothing can be sent now; `null` when it is worth a try. A network without internet
+     * counts: the server may stand on this very network.
      */
     fun obstacle(): Trouble? {
         val network = connectivity?.activeNetwork

@@ -44,8 +44,7 @@ internal class NewRecords(
         }
     }
 
-    private suspend fun id(formId: String): FormId =
-        session.formOf(formId)?.id ?: ProgramId(formId)
+    private suspend fun id(formId: String): FormId = session.formOf(formId).id
 
     private companion object {
         val DEFAULT = CategoryOptionComboId.DEFAULT

@@ -2,6 +2,7 @@ package org.outpost.app.core
 
 import android.content.Context
 import org.outpost.app.R
+import org.outpost.app.model.FieldVersions
 import org.outpost.app.model.FormKey
 import org.outpost.app.model.NextPage
 import org.outpost.app.model.Outbox
@@ -81,7 +82,13 @@ internal class OutboxReader(private val context: Context, private val session: S
             field = field(item),
             code = item.code,
             form = formKey(item),
+            versions = versions(item),
         )
+    }
+
+    private suspend fun versions(item: OutboxItem): List<FieldVersions> {
+        if (item.state != TravelState.TWO_VERSIONS) return emptyList()
+        return session.conflict(item.id).fields.map { FieldVersions(it.name, it.mine, it.theirs) }
     }
 
     private fun reasonOf(state: TravelState): Int = when (state) {

@@ -1,16 +1,11 @@
 package org.outpost.app.core
 
 import android.content.Context
-import org.outpost.app.R
 import org.outpost.app.model.FormKey
 import org.outpost.app.model.NextPage
 import org.outpost.app.model.RecordPage
 import org.outpost.app.model.RecordRow
 import org.outpost.app.model.RecordState
-import org.outpost.app.model.TroubleException
-import org.outpost.app.model.Trouble
-import org.outpost.app.model.TroubleKind
-import org.outpost.app.model.WorkSafety
 import org.outpost.sdk.DataSetId
 import org.outpost.sdk.EventId
 import org.outpost.sdk.EventQuery
@@ -24,12 +19,13 @@ import org.outpost.sdk.Session
 internal class RecordLists(private val context: Context, private val session: Session) {
     suspend fun page(formId: String, after: NextPage?): RecordPage {
         val form = session.formOf(formId)
-            ?: throw TroubleException(Trouble(TroubleKind.NOT_FOUND, WorkSafety.SAFE))
         val token = (after as CorePage?)?.token
         val isFirst = token == null
         val (rows, next) = when (val id = form.id) {
-            is ProgramId -> session.events(EventQuery(id), token)
-                .let { page -> page.items.map { row(id, it) } to page.next }
+            is ProgramId -> session.events(EventQuery(id), token).let { page ->
+                val facts = EventFacts(context, session, id)
+                page.items.map { row(id, it, facts) } to page.next
+            }
             is DataSetId -> session.reports(id, token)
                 .let { page -> page.items.map(::row) to page.next }
         }
@@ -47,11 +43,10 @@ internal class RecordLists(private val context: Context, private val session: Se
         )
     }
 
-    private fun row(program: ProgramId, event: EventSummary) = RecordRow(
+    private suspend fun row(program: ProgramId, event: EventSummary, facts: EventFacts) = RecordRow(
         key = FormKey.Event(program.uid, event.id.uid),
         title = context.dateWords(event.occurredAt),
-        subtitle = (listOf(event.organisationUnitName) + event.answers.map { it.value })
-            .joinToString(" · "),
+        subtitle = (listOf(event.organisationUnitName) + facts.of(event)).joinToString(" · "),
         state = event.state.toRecordState(event.status == EventStatus.COMPLETED),
     )
 
@@ -75,7 +70,7 @@ internal class RecordLists(private val context: Context, private val session: Se
             val date = kept.answers[OCCURRED_AT]?.value
             RecordRow(
                 key = FormKey.Event(program.uid, draft.key),
-                title = if (date == null) context.getString(R.string.no_date) else context.dateWords(date),
+                title = context.dateWords(date),
                 subtitle = place,
                 state = RecordState.NOT_FINISHED,
             )

@@ -53,7 +53,7 @@ internal class ReportForms(
         )
     }
 
-    /** A finished report is locked until taken up again, unless something in it must be put right. */
+    /** A finished report is locked until taken up again, unless it has something to put right. */
     private fun readOnlyReason(report: Report): String? = when {
         report.state.closed.isNotEmpty() -> report.state.closed.first().words
         !report.state.completion.completed -> null
@@ -99,7 +99,8 @@ internal class ReportForms(
 
     suspend fun choices(key: FormKey.Report, fieldId: String, query: String): List<Choice> {
         val element = CellId.parse(fieldId).dataElement
-        val rows = session.report(key.toCore()).form.sections.flatMap { it.tables }.flatMap { it.rows }
+        val tables = session.report(key.toCore()).form.sections.flatMap { it.tables }
+        val rows = tables.flatMap { it.rows }
         val set = rows.firstOrNull { it.dataElement == element }?.optionSet ?: return emptyList()
         return Options(session).find(set.id, query)
     }

@@ -33,12 +33,15 @@ internal class ReportLayout(
         report.form.sections.mapIndexed { at, section -> section(at, section) }
 
     private suspend fun section(at: Int, section: FormSection): Section {
-        val tables = section.tables.mapIndexed { place, table -> Triple(place, table, isList(table)) }
+        val tables =
+            section.tables.mapIndexed { place, table -> Triple(place, table, isList(table)) }
         return Section(
             id = section.uid ?: "section:$at",
             title = section.name ?: report.form.name,
             fields = tables.filter { it.third }.flatMap { (_, table, _) ->
-                table.rows.map { row -> field(row, row.cells.first(), row.name) }
+                table.rows.map { row ->
+                    field(row, row.cells.first(), row.name).copy(hint = row.description)
+                }
             },
             tables = tables.filter { !it.third }.map { (place, table, _) ->
                 table(table, totals[at to place], "$at:$place")
@@ -57,14 +60,20 @@ internal class ReportLayout(
                 field(row, cell, "${row.name}, ${table.columns[column].name}")
             }
             val end = total("row:$place:$at", row.name, sums?.rows?.getOrNull(at))
-            TableRow(row.name, if (hasRowSums) cells + end else cells)
+            TableRow(row.name, if (hasRowSums) cells + end else cells, row.description)
         }
-        val last = sums?.takeIf { table.showColumnTotals }?.let { sumRow(table, it, place, hasRowSums) }
+        val last = sums?.takeIf { table.showColumnTotals }
+            ?.let { sumRow(table, it, place, hasRowSums) }
         val columns = table.columns.map { it.name }
         return Table("", if (hasRowSums) columns + sum else columns, rows + listOfNotNull(last))
     }
 
-    private fun sumRow(table: FormTable, sums: TableTotals, place: String, ends: Boolean): TableRow {
+    private fun sumRow(
+        table: FormTable,
+        sums: TableTotals,
+        place: String,
+        ends: Boolean,
+    ): TableRow {
         val name = context.getString(R.string.sum)
         val cells = table.columns.mapIndexed { at, column ->
             total("column:$place:$at", "$name, ${column.name}", sums.columns.getOrNull(at))
@@ -78,7 +87,8 @@ internal class ReportLayout(
 
     private suspend fun field(row: FormRow, cell: FormCell, label: String): Field {
         val id = CellId(row.dataElement, cell.categoryOptionCombo)
-        val kind = if (cell.greyed) FieldKind.GREYED else kindOf(row.valueType, row.optionSet != null)
+        val asked = kindOf(row.valueType, row.optionSet != null)
+        val kind = if (cell.greyed) FieldKind.GREYED else asked
         val wrong = kept.answers[id.toString()]
         val stored = cells[id]
         val field = Field(
@@ -86,7 +96,6 @@ internal class ReportLayout(
             label = label,
             kind = if (cell.writable || cell.greyed) kind else FieldKind.SHOWN_ONLY,
             value = if (wrong != null) wrong.value else stored?.value,
-            hint = row.description,
             compulsory = cell.compulsory,
             problem = problem(wrong, stored),
         )

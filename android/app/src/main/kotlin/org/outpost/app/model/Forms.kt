@@ -46,7 +46,7 @@ data class Section(
 data class Table(val corner: String, val columns: List<String>, val rows: List<TableRow>)
 
 /** One row of a table. */
-data class TableRow(val label: String, val cells: List<Field>)
+data class TableRow(val label: String, val cells: List<Field>, val hint: String? = null)
 
 /** One question and its answer. */
 data class Field(

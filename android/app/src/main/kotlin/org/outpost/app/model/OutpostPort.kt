@@ -77,6 +77,13 @@ interface OutpostPort {
     suspend fun retry(id: String)
 
     /**
+     * Decides between two versions of a record; the other one stays in the journal.
+     *
+     * @param reason the person's own words
+     */
+    suspend fun decide(id: String, keepMine: Boolean, reason: String)
+
+    /**
      * Sends and fetches while it is collected. Cancelling the collection stops after the part that
      * travels; the outcome is then read from [home].
      */

@@ -117,7 +117,12 @@ data class Problem(
     /** For the helper: code of the answer. */
     val code: String?,
     val form: FormKey?,
+    /** What differs, when somebody else changed it too. */
+    val versions: List<FieldVersions> = emptyList(),
 )
+
+/** One field with two versions; `null` for no answer. */
+data class FieldVersions(val label: String, val mine: String?, val theirs: String?)
 
 /** The field a refusal is about. */
 data class ProblemField(val id: String, val label: String, val value: String)

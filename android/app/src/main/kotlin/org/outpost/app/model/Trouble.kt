@@ -51,7 +51,7 @@ enum class WorkSafety {
 data class Trouble(
     val kind: TroubleKind,
     val safety: WorkSafety,
-    /** When to try again, Unix ms of the phone; `null` when that does not matter or is not known. */
+    /** When to try again, Unix ms of the phone; `null` when not known. */
     val retryMs: Long? = null,
     /** The core's or the server's own words, for whoever helps. No value of a person. */
     val detail: String? = null,

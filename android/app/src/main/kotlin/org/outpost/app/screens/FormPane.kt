@@ -175,7 +175,7 @@ class FormPane(host: PaneHost, parent: ViewGroup, private val route: Route.Fill)
     private fun bottomOfSection(model: Form) {
         val readOnly = model.readOnlyReason != null
         val last = index == model.sections.size - 1
-        act(R.id.second_action, R.string.back.takeIf { index > 0 }) { showSection(index - 1) }
+        act(R.id.second_action, R.string.previous.takeIf { index > 0 }) { showSection(index - 1) }
         when {
             !last -> act(R.id.main_action, R.string.next, ::next)
             readOnly -> act(R.id.main_action, R.string.reopen.takeIf { model.canReopen }, ::reopen)

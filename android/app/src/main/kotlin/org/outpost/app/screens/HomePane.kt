@@ -173,11 +173,21 @@ class HomePane(
         val safety = model.safety
         val words = context.resources
         val allSent = safety.unsent == 0
-        look(if (allSent) StateLook.SENT else StateLook.WAITING)
+        val needs = safety.needsYou
+        // Sending does not help what only waits for the person.
+        val onlyYou = !allSent && needs >= safety.unsent
+        look(
+            when {
+                allSent -> StateLook.SENT
+                onlyYou -> StateLook.REFUSED
+                else -> StateLook.WAITING
+            },
+        )
         sentence().text = when {
             model.neverFetched -> context.getString(R.string.never_fetched)
             safety.total == 0 -> context.getString(R.string.no_forms_yet)
             allSent -> words.getQuantityString(R.plurals.all_sent, safety.total, safety.total)
+            onlyYou -> words.getQuantityString(R.plurals.forms_need_you, needs, needs)
             else -> words.getQuantityString(R.plurals.forms_wait, safety.unsent, safety.unsent)
         }
         line().textOrGone(outcomeWords(model) ?: standing(model))

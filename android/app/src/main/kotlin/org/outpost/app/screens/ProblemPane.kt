@@ -1,10 +1,13 @@
 package org.outpost.app.screens
 
+import android.app.AlertDialog
 import android.view.View
 import android.view.ViewGroup
 import android.widget.Button
+import android.widget.EditText
 import android.widget.TextView
 import org.outpost.app.R
+import org.outpost.app.model.FieldVersions
 import org.outpost.app.model.Problem
 import org.outpost.app.model.RecordState
 import org.outpost.app.ui.StateChip
@@ -27,10 +30,51 @@ class ProblemPane(host: PaneHost, parent: ViewGroup, private val route: Route.St
         find<StateChip>(R.id.problem_state).bind(problem.state)
         find<TextView>(R.id.problem_reason).text = problem.reason
         find<TextView>(R.id.problem_value).textOrGone(
-            problem.field?.let { context.getString(R.string.value_was, it.label, it.value) },
+            when (problem.state) {
+                RecordState.TWO_VERSIONS -> problem.versions.joinToString("\n", transform = ::words)
+                else -> problem.field?.let { context.getString(R.string.value_was, it.label, it.value) }
+            },
         )
-        showActs(problem)
+        if (problem.state == RecordState.TWO_VERSIONS) showChoice() else showActs(problem)
         showDetails(problem)
+    }
+
+    private fun words(field: FieldVersions): String {
+        val none = context.getString(R.string.cell_empty)
+        return context.getString(
+            R.string.versions_of, field.label, field.mine ?: none, field.theirs ?: none,
+        )
+    }
+
+    private fun showChoice() {
+        find<Button>(R.id.problem_correct).apply {
+            setText(R.string.keep_mine)
+            onTap { askWhy(R.string.keep_mine, keepMine = true) }
+        }
+        find<Button>(R.id.problem_retry).apply {
+            setText(R.string.take_other)
+            onTap { askWhy(R.string.take_other, keepMine = false) }
+        }
+    }
+
+    /** What is decided in a person's name has a reason, which stays in the journal. */
+    private fun askWhy(act: Int, keepMine: Boolean) {
+        val why = EditText(context)
+        why.setHint(R.string.why_hint)
+        why.contentDescription = context.getString(R.string.why_hint)
+        AlertDialog.Builder(context)
+            .setTitle(R.string.why_title)
+            .setView(why)
+            .setPositiveButton(act) { _, _ -> decide(keepMine, why.text.toString().trim()) }
+            .setNegativeButton(R.string.back, null)
+            .show()
+    }
+
+    private fun decide(keepMine: Boolean, why: String): Unit = host.run {
+        if (why.isEmpty()) return@run host.tell(context.getString(R.string.why_missing))
+        port.decide(route.id, keepMine, why)
+        host.recordsChanged()
+        host.back()
     }
 
     private fun showActs(problem: Problem) {

@@ -91,6 +91,15 @@ class SectionView(
         column.addView(view)
     }
 
+    private fun hint(text: String) {
+        val view = TextView(context)
+        view.setTextAppearance(R.style.Op_Second)
+        view.text = text
+        view.textAlignment = View.TEXT_ALIGNMENT_VIEW_START
+        view.setPaddingRelative(0, 0, 0, context.length(R.dimen.gap))
+        column.addView(view)
+    }
+
     private fun question(field: Field, enabled: Boolean) {
         val view = FieldView(context, field, host, enabled)
         fields[field.id] = view
@@ -110,6 +119,7 @@ class SectionView(
     /** A table that does not fit: each row a heading, each cell a question. */
     private fun cards(table: Table, enabled: Boolean) = table.rows.forEach { row ->
         heading(row.label)
+        row.hint?.let(::hint)
         row.cells.forEachIndexed { at, cell ->
             if (cell.kind == FieldKind.GREYED) return@forEachIndexed
             val name = table.columns[at].ifEmpty { cell.label }

@@ -64,7 +64,7 @@ class TableEntry(
         when (key) {
             is NumberPad.Key.Digit -> if (at.value.length < DIGITS_MAX) type(at, at.value + key.digit)
             NumberPad.Key.Point -> if ('.' !in at.value) type(at, at.value.ifEmpty { "0" } + ".")
-            NumberPad.Key.Sign -> type(at, if (at.value.startsWith("-")) at.value.drop(1) else "-" + at.value)
+            NumberPad.Key.Sign -> type(at, turned(at.value))
             NumberPad.Key.Delete -> type(at, at.value.dropLast(1))
             NumberPad.Key.Next -> next(at)
         }
@@ -75,6 +75,8 @@ class TableEntry(
         grids.firstOrNull { at in it.order }?.type(at, number)
         answer(at.field.id, number, true)
     }
+
+    private fun turned(value: String) = if (value.startsWith("-")) value.drop(1) else "-$value"
 
     /** "07" is not how a number is written, and the server says so. */
     private fun String.withoutLeadingZeros(): String {

@@ -96,7 +96,8 @@ class TableGrid(
                     gravity = Gravity.CENTER
                     textAlignment = View.TEXT_ALIGNMENT_CENTER
                 },
-                cellSize(),
+                // As high as the longest name needs.
+                cellSize().apply { height = LayoutParams.WRAP_CONTENT },
             )
         }
     }

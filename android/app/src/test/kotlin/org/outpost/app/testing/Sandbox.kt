@@ -78,6 +78,16 @@ class Sandbox : ExternalResource() {
         }.toSet()
     }
 
+    /** Somebody else writes a value of a report on the web. */
+    fun write(dataElement: String, period: String, value: String) {
+        val row = "{\"dataElement\":\"$dataElement\",\"value\":\"$value\"}"
+        request(
+            "POST", "/api/dataValueSets",
+            "{\"dataSet\":\"DsMonthly00\",\"period\":\"$period\",\"orgUnit\":\"OuClinicAaa\"," +
+                "\"dataValues\":[$row]}",
+        )
+    }
+
     /** The events that the server holds, as it tells them. */
     fun events(): String =
         request("GET", "/api/tracker/events?program=PrFeverVisi&fields=*", null)

@@ -62,7 +62,7 @@ class Screen<A : Activity>(
             else -> null
         }
         return listOfNotNull(own, TestApplication.now.saving).any { scope ->
-            scope.job.children.any { it.isActive }
+            scope.job.children.any { !it.isCompleted }
         }
     }
 
@@ -99,7 +99,11 @@ class Screen<A : Activity>(
         settle()
     }
 
-    fun <V : View> part(id: Int): V = checkNotNull(activity.findViewById<V>(id)) { "no such view" }
+    /** A view by its id; of two panes that have it, the one that was chosen. */
+    fun <V : View> part(id: Int): V {
+        val chosen = activity.findViewById<View>(R.id.detail_pane)?.findViewById<V>(id)
+        return checkNotNull(chosen ?: activity.findViewById<V>(id)) { "no such view" }
+    }
 
     /** The view that shows or says this text; a list is scrolled to find it. */
     fun view(text: String): View =
@@ -125,11 +129,17 @@ class Screen<A : Activity>(
         return checkNotNull(row) { "no row $id" }
     }
 
-    /** The first row of the list that is shown, whatever it says. */
-    fun firstRow(): View = all().first { it.isShown && it.tag?.toString()?.startsWith("row:") == true }
+    /** The first row of what is on top, whatever it says. */
+    fun firstRow(): View {
+        val top = dialog?.window?.decorView ?: part<View>(R.id.detail_pane)
+        return below(top).first { it.isShown && it.tag?.toString()?.startsWith("row:") == true }
+    }
 
     /** Where typing goes (Robolectric's `currentFocus` does not follow the window). */
     val focused: View? get() = activity.window.decorView.findFocus()
+
+    /** As [assertShows], for a part of what a view says. */
+    fun assertSays(part: String) = check(words().any { part in it }) { "“$part” is not said: ${words()}" }
 
     fun shows(text: String): Boolean = find(text) != null
 
@@ -163,6 +173,9 @@ class Screen<A : Activity>(
         checkNotNull(dialog) { "no dialogue" }.getButton(which).performClick()
         settle()
     }
+
+    /** Types into the box of the dialogue on top. */
+    fun typeInDialog(text: String) = (all().first { it is EditText } as EditText).setText(text)
 
     /** Where the app went last. */
     fun wentTo(): String? = shadowOf(activity).nextStartedActivity?.component?.className

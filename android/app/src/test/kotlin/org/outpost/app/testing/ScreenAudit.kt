@@ -20,8 +20,8 @@ object ScreenAudit {
     private const val CONTRAST_LARGE = 3.0
     private const val LARGE_SP = 24
 
-    /** So many pixels of a glyph's stroke must reach the contrast. */
-    private const val STROKE_PIXELS = 8
+    /** So many pixels of a glyph must reach the contrast; a full stop has no more. */
+    private const val STROKE_PIXELS = 3
 
     fun walk(root: View): List<String> {
         val views = all(root).filter { it.isShown }

@@ -21,16 +21,19 @@ const TRACE_LINES: u64 = 60;
 
 /// Seeds that once failed, each with what it found.
 const OLD_SEEDS: &[u64] = &[
-    0,   // a refused row was skipped by a download, so giving it up showed old data
-    7,   // rows stayed in flight after a settlement failed in a living process
-    52,  // editing a record in conflict dropped the other side; deletions were missed
-    59,  // an answer taken back was not taken back again after a lost request
-    91,  // a hidden program was listed as if it had no events
-    137, // a row put off while the clock was ahead waited for the whole jump
-    153, // rows were sent unseen after a failed check
-    648, // rows were sent unseen after a proxy had refused the check
-    864, // (the checker: a comment that was never sent and taken back is no change)
+    0,    // a refused row was skipped by a download, so giving it up showed old data
+    7,    // rows stayed in flight after a settlement failed in a living process
+    52,   // editing a record in conflict dropped the other side; deletions were missed
+    59,   // an answer taken back was not taken back again after a lost request
+    91,   // a hidden program was listed as if it had no events
+    137,  // a row put off while the clock was ahead waited for the whole jump
+    153,  // rows were sent unseen after a failed check
+    648,  // rows were sent unseen after a proxy had refused the check
+    864,  // (the checker: a comment that was never sent and taken back is no change)
     1053, // (the checker: the same for an answer in conflict)
+    1909, // a completion by another that says the same as one's own was withdrawn unseen
+    1933, // (a note in doubt counted as known and was not sent again)
+    2319, // (the checker: an answer entered and taken back before it was ever sent)
 ];
 
 fn number(name: &str) -> Option<u64> {

@@ -1,22 +1,33 @@
 //! What must always be true, whatever happens: checked after every step of a simulation.
 //!
-//! Knows what each person entered and decided, what was ever written to the server and by whom, and
-//! what each phone has read. From that follows what may be gone and what may not.
+//! Knows what each person entered and decided, what was ever written to the server and by whom, what
+//! reached it from each phone, and what each phone has read. From that follows what may be gone and what may not.
+//!
+//! The rule, as a health worker would put it: **what I entered last is on its way, or was on the
+//! server after everything else of mine had arrived there, or I gave it up.** There is one exception.
+//! If what I entered last is what the phone knew the server to hold, and nothing else of mine reached
+//! the server since, then I have changed nothing: what somebody else says may come in without a
+//! question. As soon as another version of mine has reached the server, taking it back is a change like
+//! any other: the other may have answered to it. The checker decides that by what the server did and
+//! by the requests that are still on their way, never by what the phone believes of itself.
+//!
+//! Nobody is asked about their own doing: a conflict needs a write by somebody else.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use outpost_domain::data::{Payload, PayloadKind};
 use outpost_store::{JournalCheck, OutboxEntry, RowState};
+use outpost_sync::ports::Request;
 
 use super::phone::Phone;
-use super::record::{DELETED, Fields, Subject, fields_of};
+use super::record::{DELETED, Fields, Subject, carried, fields_of};
 use super::server::{Change, Server, Writer};
 
 /// What a person entered and nobody has seen on the server yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Claim {
     want: Option<String>,
-    /// Writes of the server when it was entered.
+    /// Writes of the server when it was entered, or when another version of this phone arrived since.
     since: u64,
 }
 
@@ -37,6 +48,10 @@ pub struct Ledger {
     claims: BTreeMap<Subject, BTreeMap<String, Claim>>,
     entered: BTreeMap<Subject, Entered>,
     rows: BTreeMap<Subject, OutboxEntry>,
+    /// What the server took of a record, or will, since the phone last learnt what it holds.
+    arrived: BTreeMap<Subject, Vec<Fields>>,
+    /// Other phones of the same user: a completion says who, not with which phone.
+    same_user: BTreeSet<usize>,
     /// Rows that a person gave up or decided since the last check.
     decided: BTreeSet<Subject>,
     /// Overwritten by a write that nobody could have seen.
@@ -44,6 +59,12 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// The memory about a phone; `same_user` are the phones of its user.
+    #[must_use]
+    pub fn new(same_user: BTreeSet<usize>) -> Self {
+        Self { same_user, ..Self::default() }
+    }
+
     /// A person saved a record: `before` is what the screen showed.
     pub fn entered(&mut self, subject: &Subject, before: &Fields, after: &Fields, writes: u64) {
         let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
@@ -99,10 +120,25 @@ impl Ledger {
         }
     }
 
-    /// A person entered what the screen had shown at first: the row may vanish.
-    pub fn taken_back(&mut self, subject: &Subject) {
-        self.decided.insert(subject.clone());
-        self.claims.remove(subject);
+    /// A person entered what the server is known to hold: the row may vanish without an answer, if
+    /// nothing else of it arrived.
+    pub fn taken_back(&mut self, subject: &Subject, after: &Fields) {
+        let arrived = self.arrived.get(subject).map(Vec::as_slice).unwrap_or_default();
+        if arrived.iter().all(|fields| fields == after) {
+            self.decided.insert(subject.clone());
+        }
+    }
+
+    /// A writing request has left the phone for good and will reach the server later.
+    pub fn is_late(&mut self, request: &Request) {
+        for (subject, fields) in carried(request) {
+            self.arrived.entry(subject).or_default().push(fields);
+        }
+    }
+
+    fn is_foreign(&self, subject: &str, me: Writer, by: Writer) -> bool {
+        let is_same_user = matches!(by, Writer::Phone(index) if self.same_user.contains(&index));
+        by != me && !(is_same_user && subject.starts_with("completion:"))
     }
 
     /// Looks at what a request of this phone changed on the server.
@@ -123,6 +159,7 @@ impl Ledger {
         if before.contains_key(DELETED) {
             return Err(format!("{subject} was deleted and came back"));
         }
+        self.arrived.entry(subject.clone()).or_default().push(after.clone());
         let is_deletion = after.contains_key(DELETED);
         let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
         for name in names {
@@ -130,8 +167,13 @@ impl Ledger {
             if old == new {
                 continue;
             }
+            let claim = self.claims.get_mut(subject).and_then(|claims| claims.get_mut(name));
+            if let Some(claim) = claim.filter(|claim| claim.want.as_ref() != new) {
+                // An earlier version arrives: what was entered last has to come after it.
+                claim.since = server.writes;
+            }
             let author = server.author(subject, name, server.writes);
-            let is_foreign = author.is_some_and(|(by, _)| by != me);
+            let is_foreign = author.is_some_and(|(by, _)| self.is_foreign(subject, me, by));
             let known = sent.read.iter().rev().find(|(kind, target, _)| {
                 subject.starts_with(kind.name()) && covers(target, subject)
             });
@@ -178,48 +220,89 @@ impl Ledger {
                 return Err(format!("{subject} left the outbox without an answer"));
             }
         }
+        let me = Writer::Phone(phone.index);
         for (subject, row) in &rows {
             check_parked(phone, subject, row)?;
-        }
-        for (subject, claims) in &mut self.claims {
-            let payload = rows.get(subject).map(|row| fields_of(&row.payload));
-            // Back at what the server is known to hold, with nothing under way: no change of this
-            // person's is left, and somebody else's may come in. The edit itself may let it in.
-            let bases = [idle_base(rows.get(subject)), idle_base(self.rows.get(subject))];
-            let is_unchanged = |name: &str, want: Option<&str>| {
-                bases.iter().flatten().any(|base| base.get(name).map(String::as_str) == want)
-            };
-            for (name, claim) in claims.iter() {
-                let want = claim.want.as_deref();
-                let is_sent = server.ever_said(subject, name, want, claim.since);
-                let is_held = payload
-                    .as_ref()
-                    .is_some_and(|fields| fields.get(name).map(String::as_str) == want);
-                // An event that was deleted before it was ever sent.
-                let is_moot = name == DELETED && !server.records.contains_key(subject);
-                if !is_sent && !is_held && !is_moot && !is_unchanged(name, want) {
-                    return Err(format!(
-                        "{subject} {name}: {want:?} was entered and is neither on the server nor in \
-                         the outbox ({:?})",
-                        rows.get(subject).map(|row| (row.state, &row.payload))
-                    ));
-                }
+            if row.state == RowState::Conflict {
+                self.check_asked(subject, me, server)?;
             }
-            claims.retain(|name, claim| {
-                let want = claim.want.as_deref();
-                !is_unchanged(name, want) && !server.ever_said(subject, name, want, claim.since)
-            });
         }
+        let mut claims = std::mem::take(&mut self.claims);
+        for (subject, claims) in &mut claims {
+            self.check_claims(subject, claims, rows.get(subject), server)?;
+        }
+        self.claims = claims;
+        self.forget_arrived(&rows);
         self.rows = rows;
         self.decided.clear();
         Ok(())
     }
-}
 
-/// What the server is known to hold of a row, unless something of it is or may be under way.
-fn idle_base(row: Option<&OutboxEntry>) -> Option<Fields> {
-    let row = row.filter(|row| row.state != RowState::InFlight && !row.may_have_arrived)?;
-    Some(row.base.as_ref().map(fields_of).unwrap_or_default())
+    /// A question to a person needs somebody else who wrote, or a deletion, which cannot be undone.
+    fn check_asked(&self, subject: &str, me: Writer, server: &Server) -> Result<(), String> {
+        // Whoever completes what is complete already changes its author and day only.
+        if subject.starts_with("completion:") {
+            return Ok(());
+        }
+        let is_anothers = |by| self.is_foreign(subject, me, by);
+        if server
+            .versions(subject)
+            .iter()
+            .any(|one| is_anothers(one.by) || one.fields.contains_key(DELETED))
+        {
+            return Ok(());
+        }
+        Err(format!("{subject} is in conflict though nobody else ever wrote it"))
+    }
+
+    /// Once the phone knows what the server holds, what arrived before says nothing more.
+    fn forget_arrived(&mut self, rows: &BTreeMap<Subject, OutboxEntry>) {
+        self.arrived.retain(|subject, _| {
+            let base = |row: &OutboxEntry| row.base.as_ref().map(fields_of);
+            match (rows.get(subject), self.rows.get(subject)) {
+                (Some(now), Some(before)) => base(now) == base(before),
+                (Some(_), None) => true,
+                (None, _) => false,
+            }
+        });
+    }
+
+    fn check_claims(
+        &self,
+        subject: &str,
+        claims: &mut BTreeMap<String, Claim>,
+        row: Option<&OutboxEntry>,
+        server: &Server,
+    ) -> Result<(), String> {
+        let is_in_flight = row.is_some_and(|row| row.state == RowState::InFlight);
+        let payload = row.map(|row| fields_of(&row.payload));
+        // The edit itself, or what the phone has just learnt, may let somebody else's answer in.
+        let known = [row, self.rows.get(subject)]
+            .map(|row| row.map(|row| row.base.as_ref().map(fields_of).unwrap_or_default()));
+        let arrived = self.arrived.get(subject).map(Vec::as_slice).unwrap_or_default();
+        let is_unchanged = |name: &str, want: Option<&str>| {
+            let says = |fields: &Fields| fields.get(name).map(String::as_str) == want;
+            !is_in_flight && arrived.iter().all(says) && known.iter().flatten().any(says)
+        };
+        for (name, claim) in claims.iter() {
+            let want = claim.want.as_deref();
+            let is_sent = server.ever_said(subject, name, want, claim.since);
+            let is_held =
+                payload.as_ref().is_some_and(|fields| fields.get(name).map(String::as_str) == want);
+            // An event that was deleted before it was ever sent.
+            let is_moot = name == DELETED && !server.records.contains_key(subject);
+            if !is_sent && !is_held && !is_moot && !is_unchanged(name, want) {
+                return Err(format!(
+                    "{subject} {name}: {want:?} was entered and is neither on the server nor in \
+                     the outbox ({:?})",
+                    row.map(|row| (row.state, &row.payload))
+                ));
+            }
+        }
+        // While something is under way, an earlier version may still arrive and undo it.
+        claims.retain(|name, claim| row.is_some() && !is_unchanged(name, claim.want.as_deref()));
+        Ok(())
+    }
 }
 
 fn check_parked(phone: &Phone, subject: &str, row: &OutboxEntry) -> Result<(), String> {

@@ -4,7 +4,7 @@ use outpost_domain::uid::Uid;
 use outpost_sandbox::{MetadataSource, SandboxConfig, SandboxUser};
 use serde_json::{Value, json};
 
-/// A clinic that only phone `index` works in.
+/// A clinic that only one user works in.
 pub const OWN_CLINICS: [&str; 3] = ["ouClinicA01", "ouClinicB01", "ouClinicC01"];
 /// The clinic in which every phone works.
 pub const SHARED_CLINIC: &str = "ouShared001";
@@ -45,7 +45,7 @@ pub fn uid<T: From<Uid>>(text: &str) -> T {
     T::from(Uid::parse(text).expect("a uid of the simulation"))
 }
 
-/// Name of the user of phone `index`.
+/// Name of a user.
 #[must_use]
 pub fn user_of(index: usize) -> String {
     format!("chw{index}")

@@ -4,6 +4,7 @@
 
 mod checker;
 mod dice;
+mod ending;
 pub mod metadata;
 mod network;
 mod people;

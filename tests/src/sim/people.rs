@@ -8,11 +8,12 @@ use outpost_domain::data::{
 use outpost_domain::merge::{Choice, fields};
 use outpost_domain::uid::{EventUid, NoteUid};
 use outpost_store::{OutboxEntry, Resolution, RowState};
+use outpost_sync::machine::Phases;
 use serde_json::{Value, json};
 
 use super::metadata::{
-    CELLS, DATA_SET, DEFAULT_COMBO, ELEMENTS, OWN_CLINICS, PERIODS, PROGRAM, QUESTIONS,
-    SHARED_CLINIC, STAGE, uid, user_of,
+    CELLS, DATA_SET, DEFAULT_COMBO, ELEMENTS, PERIODS, PROGRAM, QUESTIONS, SHARED_CLINIC, STAGE,
+    uid,
 };
 use super::phone::slice;
 use super::record::{Fields, fields_of, subject_of};
@@ -38,7 +39,7 @@ impl World {
     }
 
     fn unit(&mut self, index: usize) -> &'static str {
-        if self.dice.chance(60) { SHARED_CLINIC } else { OWN_CLINICS[index] }
+        if self.dice.chance(60) { SHARED_CLINIC } else { self.phones[index].own_clinic() }
     }
 
     /// Tells the ledger of a saved record. `before` is what the screen showed.
@@ -51,7 +52,7 @@ impl World {
             && self.phones[index].store().outbox_row_of(payload).ok().flatten().is_none();
         self.ledgers[index].entered(&subject, before, &after, self.server.writes);
         if is_taken_back {
-            self.ledgers[index].taken_back(&subject);
+            self.ledgers[index].taken_back(&subject, &after);
         }
     }
 
@@ -398,6 +399,27 @@ impl World {
         self.tell_office("POST", "/api/completeDataSetRegistrations", &body);
     }
 
+    /// Somebody takes a completion away for good: no later answer mentions it.
+    pub fn office_removes_completion(&mut self) {
+        let period = PERIODS[self.extra.place(PERIODS.len())];
+        let target = format!(
+            "/api/completeDataSetRegistrations?ds={DATA_SET}&pe={period}&ou={SHARED_CLINIC}"
+        );
+        self.tell_office("DELETE", &target, &Value::Null);
+    }
+
+    /// The data set is withdrawn, a phone hears of it, and it is given back: what waits must survive.
+    pub fn withdraw_and_give_back(&mut self, index: usize) -> Result<(), String> {
+        let target = format!("/api/dataSets/{DATA_SET}");
+        self.patch(&target, "/sharing/public", &json!("--------"));
+        self.synchronise(index, Phases { upload: false, metadata: true, download: true })?;
+        self.patch(&target, "/sharing/public", &json!("rwrw----"));
+        if self.extra.chance(50) {
+            self.synchronise(index, Phases { upload: false, metadata: true, download: true })?;
+        }
+        Ok(())
+    }
+
     /// A remark must be a number from now on, or a text again.
     fn office_type(&mut self) {
         let kind = if self.dice.chance(50) { "NUMBER" } else { "LONG_TEXT" };
@@ -421,11 +443,11 @@ impl World {
     }
 
     fn assign(&mut self, index: usize, has_shared: bool) {
-        let mut units = vec![json!({"id": OWN_CLINICS[index]})];
+        let mut units = vec![json!({"id": self.phones[index].own_clinic()})];
         if has_shared {
             units.push(json!({"id": SHARED_CLINIC}));
         }
-        let name = user_of(index);
+        let name = self.phones[index].user.clone();
         let users = self.server.read(&format!("/api/users?filter=username:eq:{name}&fields=id"));
         let Some(id) = users["users"][0]["id"].as_str() else { return };
         let names =

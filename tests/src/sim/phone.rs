@@ -12,7 +12,7 @@ use outpost_store::{
 use outpost_sync::machine::{Account, Machine, Phases, RunOptions};
 use outpost_sync::ports::{Effect, Event, Now, Report, facts};
 
-use super::metadata::{DATA_SET, DEFAULT_COMBO, ELEMENTS, PROGRAM, uid, user_of};
+use super::metadata::{DATA_SET, DEFAULT_COMBO, ELEMENTS, OWN_CLINICS, PROGRAM, uid, user_of};
 use super::record::{Records, Subject, fields_of, subject_of, value_fields};
 
 /// A synchronisation under way.
@@ -31,6 +31,10 @@ pub struct Phone {
     pub index: usize,
     /// Its user.
     pub user: String,
+    /// The clinic of its user, a place in [`OWN_CLINICS`].
+    clinic: usize,
+    /// Transactions of the synchronisation before the process is killed, if somebody is after it.
+    pub killed_after: Option<u64>,
     /// Its clock minus the true time.
     pub skew_ms: i64,
     path: PathBuf,
@@ -40,17 +44,31 @@ pub struct Phone {
 }
 
 impl Phone {
-    /// A phone whose database lies in `folder`; one that is there already is opened.
+    /// A phone of the user with number `user` whose database lies in `folder`; one that is there already is opened.
     ///
     /// # Panics
     /// If the store does not open.
     #[must_use]
-    pub fn new(folder: &Path, index: usize) -> Self {
+    pub fn new(folder: &Path, index: usize, user: usize) -> Self {
         let path = folder.join(format!("phone{index}.db"));
-        let user = user_of(index);
-        let mut phone = Self { index, user, skew_ms: 0, path, store: None, run: None };
+        let mut phone = Self {
+            index,
+            user: user_of(user),
+            clinic: user,
+            killed_after: None,
+            skew_ms: 0,
+            path,
+            store: None,
+            run: None,
+        };
         phone.open();
         phone
+    }
+
+    /// The clinic that only its user works in.
+    #[must_use]
+    pub const fn own_clinic(&self) -> &'static str {
+        OWN_CLINICS[self.clinic]
     }
 
     /// Starts the process: opens what is on disk.

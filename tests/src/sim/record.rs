@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use outpost_domain::data::{DataValue, Event, Payload};
 use outpost_sandbox::{HttpRequestParts, HttpResponseParts};
+use outpost_sync::ports::Request;
 use serde_json::Value;
 
 /// What a record is about: its kind and its identity.
@@ -84,40 +85,46 @@ pub fn event_fields(event: &Event) -> Fields {
 /// What the server holds of values, from an answer of `GET /api/dataValueSets`.
 pub fn add_values(records: &mut Records, answer: &Value) {
     for item in items(answer, "dataValues") {
-        let text = |key: &str| item[key].as_str().unwrap_or_default();
-        let subject = format!(
-            "dataValue:{}/{}/{}/{}/{}",
-            text("dataElement"),
-            text("period"),
-            text("orgUnit"),
-            text("categoryOptionCombo"),
-            text("attributeOptionCombo")
-        );
         let value = DataValue {
             value: item["value"].as_str().map(str::to_owned),
             comment: item["comment"].as_str().map(str::to_owned),
             follow_up: item["followup"] == true,
             deleted: item["deleted"] == true,
         };
-        add(records, subject, value_fields(&value));
+        add(records, value_subject(item), value_fields(&value));
     }
+}
+
+fn value_subject(item: &Value) -> Subject {
+    let text = |key: &str| item[key].as_str().unwrap_or_default();
+    format!(
+        "dataValue:{}/{}/{}/{}/{}",
+        text("dataElement"),
+        text("period"),
+        text("orgUnit"),
+        text("categoryOptionCombo"),
+        text("attributeOptionCombo")
+    )
 }
 
 /// What the server holds of completions.
 pub fn add_completions(records: &mut Records, answer: &Value) {
     for item in items(answer, "completeDataSetRegistrations") {
-        let text = |key: &str| item[key].as_str().unwrap_or_default();
-        let subject = format!(
-            "completion:{}/{}/{}/{}",
-            text("dataSet"),
-            text("period"),
-            text("organisationUnit"),
-            text("attributeOptionCombo")
-        );
         if item["completed"] != false {
-            add(records, subject, one("completed", "true"));
+            add(records, completion_subject(item), one("completed", "true"));
         }
     }
+}
+
+fn completion_subject(item: &Value) -> Subject {
+    let text = |key: &str| item[key].as_str().unwrap_or_default();
+    format!(
+        "completion:{}/{}/{}/{}",
+        text("dataSet"),
+        text("period"),
+        text("organisationUnit"),
+        text("attributeOptionCombo")
+    )
 }
 
 /// What the server holds of events, deleted ones too.
@@ -130,21 +137,70 @@ pub fn add_events(records: &mut Records, answer: &Value) {
             add(records, subject, one(DELETED, "true"));
             continue;
         }
-        let mut fields = one("status", text("status"));
-        if let Some(day) = text("occurredAt").get(..10) {
-            fields.insert("occurredAt".to_owned(), day.to_owned());
-        }
-        for answer in items(item, "dataValues") {
-            let name = answer["dataElement"].as_str().unwrap_or_default();
-            let value = answer["value"].as_str().unwrap_or_default();
+        add(records, subject, listed_event(item));
+    }
+}
+
+fn listed_event(item: &Value) -> Fields {
+    let text = |key: &str| item[key].as_str().unwrap_or_default();
+    let mut fields = one("status", text("status"));
+    if let Some(day) = text("occurredAt").get(..10) {
+        fields.insert("occurredAt".to_owned(), day.to_owned());
+    }
+    for answer in items(item, "dataValues") {
+        let name = answer["dataElement"].as_str().unwrap_or_default();
+        let value = answer["value"].as_str().unwrap_or_default();
+        // An answer without a text takes the one away that is there.
+        if !value.is_empty() {
             fields.insert(name.to_owned(), value.to_owned());
         }
-        for note in items(item, "notes") {
-            let name = format!("note {}", note["note"].as_str().unwrap_or_default());
-            fields.insert(name, note["value"].as_str().unwrap_or_default().to_owned());
-        }
-        add(records, subject, fields);
     }
+    for note in items(item, "notes") {
+        let name = format!("note {}", note["note"].as_str().unwrap_or_default());
+        fields.insert(name, note["value"].as_str().unwrap_or_default().to_owned());
+    }
+    fields
+}
+
+/// What a writing request says of each record that it carries.
+#[must_use]
+pub fn carried(request: &Request) -> Vec<(Subject, Fields)> {
+    let body: Value =
+        serde_json::from_slice(request.body.as_deref().unwrap_or_default()).unwrap_or_default();
+    let mut carried = Vec::new();
+    // What all values share stands on the set.
+    for item in items(&body, "dataValues") {
+        let mut item = item.clone();
+        for name in ["period", "orgUnit", "attributeOptionCombo"] {
+            if item[name].is_null() {
+                item[name] = body[name].clone();
+            }
+        }
+        let text = |key: &str| item[key].as_str().unwrap_or_default();
+        carried.push((
+            value_subject(&item),
+            value_fields(&DataValue {
+                value: Some(text("value").to_owned()),
+                comment: Some(text("comment").to_owned()),
+                follow_up: item["followup"] == true || item["followUp"] == true,
+                deleted: item["deleted"] == true,
+            }),
+        ));
+    }
+    for item in items(&body, "completeDataSetRegistrations") {
+        let is_completed = item["completed"] != false;
+        let fields = if is_completed { one("completed", "true") } else { Fields::new() };
+        carried.push((completion_subject(item), fields));
+    }
+    for item in items(&body, "events") {
+        let subject = format!("event:{}", item["event"].as_str().unwrap_or_default());
+        let fields = match request.target.contains("importStrategy=DELETE") {
+            true => one(DELETED, "true"),
+            false => listed_event(item),
+        };
+        carried.push((subject, fields));
+    }
+    carried
 }
 
 fn items<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {

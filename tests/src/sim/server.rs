@@ -149,11 +149,17 @@ impl Server {
         records
     }
 
+    /// What the record became, write by write.
+    #[must_use]
+    pub fn versions(&self, subject: &str) -> &[Version] {
+        self.history.get(subject).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// Whether the record ever said `value` in `field` since write number `since`, that moment
     /// included.
     #[must_use]
     pub fn ever_said(&self, subject: &str, field: &str, value: Option<&str>, since: u64) -> bool {
-        let versions = self.history.get(subject).map(Vec::as_slice).unwrap_or_default();
+        let versions = self.versions(subject);
         let first = versions.iter().rposition(|version| version.at <= since);
         if first.is_none() && value.is_none() {
             return true;

@@ -12,22 +12,20 @@ use tempfile::TempDir;
 
 use super::checker::{Ledger, Sent, check_journal};
 use super::dice::Dice;
-use super::metadata::{OWN_CLINICS, PERIODS, SHARED_CLINIC, START_MS};
+use super::metadata::START_MS;
 use super::network::{Fate, Weather, portal, refusal};
 use super::phone::Phone;
-use super::record::{DELETED, Subject, fields_of};
+use super::record::{Subject, fields_of};
 use super::server::{Server, Writer, answer_of, kind_of};
 
-const HOUR_MS: i64 = 3_600_000;
+pub(super) const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
+/// Makes the second source of chance another one than the first.
+const EXTRA_SEED: u64 = 1 << 40;
 /// Steps of one simulation before everything heals.
 const STEPS: u32 = 110;
 /// Lines of the trace that are kept.
 const TRACE_LINES: usize = 5_000;
-/// Synchronisations after which a healed phone must have nothing left to send and show what the
-/// others sent: one ends a pull, one lets a conflict go that another's deletion dissolved, one sends
-/// what came of it, one shows it to those who went before.
-const HEALED_ROUNDS: u32 = 4;
 
 /// What happened in a simulation, to see that it was not an idle one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -83,13 +81,17 @@ struct LateRequest {
 
 pub(super) struct World {
     pub dice: Dice,
+    /// Chance of a second source, for what was added later: old seeds keep their meaning.
+    pub extra: Dice,
+    /// Requests that an outage of the server still lasts.
+    pub outage: u64,
     pub server: Server,
     pub phones: Vec<Phone>,
     pub ledgers: Vec<Ledger>,
     pub tally: Tally,
     pub counter: u64,
     late: Vec<LateRequest>,
-    weather: Vec<Weather>,
+    pub weather: Vec<Weather>,
     trace: VecDeque<String>,
     /// Where each event was entered.
     pub event_units: BTreeMap<Subject, String>,
@@ -122,6 +124,14 @@ pub fn scratch() -> TempDir {
     folder.expect("a folder for temporary files")
 }
 
+fn ledgers_of(phones: &[Phone]) -> Vec<Ledger> {
+    let of = |phone: &Phone| {
+        let same = phones.iter().filter(|other| other.user == phone.user);
+        Ledger::new(same.map(|other| other.index).collect())
+    };
+    phones.iter().map(of).collect()
+}
+
 impl World {
     fn new(seed: u64) -> Self {
         let mut dice = Dice::new(seed);
@@ -133,7 +143,12 @@ impl World {
         };
         let folder = scratch();
         let count = 1 + dice.place(3);
-        let mut phones: Vec<_> = (0..count).map(|index| Phone::new(folder.path(), index)).collect();
+        let mut extra = Dice::new(seed.wrapping_add(EXTRA_SEED));
+        // Sometimes the last two phones are one person's.
+        let shares = count > 1 && extra.chance(20);
+        let user = |index: usize| if shares && index == count - 1 { index - 1 } else { index };
+        let phone = |index| Phone::new(folder.path(), index, user(index));
+        let mut phones: Vec<_> = (0..count).map(phone).collect();
         for phone in &mut phones {
             phone.skew_ms = match dice.below(4) {
                 0 => 0,
@@ -146,7 +161,9 @@ impl World {
             (0..count).map(|_| Weather { trouble: [0, 2, 6, 15][dice.place(4)] }).collect();
         Self {
             server: Server::new(version, START_MS),
-            ledgers: (0..count).map(|_| Ledger::default()).collect(),
+            ledgers: ledgers_of(&phones),
+            extra,
+            outage: 0,
             phones,
             tally: Tally::default(),
             counter: 0,
@@ -181,6 +198,9 @@ impl World {
     }
 
     fn step(&mut self) -> Result<(), String> {
+        if self.extra.chance(6) {
+            self.befall()?;
+        }
         let index = self.dice.place(self.phones.len());
         let is_running = self.phones[index].run.is_some();
         match (is_running, self.dice.below(100)) {
@@ -202,6 +222,43 @@ impl World {
             (_, _) => self.time_passes(index),
         }
         self.check(index)
+    }
+
+    /// What nobody on the phone does.
+    fn befall(&mut self) -> Result<(), String> {
+        let index = self.extra.place(self.phones.len());
+        match self.extra.below(10) {
+            0..3 => self.office_removes_completion(),
+            3..5 if self.phones[index].run.is_none() => self.withdraw_and_give_back(index)?,
+            5..7 => {
+                self.outage = 1 + self.extra.below(30);
+                self.note(format!("the server restarts: {} requests", self.outage));
+            }
+            _ => self.phones[index].killed_after = Some(self.extra.below(12)),
+        }
+        self.check(index)
+    }
+
+    /// Whether the process is killed before (`Some(false)`) or after the next transaction.
+    fn is_killed(&mut self, index: usize) -> Option<bool> {
+        let left = self.phones[index].killed_after?;
+        self.phones[index].killed_after = left.checked_sub(1);
+        (left == 0).then(|| self.extra.chance(50))
+    }
+
+    /// A server that restarts: hangs, resets, a gateway in its place.
+    fn fate(&mut self, index: usize, request: &Request) -> Fate {
+        if self.outage == 0 {
+            return self.weather[index].fate(&mut self.dice, request);
+        }
+        self.outage -= 1;
+        match self.extra.below(5) {
+            0 => Fate::NotSent,
+            1 => Fate::LostBefore,
+            2 => Fate::LostAfter,
+            3 => Fate::Refused(502),
+            _ => Fate::Refused(503),
+        }
     }
 
     pub fn check(&mut self, index: usize) -> Result<(), String> {
@@ -302,6 +359,9 @@ impl World {
     /// `None`: the process died.
     fn store(&mut self, index: usize, command: StoreCommand) -> Option<Event> {
         let trouble = self.weather[index].trouble > 0 && self.dice.rarely(6);
+        if let Some(acts) = self.is_killed(index) {
+            return self.die_at(index, command, acts);
+        }
         let name = || format!("{command:?}").chars().take(60).collect::<String>();
         if trouble && self.dice.chance(50) {
             let name = name();
@@ -311,13 +371,7 @@ impl World {
         }
         if trouble {
             let acts = self.dice.chance(50);
-            let name = name();
-            self.note(format!("phone {index}: dies at {name}, committed: {acts}"));
-            if acts {
-                drop(self.phones[index].store().command(command));
-            }
-            self.die(index);
-            return None;
+            return self.die_at(index, command, acts);
         }
         Some(match self.phones[index].store().command(command) {
             Ok(reply) => Event::Stored(reply),
@@ -325,11 +379,21 @@ impl World {
         })
     }
 
+    fn die_at(&mut self, index: usize, command: StoreCommand, acts: bool) -> Option<Event> {
+        let name: String = format!("{command:?}").chars().take(60).collect();
+        self.note(format!("phone {index}: dies at {name}, committed: {acts}"));
+        if acts {
+            drop(self.phones[index].store().command(command));
+        }
+        self.die(index);
+        None
+    }
+
     fn fetch(&mut self, index: usize, request: Request) -> Result<Event, String> {
         self.tally.requests += 1;
         let elapsed = 20 + self.dice.below(1_500);
         self.server.now_ms += i64::try_from(elapsed).unwrap_or(0);
-        let fate = self.weather[index].fate(&mut self.dice, &request);
+        let fate = self.fate(index, &request);
         let target: String = request.target.chars().take(250).collect();
         if fate != Fate::Good || kind_of(&request.target).is_some() {
             self.note(format!("phone {index}: {:?} {target} -> {fate:?}", request.method));
@@ -347,6 +411,7 @@ impl World {
                 unknown()
             }
             Fate::Late => {
+                self.ledgers[index].is_late(&request);
                 self.late.push(LateRequest { phone: index, request, sent });
                 unknown()
             }
@@ -448,128 +513,6 @@ impl World {
                 .map_err(|what| format!("phone {index}: {what}"))?;
         }
         Ok(parts)
-    }
-
-    // ------------------------------------------------------------ the end
-
-    /// Everything is well again: whatever can be sent must be sent.
-    fn heal(&mut self) -> Result<(), String> {
-        self.note("everything heals".to_owned());
-        self.weather.fill(Weather::FINE);
-        self.repair_server();
-        for index in 0..self.phones.len() {
-            self.run_to_end(index)?;
-        }
-        // The end of a pull that was under way, then what changed since, then each other's work.
-        for round in 0..HEALED_ROUNDS {
-            self.server.now_ms += HOUR_MS;
-            for index in 0..self.phones.len() {
-                self.synchronise(index, Phases { metadata: round < 2, ..Phases::ALL })?;
-            }
-        }
-        for phone in &self.phones {
-            let rows = phone.outbox();
-            let waiting = rows
-                .iter()
-                .find(|(_, row)| !matches!(row.state, RowState::Rejected | RowState::Conflict));
-            if let Some((subject, row)) = waiting {
-                let (state, not_before, why) = (row.state, row.not_before_ms, &row.put_off_reason);
-                return Err(format!(
-                    "phone {}: {subject} still waits ({state:?}, not before {not_before}, {why:?}) \
-                     at {}",
-                    phone.index,
-                    phone.clock_ms(self.server.now_ms)
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    fn synchronise(&mut self, index: usize, phases: Phases) -> Result<(), String> {
-        let seed = self.dice.roll();
-        self.tally.runs += 1;
-        self.phones[index].begin(phases, seed, self.server.now_ms);
-        self.run_to_end(index)
-    }
-
-    fn run_to_end(&mut self, index: usize) -> Result<(), String> {
-        let mut effects = 0;
-        while self.phones[index].run.is_some() {
-            self.carry_on(index)?;
-            effects += 1;
-            if effects > 20_000 {
-                return Err(format!("phone {index}: a synchronisation does not end"));
-            }
-        }
-        Ok(())
-    }
-
-    /// Persons decide everything that is parked; afterwards nothing may be left.
-    fn settle_everything(&mut self) -> Result<(), String> {
-        let data = Phases { metadata: false, ..Phases::ALL };
-        for _ in 0..2 {
-            for index in 0..self.phones.len() {
-                for _ in 0..self.phones[index].outbox().len() {
-                    self.decide(index)?;
-                    self.check(index)?;
-                }
-                self.server.now_ms += HOUR_MS;
-                self.synchronise(index, data)?;
-            }
-        }
-        for index in 0..self.phones.len() {
-            self.give_up_rest(index)?;
-            self.check(index)?;
-        }
-        // What a download merged is sent by the next synchronisation and seen by the one after.
-        for _ in 0..HEALED_ROUNDS {
-            for index in 0..self.phones.len() {
-                self.server.now_ms += HOUR_MS;
-                self.synchronise(index, data)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// What a phone shows must be what the server holds, but for what still waits.
-    fn compare(&mut self) -> Result<(), String> {
-        for phone in &self.phones {
-            let units = [OWN_CLINICS[phone.index], SHARED_CLINIC];
-            let shown = phone.records(&units, &PERIODS);
-            let rows = phone.outbox();
-            let in_scope = |subject: &str| match subject.split_once(':') {
-                Some(("event", _)) => true,
-                _ => units.iter().any(|unit| subject.contains(unit)),
-            };
-            let visible: Vec<_> = shown.keys().filter(|key| key.starts_with("event:")).collect();
-            let mut subjects: Vec<_> = self.server.records.keys().collect();
-            subjects.extend(shown.keys());
-            for subject in subjects {
-                if rows.contains_key(subject) || !in_scope(subject) {
-                    continue;
-                }
-                let mut held = self.server.records.get(subject);
-                if held.is_some_and(|held| held.contains_key(DELETED)) {
-                    held = None;
-                }
-                let here = shown.get(subject);
-                let is_elsewhere = here.is_none()
-                    && subject.starts_with("event:")
-                    && !visible.contains(&subject)
-                    && !self.is_event_in(subject, &units);
-                if held != here && !is_elsewhere {
-                    return Err(format!(
-                        "phone {}: {subject} is {here:?}, on the server {held:?}",
-                        phone.index
-                    ));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn is_event_in(&self, subject: &str, units: &[&str]) -> bool {
-        self.event_units.get(subject).is_some_and(|unit| units.contains(&unit.as_str()))
     }
 }
 

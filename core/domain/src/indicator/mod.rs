@@ -12,6 +12,7 @@ mod local;
 mod measure;
 mod program;
 mod quotient;
+mod reports;
 mod round;
 mod set;
 mod slice;
@@ -23,13 +24,14 @@ mod tests;
 
 pub use index::CellIndex;
 pub(crate) use index::named_elements;
-pub use local::{Coverage, ElementFacts, LocalData};
+pub use local::{ElementFacts, LocalData};
 pub use measure::{Measure, Measured};
 pub use program::{
-    Aggregated, EnrollmentRow, InForm, ParsedProgramIndicator, ProgramFacts, ProgramIndicatorSet, Row,
-    UnusableProgramIndicator, aggregate,
+    Aggregated, EnrollmentRow, InForm, ParsedProgramIndicator, ProgramFacts, ProgramIndicatorSet,
+    Row, UnusableProgramIndicator, aggregate,
 };
 pub use quotient::{IndicatorProblem, IndicatorResult, IndicatorValue};
+pub use reports::{CompletedReport, LocalReports, ReportFacts};
 pub(crate) use round::round_significant;
 pub use round::{number_text, rounded};
 pub use set::{IndicatorSet, UnusableIndicator};

@@ -149,6 +149,17 @@ impl IndicatorSet {
         self.ids.iter().copied().zip(&self.results)
     }
 
+    /// Items of an indicator and of those that it refers to; none for an unknown one.
+    #[must_use]
+    pub fn items_of(&self, id: IndicatorUid) -> Vec<&Item> {
+        let mut reached: Vec<usize> = self.places.get(&id).copied().into_iter().collect();
+        if let [number] = reached[..] {
+            self.collect_nested(number, &mut reached);
+        }
+        let quotients = reached.into_iter().map(|number| &self.quotients[number]);
+        quotients.flat_map(|it| it.numerator.items().chain(it.denominator.items())).collect()
+    }
+
     /// The index by which edits find their indicators.
     #[must_use]
     pub fn index(&self) -> &CellIndex {

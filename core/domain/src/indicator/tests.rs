@@ -470,8 +470,43 @@ fn what_local_data_cannot_do_is_said() {
     assert_eq!(look(&data, "#{deAncVisits}"), ["#{deAncVisits}"]);
     let two = local("SUM", &["202601", "202602"]);
     assert_eq!(look(&two, "subExpression(if(#{deAncVisits} > 9, 1, 0))"), ["subExpression"]);
-    let coverage = two.coverage([element(VISITS)]);
-    assert_eq!((coverage.with_data, coverage.asked), (3, 4));
+    // A in both months, B in January: the value of another element is not asked for.
+    assert_eq!(two.with_data(measure("#{deAncVisits}").items()).len(), 3);
+    assert_eq!(two.with_data(measure("#{deAncWomen1}").items()).len(), 0);
+}
+
+#[test]
+fn the_last_value_is_looked_for_before_the_period_too() {
+    // DHIS2: LAST reaches back ten years, LAST_IN_PERIOD does not.
+    check_local("LAST", "#{deAncVisits}", &["202603"], 35.0); // A February 30, B January 5
+    check_local("LAST_IN_PERIOD", "#{deAncVisits}", &["202602"], 30.0);
+    let data = local("LAST", &["202603"]);
+    let measure = Measure::parse("#{deAncVisits}", Mode::IndicatorExpression).expect("parses");
+    let (from, to) = data.reach(measure.items()).expect("days");
+    assert_eq!((from.to_string().as_str(), to.to_string().as_str()), ("2016-03-31", "2026-03-31"));
+}
+
+#[test]
+fn yes_counts_as_one_where_truths_are_counted() {
+    let facts = ElementFacts { value_type: ValueType::Boolean, aggregation_type: "SUM".into() };
+    let units = [UNIT_A, UNIT_B].map(|unit| OrganisationUnitUid(uid(unit)));
+    let elements = BTreeMap::from([(element(OPEN), facts)]);
+    let mut data =
+        LocalData::new(elements, vec![period("202601")], units.to_vec()).counting_truths();
+    for (unit, text) in [(UNIT_A, "true"), (UNIT_B, "true")] {
+        let key = DataValueKey {
+            data_element: element(OPEN),
+            period: period("202601"),
+            organisation_unit: OrganisationUnitUid(uid(unit)),
+            category_option_combo: combo(DEFAULT),
+            attribute_option_combo: combo(DEFAULT),
+        };
+        data.add(&key, text);
+    }
+    let measure = Measure::parse("#{deFacilOpen}", Mode::IndicatorExpression).expect("parses");
+    let strategy = MissingValueStrategy::SkipIfAllValuesMissing;
+    let found = measure.evaluate(&data, Window::Period, &Timing::default(), strategy);
+    assert_eq!(found.value, Some(2.0));
 }
 
 #[test]

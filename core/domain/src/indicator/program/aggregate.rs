@@ -32,36 +32,36 @@ pub struct Aggregated {
 /// One row's value with what aggregation may order and group by.
 struct Rowed<'r> {
     row: Row<'r>,
+    /// The period that it was chosen for; `None` where there are no periods.
+    period: Option<Period>,
     number: Option<f64>,
 }
 
-/// Goes through rows; without a period all of them belong.
+/// Goes through rows: those that belong to one of the periods come together. Without periods all of
+/// them belong. A row that belongs to several, as boundaries may have it, counts for the first.
 pub fn aggregate<'r, F: ProgramFacts>(
     indicator: &ParsedProgramIndicator,
     rows: impl IntoIterator<Item = Row<'r>>,
-    period: Option<Period>,
+    periods: &[Period],
     facts: &F,
 ) -> Aggregated {
-    let boundaries = match period {
-        Some(period) => {
-            let (list, kind) = (&indicator.boundaries, indicator.analytics_type);
-            let Some(found) = Boundaries::new(list, kind, period) else {
-                return Aggregated::default();
-            };
-            Some(found)
-        }
-        None => None,
+    let (list, kind) = (&indicator.boundaries, indicator.analytics_type);
+    let bounded = |period: &Period| Some((*period, Boundaries::new(list, kind, *period)?));
+    let Some(bounded) = periods.iter().map(bounded).collect::<Option<Vec<_>>>() else {
+        return Aggregated::default();
     };
     let mut result = Aggregated::default();
     let mut rowed = Vec::new();
     for row in rows {
+        let within = bounded.iter().find(|(_, boundaries)| boundaries.hold(row));
         let is_live = row.event().is_none_or(|event| !event.deleted && has_happened(event));
-        if !is_live || boundaries.as_ref().is_some_and(|boundaries| !boundaries.hold(row)) {
+        if !is_live || (within.is_none() && !bounded.is_empty()) {
             continue;
         }
+        let period = within.map(|(period, _)| *period);
         match number_of_row(indicator, row, period, facts) {
             Ok(None) => {}
-            Ok(Some(number)) => rowed.push(Rowed { row, number }),
+            Ok(Some(number)) => rowed.push(Rowed { row, period, number }),
             Err(problem) => {
                 result.failed += 1;
                 result.problem.get_or_insert(problem);
@@ -69,7 +69,7 @@ pub fn aggregate<'r, F: ProgramFacts>(
         }
     }
     result.rows = rowed.len();
-    match together(indicator, &rowed, period, facts) {
+    match together(indicator, &rowed, facts) {
         Ok(value) => {
             result.value = value.filter(|value| value.is_finite());
             result.rounded = result.value.map(|value| rounded(value, indicator.decimals));
@@ -104,14 +104,13 @@ fn number_of_row<F: ProgramFacts>(
 fn together<F: ProgramFacts>(
     indicator: &ParsedProgramIndicator,
     rowed: &[Rowed<'_>],
-    period: Option<Period>,
     facts: &F,
 ) -> Result<Option<f64>, EvaluateError> {
     if let Some(name) = counted_variable(&indicator.expression) {
         return Ok(Some(distinct(name, rowed, indicator) as f64));
     }
     if indicator.aggregation_type == "CUSTOM" {
-        let values = Columns::new(indicator, rowed, period, facts);
+        let values = Columns::new(indicator, rowed, facts);
         let outcome = indicator.expression.evaluate(&values)?;
         return Ok(number_of(&outcome));
     }
@@ -203,7 +202,6 @@ impl<'r> Columns<'r> {
     fn new<F: ProgramFacts>(
         indicator: &'r ParsedProgramIndicator,
         rowed: &[Rowed<'_>],
-        period: Option<Period>,
         facts: &F,
     ) -> Self {
         const COUNTS: [&str; 4] =
@@ -211,7 +209,7 @@ impl<'r> Columns<'r> {
         let items = indicator.expression.items().unwrap_or_default();
         let mut columns: HashMap<String, Vec<f64>> = HashMap::new();
         for it in rowed {
-            let values = RowValues::new(indicator, it.row, facts, period);
+            let values = RowValues::new(indicator, it.row, facts, it.period);
             for item in &items {
                 let number = match values.item(item) {
                     Some(Value::Variable(variable)) => variable.value().and_then(parsed),

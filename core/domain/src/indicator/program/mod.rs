@@ -15,6 +15,7 @@ mod tests;
 
 pub use aggregate::{Aggregated, aggregate};
 pub use facts::ProgramFacts;
+pub(super) use row::has_happened;
 pub use row::{EnrollmentRow, Row};
 
 use crate::expression::{EvaluateError, Expression, Item, Mode, Outcome, ParseError};

@@ -95,6 +95,6 @@ pub(super) fn answer(
 }
 
 /// Planned events have not happened: analytics do not hold them.
-pub(super) fn has_happened(event: &Event) -> bool {
+pub(in crate::indicator) fn has_happened(event: &Event) -> bool {
     event.occurred_at.is_some() && event.status != EventStatus::Schedule
 }

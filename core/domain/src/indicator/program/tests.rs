@@ -201,7 +201,7 @@ fn total(indicator: &ProgramIndicator, period_id: &str) -> Option<f64> {
     let parsed = ParsedProgramIndicator::new(indicator).expect("parses");
     let events = visits();
     let rows = events.iter().map(|event| Row::Event { event, enrollment: None });
-    let found = aggregate(&parsed, rows, Some(period(period_id)), &Facts);
+    let found = aggregate(&parsed, rows, &[period(period_id)], &Facts);
     assert_eq!((found.failed, found.problem), (0, None));
     found.value
 }
@@ -341,7 +341,7 @@ fn check_enrolment(expression: &str, period_id: Option<&str>, expected: &str) {
         None => parsed.in_form(Row::Enrollment(&course), &Facts),
         Some(id) => {
             let rows = [Row::Enrollment(&course)];
-            let total = aggregate(&parsed, rows, Some(period(id)), &Facts).rounded;
+            let total = aggregate(&parsed, rows, &[period(id)], &Facts).rounded;
             total.map_or(InForm::Nothing, |number| InForm::Shown(number_text(number)))
         }
     };
@@ -387,7 +387,7 @@ fn check_cohort(target: BoundaryTarget, period_id: &str, expected: f64) {
     let parsed = ParsedProgramIndicator::new(&indicator).expect("parses");
     let course = course();
     let rows = [Row::Enrollment(&course), Row::Enrollment(&course)];
-    let found = aggregate(&parsed, rows, Some(period(period_id)), &Facts);
+    let found = aggregate(&parsed, rows, &[period(period_id)], &Facts);
     assert_eq!(found.value, Some(expected), "{target:?} {period_id}");
 }
 
@@ -410,7 +410,7 @@ fn a_row_that_cannot_be_judged_is_counted_and_explained() {
     let parsed = ParsedProgramIndicator::new(&indicator(text, None, "SUM")).expect("parses");
     let events = visits();
     let rows = events.iter().map(|event| Row::Event { event, enrollment: None });
-    let found = aggregate(&parsed, rows, Some(period("202610")), &Facts);
+    let found = aggregate(&parsed, rows, &[period("202610")], &Facts);
     assert_eq!((found.value, found.rows, found.failed), (None, 0, 4));
     let problem = found.problem.expect("a reason").to_string();
     assert_eq!(problem, "at character 0: `d2:relationshipCount` cannot be computed here");

@@ -6,6 +6,12 @@
 use outpost_domain::expression::{Function, Mode};
 use serde_json::{Map, Value, json};
 
+use crate::words::{
+    BINARY, CONDITIONS, DATES, GROWTH_AXIS, GROWTH_MEASURES, GS1_KEYS, GS1_TEXTS, HISTORY_NAMES,
+    INTENT_OPERANDS, ITEMS, MEMBERSHIPS, MODIFIERS, MUTATIONS, NUMBERS, PATTERNS, PLAIN_ITEMS,
+    PROGRAM_VARIABLES, SEXES, TEXTS, VARIABLES,
+};
+
 /// A small generator of random numbers (xorshift64*), enough for choosing.
 #[derive(Debug, Clone)]
 pub struct Chooser(u64);
@@ -30,6 +36,10 @@ impl Chooser {
         (self.next() % limit.max(1) as u64) as usize
     }
 
+    fn pair_of<'a>(&mut self, choices: &[(&'a str, &'a str)]) -> (&'a str, &'a str) {
+        choices[self.below(choices.len())]
+    }
+
     /// One of these.
     pub fn one_of<'a, T: ?Sized>(&mut self, choices: &[&'a T]) -> &'a T {
         choices[self.below(choices.len())]
@@ -46,154 +56,6 @@ const MODES: [Mode; 9] = [
     Mode::RuleEngineCondition,
     Mode::RuleEngineAction,
     Mode::AndroidCustomIntentExpression,
-];
-
-const NUMBERS: [&str; 40] = [
-    "0",
-    "1",
-    "2",
-    "3",
-    "5",
-    "7",
-    "10",
-    "12",
-    "100",
-    "0.1",
-    "0.2",
-    "0.3",
-    "1.5",
-    "2.5",
-    "1.005",
-    "3.14159",
-    "1e3",
-    "1e20",
-    "1e-7",
-    "1e300",
-    "5e-324",
-    "1.7976931348623157e308",
-    "1.5e400",
-    "9007199254740993",
-    "2147483648",
-    "3000000000",
-    "0.001",
-    "12345.678",
-    "99.95",
-    "0.5",
-    ".5",
-    "1.",
-    "007",
-    "123456.789",
-    "0.30000000000000004",
-    "19.99",
-    "33.333",
-    "-0.0",
-    "1e22",
-    "45",
-];
-
-const TEXTS: [&str; 34] = [
-    "''",
-    "'a'",
-    "'abc'",
-    "'10'",
-    "'9'",
-    "'1.5'",
-    "' 1 '",
-    "'true'",
-    "'TRUE'",
-    "'false'",
-    "'x,y,z'",
-    "'2020-01-01'",
-    "'2020-02-29'",
-    "'2019-02-28'",
-    "'2024-12-31'",
-    "'2020-1-1'",
-    "'1e3'",
-    "'NaN'",
-    "'Infinity'",
-    "'0x1p3'",
-    "'1d'",
-    "'é😱b'",
-    "'a-b-c'",
-    "','",
-    "'-'",
-    "'male'",
-    "'f'",
-    "'grp1'",
-    "'OUG_UID_001'",
-    "\"dq\"",
-    "'it\\'s'",
-    "'\\u0041\\n'",
-    "'[0-9]+'",
-    "'\\\\d+'",
-];
-
-const VARIABLES: [&str; 22] = [
-    "#{num}",
-    "#{dec}",
-    "#{str}",
-    "#{strnum}",
-    "#{yes}",
-    "#{no}",
-    "#{date}",
-    "#{numnull}",
-    "#{strnull}",
-    "#{boolnull}",
-    "#{datenull}",
-    "#{odd}",
-    "A{num}",
-    "A{date}",
-    "V{event_date}",
-    "V{event_count}",
-    "V{current_date}",
-    "V{due_date}",
-    "#{nope}",
-    "C{u1234567890}",
-    "#{u1234567890}",
-    "#{with space}",
-];
-
-const ITEMS: [&str; 18] = [
-    "#{u1234567890}",
-    "#{v1234567890}",
-    "#{u1234567890.v1234567890}",
-    "#{w1234567890}",
-    "#{u1234567890.*.w1234567890}",
-    "#{deGroup:u1234567890}",
-    "A{u1234567890}",
-    "C{u1234567890}",
-    "D{u1234567890.v1234567890}",
-    "I{u1234567890}",
-    "N{u1234567890}",
-    "OUG{u1234567890}",
-    "R{u1234567890.REPORTING_RATE}",
-    "[days]",
-    "[periodInYear]",
-    "V{event_date}",
-    "V{event_count}",
-    "#{u1234567890.coGroup:v1234567890&w1234567890}",
-];
-
-const BINARY: [&str; 18] = [
-    "+", "-", "*", "/", "%", "^", "<", ">", "<=", ">=", "==", "!=", "&&", "||", " and ", " or ",
-    " + ", " - ",
-];
-
-const MODIFIERS: [&str; 9] = [
-    ".minDate(2020-01-01)",
-    ".maxDate(2021-12-31)",
-    ".periodOffset(-1)",
-    ".periodOffset( 2 )",
-    ".stageOffset(1)",
-    ".yearToDate()",
-    ".aggregationType(avg)",
-    ".minDate(2020-13-01)",
-    ".nope()",
-];
-
-const MUTATIONS: [&str; 30] = [
-    "(", ")", "'", "\"", "{", "}", "#", "!", "-", "+", ".", ",", " ", "1", "e", "/*", "*/", "\\",
-    "&", "|", "=", "<", "not ", "and", "d2:", "[", "]", "\u{e9}", "\n", "^",
 ];
 
 /// A case of the expression oracle, for expressions of all kinds.
@@ -233,22 +95,37 @@ pub fn case(chooser: &mut Chooser, id: usize) -> Value {
     Value::Object(case)
 }
 
-/// A case of the ANTLR oracle: literals and operators only.
-pub fn plain_case(chooser: &mut Chooser, id: usize) -> Value {
-    let mut expression = plain(chooser, 4);
+/// A case of the ANTLR oracle. The library itself computes literals, operators and logarithms, so half
+/// of the cases hold nothing else; the others show what its grammar reads.
+pub fn antlr_case(chooser: &mut Chooser, id: usize) -> Value {
+    let mode = match chooser.below(4) {
+        0 | 1 => None,
+        2 => Some(Mode::PredictorGeneratorExpression),
+        _ => Some(MODES[chooser.below(MODES.len())]),
+    };
+    let mut expression = match mode {
+        None => plain(chooser, 4),
+        Some(mode) => expression(chooser, mode, 3),
+    };
     if chooser.below(8) == 0 {
         expression = mutated(chooser, &expression);
     }
-    json!({"id": format!("p{id}"), "expr": expression})
+    json!({"id": format!("p{id}"), "expr": expression, "items": plain_items(chooser)})
 }
 
 fn plain(chooser: &mut Chooser, depth: usize) -> String {
-    match chooser.below(if depth == 0 { 4 } else { 10 }) {
+    match chooser.below(if depth == 0 { 6 } else { 13 }) {
         0 | 1 => chooser.one_of(&NUMBERS).to_owned(),
         2 => chooser.one_of(&TEXTS).to_owned(),
-        3 => chooser.one_of(&["true", "false", "1", "2"]).to_owned(),
-        4 => format!("({})", plain(chooser, depth - 1)),
-        5 => format!("{}{}", chooser.one_of(&["-", "+", "!", "not "]), plain(chooser, depth - 1)),
+        3 => chooser.one_of(&["true", "false", "1", "2", "null"]).to_owned(),
+        4 | 5 => chooser.one_of(&PLAIN_ITEMS).to_owned(),
+        6 => format!("({})", plain(chooser, depth - 1)),
+        7 => format!("{}{}", signs(chooser), plain(chooser, depth - 1)),
+        8 => match chooser.below(3) {
+            0 => format!("log10({})", plain(chooser, depth - 1)),
+            1 => format!("log( {} )", plain(chooser, depth - 1)),
+            _ => format!("log({}, {})", plain(chooser, depth - 1), plain(chooser, 0)),
+        },
         _ => {
             let operator = chooser.one_of(&BINARY);
             format!("{}{operator}{}", plain(chooser, depth - 1), plain(chooser, depth - 1))
@@ -256,24 +133,59 @@ fn plain(chooser: &mut Chooser, depth: usize) -> String {
     }
 }
 
+fn plain_items(chooser: &mut Chooser) -> Value {
+    let mut items = Map::new();
+    let values = [
+        json!(0),
+        json!(1),
+        json!(2.5),
+        json!(-3),
+        json!(1e300),
+        json!(0.1),
+        json!(null),
+        json!(true),
+        json!(false),
+        json!("abc"),
+        json!("12"),
+        json!("1.5e1"),
+        json!("true"),
+        json!("2024-05-06"),
+        json!(""),
+        json!(null),
+    ];
+    for item in PLAIN_ITEMS {
+        items.insert(item.to_owned(), values[chooser.below(values.len())].clone());
+    }
+    Value::Object(items)
+}
+
+/// A sign, sometimes a run of them.
+fn signs(chooser: &mut Chooser) -> String {
+    let sign = |chooser: &mut Chooser| {
+        chooser.one_of(&["-", "+", "!", "not ", "- ", "! ", "-", "!", "not", "distinct "])
+    };
+    let mut signs = sign(chooser).to_owned();
+    while chooser.below(4) == 0 {
+        signs.push_str(sign(chooser));
+    }
+    signs
+}
+
 /// An expression, mostly one that the mode allows.
 pub fn expression(chooser: &mut Chooser, mode: Mode, depth: usize) -> String {
-    match chooser.below(if depth == 0 { 6 } else { 15 }) {
+    match chooser.below(if depth == 0 { 6 } else { 16 }) {
         0 => chooser.one_of(&NUMBERS).to_owned(),
         1 => chooser.one_of(&TEXTS).to_owned(),
         2 => chooser.one_of(&["true", "false", "null", "1"]).to_owned(),
         3..=5 => operand(chooser, mode),
         6 => format!("({})", expression(chooser, mode, depth - 1)),
-        7 => {
-            let sign = chooser.one_of(&["-", "+", "!", "not ", "- "]);
-            format!("{sign}{}", expression(chooser, mode, depth - 1))
-        }
+        7 => format!("{}{}", signs(chooser), expression(chooser, mode, depth - 1)),
         8 | 9 => {
             let operator = chooser.one_of(&BINARY);
             let left = expression(chooser, mode, depth - 1);
             format!("{left}{operator}{}", expression(chooser, mode, depth - 1))
         }
-        10 if mode == Mode::IndicatorExpression || mode == Mode::PredictorGeneratorExpression => {
+        10 if !mode.is_rule() || chooser.below(8) == 0 => {
             format!("{}{}", expression(chooser, mode, depth - 1), chooser.one_of(&MODIFIERS))
         }
         _ => function(chooser, mode, depth),
@@ -281,10 +193,13 @@ pub fn expression(chooser: &mut Chooser, mode: Mode, depth: usize) -> String {
 }
 
 fn operand(chooser: &mut Chooser, mode: Mode) -> String {
+    if chooser.below(12) == 0 {
+        return format!("V{{{}}}", chooser.one_of(&PROGRAM_VARIABLES));
+    }
     if mode.is_rule() {
         chooser.one_of(&VARIABLES).to_owned()
     } else if mode == Mode::AndroidCustomIntentExpression {
-        chooser.one_of(&["VAR{user_id}", "VAR{orgunit_code}", "VAR{nope}", "'x'"]).to_owned()
+        chooser.one_of(&INTENT_OPERANDS).to_owned()
     } else {
         chooser.one_of(&ITEMS).to_owned()
     }
@@ -300,13 +215,30 @@ fn function(chooser: &mut Chooser, mode: Mode, depth: usize) -> String {
         }
         function = all[chooser.below(all.len())];
     }
-    let count = [1, 2, 2, 3, 3, 3, 1, 0][chooser.below(8)];
+    if chooser.below(40) == 0 {
+        return is_in(chooser, mode, depth);
+    }
+    let mut count = [1, 2, 2, 3, 3, 3, 1, 0][chooser.below(8)];
+    if chooser.below(15) != 0 {
+        count = function.argument_count().unwrap_or(count);
+    }
     let mut arguments: Vec<String> = Vec::new();
-    for index in 0..function.argument_count().unwrap_or(count) {
+    for index in 0..count {
         arguments.push(argument(chooser, function, index, mode, depth));
     }
-    let separator = chooser.one_of(&[",", ", ", " , "]);
-    format!("{}({})", function.name(), arguments.join(separator))
+    let separator = chooser.one_of(&[",", ", ", " , ", ",", ",\n", ", /* , */ "]);
+    let (open, close) = chooser.pair_of(&[("(", ")"), ("(", ")"), ("( ", " )"), ("(", "/**/)")]);
+    let distinct = if chooser.below(30) == 0 { "distinct " } else { "" };
+    format!("{}{open}{distinct}{}{close}", function.name(), arguments.join(separator))
+}
+
+/// Membership, which only the ANTLR grammar has.
+fn is_in(chooser: &mut Chooser, mode: Mode, depth: usize) -> String {
+    let value = expression(chooser, mode, depth.saturating_sub(1));
+    let count = chooser.below(4);
+    let values: Vec<String> = (0..count).map(|_| expression(chooser, mode, 0)).collect();
+    let word = chooser.one_of(&[" in ", " in ", " in", "in ", "\nin\n", " IN "]);
+    format!("is({value}{word}{})", values.join(chooser.one_of(&[",", ", ", " "])))
 }
 
 fn argument(
@@ -316,42 +248,51 @@ fn argument(
     mode: Mode,
     depth: usize,
 ) -> String {
+    let plain = expression(chooser, mode, depth.saturating_sub(2).min(1));
+    if chooser.below(12) == 0 {
+        return plain;
+    }
     let name = function.name();
     let looks_at_history =
         name.contains("count") || name.contains("Value") || name == "d2:lastEventDate";
-    if index == 0 && looks_at_history && name.starts_with("d2:") && !name.contains("Matrix") {
-        let text = chooser.one_of(&["'num'", "'str'", "'nope'"]).to_owned();
-        return if chooser.below(3) == 0 { text } else { operand(chooser, mode) };
+    if name == "d2:extractDataMatrixValue" {
+        return chooser.one_of(if index == 0 { &GS1_KEYS[..] } else { &GS1_TEXTS[..] }).to_owned();
+    }
+    if index == 0 && looks_at_history && name.starts_with("d2:") {
+        return match chooser.below(6) {
+            0 | 1 => chooser.one_of(&HISTORY_NAMES).to_owned(),
+            _ => operand(chooser, mode),
+        };
     }
     if name.contains("Between") || (name == "d2:addDays" && index == 0) {
-        let date =
-            chooser.one_of(&["'2020-02-29'", "'2019-02-28'", "'2024-12-31'", "'1999-01-31'"]);
-        return if chooser.below(3) == 0 { operand(chooser, mode) } else { date.to_owned() };
+        return match chooser.below(3) {
+            0 => operand(chooser, mode),
+            _ => chooser.one_of(&DATES).to_owned(),
+        };
     }
-    if name.contains("zScore") {
-        return match index {
-            0 => chooser.one_of(&["0", "10", "24", "60", "45", "65.5", "100", "110.5", "1.5"]),
-            1 => chooser
-                .one_of(&["3.3", "7.9", "9.65", "12.2", "50", "87.1", "101.3", "2.45", "#{dec}"]),
-            _ => chooser.one_of(&["'male'", "'f'", "0", "1", "true", "false", "'M'"]),
+    let is_text_part = matches!(name, "d2:left" | "d2:right" | "d2:split" | "d2:substring");
+    match (name, index) {
+        (_, 0) if name.contains("zScore") => chooser.one_of(&GROWTH_AXIS).to_owned(),
+        (_, 1) if name.contains("zScore") => chooser.one_of(&GROWTH_MEASURES).to_owned(),
+        (_, _) if name.contains("zScore") => chooser.one_of(&SEXES).to_owned(),
+        ("d2:condition", 0) | ("d2:countIfCondition", 1) => chooser.one_of(&CONDITIONS).to_owned(),
+        ("d2:round", 1) => chooser.one_of(&["0", "1", "2", "3", "-1", "15", "1.5"]).to_owned(),
+        ("d2:validatePattern", 1) => chooser.one_of(&PATTERNS).to_owned(),
+        ("d2:addDays", 1) => chooser.one_of(&["1", "-1", "30", "1.9", "400", "1e9"]).to_owned(),
+        ("percentileCont", 1) => {
+            chooser.one_of(&["0", "0.25", "0.5", "1", "1.1", "null"]).to_owned()
         }
-        .to_owned();
+        ("d2:hasUserRole" | "d2:inUserGroup" | "d2:inOrgUnitGroup", 0) => {
+            chooser.one_of(&MEMBERSHIPS).to_owned()
+        }
+        (_, 1..) if is_text_part => {
+            chooser.one_of(&["0", "1", "2", "3", "9", "'-'", "','", "-1", "1.5", "''"]).to_owned()
+        }
+        _ if name.starts_with("orgUnit") || name == "d2:relationshipCount" => {
+            chooser.one_of(&["u1234567890", "'u1234567890'", "v1234567890", "u123"]).to_owned()
+        }
+        _ => plain,
     }
-    if name == "d2:condition" && index == 0 {
-        return chooser
-            .one_of(&["'1 < 2'", "'true'", "'#{num} > 3'", "'1 <'", "'null'"])
-            .to_owned();
-    }
-    if name == "d2:round" && index == 1 || name == "d2:extractDataMatrixValue" && index == 0 {
-        return chooser.one_of(&["0", "1", "2", "3", "'17'", "'01'", "'gtin'", "-1"]).to_owned();
-    }
-    if matches!(name, "d2:left" | "d2:right" | "d2:split" | "d2:substring") && index > 0 {
-        return chooser.one_of(&["0", "1", "2", "3", "9", "'-'", "','", "-1", "1.5"]).to_owned();
-    }
-    if name.starts_with("orgUnit") || name == "d2:relationshipCount" {
-        return chooser.one_of(&["u1234567890", "'u1234567890'", "v1234567890"]).to_owned();
-    }
-    expression(chooser, mode, depth.saturating_sub(2).min(1))
 }
 
 fn mutated(chooser: &mut Chooser, text: &str) -> String {

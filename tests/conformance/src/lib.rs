@@ -6,12 +6,16 @@
 mod answer;
 mod case;
 pub mod compare;
+pub mod differential;
 pub mod generate;
 pub mod generate_rules;
+pub mod known;
 pub mod packages;
 pub mod rules;
+mod shrink;
 pub mod speed;
 pub mod speed_rules;
+mod words;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

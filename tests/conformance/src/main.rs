@@ -6,6 +6,7 @@ use std::io::{self, BufRead, BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use outpost_conformance::differential::{self, Side};
 use outpost_conformance::generate::{self, Chooser};
 use outpost_conformance::{
     DialectChoice, answer_line, answer_rules_line, compare, generate_rules, rules, speed,
@@ -18,6 +19,7 @@ use serde_json::Value;
 const USAGE: &str = "usage: outpost-conformance expressions --dialect kotlin|antlr|by-mode
        outpost-conformance rules [--engine newer]
        outpost-conformance generate kotlin|antlr|rules SEED COUNT
+       outpost-conformance differential kotlin|antlr|rules CLASSPATH SEED COUNT
        outpost-conformance compare CASES EXPECTED FOUND
        outpost-conformance speed
        outpost-conformance rules-speed [CLASSPATH]
@@ -47,6 +49,14 @@ fn main() -> ExitCode {
                     write_cases(dialect, seed, count)
                 }
                 _ => return usage("generate takes kotlin or antlr and two whole numbers"),
+            }
+        }
+        ["differential", side, class_path, seed, count] => {
+            match (Side::from_name(side), seed.parse(), count.parse()) {
+                (Some(side), Ok(seed), Ok(count)) => {
+                    return run_differential(side, class_path, seed, count);
+                }
+                _ => return usage("differential takes kotlin, antlr or rules and two numbers"),
             }
         }
         ["compare", cases, expected, found] => match compare_files(cases, expected, found) {
@@ -115,7 +125,7 @@ fn write_cases(dialect: Dialect, seed: u64, count: usize) -> io::Result<()> {
     for id in 0..count {
         let case = match dialect {
             Dialect::Kotlin => generate::case(&mut chooser, id),
-            Dialect::Antlr => generate::plain_case(&mut chooser, id),
+            Dialect::Antlr => generate::antlr_case(&mut chooser, id),
         };
         writeln!(out, "{case}")?;
     }
@@ -129,6 +139,19 @@ fn write_rule_cases(seed: u64, count: usize) -> io::Result<()> {
         writeln!(out, "{}", generate_rules::case(&mut chooser, id))?;
     }
     out.flush()
+}
+
+fn run_differential(side: Side, class_path: &str, seed: u64, count: usize) -> ExitCode {
+    match differential::run(side, class_path, seed, count) {
+        Ok(report) => {
+            print!("{report}");
+            ExitCode::from(u8::from(report.differing > 0))
+        }
+        Err(problem) => {
+            eprintln!("outpost-conformance: {problem}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// Prints the differences and gives their number.

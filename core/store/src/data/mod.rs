@@ -4,6 +4,7 @@ mod drafts;
 mod events;
 mod forms;
 mod import;
+mod local;
 pub(crate) mod records;
 mod values;
 
@@ -18,5 +19,6 @@ pub use values::StoredValue;
 pub(crate) mod plans {
     pub(crate) use super::events::page_query as events_query;
     pub(crate) use super::forms::SLICES;
+    pub(crate) use super::local::{UNIT_COMPLETIONS, UNIT_EVENTS, UNIT_VALUES};
     pub(crate) use super::values::SLICE_VALUES;
 }

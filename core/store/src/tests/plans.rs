@@ -61,6 +61,13 @@ fn a_form_reads_one_run_of_values() {
 }
 
 #[test]
+fn what_is_computed_over_places_reads_those_places_only() {
+    check(data::UNIT_VALUES, "SEARCH data_value USING PRIMARY KEY (organisation_unit=?");
+    check(data::UNIT_EVENTS, "event_by_place (program=? AND organisation_unit=? AND occurred>?");
+    check(data::UNIT_COMPLETIONS, "PRIMARY KEY (data_set=? AND organisation_unit=?");
+}
+
+#[test]
 fn events_are_listed_by_day() {
     let program = ProgramUid(uid('p', 0));
     let sql = |filter: &EventFilter| data::events_query(filter, None, 50).0;

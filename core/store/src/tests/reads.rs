@@ -106,6 +106,56 @@ fn a_form_shows_its_own_elements_with_what_waits() {
 }
 
 #[test]
+fn values_of_places_are_those_of_the_wanted_elements_and_periods() {
+    let world = World::new();
+    let _ = world.save('e', value("5"));
+    let _ = world.save('f', value("6"));
+    let gone = DataValue { deleted: true, ..DataValue::default() };
+    let _ = world.save('f', gone);
+    let _ = world.save('x', value("7"));
+    let units = [slice().organisation_unit, OrganisationUnitUid(uid('o', 9))];
+    let wanted = ['e', 'f'].map(|letter| DataElementUid(uid(letter, 0))).into();
+    let load = |is_wanted: bool, most| {
+        world.store.load_values_of(&units, &wanted, &move |_| is_wanted, most)
+    };
+    assert_eq!(load(true, 9), Ok(vec![(value_key('e'), "5".to_owned())]));
+    assert_eq!(load(false, 9), Ok(vec![]));
+    assert_eq!(load(true, 0), Err(crate::StoreError::Limit { what: "values", limit: 0 }));
+}
+
+#[test]
+fn events_of_places_are_those_of_the_days() {
+    let world = World::new();
+    for number in 0..6 {
+        let _ = world.store.save_event(&event(number, ""), "amina", 1).expect("saved");
+    }
+    let unit = event(1, "").organisation_unit;
+    let load = |from: &str, to: &str, most| {
+        let events = world.store.load_events_of(filter().program, &[unit], (from, to), most);
+        events.map(|events| events.iter().map(|event| event.id).collect::<Vec<_>>())
+    };
+    let ids = |numbers: &[usize]| numbers.iter().map(|it| event(*it, "").id).collect::<Vec<_>>();
+    assert_eq!(load("2026-10-01", "2026-10-31", 9), Ok(ids(&[1, 3, 5])));
+    assert_eq!(load("2026-10-04", "2026-10-04", 9), Ok(ids(&[3])));
+    let over = Err(crate::StoreError::Limit { what: "events", limit: 2 });
+    assert_eq!(load("2026-10-01", "2026-10-31", 2), over);
+}
+
+#[test]
+fn complete_reports_of_places_are_told() {
+    let world = World::new();
+    let done = Completion { completed: true, ..Completion::default() };
+    let _ = world.store.save_completion(&slice(), &done, "amina", 1).expect("saved");
+    let other = SliceKey { period: Period::parse("202611").expect("a month"), ..slice() };
+    let open = Completion::default();
+    let _ = world.store.save_completion(&other, &open, "amina", 1).expect("saved");
+    let set = slice().data_set;
+    let found = world.store.load_completed_of(set, &[slice().organisation_unit], 9);
+    assert_eq!(found, Ok(vec![(slice(), done)]));
+    assert_eq!(world.store.load_completed_of(set, &[], 9), Ok(vec![]));
+}
+
+#[test]
 fn drafts_outlive_the_process() {
     let world = World::new();
     let key = |name: &str| DraftKey { form: "event".into(), key: name.into() };

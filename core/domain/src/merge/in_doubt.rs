@@ -83,11 +83,11 @@ fn event_of(payload: &Payload) -> Option<Event> {
 
 /// The version to compare one field with: one that the server's agrees with, else one that the local
 /// side departs from, else any.
-fn likely<'a, T>(
-    versions: &'a [T],
+fn likely<T>(
+    versions: &[T],
     is_theirs: impl Fn(&T) -> bool,
     is_mine: impl Fn(&T) -> bool,
-) -> Option<&'a T> {
+) -> Option<&T> {
     let theirs = versions.iter().find(|version| is_theirs(version));
     theirs.or_else(|| versions.iter().find(|version| !is_mine(version))).or(versions.first())
 }

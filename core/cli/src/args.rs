@@ -125,6 +125,45 @@ pub enum FormCommand {
         /// Data set or program: id, code or exact name
         form: String,
     },
+    /// Fill a form in line by line on standard input; rules and indicators answer every line
+    #[command(after_help = help::FORM_FILL)]
+    Fill(Box<Fill>),
+    /// List the events of a program that were begun and not saved
+    #[command(after_help = help::FORM_DRAFTS)]
+    Drafts {
+        /// Program: id, code or exact name
+        form: String,
+    },
+}
+
+/// `form fill`
+#[derive(Debug, Args)]
+#[group(id = "what", required = true, multiple = false, args = ["program", "data_set"])]
+pub struct Fill {
+    /// Event program: id, code or exact name
+    #[arg(long, value_name = "P")]
+    pub program: Option<String>,
+    /// Stage, if the program has more than one
+    #[arg(long, value_name = "S", conflicts_with_all = ["data_set", "event"])]
+    pub stage: Option<String>,
+    /// An event to go on with, saved or a draft; without it a new one is begun
+    #[arg(long, value_name = "ID", conflicts_with = "data_set")]
+    pub event: Option<String>,
+    /// When it happened: yyyy-mm-dd [default: today]
+    #[arg(long, value_name = "DATE", conflicts_with = "data_set")]
+    pub occurred: Option<String>,
+    /// Data set: id, code or exact name
+    #[arg(long, value_name = "DS", requires = "period")]
+    pub data_set: Option<String>,
+    /// Period of the report, such as 202609, 2026W35, 2026Q3
+    #[arg(long, value_name = "P", conflicts_with = "program")]
+    pub period: Option<String>,
+    /// Organisation unit: id, code or exact name
+    #[arg(long, value_name = "OU", required_unless_present = "event", conflicts_with = "event")]
+    pub org_unit: Option<String>,
+    /// Attribute option combo, where the form is split: id, code or exact name
+    #[arg(long, value_name = "AOC")]
+    pub attribute_option_combo: Option<String>,
 }
 
 /// Which report.
@@ -166,6 +205,13 @@ pub enum RecordCommand {
     /// Show a report with its values and problems
     #[command(after_help = help::RECORD_SHOW)]
     Show {
+        /// Which report.
+        #[command(flatten)]
+        slice: Slice,
+    },
+    /// List what speaks against a report: validation rules that do not hold, what is missing
+    #[command(after_help = help::RECORD_CHECK)]
+    Check {
         /// Which report.
         #[command(flatten)]
         slice: Slice,

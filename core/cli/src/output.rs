@@ -26,23 +26,39 @@ impl Output {
         write_stdout(&text);
     }
 
+    /// One answer of a conversation: a JSON document in one line, or the text made for people.
+    /// Whether anybody still reads.
+    #[must_use]
+    pub fn line(self, document: &Value, text: impl FnOnce() -> String) -> bool {
+        let text = match self.json {
+            true => format!("{document}\n"),
+            false => text(),
+        };
+        try_stdout(&text)
+    }
+
+    /// An error in a conversation that goes on. Whether anybody still reads.
+    #[must_use]
+    pub fn line_error(self, error: &OutpostError) -> bool {
+        write_stderr(&error_text(error));
+        !self.json || try_stdout(&format!("{}\n", error_document(error)))
+    }
+
     /// An error.
     pub fn error(self, error: &OutpostError) {
-        let (reason, what_to_do) = (error.to_string(), error.what_to_do());
         if self.json {
-            let mut object = json!({
-                "kind": error.kind(), "reason": reason, "what_to_do": what_to_do,
-            });
-            if let OutpostError::InvalidInput { field, code, .. } = error {
-                object["field"] = json!(field);
-                object["code"] = json!(code);
-            }
-            if let OutpostError::Unauthenticated { problem } = error {
-                object["problem"] = json!(problem.name());
-            }
-            write_stdout(&format!("{:#}\n", json!({ "error": object })));
+            write_stdout(&format!("{:#}\n", error_document(error)));
         }
-        write_stderr(&format!("outpost: {reason}. {what_to_do}").replace(".. ", ". "));
+        write_stderr(&error_text(error));
+    }
+
+    /// Asks for a line, where a person sits at the terminal.
+    pub fn prompt(self) {
+        if !self.quiet && !self.json && std::io::stdin().is_terminal() {
+            let mut stderr = std::io::stderr().lock();
+            let written = stderr.write_all(b"> ").and_then(|()| stderr.flush());
+            drop(written);
+        }
     }
 
     /// Whether progress is drawn.
@@ -52,12 +68,33 @@ impl Output {
     }
 }
 
+fn error_text(error: &OutpostError) -> String {
+    format!("outpost: {error}. {}", error.what_to_do()).replace(".. ", ". ")
+}
+
+fn error_document(error: &OutpostError) -> Value {
+    let (reason, what_to_do) = (error.to_string(), error.what_to_do());
+    let mut object = json!({ "kind": error.kind(), "reason": reason, "what_to_do": what_to_do });
+    if let OutpostError::InvalidInput { field, code, .. } = error {
+        object["field"] = json!(field);
+        object["code"] = json!(code);
+    }
+    if let OutpostError::Unauthenticated { problem } = error {
+        object["problem"] = json!(problem.name());
+    }
+    json!({ "error": object })
+}
+
 // A closed pipe (`outpost forms | head`) is no error of ours: the reader has seen enough.
 fn write_stdout(text: &str) {
-    let mut stdout = std::io::stdout().lock();
-    if stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).is_err() {
+    if !try_stdout(text) {
         std::process::exit(i32::from(crate::exit::OK));
     }
+}
+
+fn try_stdout(text: &str) -> bool {
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).is_ok()
 }
 
 fn write_stderr(text: &str) {

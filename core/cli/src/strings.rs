@@ -2,6 +2,7 @@
 //!
 //! Short, plain English; the person acts, the program does. Never holds a value of a person.
 
+use outpost_domain::metadata::RuleOperator;
 use outpost_engine::model::{JournalVerdict, Status};
 
 /// Texts below the help of each command: examples that work as typed.
@@ -29,7 +30,7 @@ Exit codes:
   3  not signed in, or not allowed
   4  the server cannot be reached
   5  the server is not well, refused the request, or has an unsupported version
-  6  an entry rule refused a value; nothing of that value was written
+  6  an entry rule refused a value (nothing of that value was written), or a check found something
   7  the storage: full, in use, damaged or locked
   8  stopped by a person";
     /// `login`
@@ -59,6 +60,37 @@ Examples:
     pub const FORMS: &str = "Example:\n  outpost forms";
     /// `form show`
     pub const FORM_SHOW: &str = "Example:\n  outpost form show 'Monthly report'";
+    /// `form fill`
+    pub const FORM_FILL: &str = "\
+Lines on standard input; each is answered at once, with --json by one JSON document a line:
+  NAME=VALUE   answer a question; an empty VALUE clears it. In a data set NAME is DE or DE.COC
+  show         the form as it stands
+  check        what speaks against completing it
+  save         save the event (in a data set every good value is saved at once)
+  complete     save and complete, unless something blocks it
+  draft        keep an unfinished event on this device without sending it
+  date DATE    another date of the event: yyyy-mm-dd
+  discard      leave and forget what is not saved
+  quit         leave; an event that is not saved is kept as a draft (also at the end of the input)
+
+Examples:
+  outpost form fill --program 'Fever visit' --org-unit 'Clinic A' --occurred 2026-09-14
+  outpost form fill --program 'Fever visit' --event a7bXk2LmN9q
+  printf 'Malaria=41\\ncheck\\ncomplete\\n' | outpost form fill --data-set 'Monthly report' \\
+    --period 202609 --org-unit 'Clinic A' --json
+
+A line that is not understood is named and the session goes on. Exit codes: 6 if in the end
+something stands refused, 2 if a line was not understood, else 0.";
+    /// `form drafts`
+    pub const FORM_DRAFTS: &str = "\
+Example:
+  outpost form drafts 'Fever visit'";
+    /// `record check`
+    pub const RECORD_CHECK: &str = "\
+Example:
+  outpost record check --data-set DS --period 202609 --org-unit OU
+Lists the validation rules that do not hold with both sides, what is missing, and the indicators.
+Exit code 6 if anything speaks against the report, 0 if nothing does.";
     /// `record set`
     pub const RECORD_SET: &str = "\
 Examples:
@@ -71,8 +103,11 @@ the others are saved.";
     pub const RECORD_SHOW: &str =
         "Example:\n  outpost record show --data-set DS --period 202609 --org-unit OU";
     /// `record complete`
-    pub const RECORD_COMPLETE: &str =
-        "Example:\n  outpost record complete --data-set DS --period 202609 --org-unit OU";
+    pub const RECORD_COMPLETE: &str = "\
+Example:
+  outpost record complete --data-set DS --period 202609 --org-unit OU
+Validation rules that do not hold are listed with both sides. They keep a report open (exit code 6)
+only where the data set asks for valid reports; `outpost record check` looks without completing.";
     /// `record incomplete`
     pub const RECORD_INCOMPLETE: &str =
         "Example:\n  outpost record incomplete --data-set DS --period 202609 --org-unit OU";
@@ -80,9 +115,14 @@ the others are saved.";
     pub const EVENT_ADD: &str = "\
 Example:
   outpost event add --program 'Water point' --org-unit 'Clinic A' --occurred 2026-09-14 \\
-    --complete 'Water flows=true' 'Depth in m=12'";
+    --complete 'Water flows=true' 'Depth in m=12'
+The form's rules run as on a phone: values that they assign are filled in, answers to questions
+that they hide are set aside and not saved; both are listed.";
     /// `event set`
-    pub const EVENT_SET: &str = "Example:\n  outpost event set a7bXk2LmN9q 'Depth in m=13'";
+    pub const EVENT_SET: &str = "\
+Example:
+  outpost event set a7bXk2LmN9q 'Depth in m=13'
+If the event has a draft, the change is made to the draft and saved with it.";
     /// `event complete`
     pub const EVENT_COMPLETE: &str = "Example:\n  outpost event complete a7bXk2LmN9q";
     /// `event delete`
@@ -317,3 +357,163 @@ pub fn import_refused(refused: u64) -> String {
 
 /// No folder for the data.
 pub const NO_HOME: &str = "there is no home folder; say where the data is to be kept (--home DIR)";
+
+/// A side of a rule without value.
+pub const NO_VALUE: &str = "no value";
+/// An indicator that looks at data of elsewhere.
+pub const NOT_ALL_HERE: &str = "the server may know more";
+/// Nothing speaks against a record.
+pub const NOTHING_AGAINST: &str = "Nothing speaks against it.\n";
+/// A form without drafts.
+pub const NO_DRAFTS: &str = "No drafts.\n";
+
+/// A validation rule that does not hold.
+#[must_use]
+pub fn does_not_hold(rule: &str) -> String {
+    format!("Does not hold: {rule}\n")
+}
+
+/// How both sides of a rule should stand to each other.
+#[must_use]
+pub const fn relation(operator: RuleOperator) -> &'static str {
+    match operator {
+        RuleOperator::EqualTo => "— should be the same as —",
+        RuleOperator::NotEqualTo => "— should not be the same as —",
+        RuleOperator::GreaterThan => "— should be more than —",
+        RuleOperator::GreaterThanOrEqualTo => "— should not be less than —",
+        RuleOperator::LessThan => "— should be less than —",
+        RuleOperator::LessThanOrEqualTo => "— should not be more than —",
+        RuleOperator::CompulsoryPair => "— should be there together with —",
+        RuleOperator::ExclusivePair => "— should not be there together with —",
+    }
+}
+
+/// An indicator or rule that cannot be computed.
+#[must_use]
+pub fn not_computed(why: impl std::fmt::Display) -> String {
+    format!("cannot be computed ({why})")
+}
+
+/// A value that a rule filled in.
+#[must_use]
+pub fn assigned(name: &str, value: &str) -> String {
+    match value.is_empty() {
+        true => format!("Emptied by itself: {name}\n"),
+        false => format!("Filled in by itself: {name} = {value}\n"),
+    }
+}
+
+/// An answer that a rule took out.
+#[must_use]
+pub fn set_aside(name: &str, value: &str) -> String {
+    format!("Set aside, not part of the record: {name} = {value}\n")
+}
+
+/// Questions that rules hide.
+#[must_use]
+pub fn not_asked(names: &[&str], shown: usize) -> String {
+    match names.len() {
+        0 => String::new(),
+        many if many > shown => format!("Not asked: {many} questions\n"),
+        _ => format!("Not asked: {}\n", names.join(", ")),
+    }
+}
+
+/// A question is asked now.
+#[must_use]
+pub fn appears(name: &str) -> String {
+    format!("Now asked: {name}\n")
+}
+
+/// A question is not asked any more.
+#[must_use]
+pub fn disappears(name: &str) -> String {
+    format!("No longer asked: {name}\n")
+}
+
+/// A question that must be answered now.
+#[must_use]
+pub fn becomes_mandatory(name: &str) -> String {
+    format!("Must be answered: {name}\n")
+}
+
+/// Other options than before.
+#[must_use]
+pub fn options_changed(name: &str) -> String {
+    format!("Other options to choose from: {name}\n")
+}
+
+/// A warning, at a question or about the whole.
+#[must_use]
+pub fn warning(name: &str, words: &str) -> String {
+    match name.is_empty() {
+        true => format!("Warning: {words}\n"),
+        false => format!("Warning: {name}: {words}\n"),
+    }
+}
+
+/// An error, at a question or about the whole.
+#[must_use]
+pub fn error_at(name: &str, words: &str) -> String {
+    match name.is_empty() {
+        true => format!("Error: {words}\n"),
+        false => format!("Error: {name}: {words}\n"),
+    }
+}
+
+/// A rule that cannot be computed.
+#[must_use]
+pub fn broken_rule(rule: &str, why: &str) -> String {
+    format!("Rule {rule} {}: tell the administrator\n", not_computed(why))
+}
+
+/// A rule that assigns something else every time.
+#[must_use]
+pub fn rule_in_circle(rule: &str) -> String {
+    format!("Rule \"{rule}\" goes round in a circle: tell the administrator\n")
+}
+
+/// What is wrong with the metadata of a form.
+#[must_use]
+pub fn form_problems(problems: &[String]) -> String {
+    match problems.is_empty() {
+        true => String::new(),
+        false => format!("\nFor the administrator:\n  {}\n", problems.join("\n  ")),
+    }
+}
+
+/// The lines of `form fill`.
+pub const FILL_HELP: &str =
+    "NAME=VALUE, show, check, save, complete, draft, date DATE, discard, quit";
+/// A line that is no command.
+pub const FILL_UNKNOWN: &str =
+    "write NAME=VALUE, or one of show, check, save, complete, draft, date DATE, discard, quit";
+/// A line beyond the limit.
+pub const FILL_TOO_LONG: &str = "the line is too long";
+/// A line in another encoding.
+pub const FILL_NO_TEXT: &str = "the line is not in UTF-8";
+/// `draft` in a report.
+pub const NO_DRAFT_OF_REPORT: &str = "a report needs no draft: every good value is saved at once";
+/// `date` in a report.
+pub const NO_DATE_OF_REPORT: &str = "a report has a period, not a date";
+/// `save` in a report.
+pub const SAVED_AT_ONCE: &str = "Everything is saved.\n";
+/// `discard`.
+pub const DISCARDED: &str = "What was not saved is forgotten.\n";
+/// A validation rule holds again.
+pub const HOLDS_AGAIN: &str = "A rule that did not hold holds now.\n";
+
+/// A draft was kept.
+#[must_use]
+pub fn draft_kept(program: &str, event: impl std::fmt::Display) -> String {
+    format!("Kept as a draft. Go on: outpost form fill --program '{program}' --event {event}\n")
+}
+
+/// What may be answered.
+#[must_use]
+pub fn one_of(codes: &[&str], shown: usize) -> String {
+    match codes.len() > shown {
+        true => "code of an option".to_owned(),
+        false => format!("one of {}", codes.join(", ")),
+    }
+}

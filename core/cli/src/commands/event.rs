@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use outpost_domain::data::{Event, EventDataValue, EventStatus};
-use outpost_domain::uid::{EventUid, ProgramUid};
+use outpost_domain::data::{Event, EventStatus};
+use outpost_domain::form::session::{EventDiff, FieldState};
+use outpost_domain::uid::{DataElementUid, EventUid, ProgramUid};
 use outpost_engine::model::{
     EventFormView, EventOutcome, EventProblemView, EventQuery, EventSummary, EventView, FormKind,
 };
-use outpost_engine::{OutpostError, Result, Session};
+use outpost_engine::{EventFormSession, OutpostError, Result, Session};
 use serde_json::{Value, json};
 
+use super::event_form::Shown;
 use super::record::{refusal_document, split_pair};
 use crate::args::{EventCommand, EventContent, EventList};
 use crate::exit;
@@ -73,6 +75,7 @@ fn form_text(view: &EventFormView) -> String {
             text.push_str(&format!("  {id}  {}  ({value_type}{must})\n", field.name));
         }
     }
+    text.push_str(&strings::form_problems(&view.form_problems));
     text
 }
 
@@ -86,25 +89,20 @@ pub fn event(session: &Session, command: &EventCommand, output: Output) -> Resul
             let program = ProgramUid(session.find_form(Some(FormKind::EventProgram), program)?.uid);
             let stage = session.find_stage(program, stage.as_deref())?;
             let place = session.find_organisation_unit(org_unit)?;
-            let mut event = session.new_event(program, stage, place)?.event;
-            event.occurred_at = Some(occurred.clone());
-            apply(session, &mut event, content)?;
-            print_outcome(&session.save_event(event)?, content.complete, output)
+            let opened = session.open_new_event_form(program, stage, place)?;
+            enter(session, opened, Some(occurred), content, output)
         }
         EventCommand::Set { id, occurred, content } => {
-            let mut event = session.event(parse_id(id)?)?.event;
-            if let Some(occurred) = occurred {
-                event.occurred_at = Some(occurred.clone());
-            }
-            apply(session, &mut event, content)?;
-            print_outcome(&session.save_event(event)?, content.complete, output)
+            enter(session, open(session, id)?, occurred.as_deref(), content, output)
         }
         EventCommand::Complete { id } => {
-            print_outcome(&session.complete_event(parse_id(id)?)?, true, output)
+            let (mut form, diff) = open(session, id)?;
+            let mut shown = Shown::open(diff);
+            let (outcome, diff) = form.complete()?;
+            shown.take(&form, diff);
+            print_entered(&form, &shown, &outcome, true, output)
         }
-        EventCommand::Delete { id } => {
-            print_outcome(&session.delete_event(parse_id(id)?)?, false, output)
-        }
+        EventCommand::Delete { id } => print_outcome(&session.delete_event(parse_id(id)?)?, output),
         EventCommand::Show { id } => {
             let view = session.event(parse_id(id)?)?;
             output.result(&event_document(&view), || event_text(&view));
@@ -114,20 +112,82 @@ pub fn event(session: &Session, command: &EventCommand, output: Output) -> Resul
     }
 }
 
-fn parse_id(text: &str) -> Result<EventUid> {
+pub(super) fn parse_id(text: &str) -> Result<EventUid> {
     EventUid::parse(text).map_err(|error| OutpostError::invalid("event", "uid", error))
 }
 
-fn apply(session: &Session, event: &mut Event, content: &EventContent) -> Result<()> {
+fn open(session: &Session, id: &str) -> Result<(EventFormSession, EventDiff)> {
+    let id = parse_id(id)?;
+    session.open_event_form(session.event(id)?.event.program, id)
+}
+
+/// Fills an open form in with everything that was typed, as a person would question by question.
+fn enter(
+    session: &Session,
+    (mut form, diff): (EventFormSession, EventDiff),
+    occurred: Option<&str>,
+    content: &EventContent,
+    output: Output,
+) -> Result<u8> {
+    let mut shown = Shown::open(diff);
+    let (program, stage) = (form.event().program, form.event().program_stage);
     let mut answers = BTreeMap::new();
     for text in &content.values {
-        let find = |name: &str| session.find_question(event.program, event.program_stage, name);
+        let find = |name: &str| session.find_question(program, stage, name);
         let (question, value) = split_pair(text, find)?;
         answers.insert(question, value);
     }
-    for (question, value) in answers {
-        let provided_elsewhere = false;
-        event.data_values.insert(question, EventDataValue { value, provided_elsewhere });
+    let mut changed = form.event().clone();
+    change(session, &mut changed, occurred, content)?;
+    let diff = form.change_event(|event| *event = changed)?;
+    shown.take(&form, diff);
+    for diff in answer(&mut form, &answers)? {
+        shown.take(&form, diff);
+    }
+    let (outcome, diff) = match content.complete {
+        true => form.complete()?,
+        false => (form.save()?, EventDiff::default()),
+    };
+    shown.take(&form, diff);
+    print_entered(&form, &shown, &outcome, content.complete, output)
+}
+
+/// Answers questions until all stand: one may be hidden until another one is answered.
+fn answer(
+    form: &mut EventFormSession,
+    answers: &BTreeMap<DataElementUid, String>,
+) -> Result<Vec<EventDiff>> {
+    let mut diffs = Vec::new();
+    for _ in 0..=answers.len() {
+        let before = diffs.len();
+        for (question, value) in answers {
+            let is_first = before == 0;
+            let waits = form.field(*question).is_some_and(|it| {
+                it.set_aside.as_ref().is_some_and(|aside| !it.is_hidden && allows(it, aside))
+            });
+            if is_first || waits {
+                diffs.push(form.set_value(*question, value)?);
+            }
+        }
+        if diffs.len() == before {
+            break;
+        }
+    }
+    Ok(diffs)
+}
+
+fn allows(field: &FieldState, value: &str) -> bool {
+    field.options.allows(value)
+}
+
+fn change(
+    session: &Session,
+    event: &mut Event,
+    occurred: Option<&str>,
+    content: &EventContent,
+) -> Result<()> {
+    if let Some(occurred) = occurred {
+        event.occurred_at = Some(occurred.to_owned());
     }
     if let Some(geometry) = &content.geometry {
         event.geometry = Some(geometry.clone()).filter(|text| !text.trim().is_empty());
@@ -139,33 +199,53 @@ fn apply(session: &Session, event: &mut Event, content: &EventContent) -> Result
     for note in &content.notes {
         event.notes.push(session.new_note(note)?);
     }
-    if content.complete {
-        event.status = EventStatus::Completed;
-    }
     Ok(())
 }
 
-fn print_outcome(outcome: &EventOutcome, complete: bool, output: Output) -> Result<u8> {
-    let document = json!({
-        "uid": outcome.id.as_str(),
-        "saved": outcome.saved,
-        "completed": outcome.completed,
-        "problems": problems_document(&outcome.problems),
+fn print_entered(
+    form: &EventFormSession,
+    shown: &Shown,
+    outcome: &EventOutcome,
+    complete: bool,
+    output: Output,
+) -> Result<u8> {
+    let mut document = outcome_document(outcome);
+    let standing = shown.document(form);
+    document.as_object_mut().into_iter().for_each(|members| {
+        members.extend(standing.as_object().cloned().unwrap_or_default());
     });
-    output.result(&document, || outcome_text(outcome));
+    output.result(&document, || {
+        format!("{}{}", outcome_text(outcome), shown.text(form, &outcome.problems))
+    });
     let done = outcome.saved && (!complete || outcome.completed);
     Ok(if done { exit::OK } else { exit::REFUSED })
 }
 
-fn outcome_text(outcome: &EventOutcome) -> String {
+fn print_outcome(outcome: &EventOutcome, output: Output) -> Result<u8> {
+    output.result(&outcome_document(outcome), || outcome_text(outcome));
+    Ok(if outcome.saved { exit::OK } else { exit::REFUSED })
+}
+
+pub(super) fn outcome_document(outcome: &EventOutcome) -> Value {
+    json!({
+        "uid": outcome.id.as_str(),
+        "saved": outcome.saved,
+        "completed": outcome.completed,
+        "problems": problems_document(&outcome.problems),
+    })
+}
+
+pub(super) fn outcome_text(outcome: &EventOutcome) -> String {
     let mut text = match outcome.saved {
         true => format!("{} saved.\n", outcome.id),
         false => "Not saved.\n".to_owned(),
     };
-    for problem in &outcome.problems {
-        text.push_str(&problem_line(problem));
-    }
+    text.push_str(&problems_text(&outcome.problems));
     text
+}
+
+pub(super) fn problems_text(problems: &[EventProblemView]) -> String {
+    problems.iter().map(problem_line).collect()
 }
 
 fn problem_line(problem: &EventProblemView) -> String {
@@ -175,7 +255,7 @@ fn problem_line(problem: &EventProblemView) -> String {
     }
 }
 
-fn problems_document(problems: &[EventProblemView]) -> Vec<Value> {
+pub(super) fn problems_document(problems: &[EventProblemView]) -> Vec<Value> {
     let document = |problem: &EventProblemView| {
         json!({
             "field": problem.field,

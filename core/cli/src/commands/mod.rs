@@ -2,6 +2,9 @@
 
 pub mod account;
 pub mod event;
+pub mod event_form;
+pub mod fill;
+pub mod findings;
 pub mod import;
 pub mod outbox;
 pub mod record;

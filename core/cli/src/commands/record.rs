@@ -4,13 +4,15 @@ use outpost_domain::data::SliceKey;
 use outpost_domain::form::data_set::CellKey;
 use outpost_domain::period::Period;
 use outpost_domain::uid::{DataSetUid, Uid};
+use outpost_domain::validation::Violation;
 use outpost_engine::model::{
-    CellChange, CellEdit, CellView, CompleteOutcome, EditOutcome, FormKind, FormSummary,
-    OrganisationUnitQuery, OrganisationUnitView, Refusal, SliceView,
+    CellChange, CellEdit, CellView, CompleteOutcome, CompletionProblemView, EditOutcome, FormKind,
+    FormSummary, OrganisationUnitQuery, OrganisationUnitView, Refusal, SliceView,
 };
-use outpost_engine::{OutpostError, Result, Session};
+use outpost_engine::{IndicatorView, OutpostError, Result, Session};
 use serde_json::{Value, json};
 
+use super::findings;
 use crate::args::{FormCommand, RecordCommand, Slice};
 use crate::exit;
 use crate::output::{Output, table};
@@ -76,7 +78,11 @@ fn summaries_text(forms: &[FormSummary]) -> String {
 /// # Errors
 /// `NotFound`, `InvalidInput` for a name that fits several forms, storage errors.
 pub fn form(session: &Session, command: &FormCommand, output: Output) -> Result<u8> {
-    let FormCommand::Show { form } = command;
+    let form = match command {
+        FormCommand::Show { form } => form,
+        FormCommand::Fill(arguments) => return super::fill::run(session, arguments, output),
+        FormCommand::Drafts { form } => return super::fill::drafts(session, form, output),
+    };
     let found = session.find_form(None, form)?;
     match found.kind {
         FormKind::DataSet => show_data_set(session, DataSetUid(found.uid), output),
@@ -115,7 +121,9 @@ fn show_data_set(session: &Session, data_set: DataSetUid, output: Output) -> Res
         "organisation_units": places(session, data_set.0)?,
         "sections": sections,
     });
-    output.result(&document, || data_set_text(&form.form));
+    output.result(&document, || {
+        format!("{}{}", data_set_text(&form.form), strings::form_problems(&form.form_problems))
+    });
     Ok(exit::OK)
 }
 
@@ -193,6 +201,7 @@ pub fn record(session: &Session, command: &RecordCommand, output: Output) -> Res
             output.result(&slice_document(&view), || slice_text(&view));
             Ok(exit::OK)
         }
+        RecordCommand::Check { slice } => check(session, slice_key(session, slice)?, output),
         RecordCommand::Complete { slice } => {
             let outcome = session.complete(slice_key(session, slice)?)?;
             output.result(&complete_document(&outcome), || complete_text(&outcome));
@@ -206,7 +215,41 @@ pub fn record(session: &Session, command: &RecordCommand, output: Output) -> Res
     }
 }
 
-fn slice_key(session: &Session, slice: &Slice) -> Result<SliceKey> {
+fn check(session: &Session, key: SliceKey, output: Output) -> Result<u8> {
+    let view = session.open_slice(key)?;
+    let (form, _) = session.open_report_form(key)?;
+    let (violations, indicators) = (form.violations(), form.indicators());
+    let problems = &view.completion_problems;
+    let document = json!({
+        "violations": findings::violations_document(&violations),
+        "problems": problems_document(problems),
+        "indicators": findings::indicators_document(&indicators),
+        "closed": view.closed.iter().map(refusal_document).collect::<Vec<_>>(),
+    });
+    let is_fine = violations.is_empty() && problems.is_empty();
+    output.result(&document, || check_text(&violations, problems, &indicators));
+    Ok(if is_fine { exit::OK } else { exit::REFUSED })
+}
+
+pub(super) fn check_text(
+    violations: &[Violation],
+    problems: &[CompletionProblemView],
+    indicators: &[IndicatorView],
+) -> String {
+    let mut text = findings::violations_text(violations);
+    text.extend(problems.iter().map(problem_line));
+    if text.is_empty() {
+        text.push_str(strings::NOTHING_AGAINST);
+    }
+    text.push_str(&findings::indicators_text(indicators));
+    text
+}
+
+fn problem_line(problem: &CompletionProblemView) -> String {
+    format!("{}: {}\n", problem.name, problem.reason)
+}
+
+pub(super) fn slice_key(session: &Session, slice: &Slice) -> Result<SliceKey> {
     let form = session.find_form(Some(FormKind::DataSet), &slice.data_set)?;
     let combo = slice.attribute_option_combo.as_deref();
     Ok(SliceKey {
@@ -284,7 +327,7 @@ pub(super) fn refusal_document(refusal: &Refusal) -> Value {
     json!({ "code": refusal.code, "reason": refusal.reason })
 }
 
-fn edit_document(outcome: &EditOutcome) -> Value {
+pub(super) fn edit_document(outcome: &EditOutcome) -> Value {
     let refused: Vec<Value> = outcome
         .refused
         .iter()
@@ -306,7 +349,7 @@ fn edit_document(outcome: &EditOutcome) -> Value {
     })
 }
 
-fn edit_text(outcome: &EditOutcome) -> String {
+pub(super) fn edit_text(outcome: &EditOutcome) -> String {
     let saved = u64::from(outcome.saved);
     let mut text = format!("{} saved.\n", strings::count(saved, "value", "values"));
     for edit in &outcome.refused {
@@ -319,7 +362,7 @@ fn edit_text(outcome: &EditOutcome) -> String {
     text
 }
 
-fn slice_document(view: &SliceView) -> Value {
+pub(super) fn slice_document(view: &SliceView) -> Value {
     let cells: Vec<Value> = view.cells.iter().map(cell_document).collect();
     json!({
         "data_set": view.key.data_set.as_str(),
@@ -352,8 +395,8 @@ fn cell_document(cell: &CellView) -> Value {
     })
 }
 
-fn problems_document(problems: &[outpost_engine::model::CompletionProblemView]) -> Vec<Value> {
-    let document = |problem: &outpost_engine::model::CompletionProblemView| {
+pub(super) fn problems_document(problems: &[CompletionProblemView]) -> Vec<Value> {
+    let document = |problem: &CompletionProblemView| {
         json!({
             "data_element": problem.data_element.as_str(),
             "category_option_combo": problem.category_option_combo.map(|id| id.to_string()),
@@ -365,7 +408,7 @@ fn problems_document(problems: &[outpost_engine::model::CompletionProblemView]) 
     problems.iter().map(document).collect()
 }
 
-fn slice_text(view: &SliceView) -> String {
+pub(super) fn slice_text(view: &SliceView) -> String {
     let place = &view.organisation_unit_name;
     let mut text = format!("{}, {place}, {}\n", view.form.name, view.key.period);
     for refusal in &view.closed {
@@ -399,15 +442,16 @@ fn column_name(view: &SliceView, cell: &CellView) -> String {
         .unwrap_or_default()
 }
 
-fn complete_document(outcome: &CompleteOutcome) -> Value {
+pub(super) fn complete_document(outcome: &CompleteOutcome) -> Value {
     json!({
         "completed": outcome.completed,
         "closed": outcome.closed.iter().map(refusal_document).collect::<Vec<_>>(),
         "problems": problems_document(&outcome.problems),
+        "violations": findings::violations_document(&outcome.violations),
     })
 }
 
-fn complete_text(outcome: &CompleteOutcome) -> String {
+pub(super) fn complete_text(outcome: &CompleteOutcome) -> String {
     let mut text = match outcome.completed {
         true => "Complete.\n".to_owned(),
         false => "Not complete.\n".to_owned(),
@@ -415,9 +459,8 @@ fn complete_text(outcome: &CompleteOutcome) -> String {
     for refusal in &outcome.closed {
         text.push_str(&format!("Closed: {}\n", refusal.reason));
     }
-    for problem in &outcome.problems {
-        text.push_str(&format!("{}: {}\n", problem.name, problem.reason));
-    }
+    text.extend(outcome.problems.iter().map(problem_line));
+    text.push_str(&findings::violations_text(&outcome.violations));
     text
 }
 

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use outpost_domain::data::{Event, EventStatus};
 use outpost_domain::form::event::EventForm;
-use outpost_domain::form::session::{EventDiff, EventSession, EventSessionInput, FieldState};
+use outpost_domain::form::session::{
+    EventDiff, EventFinding, EventSession, EventSessionInput, FieldState,
+};
 use outpost_domain::metadata::MetadataKind;
 use outpost_domain::uid::{
     DataElementUid, EventUid, OrganisationUnitUid, ProgramStageUid, ProgramUid, Uid,
@@ -60,7 +62,11 @@ impl Session {
         id: EventUid,
     ) -> Result<(EventFormSession, EventDiff)> {
         let Some(draft) = self.load_draft(program.0, id.as_str())? else {
-            return self.open_form(self.event(id)?.event);
+            let event = self.event(id)?.event;
+            return match event.program == program {
+                true => self.open_form(event),
+                false => Err(OutpostError::not_found("event of this program", id)),
+            };
         };
         let body: DraftBody = serde_json::from_str(&draft.body).map_err(|error| {
             let why = format!("the draft of event {id} cannot be read ({error}); delete it");
@@ -166,20 +172,29 @@ impl EventFormSession {
     #[must_use]
     pub fn check(&self) -> Vec<EventProblemView> {
         let findings = self.form.completion_findings().into_iter();
-        let view = |finding: outpost_domain::form::session::EventFinding| {
+        let view = |finding: EventFinding| {
             let field = finding.data_element.and_then(|id| self.bundle.form.field(id));
             EventProblemView {
                 field: finding.data_element.map(|id| id.to_string()),
                 name: field.map(|field| field.name.clone()).unwrap_or_default(),
-                refusal: Refusal {
-                    code: finding.rule.unwrap_or_else(|| "form".to_owned()),
-                    reason: finding.words,
-                },
                 blocks_completion: finding.blocks,
                 blocks_sending: false,
+                refusal: Refusal { code: self.code(&finding).to_owned(), reason: finding.words },
             }
         };
         findings.map(view).collect()
+    }
+
+    /// The code that the server would give.
+    fn code(&self, finding: &EventFinding) -> &'static str {
+        let Some(data_element) = finding.data_element else { return "E1300" };
+        let by_form = self.bundle.form.field(data_element).is_some_and(|field| field.compulsory);
+        match finding.rule {
+            Some(_) => "E1300",
+            None if self.form.wrong().contains_key(&data_element) => "E1302",
+            None if by_form => "E1303",
+            None => "E1301",
+        }
     }
 
     /// Keeps what stands in the form, wrong texts too, without sending it.

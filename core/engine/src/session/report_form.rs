@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use outpost_domain::data::SliceKey;
-use outpost_domain::form::data_set::{CellKey, CellValues, DataSetForm};
+use outpost_domain::form::data_set::{CellKey, CellProblem, CellValues, DataSetForm};
 use outpost_domain::form::session::{DataSetDiff, DataSetSession, DataSetSessionInput};
 use outpost_domain::indicator::IndicatorResult;
 use outpost_domain::metadata::OrganisationUnit;
@@ -17,7 +17,10 @@ use super::bundle::DataSetBundle;
 use super::context::World;
 use super::slices::{OptionLookup, cell_values};
 use crate::error::Result;
-use crate::model::{CellChange, CellEdit, CompleteOutcome, EditOutcome};
+use crate::model::{
+    CellChange, CellEdit, CompleteOutcome, CompletionProblemView, EditOutcome,
+};
+use crate::refusals;
 
 /// An open form of a report.
 pub struct ReportFormSession {
@@ -115,7 +118,8 @@ impl ReportFormSession {
     }
 
     /// Puts a text into a cell, saves it, and tells what that changed. What an entry rule refuses is
-    /// not written: the outcome says why, and the cell shows the text with its problem.
+    /// not written: the outcome says why, and the cell shows the text with its problem. In a closed
+    /// report nothing changes.
     ///
     /// # Errors
     /// Storage errors; then nothing was written.
@@ -126,10 +130,35 @@ impl ReportFormSession {
             change: CellChange::Value(text.to_owned()),
         };
         let outcome = self.session.set_values(self.key, &[edit])?;
+        if !outcome.refused.is_empty() && self.fits(cell, text)? {
+            return Ok((DataSetDiff::default(), outcome));
+        }
         let options = OptionLookup::new(&self.session);
         let diff = self.form.set_value(cell, text, &|set, code| options.has(set, code));
         options.finish()?;
         Ok((diff, outcome))
+    }
+
+    /// Whether a text is a value of a cell.
+    fn fits(&self, cell: CellKey, text: &str) -> Result<bool> {
+        let server = self.session.world()?.server;
+        Ok(self.session.check(&self.bundle.form, cell, text, server)?.is_ok())
+    }
+
+    /// Texts that are no values, at their cells; nothing of them was written.
+    #[must_use]
+    pub fn wrong(&self) -> Vec<CompletionProblemView> {
+        let view = |(cell, (_, problem)): (&CellKey, &(String, CellProblem))| {
+            let row = self.bundle.form.row(cell.data_element);
+            CompletionProblemView {
+                data_element: cell.data_element,
+                category_option_combo: Some(cell.category_option_combo),
+                name: row.map(|row| row.name.clone()).unwrap_or_default(),
+                reason: refusals::of_cell(problem).reason,
+                blocks: true,
+            }
+        };
+        self.form.wrong().iter().map(view).collect()
     }
 
     /// Indicators of the form, in form order.
@@ -149,12 +178,17 @@ impl ReportFormSession {
         self.form.violations().into_iter().cloned().collect()
     }
 
-    /// Completes the report, as [`Session::complete`] does.
+    /// Completes the report, as [`Session::complete`] does; a text that is no value forbids it.
     ///
     /// # Errors
     /// `NotFound`; storage errors.
     pub fn complete(&self) -> Result<CompleteOutcome> {
-        self.session.complete(self.key)
+        let problems = self.wrong();
+        if problems.is_empty() {
+            return self.session.complete(self.key);
+        }
+        let violations = self.violations();
+        Ok(CompleteOutcome { problems, violations, ..CompleteOutcome::default() })
     }
 }
 

@@ -47,3 +47,13 @@ pub const RULE_HISTORY_MAX: usize = 10;
 pub const VALIDATION_RULES_MAX: u32 = 20_000;
 /// Earlier periods that expressions of a form may look at: a year of months, a quarter of weeks.
 pub const EARLIER_PERIODS: usize = 12;
+/// Indicators computed in one call: those of a large data set or program.
+pub const INDICATORS_COMPUTED_MAX: usize = 1_000;
+/// Periods of one call over local data: a year of days.
+pub const INDICATOR_PERIODS_MAX: usize = 366;
+/// Places whose values come together in one call: the facilities of a region.
+pub const INDICATOR_PLACES_MAX: usize = 5_000;
+/// Values read for one computed cell; about 20 MB of memory.
+pub const INDICATOR_VALUES_MAX: usize = 200_000;
+/// Events read for one computed cell; about 20 MB of memory.
+pub const INDICATOR_EVENTS_MAX: usize = 20_000;

@@ -6,6 +6,7 @@ mod account;
 mod event;
 mod form;
 mod import;
+mod indicator;
 mod outbox;
 mod sync;
 
@@ -21,6 +22,11 @@ pub use form::{
     PeriodView, Refusal, RefusedEdit, SlicePage, SliceSummary, SliceView, StageView,
 };
 pub use import::{ImportObserver, ImportRefusal, ImportReport};
+pub use indicator::{
+    IndicatorChoice, IndicatorKind, IndicatorPage, IndicatorQuery, IndicatorSummary,
+    IndicatorValuePage, IndicatorValueRow, LegendView, ReportViolations, UnjudgedRule,
+    ValidationQuery, ViolationPage,
+};
 pub use outbox::{
     ConflictField, ConflictView, JournalEntryView, JournalVerdict, OutboxDetail, OutboxPage,
     OutboxRowView, RecordState,

@@ -61,7 +61,7 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(store: &'a Store) -> Self {
+    pub fn new(store: &'a Store) -> Self {
         Self { store, problems: Vec::new() }
     }
 

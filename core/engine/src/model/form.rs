@@ -10,7 +10,7 @@ use outpost_domain::uid::{
 
 use outpost_domain::validation::Violation;
 
-use super::RecordState;
+use super::{LegendView, RecordState};
 use crate::session::{OptionCursor, OrganisationUnitCursor};
 
 /// What a form is filled in for.
@@ -163,6 +163,8 @@ pub struct CellView {
     pub state: RecordState,
     /// What is wrong with it: the server's reason, or a local rule.
     pub problem: Option<Refusal>,
+    /// Name and colour of the value, where the element has a legend set.
+    pub legend: Option<LegendView>,
 }
 
 /// What speaks against completing a slice, at its cell.

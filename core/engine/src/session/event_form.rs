@@ -20,7 +20,7 @@ use super::bundle::EventBundle;
 use super::logic::Facts;
 use super::slices::OptionLookup;
 use crate::error::{OutpostError, Result};
-use crate::model::{EventOutcome, EventProblemView, Refusal};
+use crate::model::{EventOutcome, EventProblemView, LegendView, Refusal};
 
 /// An open form of an event. What is typed lives here until it is saved.
 pub struct EventFormSession {
@@ -124,6 +124,19 @@ impl EventFormSession {
     #[must_use]
     pub fn indicator_name(&self, id: Uid) -> &str {
         self.bundle.logic.indicator_names.get(&id).map_or("", String::as_str)
+    }
+
+    /// Name and colour of what stands in a question, where it has a legend set.
+    #[must_use]
+    pub fn legend(&self, data_element: DataElementUid) -> Option<LegendView> {
+        let answer = self.event().data_values.get(&data_element)?;
+        self.bundle.logic.legend(data_element, &answer.value)
+    }
+
+    /// Name and colour of what a program indicator of the form shows.
+    #[must_use]
+    pub fn indicator_legend(&self, id: Uid, shown: &str) -> Option<LegendView> {
+        self.bundle.logic.indicator_legend(id, shown)
     }
 
     /// The record as it would be saved.

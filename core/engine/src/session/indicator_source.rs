@@ -165,7 +165,15 @@ impl Gathered {
             [unit] => Some((*unit, session.store().path_of(*unit)?)),
             _ => None,
         };
-        Ok(PlaceSource { gathered: self, session: session.clone(), place, data, events, reports, lone })
+        Ok(PlaceSource {
+            gathered: self,
+            session: session.clone(),
+            place,
+            data,
+            events,
+            reports,
+            lone,
+        })
     }
 
     /// Events of the programs that the wanted indicators look at.
@@ -439,10 +447,7 @@ fn load_program_indicators(
 }
 
 /// Those of the programs that are here and hold events without a person.
-fn event_programs(
-    session: &Session,
-    wanted: BTreeSet<ProgramUid>,
-) -> Result<BTreeSet<ProgramUid>> {
+fn event_programs(session: &Session, wanted: BTreeSet<ProgramUid>) -> Result<BTreeSet<ProgramUid>> {
     let mut programs = BTreeSet::new();
     for id in wanted {
         match bundle::load_program(session.store(), id) {
@@ -476,9 +481,8 @@ fn elements(
 ) -> Result<BTreeMap<DataElementUid, ElementFacts>> {
     let own = program_indicators.values().flat_map(|(_, parsed)| parsed.items());
     let all = items.iter().copied().chain(own);
-    let texts = all.filter(|item| {
-        matches!(item.kind, ItemKind::DataElement | ItemKind::ProgramDataElement)
-    });
+    let texts = all
+        .filter(|item| matches!(item.kind, ItemKind::DataElement | ItemKind::ProgramDataElement));
     // Ids of stages, programs and combos are looked for too; there is no element of that id.
     let named = texts.flat_map(|item| item.ids.iter());
     let wanted: BTreeSet<DataElementUid> =

@@ -308,9 +308,8 @@ fn fill_quotient(
     let id = IndicatorUid(row.uid);
     let items = gathered.set.items_of(id);
     row.with_data = source.with_data(&items);
-    let counts = |item: &&&Item| {
-        matches!(item.kind, ItemKind::OrgUnitGroup | ItemKind::ReportingRate)
-    };
+    let counts =
+        |item: &&&Item| matches!(item.kind, ItemKind::OrgUnitGroup | ItemKind::ReportingRate);
     let counted: BTreeSet<&str> = items.iter().filter(counts).map(|item| item.key()).collect();
     let timing = Timing::of(source.place().periods);
     let result: IndicatorResult = gathered.set.evaluate(id, source, &timing)?;

@@ -12,8 +12,8 @@ use outpost_domain::form::event::EventForm;
 use outpost_domain::form::session::{RuleOptions, rule_event};
 use outpost_domain::indicator::{ProgramFacts, ProgramIndicatorSet};
 use outpost_domain::metadata::{
-    Constant, DataElement, MetadataKind, ProgramRule, ProgramRuleAction, ProgramRuleVariable,
-    RuleField,
+    Constant, DataElement, LegendSet, MetadataKind, ProgramRule, ProgramRuleAction,
+    ProgramRuleVariable, RuleField,
 };
 use outpost_domain::rules::{
     ActionKind, Circumstances, Effect, EngineVersion, GateField, GateRecord, ProgramMetadata,
@@ -27,9 +27,11 @@ use outpost_wire::metadata as wire;
 use super::Session;
 use super::bundle::{EventBundle, Reader};
 use super::context::World;
+use super::legends;
 use super::objects::Label;
 use crate::error::{OutpostError, Result};
 use crate::limits::{CONSTANTS_MAX, GROUPS_MAX, PAGE_ROWS_MAX, RULE_HISTORY_MAX};
+use crate::model::LegendView;
 
 /// What a stage computes.
 pub(crate) struct Logic {
@@ -38,6 +40,8 @@ pub(crate) struct Logic {
     /// Never computed; each form takes a copy.
     pub indicators: ProgramIndicatorSet,
     pub indicator_names: BTreeMap<Uid, String>,
+    legends: BTreeMap<DataElementUid, Arc<LegendSet>>,
+    indicator_legends: BTreeMap<Uid, Arc<LegendSet>>,
     types: BTreeMap<DataElementUid, ValueType>,
     constants: BTreeMap<Uid, f64>,
     stage: (ProgramStageUid, String),
@@ -83,17 +87,32 @@ pub(crate) fn load(
     let shown: Vec<_> = indicators.iter().filter(|indicator| indicator.display_in_form).collect();
     let (set, unusable) = ProgramIndicatorSet::new(shown.iter().copied());
     reader.problems.extend(unusable.iter().map(ToString::to_string));
+    let owners = shown.iter().map(|it| (it.id, it.legend_sets.as_slice()));
     Ok(Logic {
         rules: Arc::new(compiled.set),
         options: Arc::new(rule_options(reader, &written.actions)?),
         indicators: set,
         indicator_names: shown.iter().map(|it| (it.id, it.name.clone())).collect(),
+        legends: legends::of_elements(reader, data_elements)?,
+        indicator_legends: legends::of_owners(reader, owners)?,
         types: data_elements.iter().map(|(id, element)| (*id, element.value_type)).collect(),
         constants: constants.iter().map(|constant| (constant.id, constant.value)).collect(),
         stage: (form.program_stage.id, form.program_stage.name.clone()),
         needs_history: written.variables.iter().any(looks_elsewhere),
         needs_groups: written.mention("inOrgUnitGroup"),
     })
+}
+
+impl Logic {
+    /// Name and colour of an answer, where its question has a legend set.
+    pub fn legend(&self, element: DataElementUid, text: &str) -> Option<LegendView> {
+        self.legends.get(&element).and_then(|set| legends::of_text(set, text))
+    }
+
+    /// The same for what a program indicator shows.
+    pub fn indicator_legend(&self, id: Uid, text: &str) -> Option<LegendView> {
+        self.indicator_legends.get(&id).and_then(|set| legends::of_text(set, text))
+    }
 }
 
 impl Written {

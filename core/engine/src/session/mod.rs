@@ -25,6 +25,7 @@ mod report_logic;
 mod secret;
 mod slices;
 mod sync;
+mod validate;
 
 use std::path::PathBuf;
 use std::sync::Arc;

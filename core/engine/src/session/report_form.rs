@@ -10,15 +10,16 @@ use outpost_domain::form::session::{DataSetDiff, DataSetSession, DataSetSessionI
 use outpost_domain::indicator::IndicatorResult;
 use outpost_domain::metadata::OrganisationUnit;
 use outpost_domain::uid::IndicatorUid;
-use outpost_domain::validation::Violation;
+use outpost_domain::validation::{RuleSet, Violation};
 
 use super::Session;
 use super::bundle::DataSetBundle;
 use super::context::World;
+use super::report_logic::ReportLogic;
 use super::slices::{OptionLookup, cell_values};
 use crate::error::Result;
 use crate::model::{
-    CellChange, CellEdit, CompleteOutcome, CompletionProblemView, EditOutcome,
+    CellChange, CellEdit, CompleteOutcome, CompletionProblemView, EditOutcome, LegendView,
 };
 use crate::refusals;
 
@@ -39,6 +40,8 @@ pub struct IndicatorView {
     pub name: String,
     /// The value as the server shows it; `None` if there is none.
     pub value: Option<String>,
+    /// Name and colour of the value, where the indicator has a legend set.
+    pub legend: Option<LegendView>,
     /// Items that this device cannot know, so that the server's value may differ.
     pub not_here: Vec<String>,
     /// Why it could not be computed.
@@ -167,9 +170,21 @@ impl ReportFormSession {
         let names = self.bundle.logic.indicator_names.iter();
         let views = names.filter_map(|(id, name)| {
             let result = self.form.indicators().result(*id)?;
-            Some(indicator_view(*id, name, result))
+            Some(indicator_view(&self.bundle.logic, *id, name, result))
         });
         views.collect()
+    }
+
+    /// Name and colour of what stands in a cell, where its element has a legend set.
+    #[must_use]
+    pub fn legend(&self, cell: CellKey) -> Option<LegendView> {
+        let value = self.form.values().get(&cell).filter(|value| !value.deleted)?;
+        self.bundle.logic.legend(cell.data_element, value.value.as_deref()?)
+    }
+
+    /// The rules with their present verdicts.
+    pub(super) fn rules(&self) -> &RuleSet {
+        self.form.rules()
     }
 
     /// Validation rules that do not hold, the most important first.
@@ -192,9 +207,16 @@ impl ReportFormSession {
     }
 }
 
-fn indicator_view(uid: IndicatorUid, name: &str, result: &IndicatorResult) -> IndicatorView {
+fn indicator_view(
+    logic: &ReportLogic,
+    uid: IndicatorUid,
+    name: &str,
+    result: &IndicatorResult,
+) -> IndicatorView {
+    let rounded = result.value.as_ref().map(|value| value.rounded);
     IndicatorView {
         uid,
+        legend: rounded.and_then(|value| logic.indicator_legend(uid, value)),
         name: name.to_owned(),
         value: result.value.as_ref().map(outpost_domain::indicator::IndicatorValue::text),
         not_here: result.not_here.clone(),

@@ -2,20 +2,23 @@
 //! know beside it: earlier periods of the same place, constants.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use outpost_domain::data::SliceKey;
 use outpost_domain::expression::{Item, Names};
 use outpost_domain::form::data_set::DataSetFormInput;
 use outpost_domain::indicator::{ElementFacts, Found, IndicatorSet, LocalData, Source, Window};
-use outpost_domain::metadata::{IndicatorType, MetadataKind, ValidationRule};
+use outpost_domain::metadata::{IndicatorType, LegendSet, MetadataKind, ValidationRule};
 use outpost_domain::uid::{DataElementUid, IndicatorUid, Uid};
 use outpost_domain::validation::RuleSet;
 use outpost_wire::metadata as wire;
 
 use super::Session;
 use super::bundle::Reader;
+use super::legends;
 use crate::error::Result;
 use crate::limits::{CONSTANTS_MAX, EARLIER_PERIODS, VALIDATION_RULES_MAX};
+use crate::model::LegendView;
 
 /// What a data set computes.
 pub(crate) struct ReportLogic {
@@ -25,6 +28,8 @@ pub(crate) struct ReportLogic {
     pub indicator_names: Vec<(IndicatorUid, String)>,
     /// Never judged; each form takes a copy.
     pub rules: RuleSet,
+    legends: BTreeMap<DataElementUid, Arc<LegendSet>>,
+    indicator_legends: BTreeMap<IndicatorUid, Arc<LegendSet>>,
     constants: BTreeMap<Uid, f64>,
     elements: BTreeMap<DataElementUid, ElementFacts>,
     /// Whether an expression looks at earlier periods.
@@ -35,6 +40,9 @@ pub(crate) struct ReportLogic {
 pub(crate) fn load(reader: &mut Reader<'_>, input: &DataSetFormInput) -> Result<ReportLogic> {
     let rules = validation_rules(reader)?;
     let form = input.indicators.values();
+    let owners = form.clone().map(|it| (it.id, it.legend_sets.as_slice()));
+    let indicator_legends = legends::of_owners(reader, owners)?;
+    let element_legends = legends::of_elements(reader, &input.data_elements)?;
     let texts = form.clone().flat_map(|it| [&it.numerator, &it.denominator]);
     let sides = rules.iter().flat_map(|it| [&it.left_side.expression, &it.right_side.expression]);
     let looks_back =
@@ -67,6 +75,8 @@ pub(crate) fn load(reader: &mut Reader<'_>, input: &DataSetFormInput) -> Result<
         indicator_names: form.map(|it| (it.id, it.name.clone())).collect(),
         indicators,
         rules,
+        legends: element_legends,
+        indicator_legends,
         constants,
         elements,
         looks_back,
@@ -92,6 +102,18 @@ fn indicator_types(
         types.extend(reader.one(MetadataKind::IndicatorType, id, wire::parse_indicator_type)?);
     }
     Ok(types)
+}
+
+impl ReportLogic {
+    /// Name and colour of a value, where its element has a legend set.
+    pub fn legend(&self, element: DataElementUid, text: &str) -> Option<LegendView> {
+        self.legends.get(&element).and_then(|set| legends::of_text(set, text))
+    }
+
+    /// The same for the value of an indicator.
+    pub fn indicator_legend(&self, id: IndicatorUid, value: f64) -> Option<LegendView> {
+        self.indicator_legends.get(&id).and_then(|set| legends::of_number(set, value))
+    }
 }
 
 /// What is known beside an open form.

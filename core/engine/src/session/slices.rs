@@ -20,6 +20,7 @@ use super::Session;
 use super::bundle::DataSetBundle;
 use super::context::World;
 use super::outbox::record_state;
+use super::report_logic::ReportLogic;
 use crate::error::{OutpostError, Result};
 use crate::limits::PAGE_ROWS_MAX;
 use crate::model::{
@@ -74,7 +75,10 @@ impl Session {
                 .filter(|_| is_split)
                 .map(|combo| combo.name.clone())
                 .unwrap_or_default(),
-            cells: stored.iter().map(|value| self.cell_view(value)).collect::<Result<_>>()?,
+            cells: stored
+                .iter()
+                .map(|value| self.cell_view(value, &bundle.logic))
+                .collect::<Result<_>>()?,
             completion: self.completion_view(&key)?,
             closed: self.closed(&key, &bundle, &unit, &world)?,
             completion_problems: problem_views(&bundle.form, &values),
@@ -288,8 +292,10 @@ impl Session {
         Ok(self.store().load_slice_values(key, &elements)?)
     }
 
-    pub(super) fn cell_view(&self, stored: &StoredValue) -> Result<CellView> {
+    fn cell_view(&self, stored: &StoredValue, logic: &ReportLogic) -> Result<CellView> {
+        let text = stored.value.value.as_deref();
         Ok(CellView {
+            legend: text.and_then(|text| logic.legend(stored.key.data_element, text)),
             data_element: stored.key.data_element,
             category_option_combo: stored.key.category_option_combo,
             value: stored.value.value.clone(),

@@ -9,6 +9,7 @@
 mod android;
 mod core;
 mod fault;
+mod form_session;
 mod ids;
 mod import;
 mod limits;
@@ -21,6 +22,7 @@ mod task;
 
 pub use crate::core::OutpostCore;
 pub use fault::{CallbackFault, OutpostFault, SignInTrouble};
+pub use form_session::{EventFormHandle, ReportFormHandle};
 pub use import::{ImportHandle, ImportObserver};
 pub use platform::{DeviceClock, KeyStoreHealth, SecureKeyStore};
 pub use record::account::{
@@ -31,6 +33,10 @@ pub use record::event::{
     EventListPage, EventListQuery, EventNote, EventProblem, EventRecord, EventSaved, EventState,
     LabelledAnswer, ProgramStageItem,
 };
+pub use record::event_session::{
+    Announcement, AnnouncementKind, EventChange, EventFacts, EventFieldState, EventFormCompleted,
+    EventFormDiff, EventFormOpened, EventSectionState, ProgramIndicatorValue,
+};
 pub use record::form::{
     AttributeOptionComboItem, AttributeOptionComboPage, DataSetForm, FormCell, FormColumn,
     FormHeaderCell, FormHeaderRow, FormIndicator, FormItem, FormItemPage, FormRow, FormSection,
@@ -40,6 +46,10 @@ pub use record::form::{
 pub use record::outbox::{
     ConflictChoice, ConflictItem, Draft, FieldConflict, ImportRefusal, ImportSummary, JournalItem,
     JournalVerdict, OutboxDetail, OutboxItem, OutboxItemPage, TravelState,
+};
+pub use record::report_session::{
+    EditedCell, IndicatorValue, ReportFormCompleted, ReportFormEdited, ReportFormOpened,
+    RuleImportance, Violation, ViolationSide, Violations,
 };
 pub use record::slice::{
     Cell, CellEdit, CellEdited, Completed, Completion, CompletionProblem, RefusedEdit, SliceEdited,

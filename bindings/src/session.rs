@@ -81,7 +81,7 @@ impl SessionHandle {
         self.session.clone().ok_or_else(|| OutpostFault::internal("it is closed"))
     }
 
-    async fn run<T, F>(&self, work: F) -> Result<T, OutpostFault>
+    pub(crate) async fn run<T, F>(&self, work: F) -> Result<T, OutpostFault>
     where
         T: Send + 'static,
         F: FnOnce(&Session) -> Result<T, OutpostFault> + Send + 'static,

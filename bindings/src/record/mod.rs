@@ -5,8 +5,10 @@
 
 pub mod account;
 pub mod event;
+pub mod event_session;
 pub mod form;
 pub mod outbox;
+pub mod report_session;
 pub mod slice;
 pub mod sync;
 

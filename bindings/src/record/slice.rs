@@ -6,6 +6,7 @@ use outpost_engine::{OutpostError, model};
 
 use super::form::{DataSetForm, Reason};
 use super::outbox::TravelState;
+use super::report_session::Violations;
 use super::{list, signed32, text};
 use crate::ids;
 
@@ -377,10 +378,18 @@ pub struct Completed {
     pub closed: Vec<Reason>,
     /// What speaks against it. Without a blocking one it was completed all the same.
     pub problems: Vec<CompletionProblem>,
+    /// Validation rules that do not hold. They forbid completing only where the data set asks for
+    /// valid reports.
+    pub violations: Violations,
 }
 
 impl From<model::CompleteOutcome> for Completed {
     fn from(it: model::CompleteOutcome) -> Self {
-        Self { completed: it.completed, closed: list(it.closed), problems: list(it.problems) }
+        Self {
+            completed: it.completed,
+            closed: list(it.closed),
+            problems: list(it.problems),
+            violations: it.violations.into(),
+        }
     }
 }

@@ -101,6 +101,16 @@ impl Session {
         self.event_view(known.event, stored, known.row, &self.world()?)
     }
 
+    /// The same for an event as it stands in an open form: saved or not, changed or not.
+    ///
+    /// # Errors
+    /// `NotFound` for a program or stage that is not on the device; storage errors.
+    pub fn event_as_it_stands(&self, event: Event) -> Result<EventView> {
+        let known = self.known(event.id)?;
+        let stored = known.as_ref().and_then(Known::stored).cloned();
+        self.event_view(event, stored, known.and_then(|known| known.row), &self.world()?)
+    }
+
     /// Saves an event, new or changed. What forbids sending forbids saving: then nothing is written
     /// and the problems say why.
     ///

@@ -1,0 +1,362 @@
+//! What changes while an event's form is filled in, as a screen shows it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use outpost_engine::domain::data::Event;
+use outpost_engine::domain::form::session as domain;
+use outpost_engine::domain::indicator::InForm;
+use outpost_engine::domain::uid::{DataElementUid, Uid};
+
+use super::event::{EventDetail, EventNote, EventSaved, EventState};
+use super::{list, text};
+use crate::form_session::EventFormHandle;
+use crate::limits::PAGE_ROWS_MAX;
+
+/// A question as it is to be shown now.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct EventFieldState {
+    /// The question.
+    pub data_element: String,
+    /// What stands in it, also if it is wrong.
+    pub value: Option<String>,
+    /// Why it is no answer, in words; then rules and record do without it.
+    pub problem: Option<String>,
+    /// Whether it is hidden.
+    pub hidden: bool,
+    /// Whether it must be answered: by the form or by a rule.
+    pub mandatory: bool,
+    /// Whether a rule decides its value: an edit would be overwritten.
+    pub assigned: bool,
+    /// The answer that was taken out when a rule hid the question or its option. It is not part of
+    /// the record; a person may put it back.
+    pub set_aside: Option<String>,
+    /// Errors: the record cannot be completed.
+    pub errors: Vec<String>,
+    /// Warnings: nothing is forbidden.
+    pub warnings: Vec<String>,
+    /// Codes of the only options that may be chosen; `None` for all.
+    pub only_options: Option<Vec<String>>,
+    /// Codes of options that may not be chosen, even if they are among the only ones.
+    pub hidden_options: Vec<String>,
+}
+
+impl From<(DataElementUid, domain::FieldState)> for EventFieldState {
+    fn from((data_element, it): (DataElementUid, domain::FieldState)) -> Self {
+        let codes = |codes: BTreeSet<String>| codes.into_iter().collect::<Vec<_>>();
+        Self {
+            data_element: text(data_element),
+            value: it.value,
+            problem: it.problem.map(|problem| format!("It {problem}.")),
+            hidden: it.is_hidden,
+            mandatory: it.is_mandatory,
+            assigned: it.is_assigned,
+            set_aside: it.set_aside,
+            errors: it.errors,
+            warnings: it.warnings,
+            only_options: it.options.only.map(codes),
+            hidden_options: codes(it.options.hidden),
+        }
+    }
+}
+
+/// Whether a section is to be shown.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct EventSectionState {
+    /// The section; `None` for the questions that are in none.
+    pub id: Option<String>,
+    /// Whether all its questions are hidden.
+    pub hidden: bool,
+}
+
+impl From<domain::SectionState> for EventSectionState {
+    fn from(it: domain::SectionState) -> Self {
+        Self { id: it.id.map(text), hidden: it.is_hidden }
+    }
+}
+
+/// What kind of announcement it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum AnnouncementKind {
+    /// An error about the record as a whole: it cannot be completed.
+    Error,
+    /// A warning about the record as a whole.
+    Warning,
+    /// A text.
+    Text,
+    /// A name and a value.
+    KeyValue,
+    /// A rule that cannot be computed; for the administrator.
+    Broken,
+}
+
+impl From<domain::AnnouncementKind> for AnnouncementKind {
+    fn from(it: domain::AnnouncementKind) -> Self {
+        match it {
+            domain::AnnouncementKind::Error => Self::Error,
+            domain::AnnouncementKind::Warning => Self::Warning,
+            domain::AnnouncementKind::Text => Self::Text,
+            domain::AnnouncementKind::KeyValue => Self::KeyValue,
+            domain::AnnouncementKind::Broken => Self::Broken,
+        }
+    }
+}
+
+/// Something that rules have to say about the record as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Announcement {
+    /// What it is.
+    pub kind: AnnouncementKind,
+    /// Id of the rule.
+    pub rule: String,
+    /// Where it is shown: `feedback` or `indicators` (DHIS2 `ProgramRuleAction.location`).
+    pub location: Option<String>,
+    /// The text, or the name of a key/value pair.
+    pub words: String,
+    /// The value of a key/value pair.
+    pub value: Option<String>,
+}
+
+impl From<domain::Announcement> for Announcement {
+    fn from(it: domain::Announcement) -> Self {
+        let (rule, location) = (it.rule, it.location);
+        Self { kind: it.kind.into(), rule, location, words: it.text, value: it.value }
+    }
+}
+
+/// A program indicator with what it comes to.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct ProgramIndicatorValue {
+    /// Its id.
+    pub uid: String,
+    /// Display name.
+    pub name: String,
+    /// The value as it is shown; `None` if there is none.
+    pub value: Option<String>,
+    /// Whether its filter leaves this record out: then it is not shown.
+    pub left_out: bool,
+    /// Why it cannot be computed.
+    pub problem: Option<String>,
+}
+
+impl ProgramIndicatorValue {
+    fn new(uid: Uid, name: &str, it: InForm) -> Self {
+        let left_out = it == InForm::LeftOut;
+        let (value, problem) = match it {
+            InForm::Shown(value) => (Some(value), None),
+            InForm::LeftOut | InForm::Nothing => (None, None),
+            InForm::Problem(why) => (None, Some(why.to_string())),
+        };
+        Self { uid: text(uid), name: name.to_owned(), value, left_out, problem }
+    }
+}
+
+/// What a record holds beside its answers.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct EventFacts {
+    /// Status.
+    pub status: EventState,
+    /// When it happened.
+    pub occurred_at: Option<String>,
+    /// GeoJSON geometry as text.
+    pub geometry: Option<String>,
+    /// The split of the event; `None` means the default combo.
+    pub attribute_option_combo: Option<String>,
+    /// The user who is to do the work.
+    pub assigned_user: Option<String>,
+    /// Remarks.
+    pub notes: Vec<EventNote>,
+}
+
+impl From<&Event> for EventFacts {
+    fn from(it: &Event) -> Self {
+        Self {
+            status: it.status.into(),
+            occurred_at: it.occurred_at.clone(),
+            geometry: it.geometry.clone(),
+            attribute_option_combo: it.attribute_option_combo.map(text),
+            assigned_user: it.assigned_user.map(text),
+            notes: list(it.notes.iter().cloned()),
+        }
+    }
+}
+
+/// What a call changed in an open form; when it opens, everything.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct EventFormDiff {
+    /// Questions that look different, each with all that is to be shown, in form order.
+    pub fields: Vec<EventFieldState>,
+    /// Sections that appeared or went.
+    pub sections: Vec<EventSectionState>,
+    /// All announcements (the first 200, errors first), if one changed.
+    pub announcements: Option<Vec<Announcement>>,
+    /// Ids of the stages that rules hide, if that changed.
+    pub hidden_stages: Option<Vec<String>>,
+    /// Program indicators that changed.
+    pub indicators: Vec<ProgramIndicatorValue>,
+    /// Names of rules that assign something else every time; the form shows what came last.
+    pub looping: Vec<String>,
+    /// What the record holds beside its answers, if that may have changed.
+    pub facts: Option<EventFacts>,
+}
+
+impl EventFormDiff {
+    /// `name` gives the name of a program indicator.
+    pub(crate) fn new<'a>(
+        diff: domain::EventDiff,
+        name: impl Fn(Uid) -> &'a str,
+        event: Option<&Event>,
+    ) -> Self {
+        let first = |all: Vec<_>| list(all.into_iter().take(PAGE_ROWS_MAX));
+        let indicators = diff.indicators.into_iter();
+        Self {
+            fields: list(diff.fields),
+            sections: list(diff.sections),
+            announcements: diff.announcements.map(first),
+            hidden_stages: diff.hidden_stages.map(|ids| ids.into_iter().collect()),
+            indicators: indicators
+                .map(|(uid, value)| ProgramIndicatorValue::new(uid, name(uid), value))
+                .collect(),
+            looping: diff.looping,
+            facts: event.map(EventFacts::from),
+        }
+    }
+}
+
+/// A form that was opened: everything that its screen needs, in one call.
+#[derive(uniffi::Record)]
+pub struct EventFormOpened {
+    /// The open form.
+    pub handle: Arc<EventFormHandle>,
+    /// The record and its form.
+    pub detail: EventDetail,
+    /// What is wrong with the form's metadata, for the administrator.
+    pub form_problems: Vec<String>,
+    /// Everything that there is to show.
+    pub diff: EventFormDiff,
+}
+
+/// A change of what a record holds beside its answers.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
+pub enum EventChange {
+    /// Another day, `yyyy-MM-dd`.
+    OccurredAt {
+        /// The day; `None` for not yet.
+        date: Option<String>,
+    },
+    /// Another geometry.
+    Geometry {
+        /// GeoJSON as text; `None` for none.
+        geo_json: Option<String>,
+    },
+    /// Another split.
+    AttributeOptionCombo {
+        /// The combo; `None` means the default one.
+        id: Option<String>,
+    },
+    /// Another user who is to do the work.
+    AssignedUser {
+        /// The user; `None` for nobody.
+        id: Option<String>,
+    },
+    /// Another status; completing has a call of its own, which checks.
+    Status {
+        /// The status.
+        status: EventState,
+    },
+    /// One more remark.
+    Note {
+        /// The text.
+        words: String,
+    },
+}
+
+/// What became of completing a record from its form.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct EventFormCompleted {
+    /// What became of it.
+    pub outcome: EventSaved,
+    /// What that changed in the form.
+    pub diff: EventFormDiff,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use outpost_engine::domain::form::session::{EventDiff, FieldState, OptionChoice};
+
+    use super::*;
+
+    fn uid<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
+        text.parse().expect("an id")
+    }
+
+    fn crossed(diff: EventDiff) -> EventFormDiff {
+        EventFormDiff::new(diff, |_| "Degrees", None)
+    }
+
+    fn said(kind: domain::AnnouncementKind, text: &str) -> domain::Announcement {
+        let (rule, text) = ("RuHighFever".to_owned(), text.to_owned());
+        domain::Announcement { kind, rule, location: None, text, value: None }
+    }
+
+    #[test]
+    fn a_question_crosses_with_all_that_is_to_be_shown() {
+        let problem = outpost_engine::domain::value_type::ValueProblem::NotNumeric;
+        let codes = |codes: &[&str]| codes.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+        let state = FieldState {
+            value: Some("ten".into()),
+            problem: Some(problem),
+            is_mandatory: true,
+            set_aside: Some("9".into()),
+            warnings: vec!["Heavy".into()],
+            options: OptionChoice { only: Some(codes(&["A", "B"])), hidden: codes(&["B"]) },
+            ..FieldState::default()
+        };
+        let fields = vec![(uid("DeEvTemp000"), state)];
+        let crossed = crossed(EventDiff { fields, ..EventDiff::default() });
+        let expected = EventFieldState {
+            data_element: "DeEvTemp000".into(),
+            value: Some("ten".into()),
+            problem: Some(format!("It {problem}.")),
+            hidden: false,
+            mandatory: true,
+            assigned: false,
+            set_aside: Some("9".into()),
+            errors: vec![],
+            warnings: vec!["Heavy".into()],
+            only_options: Some(vec!["A".into(), "B".into()]),
+            hidden_options: vec!["B".into()],
+        };
+        assert_eq!(crossed.fields, [expected]);
+        assert_eq!((crossed.announcements, crossed.hidden_stages), (None, None));
+    }
+
+    #[test]
+    fn of_very_many_announcements_the_first_cross() {
+        let mut all = vec![said(domain::AnnouncementKind::Error, "first")];
+        all.extend((0..1_000).map(|_| said(domain::AnnouncementKind::Broken, "later")));
+        let diff = EventDiff { announcements: Some(all), ..EventDiff::default() };
+        let crossed = crossed(diff).announcements.expect("announcements");
+        assert_eq!(crossed.len(), PAGE_ROWS_MAX);
+        assert_eq!((crossed[0].kind, &*crossed[0].words), (AnnouncementKind::Error, "first"));
+    }
+
+    #[track_caller]
+    fn check(it: InForm, value: Option<&str>, left_out: bool) {
+        let indicators = vec![(uid("PiDegrees00"), it)];
+        let crossed = crossed(EventDiff { indicators, ..EventDiff::default() });
+        let shown = &crossed.indicators[0];
+        assert_eq!((&*shown.uid, &*shown.name), ("PiDegrees00", "Degrees"));
+        assert_eq!((shown.value.as_deref(), shown.left_out), (value, left_out));
+        assert_eq!(shown.problem, None);
+    }
+
+    #[test]
+    fn a_program_indicator_crosses_with_its_name() {
+        check(InForm::Shown("1.5".into()), Some("1.5"), false);
+        check(InForm::LeftOut, None, true);
+        check(InForm::Nothing, None, false);
+    }
+}

@@ -296,7 +296,10 @@ impl Renderer<'_> {
             shown.extend(kept.map(|(name, value)| (name.clone(), shrink(value.clone()))));
         }
         for member in &fields.members {
-            let value = match (members.get(&member.name), &member.inner) {
+            // Legends are embedded, and named like any object.
+            let named = || members.get("name").filter(|_| member.name == "displayName");
+            let stored = members.get(&member.name).or_else(named);
+            let value = match (stored, &member.inner) {
                 // Periods of input periods always come with their name (capture m030).
                 (Some(period), _) if member.name == "period" => {
                     json!({"id": period["id"], "name": period["id"]})

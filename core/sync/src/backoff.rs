@@ -3,19 +3,21 @@
 //! Full jitter spreads a fleet of phones that lost the same server at the same moment. The
 //! randomness comes from a seed, so a run can be repeated exactly.
 
-use crate::limits::{BACKOFF_BASE_MS, BACKOFF_CAP_MS, RETRY_AFTER_MS_MAX};
+use crate::limits::{BACKOFF_BASE_MS, BACKOFF_CAP_MS};
 
 /// The source of waits of one run.
 #[derive(Debug, Clone)]
 pub struct Backoff {
     state: u64,
+    patience_ms: u64,
 }
 
 impl Backoff {
-    /// Begins with a seed given by the caller.
+    /// Begins with a seed given by the caller. A server that asks for more than `patience_ms` is not
+    /// waited for.
     #[must_use]
-    pub const fn new(seed: u64) -> Self {
-        Self { state: seed }
+    pub const fn new(seed: u64, patience_ms: u64) -> Self {
+        Self { state: seed, patience_ms }
     }
 
     /// Milliseconds to wait before try number `tries_done` + 1.
@@ -25,7 +27,7 @@ impl Backoff {
     /// waits.
     pub fn wait_ms(&mut self, tries_done: u32, retry_after_ms: Option<u64>) -> Option<u64> {
         match retry_after_ms {
-            Some(asked) if asked > RETRY_AFTER_MS_MAX => None,
+            Some(asked) if asked > self.patience_ms => None,
             Some(asked) => Some(asked + self.up_to(BACKOFF_BASE_MS)),
             None => Some(self.up_to(step_ms(tries_done))),
         }
@@ -53,12 +55,13 @@ fn step_ms(tries_done: u32) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::RETRY_AFTER_MS_MAX;
 
     #[track_caller]
     fn check(tries_done: u32, retry_after_ms: Option<u64>, least: u64, most: u64) {
         let (mut low, mut high) = (u64::MAX, 0);
         for seed in 0..500 {
-            let wait = Backoff::new(seed).wait_ms(tries_done, retry_after_ms).expect("a wait");
+            let wait = Backoff::new(seed, RETRY_AFTER_MS_MAX).wait_ms(tries_done, retry_after_ms).expect("a wait");
             assert!((least..=most).contains(&wait), "{wait} after {tries_done}");
             (low, high) = (low.min(wait), high.max(wait));
         }
@@ -83,13 +86,13 @@ mod tests {
 
     #[test]
     fn a_server_that_asks_for_longer_than_a_run_waits_ends_it() {
-        assert_eq!(Backoff::new(1).wait_ms(1, Some(120_001)), None);
+        assert_eq!(Backoff::new(1, RETRY_AFTER_MS_MAX).wait_ms(1, Some(120_001)), None);
     }
 
     #[test]
     fn the_same_seed_gives_the_same_waits() {
         let waits = |seed| {
-            let mut backoff = Backoff::new(seed);
+            let mut backoff = Backoff::new(seed, RETRY_AFTER_MS_MAX);
             (1..20).map(|tries| backoff.wait_ms(tries, None)).collect::<Vec<_>>()
         };
         assert_eq!(waits(7), waits(7));

@@ -10,8 +10,8 @@ use outpost_wire::time::{format_server_time, parse_day};
 use outpost_wire::version::ServerVersion;
 
 use crate::backoff::Backoff;
-use crate::limits::NOTES_MAX;
-use crate::machine::RunOptions;
+use crate::limits::{NOTES_MAX, RETRY_AFTER_MS_MAX, SIGN_IN_RETRY_AFTER_MS_MAX};
+use crate::machine::{Phases, RunOptions};
 use crate::ports::{Answer, Now, Phase, Progress, Report, Stop};
 use crate::skew::skew_ms;
 
@@ -61,7 +61,7 @@ impl Context {
             user_id: account.user_id.clone().unwrap_or_default(),
             roots: Vec::new(),
             names_locale: None,
-            backoff: Backoff::new(options.seed),
+            backoff: Backoff::new(options.seed, patience_ms(options.phases)),
             report: Report::default(),
             clock: ServerClock::default(),
             progress: Vec::new(),
@@ -149,4 +149,9 @@ pub(crate) enum Turn {
 /// The engine answered something that does not fit the effect: a fault of this program.
 pub(crate) fn out_of_step(expected: &str) -> Turn {
     Turn::Stop(Stop::Store { reason: format!("internal fault: {expected} was expected") })
+}
+
+/// How long a server may ask to be left alone: not long while a person waits to be signed in.
+fn patience_ms(phases: Phases) -> u64 {
+    if phases == Phases::SIGN_IN { SIGN_IN_RETRY_AFTER_MS_MAX } else { RETRY_AFTER_MS_MAX }
 }

@@ -48,6 +48,8 @@ pub const BACKOFF_BASE_MS: u64 = 1_000;
 pub const BACKOFF_CAP_MS: u64 = 30_000;
 /// Longest `Retry-After` that is waited for inside a run; a longer one ends it.
 pub const RETRY_AFTER_MS_MAX: u64 = 120_000;
+/// The same while a person waits to be signed in; they are told how long the server asks for.
+pub const SIGN_IN_RETRY_AFTER_MS_MAX: u64 = 5_000;
 
 /// Time-out of small reading requests. The first request of a kind after a server start takes up to
 /// three seconds more (observed, section 5).

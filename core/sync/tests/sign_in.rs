@@ -147,6 +147,9 @@ fn a_busy_server_is_waited_for_but_not_for_ever() {
         vec![("info", busy(Some(2_000))), ("wait", Event::Waited), ("info", busy(Some(3_600_000)))],
         Some(&stop),
     );
+    // A minute is no time to leave a person before a sign-in screen.
+    let stop = Stop::ServerUnavailable { status: 503, retry_after_ms: Some(60_000) };
+    check(None, vec![("info", busy(Some(60_000)))], Some(&stop));
 }
 
 #[test]

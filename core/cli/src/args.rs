@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 use crate::strings::help;
 
@@ -138,7 +138,7 @@ pub enum FormCommand {
 
 /// `form fill`
 #[derive(Debug, Args)]
-#[group(id = "what", required = true, multiple = false, args = ["program", "data_set"])]
+#[command(group(ArgGroup::new("form").required(true).args(["program", "data_set"])))]
 pub struct Fill {
     /// Event program: id, code or exact name
     #[arg(long, value_name = "P")]

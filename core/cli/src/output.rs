@@ -61,6 +61,13 @@ impl Output {
         }
     }
 
+    /// Repeats a line that did not come from a terminal, so that the answers can be read beside it.
+    pub fn echo(self, line: &str) {
+        if !self.quiet && !self.json && !std::io::stdin().is_terminal() {
+            let _is_read = try_stdout(&format!("> {}\n", line.trim_end()));
+        }
+    }
+
     /// Whether progress is drawn.
     #[must_use]
     pub fn draws_progress(self) -> bool {

@@ -67,6 +67,32 @@ impl Cli {
             .map_err(|error| format!("{} printed no JSON: {error}", Self::typed(&with_json)))
     }
 
+    /// Runs a command with `--json` that may be refused; gives the exit code and what it prints.
+    ///
+    /// # Errors
+    /// If it cannot be run or prints no JSON.
+    pub fn try_json(&self, arguments: &[&str]) -> Result<(i32, Value), Failure> {
+        let with_json: Vec<_> =
+            std::iter::once("--json").chain(arguments.iter().copied()).collect();
+        let output = self.output(&with_json, None)?;
+        let document = serde_json::from_slice(&output.stdout)
+            .map_err(|error| format!("{} printed no JSON: {error}", Self::typed(&with_json)))?;
+        Ok((output.status.code().unwrap_or(-1), document))
+    }
+
+    /// Runs a command that answers lines, with `--json`; gives its answers.
+    ///
+    /// # Errors
+    /// If it cannot be run or an answer is no JSON.
+    pub fn converse(&self, arguments: &[&str], lines: &str) -> Result<Vec<Value>, Failure> {
+        let with_json: Vec<_> =
+            std::iter::once("--json").chain(arguments.iter().copied()).collect();
+        let output = self.output(&with_json, Some(lines))?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let no_json = |error| format!("{} printed no JSON: {error}", Self::typed(&with_json));
+        text.lines().map(|line| serde_json::from_str(line).map_err(no_json)).collect()
+    }
+
     fn output(&self, arguments: &[&str], input: Option<&str>) -> Result<Output, Failure> {
         let mut child = Command::new(&self.binary)
             .arg("--home")

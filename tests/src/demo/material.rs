@@ -1,6 +1,8 @@
 //! What can be captured with a metadata package: the demo looks at the forms on the device and
 //! chooses values that fit, so that it runs on any package.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::cli::{Cli, Failure};
@@ -32,16 +34,31 @@ pub struct ReportPlan {
 }
 
 impl ReportPlan {
+    /// A command about the report: `set`, `check`, `complete`.
+    #[must_use]
+    pub fn command(&self, verb: &str) -> Vec<String> {
+        let slice =
+            ["record", verb, "--data-set", &self.id, "--period", &self.period, "--org-unit"];
+        let place = std::iter::once(self.organisation_unit.as_str());
+        slice.into_iter().chain(place).map(str::to_owned).collect()
+    }
+
     /// The command that sets values.
     #[must_use]
     pub fn set(&self, values: &[String]) -> Vec<String> {
-        let mut arguments: Vec<String> =
-            ["record", "set", "--data-set", &self.id, "--period", &self.period, "--org-unit"]
-                .map(str::to_owned)
-                .into();
-        arguments.push(self.organisation_unit.clone());
+        let mut arguments = self.command("set");
         arguments.extend_from_slice(values);
         arguments
+    }
+
+    /// Whole numbers of the report that a finger could slip on: as they are, and ten times as much.
+    pub fn slips(&self) -> impl Iterator<Item = (&String, String)> {
+        let others = self.values.iter().filter(|value| !value.starts_with(&self.spoiled_element));
+        others.filter_map(|value| {
+            let (cell, number) = value.split_once('=')?;
+            let number: u32 = number.parse().ok().filter(|it| *it > 0)?;
+            Some((value, format!("{cell}={}", number * 10)))
+        })
     }
 }
 
@@ -55,8 +72,10 @@ pub struct EventPlan {
     pub organisation_unit: String,
     /// Month in which the events happened, `yyyy-MM`.
     pub month: String,
-    /// `element=value` arguments that fill the form.
-    pub values: Vec<String>,
+    /// The questions that the demo can answer, and their first answers.
+    pub answers: BTreeMap<String, String>,
+    /// The questions of the form that the demo can answer, by id, with their types.
+    pub types: BTreeMap<String, String>,
 }
 
 impl EventPlan {
@@ -68,8 +87,76 @@ impl EventPlan {
                 .map(str::to_owned)
                 .into();
         arguments.push(self.organisation_unit.clone());
-        arguments.extend_from_slice(&self.values);
+        arguments.extend(self.answers.iter().map(|(id, value)| format!("{id}={value}")));
         arguments
+    }
+
+    /// Looks at the form with the answers in it and drops what a person would not type: questions
+    /// that are not asked, values that the form fills in itself, and what it marks as wrong.
+    ///
+    /// # Errors
+    /// If the form cannot be opened.
+    pub fn look(&mut self, cli: &Cli, day: &str) -> Result<(), Failure> {
+        let form = self.fill(day);
+        let form: Vec<&str> = form.iter().map(String::as_str).collect();
+        let lines: String =
+            self.answers.iter().map(|(id, value)| format!("{id}={value}\n")).collect();
+        // Twice: what one answer hides may be asked because of a later one.
+        let shown = cli.converse(&form, &format!("{lines}{lines}show\ndiscard\n"))?;
+        let standing = shown.iter().rev().find(|answer| answer["fields"].is_array());
+        for field in list(&standing.unwrap_or(&Value::Null)["fields"]) {
+            let is_wrong = !list(&field["errors"]).is_empty() || !field["problem"].is_null();
+            if field["hidden"] == true || field["assigned"] == true || is_wrong {
+                self.answers.remove(&text(&field["data_element"]));
+            }
+        }
+        Ok(())
+    }
+
+    /// What a person types who fills the demo's own form in question by question.
+    #[must_use]
+    pub fn conversation(&self) -> Option<String> {
+        let month = &self.month;
+        let is_own = self.types.contains_key("DeEvActDose");
+        let lines = [
+            "Age in years=4".to_owned(),
+            "Sex=F".to_owned(),
+            format!("First day of fever={month}-02"),
+            "Temperature in °C=38.5".to_owned(),
+            "Rapid test positive=yes".to_owned(),
+            "Doses of ACT given=6".to_owned(),
+            "Outcome=REFERRED".to_owned(),
+            "complete".to_owned(),
+            "Referred to=District hospital".to_owned(),
+            "complete".to_owned(),
+        ];
+        is_own.then(|| lines.join("\n"))
+    }
+
+    /// The command that opens the form for a visit.
+    #[must_use]
+    pub fn fill(&self, day: &str) -> Vec<String> {
+        let form = ["form", "fill", "--program", &self.id, "--occurred", day, "--org-unit"];
+        let place = std::iter::once(self.organisation_unit.as_str());
+        form.into_iter().chain(place).map(str::to_owned).collect()
+    }
+
+    /// Corrects what was refused, as a person would who reads the reasons: what is missing is
+    /// answered, what is wrong is answered differently or left out. Whether there was anything to do.
+    pub fn correct(&mut self, refused: &Value) -> bool {
+        let mut is_changed = false;
+        for problem in list(&refused["problems"]) {
+            let field = text(&problem["field"]);
+            let Some(value_type) = self.types.get(&field) else { continue };
+            match self.answers.remove(&field) {
+                Some(_) => is_changed = true,
+                None => {
+                    let value = value_for(value_type).unwrap_or_default().to_owned();
+                    is_changed |= self.answers.insert(field, value).is_none();
+                }
+            }
+        }
+        is_changed
     }
 }
 
@@ -154,26 +241,40 @@ pub fn event_plan(cli: &Cli) -> Result<Option<EventPlan>, Failure> {
         let id = text(&form["uid"]);
         let shown = cli.json(&["form", "show", &id])?;
         let fields = list(&shown["sections"]).into_iter().flat_map(|s| list(&s["fields"]));
-        let mut values = Vec::new();
+        let month = last_month()?;
+        let first_day = format!("{month}-02");
+        let (mut answers, mut types) = (BTreeMap::new(), BTreeMap::new());
         let mut is_possible = true;
         for field in fields {
-            let known = match text(&field["data_element"]).as_str() {
+            let question = text(&field["data_element"]);
+            let known = match question.as_str() {
                 "DeEvSex0000" => Some("F"),
+                "DeEvTemp000" => Some("38.5"),
+                "DeEvOnset00" => Some(first_day.as_str()),
                 "DeEvOutcome" => Some("TREATED"),
                 _ if field["option_set"].is_null() => value_for(&text(&field["value_type"])),
                 _ => None,
             };
-            match known {
-                Some(value) => values.push(format!("{}={value}", text(&field["data_element"]))),
-                None => is_possible &= field["compulsory"] != true,
-            }
+            let Some(value) = known else {
+                is_possible &= field["compulsory"] != true;
+                continue;
+            };
+            types.insert(question.clone(), text(&field["value_type"]));
+            answers.insert(question, value.to_owned());
         }
         if let (true, Some(organisation_unit)) = (is_possible, place(cli, &id)?) {
-            let (name, month) = (text(&form["name"]), "2026-10".to_owned());
-            return Ok(Some(EventPlan { name, id, organisation_unit, month, values }));
+            let name = text(&form["name"]);
+            return Ok(Some(EventPlan { name, id, organisation_unit, month, answers, types }));
         }
     }
     Ok(None)
+}
+
+/// The month before this one, `yyyy-MM`: its first days are never in the future.
+fn last_month() -> Result<String, Failure> {
+    let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
+    let last = today.first_of_month().yesterday().map_err(|error| error.to_string())?;
+    Ok(format!("{:04}-{:02}", last.year(), last.month()))
 }
 
 /// A place in which the form may be filled in: the demo's own clinic, or a generated one.

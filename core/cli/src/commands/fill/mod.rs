@@ -64,6 +64,9 @@ fn converse(form: &mut dyn OpenForm, input: &mut dyn BufRead, output: Output) ->
     while is_read && !is_discarded {
         output.prompt();
         let Some(line) = next_line(input)? else { break };
+        if let Ok(line) = &line {
+            output.echo(line);
+        }
         let answer = match line.and_then(|line| Line::parse(&line)) {
             Ok(Line::Nothing) => continue,
             Ok(Line::Quit) => break,

@@ -6,6 +6,10 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 use crate::strings::help;
 
+mod indicator;
+
+pub use indicator::{IndicatorCommand, IndicatorShow, Validate};
+
 /// Capture DHIS2 data offline, keep it safe, bring it to the server.
 #[derive(Debug, Parser)]
 #[command(name = "outpost", version, after_long_help = help::TOP, max_term_width = 100)]
@@ -68,6 +72,12 @@ pub enum Command {
     /// Enter and show events
     #[command(subcommand)]
     Event(EventCommand),
+    /// List indicators, compute them from what lies on this device
+    #[command(subcommand)]
+    Indicator(IndicatorCommand),
+    /// Check reports against the validation rules
+    #[command(after_help = crate::strings::indicator::VALIDATE)]
+    Validate(Validate),
     /// Take in a dataValueSets or tracker JSON file as if captured here
     #[command(after_help = help::IMPORT)]
     Import(Import),

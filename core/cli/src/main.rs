@@ -56,6 +56,12 @@ fn run(cli: Cli, output: Output) -> Result<u8> {
         Command::Form(command) => commands::record::form(&session()?, &command, output),
         Command::Record(command) => commands::record::record(&session()?, &command, output),
         Command::Event(command) => commands::event::event(&session()?, &command, output),
+        Command::Indicator(command) => {
+            commands::indicator::indicator(&session()?, &command, output)
+        }
+        Command::Validate(arguments) => {
+            commands::indicator::validate(&session()?, &arguments, output)
+        }
         Command::Import(arguments) => commands::import::run(&session()?, &arguments.file, output),
         Command::Outbox(arguments) => commands::outbox::outbox(&session()?, &arguments, output),
         Command::Conflicts(arguments) => {

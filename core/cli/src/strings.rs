@@ -5,6 +5,8 @@
 use outpost_domain::metadata::RuleOperator;
 use outpost_engine::model::{JournalVerdict, Status};
 
+pub mod indicator;
+
 /// Texts below the help of each command: examples that work as typed.
 pub mod help {
     /// The program.

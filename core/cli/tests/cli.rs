@@ -1,109 +1,12 @@
 //! The built tool against the sandbox over loopback: what it prints, and with which exit code it ends.
 
-use std::io::Write;
-use std::path::Path;
+mod desk;
+
 use std::process::{Command, Stdio};
 
-use outpost_sandbox::{
-    Faults, MetadataSource, RunningSandbox, SandboxConfig, SandboxUser, start_blocking,
-};
+use desk::{Desk, PASSWORD, Ran, last_month};
+use outpost_sandbox::Faults;
 use serde_json::{Value, json};
-
-const PASSWORD: &str = "Palm-tree-77!";
-
-struct Desk {
-    folder: tempfile::TempDir,
-    sandbox: RunningSandbox,
-}
-
-/// How a run of the tool ended.
-struct Ran {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-impl Ran {
-    #[track_caller]
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout)
-            .unwrap_or_else(|error| panic!("{error}: {} {}", self.stdout, self.stderr))
-    }
-}
-
-impl Desk {
-    fn new() -> Self {
-        let package =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/demo-metadata.json");
-        let config = SandboxConfig {
-            metadata: vec![MetadataSource::File(package)],
-            users: vec![SandboxUser {
-                username: "nurse".to_owned(),
-                password: PASSWORD.to_owned(),
-                org_units: vec!["OuDistrictN".to_owned()],
-                ..SandboxUser::default()
-            }],
-            ..SandboxConfig::default()
-        };
-        let folder = tempfile::tempdir().expect("a folder");
-        Self { folder, sandbox: start_blocking(config, 0).expect("a sandbox") }
-    }
-
-    fn run_with(&self, arguments: &[&str], input: &str) -> Ran {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_outpost"))
-            .args(arguments)
-            .env("OUTPOST_HOME", self.folder.path().join("home"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the tool starts");
-        // A tool that does not read its input has closed it: no matter.
-        child.stdin.take().expect("stdin").write_all(input.as_bytes()).ok();
-        let output = child.wait_with_output().expect("the tool ends");
-        Ran {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8(output.stdout).expect("text"),
-            stderr: String::from_utf8(output.stderr).expect("text"),
-        }
-    }
-
-    fn run(&self, arguments: &[&str]) -> Ran {
-        self.run_with(arguments, "")
-    }
-
-    #[track_caller]
-    fn json(&self, arguments: &[&str]) -> Value {
-        let arguments = [arguments, &["--json"]].concat();
-        self.run(&arguments).json()
-    }
-
-    fn login(&self, password: &str) -> Ran {
-        let url = self.sandbox.url.clone();
-        let arguments = ["login", "--server", &url, "--user", "nurse", "--password-stdin"];
-        let arguments = [&arguments[..], &["--allow-http", "--json"]].concat();
-        self.run_with(&arguments, &format!("{password}\n"))
-    }
-
-    fn ready(&self) {
-        assert_eq!(self.login(PASSWORD).code, 0);
-        assert_eq!(self.run(&["pull"]).code, 0);
-    }
-
-    fn record(&self, verb: &str, rest: &[&str]) -> Ran {
-        let period = last_month();
-        let slice = ["record", verb, "--data-set", "Monthly report", "--period", &period];
-        let place = ["--org-unit", "Clinic A", "--json"];
-        self.run(&[&slice[..], &place, rest].concat())
-    }
-}
-
-fn last_month() -> String {
-    use outpost_domain::period::PeriodType;
-    let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
-    let this = PeriodType::Monthly.containing(today).expect("a month");
-    this.previous().expect("an earlier month").to_string()
-}
 
 #[test]
 fn a_month_is_captured_without_network_and_arrives_once() {
@@ -175,7 +78,7 @@ fn a_pull_counts_by_type() {
     let report = desk.json(&["pull", "--metadata-only"]);
     let counts = &report["counts"];
     // As in the package, with the default combo, category and option that every server has.
-    assert_eq!((&counts["dataElements"], &counts["dataSets"]), (&json!(11), &json!(1)));
+    assert_eq!((&counts["dataElements"], &counts["dataSets"]), (&json!(14), &json!(1)));
     assert_eq!((&counts["programs"], &counts["options"]), (&json!(1), &json!(5)));
     assert_eq!(counts["categoryOptionCombos"], 5);
 }
@@ -283,4 +186,58 @@ fn an_interrupt_stops_a_synchronisation_politely() {
     let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
     assert_eq!(report["stopped"]["kind"], "cancelled");
     assert_eq!(desk.json(&["status"])["unsent"], 1);
+}
+
+#[test]
+fn indicators_and_rules_are_shown_over_what_lies_on_the_device() {
+    let desk = Desk::new();
+    desk.ready();
+    let enter = |values: &[&str]| assert_eq!(desk.record("set", values).code, 0);
+    enter(&["Fever cases.Under 5, Female=40", "Malaria confirmed.Under 5, Female=10"]);
+    let listed = desk.json(&["indicator", "list", "--data-set", "Monthly report"]);
+    assert_eq!(listed.as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        (&listed[0]["uid"], &listed[0]["kind"]),
+        (&json!("InMalariaSh"), &json!("indicator"))
+    );
+
+    let period = last_month();
+    let when = ["--period", &period];
+    let name = "Malaria among fever cases (%)";
+    let show = [&["indicator", "show", name, "--org-unit", "Clinic A"][..], &when].concat();
+    let rows = desk.json(&show);
+    assert_eq!(rows[0]["value"], "25", "10 of 40");
+    assert_eq!((&rows[0]["with_data"], &rows[0]["asked"]), (&json!(1), &json!(1)));
+    let below = ["indicator", "show", "--data-set", "MONTHLY", "--org-unit", "LOW-N", "--below"];
+    let ran = desk.run(&[&below[..], &when].concat());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("25") && ran.stdout.contains("1/4"), "{}", ran.stdout);
+
+    let check = [&["validate", "--data-set", "Monthly report"][..], &when].concat();
+    let ran = desk.run(&check);
+    assert_eq!((ran.code, ran.stdout.contains("1 report checked")), (0, true), "{}", ran.stdout);
+    enter(&["Malaria confirmed.Under 5, Male=31"]);
+    let ran = desk.run(&[&check[..], &["--org-unit", "Clinic A", "--json"]].concat());
+    assert_eq!(ran.code, 6);
+    let violation = &ran.json()["reports"][0]["violations"][0];
+    assert_eq!(violation["left_side"]["value"], 41.0);
+    assert_eq!(violation["right_side"]["value"], 40.0);
+}
+
+#[test]
+fn a_wrong_question_about_indicators_says_what_to_give() {
+    let desk = Desk::new();
+    desk.ready();
+    let check = |arguments: &[&str], words: &str| {
+        let ran = desk.run(arguments);
+        assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(words), "{}", ran.stderr);
+    };
+    let place = ["--org-unit", "Clinic A"];
+    let show = |rest: &[&'static str]| [&["indicator", "show"][..], rest, &place].concat();
+    check(&show(&["InMalariaSh", "--period", "LAST_MONDAY"]), "LAST_MONTH");
+    check(&show(&["Nothing", "--period", "LAST_MONTH"]), "indicator");
+    check(&show(&["--period", "LAST_MONTH"]), "--data-set");
+    check(&["indicator", "list", "--data-set", "Nothing"], "data set");
+    check(&["validate", "--data-set", "MONTHLY"], "--period");
 }

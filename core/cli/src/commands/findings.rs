@@ -5,6 +5,7 @@ use outpost_domain::validation::{SideValue, Violation};
 use outpost_engine::IndicatorView;
 use serde_json::{Value, json};
 
+use super::indicator::legend_document;
 use crate::strings;
 
 /// Violations as JSON.
@@ -74,6 +75,7 @@ pub fn indicators_document(indicators: &[IndicatorView]) -> Vec<Value> {
             "uid": indicator.uid.as_str(),
             "name": indicator.name,
             "value": indicator.value,
+            "legend": legend_document(indicator.legend.as_ref()),
             "not_here": indicator.not_here,
             "problem": indicator.problem,
         })

@@ -6,6 +6,7 @@ pub mod event_form;
 pub mod fill;
 pub mod findings;
 pub mod import;
+pub mod indicator;
 pub mod outbox;
 pub mod record;
 pub mod sandbox;

@@ -13,6 +13,7 @@ use outpost_engine::{IndicatorView, OutpostError, Result, Session};
 use serde_json::{Value, json};
 
 use super::findings;
+use super::indicator::legend_document;
 use crate::args::{FormCommand, RecordCommand, Slice};
 use crate::exit;
 use crate::output::{Output, table};
@@ -392,6 +393,7 @@ fn cell_document(cell: &CellView) -> Value {
         "follow_up": cell.follow_up,
         "state": cell.state,
         "problem": cell.problem.as_ref().map(refusal_document),
+        "legend": legend_document(cell.legend.as_ref()),
     })
 }
 

@@ -192,6 +192,19 @@ fn a_check_that_is_not_answered_holds_its_rows_back_and_nothing_else() {
 }
 
 #[test]
+fn a_check_whose_answer_is_too_large_is_cut_and_at_last_holds_its_row_back() {
+    let mut seen = world_of([value(0, "5")]);
+    check_counts(&seen.run(upload_only(), no_fault), 1, 0, 0, 0);
+    let is_request = |line: &&String| line.starts_with("Get ") || line.starts_with("Post ");
+    let is_check = |line: &String| line.starts_with("Get /api/dataValueSets?");
+    let check = seen.log.iter().filter(is_request).position(is_check).expect("a check") + 1;
+    let mut world = world_of([value(0, "5")]);
+    let too_large = |number| if number == check { Fault::TooLarge } else { Fault::None };
+    check_counts(&world.run(upload_only(), too_large), 0, 0, 1, 0);
+    assert_eq!(world.count(POST_VALUES), 0, "sent unseen");
+}
+
+#[test]
 fn deleting_an_event_that_is_gone_is_done_and_editing_it_is_a_conflict() {
     let mut world = world_of([event(1, "5"), event(2, "5")]);
     world.run(upload_only(), no_fault);

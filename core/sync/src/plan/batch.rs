@@ -92,12 +92,15 @@ impl Batch {
         rows
     }
 
-    /// The answer was too large: the same in two questions, or none.
-    pub fn split_question(&mut self) {
-        let Some(question) = self.asked.take() else { return };
-        for half in question.halves().into_iter().flatten() {
+    /// The answer was too large: the same in two questions. False if the question cannot be cut; it
+    /// stays without an answer then.
+    pub fn split_question(&mut self) -> bool {
+        let Some(halves) = self.asked.as_ref().and_then(Question::halves) else { return false };
+        self.asked = None;
+        for half in halves {
             self.questions.push_front(half);
         }
+        true
     }
 
     pub fn is_checked(&self) -> bool {

@@ -211,7 +211,11 @@ impl Upload {
             }
             Delivery::Answered(..) | Delivery::Lost => self.put_off_unseen(context),
             Delivery::Fault => return self.feel_pulse(Piece::new(), context),
-            Delivery::TooLarge => self.batch.split_question(),
+            Delivery::TooLarge => {
+                if !self.batch.split_question() {
+                    self.put_off_unseen(context);
+                }
+            }
             Delivery::Stop(stop) => return Turn::Stop(stop),
         }
         self.proceed(context)

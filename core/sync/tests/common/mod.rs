@@ -28,6 +28,7 @@ pub enum Fault {
     LostBefore,
     LostAfter,
     Status(u16),
+    TooLarge,
 }
 
 /// Everything around a machine.
@@ -95,6 +96,7 @@ impl World {
                 self.server.answer(request);
                 unknown
             }
+            Fault::TooLarge => Event::Lost(Lost::TooLarge { bytes_max: request.answer_bytes_max }),
             Fault::Status(status) => Event::Answered(answer(status, "{}")),
         }
     }

@@ -8,6 +8,7 @@ use super::java::{compare_doubles, compare_texts};
 use super::mode::Dialect;
 use super::tree::BinaryOperator;
 use super::value::Value;
+use super::version::ParserVersion;
 
 /// `<`, `>`, `<=`, `>=`, `==` or `!=` of two values that are no variables any more.
 pub(super) fn compare<'v>(
@@ -15,9 +16,10 @@ pub(super) fn compare<'v>(
     left: &Value<'v>,
     right: &Value<'v>,
     dialect: Dialect,
+    version: ParserVersion,
 ) -> Result<Value<'v>, EvaluateProblem> {
     match dialect {
-        Dialect::Kotlin => compare_kotlin(operator, left, right).map(Value::Boolean),
+        Dialect::Kotlin => compare_kotlin(operator, left, right, version).map(Value::Boolean),
         Dialect::Antlr => compare_antlr(operator, left, right),
     }
 }
@@ -26,10 +28,11 @@ fn compare_kotlin(
     operator: BinaryOperator,
     left: &Value<'_>,
     right: &Value<'_>,
+    version: ParserVersion,
 ) -> Result<bool, EvaluateProblem> {
     match operator {
-        BinaryOperator::Equal => return equal(left, right),
-        BinaryOperator::NotEqual => return Ok(!equal(left, right)?),
+        BinaryOperator::Equal => return equal(left, right, version),
+        BinaryOperator::NotEqual => return Ok(!equal(left, right, version)?),
         _ => {}
     }
     if let (Some(left), Some(right)) = (plain_number(left), plain_number(right)) {
@@ -63,11 +66,20 @@ fn holds(operator: BinaryOperator, order: Option<Ordering>) -> bool {
     }
 }
 
-/// Booleans win over numbers here, and text that is no number is an error: expression-parser 1.3.
-fn equal(left: &Value<'_>, right: &Value<'_>) -> Result<bool, EvaluateProblem> {
+fn equal(
+    left: &Value<'_>,
+    right: &Value<'_>,
+    version: ParserVersion,
+) -> Result<bool, EvaluateProblem> {
     use Value::{Boolean, Integer, Null, Number};
     match (left, right) {
         (Null, _) | (_, Null) => Ok(matches!((left, right), (Null, Null))),
+        (Number(_) | Integer(_), _) | (_, Number(_) | Integer(_))
+            if version.equates_as_numbers() =>
+        {
+            let number = |value| to_number(value, Dialect::Kotlin).ok().flatten();
+            Ok(number(left).is_some_and(|left| number(right) == Some(left)))
+        }
         (Boolean(_), _) | (_, Boolean(_)) => {
             Ok(to_boolean(left, Dialect::Kotlin)? == to_boolean(right, Dialect::Kotlin)?)
         }
@@ -91,7 +103,8 @@ fn compare_antlr<'v>(
     Ok(Value::Boolean(holds(operator, Some(order))))
 }
 
-fn order_antlr(left: &Value<'_>, right: &Value<'_>) -> Option<Ordering> {
+/// How two values stand to each other, as the server compares them; `None` if they cannot be.
+pub(super) fn order_antlr(left: &Value<'_>, right: &Value<'_>) -> Option<Ordering> {
     let is_number = |value: &Value<'_>| matches!(value, Value::Number(_) | Value::Integer(_));
     if is_number(left) || is_number(right) {
         let pair = (read(to_number, left), read(to_number, right));

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use super::function::Function;
 use super::item::{Item, ItemProblem};
 use super::java::double_to_text;
 use super::tree::{Kind, NodeId, Tree, UnaryOperator, VariableSource};
@@ -57,14 +58,14 @@ impl Writer<'_> {
             Kind::Unary(operator) => self.unary(id, *operator),
             Kind::Function(function) => {
                 self.out.push_str(function.name());
-                self.list(id)
+                self.list(id, if *function == Function::Is { " in " } else { "," })
             }
             Kind::Modifier(_) => {
                 self.out.push('.');
                 let written = self.written(id);
                 let name = written.split('(').next().unwrap_or_default().to_owned();
                 self.out.push_str(name.trim_end());
-                self.list(id)
+                self.list(id, ",")
             }
             Kind::Item(_) => self.item(id),
             Kind::Variable(source) => self.variable(id, *source),
@@ -133,11 +134,14 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn list(&mut self, id: NodeId) -> Result<(), ItemProblem> {
+    /// Arguments; what stands behind the first is not always a comma.
+    fn list(&mut self, id: NodeId, behind_first: &str) -> Result<(), ItemProblem> {
         self.out.push('(');
         for index in 0..self.tree.children(id).len() {
-            if index > 0 {
-                self.out.push(',');
+            match index {
+                0 => {}
+                1 => self.out.push_str(behind_first),
+                _ => self.out.push(','),
             }
             self.node(self.tree.children(id)[index])?;
         }

@@ -12,6 +12,7 @@ use super::mode::Dialect;
 use super::statistics::aggregate;
 use super::tree::{BinaryOperator, Kind, NodeId, Tree, UnaryOperator, VariableSource};
 use super::value::{Outcome, Typed, Value, Values, Variable};
+use super::version::ParserVersion;
 use super::{Expression, arithmetic_antlr, arithmetic_kotlin};
 use crate::limits::{EXPRESSION_STEPS_MAX, POWER_STEPS_MAX};
 use std::borrow::Cow;
@@ -50,6 +51,15 @@ fn is_missing(value: &Value<'_>) -> bool {
     }
 }
 
+/// What the ANTLR dialect's arithmetic gives back as it is.
+pub(super) fn passes_through(value: &Value<'_>) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Number(number) => number.is_nan(),
+        _ => false,
+    }
+}
+
 impl EvaluateProblem {
     pub(super) fn at(self, at: usize) -> EvaluateError {
         EvaluateError { at, problem: self }
@@ -60,6 +70,7 @@ pub(super) struct Evaluator<'v, V> {
     pub source: &'v str,
     pub tree: &'v Tree,
     pub dialect: Dialect,
+    version: ParserVersion,
     pub values: &'v V,
     pub has_variables: bool,
     /// Whether items without a value stay null; the ANTLR dialect replaces them elsewhere.
@@ -75,6 +86,7 @@ impl<'v, V: Values> Evaluator<'v, V> {
             source: expression.source(),
             tree: expression.tree(),
             dialect: expression.dialect(),
+            version: expression.version,
             values,
             has_variables: values.has_variables(),
             allows_nulls: false,
@@ -248,8 +260,12 @@ impl<'v, V: Values> Evaluator<'v, V> {
                     return Ok(Value::Boolean(truth));
                 }
                 let left = to_mixed(left, self.dialect).map_err(|p| self.failed(id, p))?;
+                if self.dialect == Dialect::Antlr && left == Value::Null {
+                    return Ok(Value::Null);
+                }
                 let right = self.mixed(right)?;
-                compare(operator, &left, &right, self.dialect).map_err(|p| self.failed(id, p))
+                compare(operator, &left, &right, self.dialect, self.version)
+                    .map_err(|p| self.failed(id, p))
             }
         }
     }
@@ -327,17 +343,12 @@ impl<'v, V: Values> Evaluator<'v, V> {
         left: &Value<'v>,
         right: NodeId,
     ) -> Evaluated<Value<'v>> {
-        let passes = |value: &Value<'_>| match value {
-            Value::Null => true,
-            Value::Number(number) => number.is_nan(),
-            _ => false,
-        };
         let left = to_mixed(left.clone(), self.dialect).map_err(|p| self.failed(id, p))?;
-        if passes(&left) {
+        if passes_through(&left) {
             return Ok(left);
         }
         let right = self.mixed(right)?;
-        if passes(&right) {
+        if passes_through(&right) {
             return Ok(right);
         }
         let read = |value| to_number(value, self.dialect).map_err(|p| self.failed(id, p));

@@ -47,6 +47,8 @@ pub(super) enum Family {
     ProgramRule,
     ProgramIndicator,
     SubExpression,
+    /// Only the ANTLR dialect has them.
+    Server,
 }
 
 struct Row {
@@ -219,6 +221,10 @@ functions! {
         [Number, Number, Text] [Expression, Expression, Expression] Ending::Fixed;
     "d2:zScoreWFH" ZScoreWfh ProgramRule Number
         [Number, Number, Text] [Expression, Expression, Expression] Ending::Fixed;
+    "is" Is Server Boolean
+        [Mixed, Mixed] [Expression, Expression] Ending::Repeated;
+    "normDistDen" NormDistDen Server Number
+        [Number, Number, Number] [Expression, Expression, Expression] Ending::Optional(1);
 }
 
 impl Function {
@@ -281,7 +287,7 @@ impl Function {
 
     /// Items below need their values of several periods.
     pub(super) fn needs_vectors(self) -> bool {
-        self.is_aggregating() || self == Self::NormDistCum
+        self.is_aggregating() || matches!(self, Self::NormDistCum | Self::NormDistDen)
     }
 }
 

@@ -7,9 +7,10 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::civil::Date;
+use super::compare::order_antlr;
 use super::decimal::Decimal;
 use super::error::EvaluateProblem;
-use super::evaluate::{Evaluated, Evaluator};
+use super::evaluate::{Evaluated, Evaluator, passes_through};
 use super::function::{Family, Function};
 use super::growth::{Standard, z_score};
 use super::java::{compare_doubles, is_whole, parse_double, to_int, utf16_length};
@@ -62,6 +63,8 @@ impl<'v, V: Values> Evaluator<'v, V> {
             F::SubExpression if self.dialect == Dialect::Antlr => self.argument_mixed(id, 0),
             // The one item of a sub-expression is given as a whole by the caller.
             F::SubExpression => Ok(Value::Null),
+            F::Is => self.is_in(id),
+            F::NormDistDen => self.normal(id, function),
             _ if function.is_aggregating() => {
                 let result = self.aggregated(id, function)?;
                 Ok(result.map_or(Value::Null, Value::Number))
@@ -137,17 +140,21 @@ impl<'v, V: Values> Evaluator<'v, V> {
                 Some(number) if number != 0.0 => Value::Number(number),
                 _ => Value::Null,
             },
-            Function::NormDistCum => return self.normal(id, count),
+            Function::NormDistCum => return self.normal(id, function),
             _ => return self.unsupported(id, function),
         })
     }
 
-    /// By Java's order, in which NaN is the greatest.
+    /// By Java's order, in which NaN is the greatest; the server subtracts, so that NaN never wins.
     fn extreme(&mut self, id: NodeId, first_wins: fn(Ordering) -> bool) -> Evaluated<Value<'v>> {
         let mut best: Option<f64> = None;
         for index in 0..self.tree.children(id).len() {
             if let Some(number) = self.argument_number(id, index)? {
                 best = Some(match best {
+                    Some(best) if self.dialect == Dialect::Antlr => {
+                        let order = (best - number).partial_cmp(&0.0);
+                        if order.is_none_or(first_wins) { best } else { number }
+                    }
                     Some(best) if first_wins(compare_doubles(best, number)) => best,
                     _ => number,
                 });
@@ -157,16 +164,24 @@ impl<'v, V: Values> Evaluator<'v, V> {
     }
 
     fn logarithm(&mut self, id: NodeId, count: usize) -> Evaluated<Value<'v>> {
+        if self.dialect == Dialect::Antlr {
+            // Null and NaN come through before any argument is read as a number.
+            for index in 0..count {
+                let value = self.argument_mixed(id, index)?;
+                if passes_through(&value) {
+                    return Ok(value);
+                }
+            }
+        }
         let number = self.argument_number(id, 0)?;
         let base = if count > 1 { Some(self.argument_number(id, 1)?) } else { None };
-        if self.dialect == Dialect::Antlr && (number.is_none() || base == Some(None)) {
-            return Ok(Value::Null);
-        }
         let log = |number: Option<f64>| number.map_or(f64::NAN, f64::ln);
         Ok(Value::Number(base.map_or(log(number), |base| log(number) / log(base))))
     }
 
-    fn normal(&mut self, id: NodeId, count: usize) -> Evaluated<Value<'v>> {
+    #[inline(never)]
+    fn normal(&mut self, id: NodeId, function: Function) -> Evaluated<Value<'v>> {
+        let count = self.tree.children(id).len();
         let argument = self.child(id, 0)?;
         let x = self.number(argument)?;
         let mean = match count {
@@ -177,12 +192,33 @@ impl<'v, V: Values> Evaluator<'v, V> {
             1 | 2 => self.aggregate_argument(id, argument, Function::Stddev)?,
             _ => self.argument_number(id, 2)?,
         };
-        match (x, mean, deviation) {
-            (Some(x), Some(mean), Some(deviation)) => {
-                Ok(Value::Number(normal::cumulative(x, mean, deviation)))
+        let (Some(x), Some(mean), Some(deviation)) = (x, mean, deviation) else {
+            return Err(self.failed(id, EvaluateProblem::Missing));
+        };
+        Ok(Value::Number(match self.dialect {
+            Dialect::Kotlin => normal::cumulative(x, mean, deviation),
+            // The server's own classes refuse to divide by nothing.
+            Dialect::Antlr if deviation <= 0.0 => f64::NAN,
+            Dialect::Antlr if function == Function::NormDistDen => {
+                normal::density((x - mean) / deviation) / deviation
             }
-            _ => Err(self.failed(id, EvaluateProblem::Missing)),
+            Dialect::Antlr => normal::exact_area((x - mean) / deviation),
+        }))
+    }
+
+    /// Whether the first argument equals one of the others; those behind that one are left alone.
+    #[inline(never)]
+    fn is_in(&mut self, id: NodeId) -> Evaluated<Value<'v>> {
+        let value = self.argument_mixed(id, 0)?;
+        for index in 1..self.tree.children(id).len() {
+            let other = self.argument_mixed(id, index)?;
+            match order_antlr(&value, &other) {
+                Some(Ordering::Equal) => return Ok(Value::Boolean(true)),
+                Some(_) => {}
+                None => return Err(self.failed(id, EvaluateProblem::NotComparable)),
+            }
         }
+        Ok(Value::Boolean(false))
     }
 
     /// The Kotlin dialect works out both branches; null takes the second. In the other dialect the
@@ -261,6 +297,10 @@ impl<'v, V: Values> Evaluator<'v, V> {
             Function::WeeksBetween => held(start.days_until(end)) / 7,
             Function::MonthsBetween => start.months_until(end),
             Function::YearsBetween => start.months_until(end) / 12,
+            // The Kotlin peer's product runs over; the server counts in wider numbers.
+            Function::MinutesBetween if self.dialect == Dialect::Kotlin => {
+                i64::from((held(start.days_until(end)) * MINUTES) as i32)
+            }
             Function::MinutesBetween => start.days_until(end) * MINUTES,
             _ => start.days_until(end),
         };

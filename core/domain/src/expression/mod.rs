@@ -35,6 +35,7 @@ mod growth;
 mod gs1;
 mod gs1_names;
 mod item;
+mod items_antlr;
 mod java;
 mod literal_antlr;
 mod mode;
@@ -48,6 +49,7 @@ mod texts;
 mod tree;
 mod validate;
 mod value;
+mod version;
 
 use std::collections::BTreeSet;
 
@@ -61,6 +63,7 @@ pub use mode::{Dialect, Mode, UnknownMode};
 pub use modifier::Modifiers;
 pub use validate::{Issue, NotCheckable, Validation, VariableTypes};
 pub use value::{NoValues, Outcome, Value, ValueType, Values, Variable};
+pub use version::ParserVersion;
 
 use crate::limits::EXPRESSION_BYTES_MAX;
 use describe::Wording;
@@ -78,6 +81,7 @@ pub struct Expression {
     source: Box<str>,
     mode: Mode,
     dialect: Dialect,
+    version: ParserVersion,
     tree: Tree,
 }
 
@@ -90,19 +94,36 @@ impl Expression {
         Self::parse_in(source, mode, mode.dialect())
     }
 
+    /// Parses an expression as [`Expression::parse`] does, for a server of another version.
+    ///
+    /// # Errors
+    /// [`ParseError`] with the byte offset of what cannot be read.
+    pub fn parse_for(source: &str, mode: Mode, version: ParserVersion) -> Result<Self, ParseError> {
+        Self::parse_with(source, mode, mode.dialect(), version)
+    }
+
     /// Parses an expression in the dialect of the caller's choice.
     ///
     /// # Errors
     /// [`ParseError`] with the byte offset of what cannot be read.
     pub fn parse_in(source: &str, mode: Mode, dialect: Dialect) -> Result<Self, ParseError> {
+        Self::parse_with(source, mode, dialect, ParserVersion::default())
+    }
+
+    fn parse_with(
+        source: &str,
+        mode: Mode,
+        dialect: Dialect,
+        version: ParserVersion,
+    ) -> Result<Self, ParseError> {
         if source.len() > EXPRESSION_BYTES_MAX {
             return Err(ParseProblem::TooLong.at(EXPRESSION_BYTES_MAX));
         }
         let tree = match dialect {
-            Dialect::Kotlin => parse_kotlin::parse(source, mode)?,
+            Dialect::Kotlin => parse_kotlin::parse(source, mode, version)?,
             Dialect::Antlr => parse_antlr::parse(source)?,
         };
-        Ok(Self { source: source.into(), mode, dialect, tree })
+        Ok(Self { source: source.into(), mode, dialect, version, tree })
     }
 
     /// Computes the value.

@@ -126,6 +126,7 @@ impl Mode {
             Family::ProgramRule => is_rule || is_intent,
             Family::ProgramIndicator => is_program_indicator,
             Family::SubExpression => self == Self::IndicatorExpression,
+            Family::Server => false,
         }
     }
 

@@ -1,19 +1,19 @@
 //! Parser of the ANTLR dialect: usual precedence, stricter literals (expressions reference 6).
 //!
 //! Climbs precedences instead of following the grammar's left recursion; recursion is limited by
-//! [`EXPRESSION_NESTING_MAX`]. Which items and functions a place allows is the Kotlin dialect's
+//! [`EXPRESSION_NESTING_MAX`]. Items are read by `items_antlr`. Which items and functions a place allows is the Kotlin dialect's
 //! table; the grammar itself allows all of them everywhere and the server's visitors refuse later.
 
 use super::civil::Date;
-use super::cursor::{Cursor, is_identifier, is_space, is_uid, is_variable_name};
+use super::cursor::{Cursor, is_identifier, is_space};
 use super::error::{ParseError, ParseProblem, shown};
 use super::function::{Argument, Ending, Function};
 use super::group::spread_modifiers;
-use super::item::{ItemKind, REPORTING_RATES, Tag};
-use super::literal_antlr::{decode, padded_date};
+use super::item::ItemKind;
+use super::literal_antlr::{decode, is_uid_token, padded_date, starts_with_date};
 use super::modifier::{AGGREGATION_TYPES, MODIFIERS, Modifier, ModifierKind};
-use super::parse_kotlin::{NAMED_VALUES, PROGRAM_VARIABLES};
-use super::tree::{BinaryOperator, Draft, Kind, NodeId, Span, Tree, UnaryOperator, VariableSource};
+use super::parse_kotlin::NAMED_VALUES;
+use super::tree::{BinaryOperator, Draft, Kind, NodeId, Span, Tree, UnaryOperator};
 use crate::limits::{EXPRESSION_DEPTH_MAX, EXPRESSION_NESTING_MAX};
 
 /// Functions that only the Kotlin dialect has.
@@ -26,7 +26,7 @@ const POWER: u8 = 8;
 
 pub(super) fn parse(source: &str) -> Result<Tree, ParseError> {
     let cursor = Cursor { source, position: 0, end: source.len() };
-    let mut parser = Parser { cursor, draft: Draft::default(), nesting: 0, calls: 0 };
+    let mut parser = Parser { cursor, draft: Draft::default(), nesting: 0, calls: 0, blank_end: 0 };
     let root = parser.draft.add(Kind::Parentheses, Span::new(0, source.len()))?;
     let whole = parser.whole()?;
     parser.draft.node_mut(root).children.push(whole);
@@ -35,21 +35,23 @@ pub(super) fn parse(source: &str) -> Result<Tree, ParseError> {
     Tree::finish(&draft, root, source)
 }
 
-struct Parser<'s> {
-    cursor: Cursor<'s>,
-    draft: Draft,
+pub(super) struct Parser<'s> {
+    pub cursor: Cursor<'s>,
+    pub draft: Draft,
     /// Open parentheses, functions and signs.
     nesting: usize,
     /// Calls that wait for an operand; each precedence may add one to a level.
     calls: usize,
+    /// Where the last blanks, with comments around them, ended.
+    blank_end: usize,
 }
 
 impl Parser<'_> {
-    fn leaf(&mut self, kind: Kind, start: usize) -> Result<NodeId, ParseError> {
+    pub fn leaf(&mut self, kind: Kind, start: usize) -> Result<NodeId, ParseError> {
         self.draft.add(kind, Span::new(start, self.cursor.position))
     }
 
-    fn node(
+    pub fn node(
         &mut self,
         kind: Kind,
         start: usize,
@@ -70,10 +72,16 @@ impl Parser<'_> {
     }
 
     /// Blanks and comments; a comment must be closed.
-    fn space(&mut self) -> Result<(), ParseError> {
+    pub fn space(&mut self) -> Result<(), ParseError> {
+        let mut has_blanks = false;
         loop {
+            let before = self.cursor.position;
             self.cursor.skip_while(is_space);
+            has_blanks |= self.cursor.position > before;
             if !self.cursor.looking_at("/*") {
+                if has_blanks {
+                    self.blank_end = self.cursor.position;
+                }
                 return Ok(());
             }
             let start = self.cursor.position;
@@ -83,7 +91,7 @@ impl Parser<'_> {
         }
     }
 
-    fn blanks(&mut self) {
+    pub fn blanks(&mut self) {
         self.cursor.skip_while(is_space);
     }
 
@@ -92,7 +100,7 @@ impl Parser<'_> {
         let rest = self.cursor.source.get(self.cursor.position..self.cursor.end);
         let rest = rest.unwrap_or_default();
         let letters = rest.bytes().take_while(|byte| is_identifier(*byte)).count();
-        let is_longer_uid = letters < 11 && rest.get(..11).is_some_and(is_uid);
+        let is_longer_uid = letters < 11 && rest.get(..11).is_some_and(is_uid_token);
         &rest[..if is_longer_uid { 11 } else { letters }]
     }
 
@@ -123,7 +131,7 @@ impl Parser<'_> {
     }
 
     /// An expression inside of something.
-    fn inner(&mut self, weakest: u8) -> Result<NodeId, ParseError> {
+    pub fn inner(&mut self, weakest: u8) -> Result<NodeId, ParseError> {
         self.nesting += 1;
         if self.nesting > EXPRESSION_NESTING_MAX {
             return Err(self.cursor.error(ParseProblem::TooDeep));
@@ -180,9 +188,14 @@ impl Parser<'_> {
     /// Modifiers right behind; they hang on a pair of parentheses made for them.
     fn modified(&mut self, primary: NodeId) -> Result<NodeId, ParseError> {
         let mut children = vec![primary];
-        while let Some((kind, name)) =
-            MODIFIERS.iter().find(|(_, name)| self.looking_at_modifier(name))
-        {
+        loop {
+            let before = self.cursor.position;
+            self.space()?;
+            let known = MODIFIERS.iter().find(|(_, name)| self.looking_at_modifier(name));
+            let Some((kind, name)) = known else {
+                self.cursor.position = before;
+                break;
+            };
             let start = self.cursor.position + 1;
             self.cursor.position += name.len() + 2;
             let mut arguments = Vec::new();
@@ -217,8 +230,7 @@ impl Parser<'_> {
         let at = self.cursor.position;
         match kind {
             ModifierKind::PeriodOffset | ModifierKind::StageOffset => {
-                let number: i32 =
-                    self.cursor.integer().parse().map_err(|_| ParseProblem::NotANumber.at(at))?;
+                let number = self.integer()?;
                 let modifier = match kind {
                     ModifierKind::PeriodOffset => Modifier::PeriodOffset(number),
                     _ => Modifier::StageOffset(number),
@@ -278,7 +290,8 @@ impl Parser<'_> {
     /// No leading zeros, and nothing that looks like a date.
     fn number(&mut self) -> Result<NodeId, ParseError> {
         let start = self.cursor.position;
-        if self.looks_like_date() {
+        let rest = self.cursor.source.get(start..self.cursor.end).unwrap_or_default();
+        if starts_with_date(rest) {
             return Err(self.cursor.expected("a value"));
         }
         if self.cursor.peek() == b'0' {
@@ -303,17 +316,16 @@ impl Parser<'_> {
         self.leaf(Kind::Number(number), start)
     }
 
-    fn looks_like_date(&self) -> bool {
-        let digit = |ahead: usize| self.cursor.peek_at(ahead).is_ascii_digit();
-        let hyphen = |ahead: usize| self.cursor.peek_at(ahead) == b'-';
-        let starts = matches!(self.cursor.peek(), b'1'..=b'9') && (1..4).all(digit) && hyphen(4);
-        let small = |ahead: usize| matches!(self.cursor.peek_at(ahead), b'0' | b'1');
-        starts
-            && digit(5)
-            && (hyphen(6) && digit(7) || small(5) && digit(6) && hyphen(7) && digit(8))
+    /// A whole number with a sign, without leading zeros.
+    fn integer(&mut self) -> Result<i32, ParseError> {
+        let start = self.cursor.position;
+        let text = self.cursor.integer();
+        let digits = text.trim_start_matches(['+', '-']);
+        let number = text.parse().ok().filter(|_| digits == "0" || !digits.starts_with('0'));
+        number.ok_or_else(|| ParseProblem::NotANumber.at(start))
     }
 
-    fn text(&mut self) -> Result<NodeId, ParseError> {
+    pub fn text(&mut self) -> Result<NodeId, ParseError> {
         let (start, end) = self.raw_text()?;
         let raw = self.cursor.source.get(start..end).unwrap_or_default();
         let decoded = raw.contains('\\').then(|| decode(raw));
@@ -391,7 +403,10 @@ impl Parser<'_> {
                 let function =
                     function.ok_or_else(|| ParseProblem::UnknownName(shown(name)).at(start))?;
                 self.cursor.position += 1;
-                self.function(function, start)
+                match function {
+                    Function::Is => self.is_in(start),
+                    _ => self.function(function, start),
+                }
             }
             (b'{', Some(kind @ (ItemKind::Attribute | ItemKind::DataElement))) => {
                 self.braces(kind, start)
@@ -426,7 +441,11 @@ impl Parser<'_> {
                 self.space()?;
             }
             let at = self.cursor.position;
-            let value = self.argument(arguments[children.len().min(last)])?;
+            let value = match (function, children.len()) {
+                (Function::Count, 0) if self.word() == "distinct" => self.distinct(at)?,
+                (_, 0) if looks_at_history(function) => self.item_argument(function)?,
+                (_, index) => self.argument(arguments[index.min(last)])?,
+            };
             children.push(self.node(Kind::Argument, at, vec![value])?);
         }
         self.cursor.take(b')', "`)`")?;
@@ -436,16 +455,50 @@ impl Parser<'_> {
         Ok(id)
     }
 
+    /// `value in first, second`: blanks on both sides of the word.
+    fn is_in(&mut self, start: usize) -> Result<NodeId, ParseError> {
+        let id = self.leaf(Kind::Function(Function::Is), start)?;
+        let mut children = Vec::new();
+        loop {
+            let at = self.cursor.position;
+            let value = self.inner(0)?;
+            children.push(self.node(Kind::Argument, at, vec![value])?);
+            self.space()?;
+            if children.len() == 1 {
+                if self.word() != "in" || self.blank_end != self.cursor.position {
+                    return Err(self.cursor.expected("` in `"));
+                }
+                self.cursor.position += 2;
+                self.space()?;
+                if self.blank_end != self.cursor.position {
+                    return Err(self.cursor.expected("a blank"));
+                }
+            } else if self.cursor.peek() == b',' {
+                self.cursor.position += 1;
+            } else {
+                break;
+            }
+        }
+        self.cursor.take(b')', "`)`")?;
+        let node = self.draft.node_mut(id);
+        node.children = children;
+        node.span.end = self.cursor.position as u32;
+        Ok(id)
+    }
+
+    fn distinct(&mut self, start: usize) -> Result<NodeId, ParseError> {
+        self.cursor.position += "distinct".len();
+        let id = self.leaf(Kind::Unary(UnaryOperator::Distinct), start)?;
+        let operand = self.inner(0)?;
+        self.draft.node_mut(id).children = vec![operand];
+        Ok(id)
+    }
+
     fn argument(&mut self, argument: Argument) -> Result<NodeId, ParseError> {
         let start = self.cursor.position;
         match argument {
-            Argument::Expression => self.inner(0),
+            Argument::Expression | Argument::Item => self.inner(0),
             Argument::Text => self.text(),
-            Argument::Item if matches!(self.cursor.peek(), b'\'' | b'"') => {
-                let name = self.text()?;
-                self.node(Kind::Variable(VariableSource::Rule), start, vec![name])
-            }
-            Argument::Item => self.primary(),
             Argument::ParsedText => {
                 let (from, to) = self.raw_text()?;
                 let after = (self.cursor.position, self.cursor.end);
@@ -455,129 +508,25 @@ impl Parser<'_> {
                 Ok(inner)
             }
             Argument::Integer => {
-                let number = self.cursor.integer().parse();
-                let number = number.map_err(|_| ParseProblem::NotANumber.at(start))?;
+                let number = self.integer()?;
                 self.leaf(Kind::Integer(number), start)
             }
-            Argument::Uid | Argument::QuotedUid => {
+            Argument::Uid => self.uid(),
+            Argument::QuotedUid => {
                 let quote = self.cursor.peek();
-                let is_quoted = argument == Argument::QuotedUid && matches!(quote, b'\'' | b'"');
-                self.cursor.position += usize::from(is_quoted);
-                let at = self.cursor.position;
-                self.cursor.uid()?;
-                let id = self.leaf(Kind::Uid, at)?;
-                if is_quoted {
-                    self.cursor.take(quote, "the closing quote")?;
+                if !matches!(quote, b'\'' | b'"') {
+                    return Err(self.cursor.expected("an id in quotes"));
                 }
+                self.cursor.position += 1;
+                let id = self.uid()?;
+                self.cursor.take(quote, "the closing quote")?;
                 Ok(id)
             }
         }
     }
+}
 
-    fn event_date(&mut self) -> Result<NodeId, ParseError> {
-        let start = self.cursor.position;
-        self.cursor.position += "PS_EVENTDATE".len();
-        let tag = self.leaf(Kind::Identifier(Some(Tag::ProgramStageEventDate)), start)?;
-        self.cursor.position += 1;
-        self.blanks();
-        let at = self.cursor.position;
-        self.cursor.uid()?;
-        let uid = self.leaf(Kind::Uid, at)?;
-        let argument = self.node(Kind::Argument, start, vec![tag, uid])?;
-        self.node(Kind::Item(ItemKind::DataElement), start, vec![argument])
-    }
-
-    /// `{..}` after `#` or `A`: groups of ids, or the name of a rule variable.
-    fn braces(&mut self, kind: ItemKind, start: usize) -> Result<NodeId, ParseError> {
-        self.cursor.take(b'{', "`{`")?;
-        let at = self.cursor.position;
-        self.cursor.skip_while(|byte| byte != b'}');
-        let raw = self.cursor.since(at);
-        self.cursor.take(b'}', "`}`")?;
-        let mut offset = at;
-        let mut groups = Vec::new();
-        for part in raw.split('.') {
-            match self.id_group(part, offset)? {
-                Some(group) => groups.push(group),
-                None if is_variable_name(raw) => {
-                    let name =
-                        self.draft.add(Kind::Identifier(None), Span::new(at, at + raw.len()))?;
-                    return self.node(Kind::Variable(VariableSource::Rule), start, vec![name]);
-                }
-                None => return Err(ParseProblem::NotAnItem(shown(raw)).at(at)),
-            }
-            offset += part.len() + 1;
-        }
-        if groups.len() > 3 {
-            return Err(ParseProblem::NotAnItem(shown(raw)).at(at));
-        }
-        self.node(Kind::Item(kind), start, groups)
-    }
-
-    /// Ids joined by `&`, possibly behind a tag; `None` if it is something else.
-    fn id_group(&mut self, part: &str, offset: usize) -> Result<Option<NodeId>, ParseError> {
-        let (tag, ids) = match part.split_once(':') {
-            Some((tag, ids)) => match Tag::from_name(tag) {
-                Some(known) => (Some((known, tag.len())), ids),
-                None => return Ok(None),
-            },
-            None => (None, part),
-        };
-        if !ids.split('&').all(|id| id == "*" || is_uid(id)) {
-            return Ok(None);
-        }
-        let mut children = Vec::new();
-        let mut at = offset;
-        if let Some((tag, length)) = tag {
-            children.push(self.draft.add(Kind::Identifier(Some(tag)), Span::new(at, at + length))?);
-            at += length + 1;
-        }
-        for id in ids.split('&') {
-            children.push(self.draft.add(Kind::Uid, Span::new(at, at + id.len()))?);
-            at += id.len() + 1;
-        }
-        self.node(Kind::Argument, offset, children).map(Some)
-    }
-
-    /// An item of fixed form: `C{uid}`, `D{uid.uid}`, `R{uid.REPORTING_RATE}`.
-    fn item(&mut self, kind: ItemKind, start: usize) -> Result<NodeId, ParseError> {
-        self.cursor.position += 1;
-        let groups = match kind {
-            ItemKind::ProgramDataElement | ItemKind::ReportingRate => 2,
-            _ => 1,
-        };
-        let mut children = Vec::new();
-        for index in 0..groups {
-            if index > 0 {
-                self.cursor.take(b'.', "`.`")?;
-            }
-            let at = self.cursor.position;
-            let is_rate = kind == ItemKind::ReportingRate && index == 1;
-            let part = if is_rate {
-                let name = self.cursor.identifier()?;
-                if !REPORTING_RATES.contains(&name) {
-                    return Err(ParseProblem::UnknownWord(shown(name)).at(at));
-                }
-                self.leaf(Kind::Identifier(None), at)?
-            } else {
-                self.cursor.uid()?;
-                self.leaf(Kind::Uid, at)?
-            };
-            children.push(self.node(Kind::Argument, at, vec![part])?);
-        }
-        self.cursor.take(b'}', "`}`")?;
-        self.node(Kind::Item(kind), start, children)
-    }
-
-    fn program_variable(&mut self, start: usize) -> Result<NodeId, ParseError> {
-        self.cursor.position += 1;
-        let at = self.cursor.position;
-        let name = self.cursor.identifier()?;
-        if !PROGRAM_VARIABLES.contains(&name) {
-            return Err(ParseProblem::UnknownWord(shown(name)).at(at));
-        }
-        let name = self.leaf(Kind::Identifier(None), at)?;
-        self.cursor.take(b'}', "`}`")?;
-        self.node(Kind::Variable(VariableSource::Program), start, vec![name])
-    }
+/// Functions that look at the values of one item, which the grammar then takes only in some forms.
+fn looks_at_history(function: Function) -> bool {
+    function == Function::CountIfCondition || function.arguments().first() == Some(&Argument::Item)
 }

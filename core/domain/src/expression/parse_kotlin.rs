@@ -15,6 +15,7 @@ use super::modifier::{AGGREGATION_TYPES, MODIFIERS, Modifier, ModifierKind};
 use super::tree::{
     BINARY_OPERATORS, Draft, Kind, NodeId, Span, Tree, UnaryOperator, VariableSource,
 };
+use super::version::ParserVersion;
 use crate::limits::EXPRESSION_NESTING_MAX;
 
 /// Variables of programs (expressions reference 2 and 3).
@@ -56,9 +57,9 @@ const INTENT_VARIABLES: [&str; 5] =
 pub(super) const NAMED_VALUES: [&str; 3] = ["days", "periodInYear", "yearlyPeriodCount"];
 
 /// Parses a whole expression.
-pub(super) fn parse(source: &str, mode: Mode) -> Result<Tree, ParseError> {
+pub(super) fn parse(source: &str, mode: Mode, version: ParserVersion) -> Result<Tree, ParseError> {
     let cursor = Cursor { source, position: 0, end: source.len() };
-    let mut parser = Parser { cursor, mode, draft: Draft::default(), nesting: 0 };
+    let mut parser = Parser { cursor, mode, version, draft: Draft::default(), nesting: 0 };
     let root = parser.draft.add(Kind::Parentheses, Span::new(0, source.len()))?;
     parser.expression(root, true)?;
     let mut draft = parser.draft;
@@ -70,6 +71,7 @@ pub(super) fn parse(source: &str, mode: Mode) -> Result<Tree, ParseError> {
 struct Parser<'s> {
     cursor: Cursor<'s>,
     mode: Mode,
+    version: ParserVersion,
     draft: Draft,
     nesting: usize,
 }
@@ -232,8 +234,8 @@ impl Parser<'_> {
             self.add(parent, constant, start)?;
             return Ok(());
         }
-        if let Some(function) = Function::from_name(name).filter(|f| self.mode.allows_function(*f))
-        {
+        let function = Function::from_name(name);
+        if let Some(function) = function.filter(|f| self.version.allows(*f, self.mode)) {
             return self.function(parent, function, start);
         }
         if let Some(kind) = ItemKind::from_symbol(name).filter(|kind| self.mode.allows_item(*kind))

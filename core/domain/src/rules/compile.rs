@@ -291,7 +291,7 @@ impl Compiler<'_> {
         if source.is_empty() {
             return Code::Empty;
         }
-        match Expression::parse(source, mode) {
+        match Expression::parse_for(source, mode, self.version.parser()) {
             Ok(expression) => {
                 let references = expression.references();
                 let versions = references.iter().map(|name| self.slot(name)).collect();

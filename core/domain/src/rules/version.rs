@@ -2,6 +2,7 @@
 //! nothing elsewhere asks for a version (expressions reference 8).
 
 use super::moment::Moment;
+use crate::expression::ParserVersion;
 
 /// A behaviour of DHIS2's rule engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -18,6 +19,14 @@ impl EngineVersion {
     #[must_use]
     pub fn of_server(minor: u32) -> Self {
         if minor <= 42 { Self::V3_4 } else { Self::V3_8 }
+    }
+
+    /// The parser that the engine comes with.
+    pub(super) fn parser(self) -> ParserVersion {
+        match self {
+            Self::V3_4 => ParserVersion::V1_3,
+            Self::V3_8 => ParserVersion::V1_4,
+        }
     }
 
     /// Since 3.5.0 the actions of a rule run by their own priority, those without last.

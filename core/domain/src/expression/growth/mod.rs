@@ -76,7 +76,9 @@ fn find_row(standard: Standard, at: f32, male: bool) -> Option<Row> {
         (Standard::WeightForHeight, true) => ((at - 45.0) * 2.0, &weight_for_height::BOYS),
         (Standard::WeightForHeight, false) => ((at - 45.0) * 2.0, &weight_for_height::GIRLS),
     };
-    let is_row = index >= 0.0 && index < rows.len() as f32 && f32::from(index as u16) == index;
+    // Java tells the two zeros apart.
+    let is_row =
+        index.is_sign_positive() && index < rows.len() as f32 && f32::from(index as u16) == index;
     // A row of zeros stands for one that the server's table lacks.
     if is_row { rows.get(index as usize).copied().filter(|row| row[6] != 0) } else { None }
 }
@@ -106,6 +108,7 @@ mod tests {
         check(Standard::WeightForAge, 61.0, 5.0, "m", None);
         check(Standard::WeightForAge, 1.5, 5.0, "m", None);
         check(Standard::WeightForAge, -1.0, 5.0, "m", None);
+        check(Standard::WeightForAge, -0.0, 5.0, "m", None);
         check(Standard::WeightForAge, f64::NAN, 5.0, "m", None);
         check(Standard::WeightForAge, 28.0, 12.9, "m", None);
         check(Standard::WeightForHeight, 65.25, 5.0, "m", None);

@@ -33,14 +33,17 @@ final class AntlrSide {
   private static final class Visitor extends AntlrExpressionVisitor {
     private final Map<String, JsonElement> items;
 
-    Visitor(Map<String, JsonElement> items) {
-      this.items = items;
+    Visitor(JsonObject test) {
+      items = Peer.members(test, "items", given -> given);
+      Peer.object(test, "programVars").entrySet()
+          .forEach(given -> items.put("V{" + given.getKey() + "}", given.getValue()));
       setExpressionLiteral(new DefaultLiteral());
     }
 
     @Override
     public Object visitExpr(ExprContext context) {
       if (context.it == null) return super.visitExpr(context);
+      if (context.it.getType() == ExpressionParser.NULL) return null;
       JsonElement given = items.get(context.getText());
       if (given != null) return value(given);
       if (!AntlrParserUtils.ANTLR_EXPRESSION_ITEMS.containsKey(context.it.getType())) {
@@ -74,7 +77,7 @@ final class AntlrSide {
       return answer;
     }
     try {
-      Object value = new Visitor(Peer.members(test, "items", given -> given)).visit(tree);
+      Object value = new Visitor(test).visit(tree);
       answer.add("result", KotlinSide.written(value));
     } catch (UnsupportedOperationException unsupported) {
       answer.add("error", Peer.error("eval", "unsupported", unsupported));

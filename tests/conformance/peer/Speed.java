@@ -38,7 +38,7 @@ public final class Speed {
       run(expression, data, 2_000_000_000L);
       double best = Double.MAX_VALUE;
       for (int i = 0; i < 5; i++) best = Math.min(best, run(expression, data, 500_000_000L));
-      System.out.printf("%-12s %8.1f ns%n", kind[0], best);
+      System.out.printf("%s: %.1f%n", kind[0], best);
     }
   }
 

@@ -183,7 +183,7 @@ fn judge(side: Side, peer: &mut Peer, case: Value) -> io::Result<Verdict> {
     let Some(difference) = side.difference(&expected, &found) else {
         return Ok(Verdict::Agree(expected.get("error").is_none()));
     };
-    Ok(match explanation(&expected, &found) {
+    Ok(match explanation(&case, &expected, &found) {
         Some(known) => Verdict::Known(known),
         None => Verdict::Differ(Disagreement { case, expected, found, difference }),
     })

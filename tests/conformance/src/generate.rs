@@ -46,7 +46,8 @@ impl Chooser {
     }
 }
 
-const MODES: [Mode; 9] = [
+/// All places of an expression.
+pub const MODES: [Mode; 9] = [
     Mode::ValidationRuleExpression,
     Mode::ValidationRuleResultTest,
     Mode::PredictorGeneratorExpression,
@@ -110,15 +111,21 @@ pub fn antlr_case(chooser: &mut Chooser, id: usize) -> Value {
     if chooser.below(8) == 0 {
         expression = mutated(chooser, &expression);
     }
-    json!({"id": format!("p{id}"), "expr": expression, "items": plain_items(chooser)})
+    let date = values_of_items(chooser);
+    json!({
+        "id": format!("p{id}"), "expr": expression, "items": plain_items(chooser),
+        "programVars": {"event_date": date},
+    })
 }
 
-fn plain(chooser: &mut Chooser, depth: usize) -> String {
+/// Literals, items and operators, which the ANTLR library computes by itself.
+pub(crate) fn plain(chooser: &mut Chooser, depth: usize) -> String {
     match chooser.below(if depth == 0 { 6 } else { 13 }) {
         0 | 1 => chooser.one_of(&NUMBERS).to_owned(),
         2 => chooser.one_of(&TEXTS).to_owned(),
         3 => chooser.one_of(&["true", "false", "1", "2", "null"]).to_owned(),
-        4 | 5 => chooser.one_of(&PLAIN_ITEMS).to_owned(),
+        4 => chooser.one_of(&PLAIN_ITEMS).to_owned(),
+        5 => "V{event_date}".to_owned(),
         6 => format!("({})", plain(chooser, depth - 1)),
         7 => format!("{}{}", signs(chooser), plain(chooser, depth - 1)),
         8 => match chooser.below(3) {
@@ -134,29 +141,23 @@ fn plain(chooser: &mut Chooser, depth: usize) -> String {
 }
 
 fn plain_items(chooser: &mut Chooser) -> Value {
-    let mut items = Map::new();
-    let values = [
-        json!(0),
-        json!(1),
-        json!(2.5),
-        json!(-3),
-        json!(1e300),
-        json!(0.1),
-        json!(null),
-        json!(true),
-        json!(false),
-        json!("abc"),
-        json!("12"),
-        json!("1.5e1"),
-        json!("true"),
-        json!("2024-05-06"),
-        json!(""),
-        json!(null),
-    ];
-    for item in PLAIN_ITEMS {
-        items.insert(item.to_owned(), values[chooser.below(values.len())].clone());
+    let item = |item: &str| (item.to_owned(), values_of_items(chooser));
+    Value::Object(PLAIN_ITEMS.into_iter().map(item).collect())
+}
+
+fn values_of_items(chooser: &mut Chooser) -> Value {
+    match chooser.below(14) {
+        0 => json!(0),
+        1 => json!(1),
+        2 => json!(2.5),
+        3 => json!(-3),
+        4 => json!(1e300),
+        5 => json!(0.1),
+        6 => json!(true),
+        7 => json!(false),
+        8..=11 => json!(chooser.one_of(&["abc", "12", "1.5e1", "true", "2024-05-06", ""])),
+        _ => Value::Null,
     }
-    Value::Object(items)
 }
 
 /// A sign, sometimes a run of them.
@@ -295,7 +296,8 @@ fn argument(
     }
 }
 
-fn mutated(chooser: &mut Chooser, text: &str) -> String {
+/// The text with one to three characters or words put in, taken out or changed.
+pub(crate) fn mutated(chooser: &mut Chooser, text: &str) -> String {
     let mut characters: Vec<char> = text.chars().collect();
     for _ in 0..=chooser.below(2) {
         let at = chooser.below(characters.len() + 1);

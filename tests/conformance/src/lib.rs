@@ -4,9 +4,11 @@
 //! Never dies on a line: what cannot be read is answered with an error.
 
 mod answer;
+pub mod beside;
 mod case;
 pub mod compare;
 pub mod differential;
+pub mod fuzz;
 pub mod generate;
 pub mod generate_rules;
 pub mod known;

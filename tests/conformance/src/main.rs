@@ -1,16 +1,18 @@
 //! `outpost-conformance expressions --dialect kotlin|antlr|by-mode < cases > answers`, `rules` likewise,
-//! and the tools of the differential run: `generate`, `compare`, `speed`, `rules-speed`.
+//! and the tools around them: `differential`, `fuzz`, `generate`, `compare`, `packages`, `speed`,
+//! `rules-speed`.
 
 use std::fs;
 use std::io::{self, BufRead, BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Instant;
 
+use outpost_conformance::beside::{self, Comparison};
 use outpost_conformance::differential::{self, Side};
 use outpost_conformance::generate::{self, Chooser};
 use outpost_conformance::{
-    DialectChoice, answer_line, answer_rules_line, compare, generate_rules, rules, speed,
-    speed_rules,
+    DialectChoice, answer_line, answer_rules_line, compare, fuzz, generate_rules, rules,
 };
 use outpost_domain::expression::Dialect;
 use outpost_domain::rules::EngineVersion;
@@ -21,15 +23,22 @@ const USAGE: &str = "usage: outpost-conformance expressions --dialect kotlin|ant
        outpost-conformance generate kotlin|antlr|rules SEED COUNT
        outpost-conformance differential kotlin|antlr|rules CLASSPATH SEED COUNT
        outpost-conformance compare CASES EXPECTED FOUND
-       outpost-conformance speed
+       outpost-conformance packages FOLDER
+       outpost-conformance fuzz --inputs COUNT --seed SEED
+       outpost-conformance speed [CLASSPATH]
        outpost-conformance rules-speed [CLASSPATH]
 
 expressions and rules read one JSON case a line from standard input and write one JSON answer a line
 to standard output, in the form of the oracles; rules follows the engine of servers up to 2.42, or
 that of later ones. generate writes seeded cases for them; compare lists where two files of answers
-differ, shortest case first. packages parses every expression of the metadata packages of a folder
-and lists what cannot be read. speed prints nanoseconds per evaluation; rules-speed those of full
-runs and edits, with the peer's beside them if the class path of its library is given.";
+differ, shortest case first; differential does both against the running libraries, and makes the
+cases that differ small. packages parses every expression of the metadata packages of a folder and
+lists what cannot be read. fuzz feeds damaged, valid and monstrous inputs to our side alone. speed
+prints nanoseconds per evaluation; rules-speed those of full runs and edits, with the peer's
+beside them if the class path of its library is given.";
+
+/// More memory than this is no phone's.
+const FUZZ_MEMORY_MIB_MAX: u64 = 256;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -65,9 +74,16 @@ fn main() -> ExitCode {
             Err(problem) => Err(problem),
         },
         ["packages", folder] => print_packages(Path::new(folder)),
-        ["speed"] => print_speed(),
-        ["rules-speed"] => print_rules_speed(None),
-        ["rules-speed", class_path] => print_rules_speed(Some(class_path)),
+        ["speed", rest @ ..] if rest.len() < 2 => {
+            return print_comparison(beside::expressions(rest.first().copied()));
+        }
+        ["rules-speed", rest @ ..] if rest.len() < 2 => {
+            return print_comparison(beside::rules(rest.first().copied()));
+        }
+        ["fuzz", "--inputs", inputs, "--seed", seed] => match (inputs.parse(), seed.parse()) {
+            (Ok(inputs), Ok(seed)) => return run_fuzz(inputs, seed),
+            _ => return usage("fuzz takes two whole numbers"),
+        },
         ["rules"] => answer_rules(EngineVersion::V3_4),
         ["rules", "--engine", "newer"] => answer_rules(EngineVersion::V3_8),
         [] => return usage("say what to do"),
@@ -75,11 +91,13 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(problem) => {
-            eprintln!("outpost-conformance: {problem}");
-            ExitCode::FAILURE
-        }
+        Err(problem) => failed(&problem),
     }
+}
+
+fn failed(problem: &io::Error) -> ExitCode {
+    eprintln!("outpost-conformance: {problem}");
+    ExitCode::FAILURE
 }
 
 fn usage(problem: &str) -> ExitCode {
@@ -147,10 +165,7 @@ fn run_differential(side: Side, class_path: &str, seed: u64, count: usize) -> Ex
             print!("{report}");
             ExitCode::from(u8::from(report.differing > 0))
         }
-        Err(problem) => {
-            eprintln!("outpost-conformance: {problem}");
-            ExitCode::FAILURE
-        }
+        Err(problem) => failed(&problem),
     }
 }
 
@@ -181,31 +196,25 @@ fn compare_files(cases: &str, expected: &str, found: &str) -> io::Result<usize> 
     Ok(differences.len())
 }
 
-/// Ours, the peer's of the same name, and the ratio; an edit costs the peer a full run of the form.
-fn print_rules_speed(class_path: Option<&str>) -> io::Result<()> {
-    let peer = class_path.map(speed_rules::measure_peer).transpose()?.unwrap_or_default();
-    let mut out = io::stdout().lock();
-    for ours in speed_rules::measure() {
-        write!(out, "{:<36} {:12.0} ns", ours.name, ours.nanoseconds)?;
-        let is_edit = ours.name.starts_with("one edit");
-        let theirs = peer.iter().find(|theirs| {
-            theirs.name == ours.name || (is_edit && theirs.name == "full run, 300 fields")
-        });
-        if let Some(theirs) = theirs {
-            let ratio = theirs.nanoseconds / ours.nanoseconds;
-            write!(out, "   peer {:12.0} ns   {ratio:8.1} times", theirs.nanoseconds)?;
+fn print_comparison(compared: io::Result<Comparison>) -> ExitCode {
+    match compared {
+        Ok(compared) => {
+            print!("{}", compared.table);
+            ExitCode::from(u8::from(!compared.is_kept))
         }
-        writeln!(out)?;
+        Err(problem) => failed(&problem),
     }
-    Ok(())
 }
 
-fn print_speed() -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    for (kind, nanoseconds) in speed::measure() {
-        writeln!(out, "{kind:<12} {nanoseconds:8.1} ns")?;
-    }
-    Ok(())
+fn run_fuzz(inputs: u64, seed: u64) -> ExitCode {
+    // The loop itself says what panicked.
+    std::panic::set_hook(Box::new(|_| {}));
+    let started = Instant::now();
+    let tally = fuzz::run(inputs, seed);
+    print!("{tally}");
+    let memory = fuzz::peak_memory_kib().map_or(0, |kib| kib / 1024);
+    println!("{:.0} s, at most {memory} MiB of memory", started.elapsed().as_secs_f64());
+    ExitCode::from(u8::from(!tally.panics.is_empty() || memory > FUZZ_MEMORY_MIB_MAX))
 }
 
 fn print_packages(folder: &Path) -> io::Result<()> {

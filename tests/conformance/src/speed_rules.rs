@@ -5,8 +5,6 @@
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
-use std::io;
-use std::process::Command;
 use std::sync::Arc;
 
 use outpost_domain::expression::{Date, ValueType};
@@ -17,7 +15,6 @@ use outpost_domain::rules::{
 
 use crate::speed::Clock;
 
-const PEER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/peer/RulesSpeed.java");
 const RULES: usize = 500;
 /// Fields of the usual record (expressions reference 10) and of a large form.
 const FIELDS: [usize; 2] = [20, 300];
@@ -183,26 +180,6 @@ fn enrollment() -> RuleEnrollment {
         organisation_unit_code: None,
         attribute_values: vec![value("TEXT", "no"), value("BIRTH", "2021-03-04")],
     }
-}
-
-/// Measures the peer: its full runs, by name. `class_path` holds the rule engine and what it needs.
-///
-/// # Errors
-/// If Java cannot be run, or does not answer with measurements.
-pub fn measure_peer(class_path: &str) -> io::Result<Vec<Measured>> {
-    let output = Command::new("java").args(["-cp", class_path, PEER]).output()?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let read = |line: &str| {
-        let (name, nanoseconds) = line.rsplit_once(':')?;
-        let nanoseconds = nanoseconds.trim().parse().ok()?;
-        Some(Measured { name: name.to_owned(), nanoseconds })
-    };
-    let measured: Vec<Measured> = text.lines().filter_map(read).collect();
-    if measured.is_empty() {
-        let problem = String::from_utf8_lossy(&output.stderr).into_owned();
-        return Err(io::Error::other(format!("the peer measured nothing: {problem}")));
-    }
-    Ok(measured)
 }
 
 #[cfg(test)]

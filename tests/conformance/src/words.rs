@@ -463,11 +463,10 @@ pub(crate) const GS1_KEYS: [&str; 14] = [
 ];
 
 /// Items for whose values the ANTLR library asks.
-pub(crate) const PLAIN_ITEMS: [&str; 6] = [
+pub(crate) const PLAIN_ITEMS: [&str; 5] = [
     "#{u1234567890}",
     "A{u1234567890}",
     "C{u1234567890}",
-    "V{event_date}",
     "#{u1234567890.v1234567890}",
     "I{u1234567890}",
 ];

@@ -2,7 +2,7 @@
 
 mod support;
 
-use outpost_domain::data::EventStatus;
+use outpost_domain::data::{Event, EventStatus};
 use outpost_domain::form::data_set::CellKey;
 use outpost_domain::form::session::{AnnouncementKind, EventDiff};
 use outpost_domain::indicator::InForm;
@@ -209,11 +209,11 @@ fn rules_see_the_events_before_and_the_newest_one() {
         set(&mut form, "DeEvTemp000", temperature);
         assert!(form.save().expect("saved").saved);
     }
-    let (form, _) = visit(&session, &day(5));
-    let id = form.event().id;
-    form.save_draft().expect("kept");
-    let (_, opened) = session.open_event_form(program(), id).expect("resumed");
-    let announced = opened.announcements.expect("announcements");
+    // The form opens with today's date; the visit was between the two.
+    let (mut form, _) = visit(&session, &day(12));
+    let before = |event: &mut Event| event.occurred_at = Some(day(5));
+    let diff = form.change_event(before).expect("a date");
+    let announced = diff.announcements.expect("announcements");
     let value = |name: &str| {
         let mut pairs = announced.iter().filter(|it| it.kind == AnnouncementKind::KeyValue);
         pairs.find(|it| it.text == name).and_then(|it| it.value.clone())

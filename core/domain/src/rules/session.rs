@@ -152,6 +152,12 @@ impl RuleSession {
         self.diff(before)
     }
 
+    /// Takes in which other events there are around the event; the next change of the event looks at
+    /// them.
+    pub fn see_others(&mut self, others: Vec<RuleEvent>) {
+        self.others = others;
+    }
+
     /// Changes the event itself: its date, status or place. Its stage stays.
     pub fn change_event(&mut self, change: impl FnOnce(&mut RuleEvent)) -> EffectsDiff {
         let Some(mut event) = self.sheet.event.take().map(Cow::into_owned) else {

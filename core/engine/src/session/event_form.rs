@@ -170,13 +170,18 @@ impl EventFormSession {
     pub fn change_event(&mut self, change: impl FnOnce(&mut Event)) -> Result<EventDiff> {
         let (id, place) = (self.event().id, self.event().organisation_unit);
         let code = self.session.code_of(MetadataKind::OrganisationUnit, place.0)?;
+        let mut changed = self.event().clone();
+        change(&mut changed);
+        (changed.id, changed.organisation_unit) = (id, place);
+        if changed.occurred_at != self.event().occurred_at {
+            let world = self.session.world()?;
+            let bundle = &self.bundle;
+            let others = self.session.rule_history(bundle, &changed, code.as_deref(), &world)?;
+            self.form.see_others(others);
+        }
         let options = OptionLookup::new(&self.session);
-        let change = |event: &mut Event| {
-            change(event);
-            (event.id, event.organisation_unit) = (id, place);
-        };
         let is_option: &dyn Fn(_, &str) -> bool = &|set, code| options.has(set, code);
-        let diff = self.form.change_event(code, change, is_option);
+        let diff = self.form.change_event(code, |event| *event = changed, is_option);
         options.finish()?;
         Ok(diff)
     }

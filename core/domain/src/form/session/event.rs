@@ -163,6 +163,11 @@ impl EventSession {
         Some(self.follow_up(wake, false))
     }
 
+    /// Takes in which other events rules may look at, for the change of date that follows.
+    pub fn see_others(&mut self, others: Vec<RuleEvent>) {
+        self.rules.see_others(others);
+    }
+
     /// Changes the record itself: its date, status, place; the answers stay.
     pub fn change_event(
         &mut self,

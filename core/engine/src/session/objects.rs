@@ -69,7 +69,11 @@ pub(super) fn children(
     Ok(store.load_objects(kind, &uids)?)
 }
 
-pub(super) fn each_row(store: &Store, query: &ListQuery, mut take: impl FnMut(ListRow)) -> Result<()> {
+pub(super) fn each_row(
+    store: &Store,
+    query: &ListQuery,
+    mut take: impl FnMut(ListRow),
+) -> Result<()> {
     let mut after = None;
     loop {
         let rows = store.page_of(query, after.as_ref(), PAGE_ROWS_MAX)?;

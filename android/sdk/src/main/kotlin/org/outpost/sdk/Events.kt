@@ -269,7 +269,7 @@ public data class EventSummary(
     public val answers: List<LabelledAnswer>,
 )
 
-private fun EventState.toStatus() = when (this) {
+internal fun EventState.toStatus() = when (this) {
     EventState.ACTIVE -> EventStatus.ACTIVE
     EventState.COMPLETED -> EventStatus.COMPLETED
     EventState.SCHEDULE -> EventStatus.SCHEDULE
@@ -278,7 +278,7 @@ private fun EventState.toStatus() = when (this) {
     EventState.VISITED -> EventStatus.VISITED
 }
 
-private fun EventStatus.toFfi() = when (this) {
+internal fun EventStatus.toFfi() = when (this) {
     EventStatus.ACTIVE -> EventState.ACTIVE
     EventStatus.COMPLETED -> EventState.COMPLETED
     EventStatus.SCHEDULE -> EventState.SCHEDULE
@@ -357,7 +357,7 @@ internal fun EventFormView.toStageForm() = StageForm(
     stages = stages.map { ProgramStage(ProgramStageId(it.uid), it.name) },
 )
 
-private fun FfiEventProblem.toProblem() =
+internal fun FfiEventProblem.toProblem() =
     EventProblem(field, name, why.toReason(), blocksCompletion, blocksSending)
 
 internal fun FfiEventDetail.toDetail() = EventDetail(

@@ -205,14 +205,21 @@ public sealed interface CompletionResult {
     public data class Saved(
         /** Problems that do not block. */
         public val warnings: List<CompletionProblem>,
+        /** Validation rules that do not hold (the first 200), the most important first. */
+        public val violations: List<Violation> = emptyList(),
     ) : CompletionResult
 
     /** Not done; nothing was written. */
     public data class Refused(
         /** Why nothing may be changed; empty if the problems are the reason. */
         public val closed: List<Reason>,
-        /** What speaks against it, at its cells; at least one blocks unless it is closed. */
+        /** What speaks against it, at its cells. */
         public val problems: List<CompletionProblem>,
+        /**
+         * Validation rules that do not hold (the first 200), the most important first. They forbid
+         * completing only where the data set asks for valid reports.
+         */
+        public val violations: List<Violation> = emptyList(),
     ) : CompletionResult
 }
 
@@ -299,7 +306,8 @@ internal fun SliceEdited.toSaved() = CellsSaved(
 internal fun Completed.toResult(wanted: Boolean): CompletionResult {
     val problems = problems.map { it.toProblem() }
     return when (completed == wanted && closed.isEmpty()) {
-        true -> CompletionResult.Saved(problems)
-        false -> CompletionResult.Refused(closed.map { it.toReason() }, problems)
+        true -> CompletionResult.Saved(problems, violations.toList())
+        false ->
+            CompletionResult.Refused(closed.map { it.toReason() }, problems, violations.toList())
     }
 }

@@ -118,6 +118,13 @@ public class Session internal constructor(private val handle: SessionHandle) : A
     }
 
     /**
+     * Opens the form of a report to fill it in, with its indicators and validation rules. Close it.
+     */
+    public suspend fun openReport(key: ReportKey): ReportFormSession = bridge.call {
+        ReportFormSession(handle.openReportForm(key.toFfi()))
+    }
+
+    /**
      * Enters values, comments and follow-up marks. What a rule refuses comes back with the reason
      * and nothing of it is written; the rest is on the disk when this returns.
      *
@@ -174,6 +181,32 @@ public class Session internal constructor(private val handle: SessionHandle) : A
      */
     public suspend fun saveEvent(event: Event): EventResult = bridge.call {
         handle.saveEvent(event.toFfi()).toResult()
+    }
+
+    /**
+     * Opens the form of a new event to fill it in, with the rules of its program; nothing is saved
+     * yet. Close it.
+     *
+     * @param stage may be left out if the program has only one
+     */
+    public suspend fun openNewEvent(
+        program: ProgramId,
+        organisationUnit: OrganisationUnitId,
+        stage: ProgramStageId? = null,
+    ): EventFormSession = bridge.call {
+        EventFormSession(
+            handle.openNewEventForm(program.uid, stage?.uid, organisationUnit.uid),
+        )
+    }
+
+    /**
+     * Opens the form of an event: as its draft was left ([EventFormSession.saveDraft]), else as it
+     * was saved. Close it.
+     *
+     * @throws OutpostException.InvalidInput for a draft that cannot be read
+     */
+    public suspend fun openEvent(program: ProgramId, id: EventId): EventFormSession = bridge.call {
+        EventFormSession(handle.openEventForm(program.uid, id.uid))
     }
 
     /** Deletes an event, here at once and with the next synchronisation on the server. */

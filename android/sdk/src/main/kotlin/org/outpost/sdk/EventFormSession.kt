@@ -1,0 +1,308 @@
+package org.outpost.sdk
+
+import kotlinx.coroutines.flow.StateFlow
+import org.outpost.sdk.ffi.Announcement as FfiAnnouncement
+import org.outpost.sdk.ffi.AnnouncementKind as FfiAnnouncementKind
+import org.outpost.sdk.ffi.EventChange
+import org.outpost.sdk.ffi.EventFacts
+import org.outpost.sdk.ffi.EventFieldState
+import org.outpost.sdk.ffi.EventFormDiff
+import org.outpost.sdk.ffi.EventFormHandle
+import org.outpost.sdk.ffi.EventFormOpened
+import org.outpost.sdk.ffi.ProgramIndicatorValue as FfiProgramIndicatorValue
+
+/**
+ * The form of an event while a person fills it in: the program's rules follow every edit. Opened by
+ * [Session.openNewEvent] and [Session.openEvent].
+ *
+ * Each function is one call to the core, and [state] holds what it changed when it returns. Calls
+ * run one after the other, on any thread; a cancelled one is done to its end. What is typed lives
+ * here until [saveDraft], [save] or [complete]; [close] saves nothing.
+ *
+ * All throw [OutpostException] for storage errors, and [IllegalStateException] after [close].
+ */
+public class EventFormSession internal constructor(opened: EventFormOpened) : AutoCloseable {
+    private val handle: EventFormHandle = opened.handle
+    private val detail = opened.detail.toDetail()
+    private val open = OpenForm(
+        "form",
+        EventFormState.EMPTY.after(opened.diff).inOrderOf(detail.form),
+    )
+
+    /** The event, minted on the device when it is new. */
+    public val id: EventId = detail.event.id
+
+    /** The place of the event. */
+    public val organisationUnit: OrganisationUnitId = detail.event.organisationUnit
+
+    /** Name of the place. */
+    public val organisationUnitName: String = detail.organisationUnitName
+
+    /** The questions. Do not change while it is filled in; [state] says how they are shown. */
+    public val form: EventForm = detail.form
+
+    /** What is wrong with the form's metadata, for the administrator. */
+    public val formProblems: List<String> = opened.formProblems
+
+    /** Where the event was on its way to the server when the form was opened. */
+    public val travelState: TravelState = detail.state
+
+    /** The server's reason, if it refused. */
+    public val refusal: Reason? = detail.refusal
+
+    /** Field that the server's reason is about: a data element uid or a property. */
+    public val refusedField: String? = detail.refusedField
+
+    /** Why the event may not be changed; empty if it may. Then saving would be refused. */
+    public val closed: List<Reason> = detail.closed
+
+    /** What the form shows now. */
+    public val state: StateFlow<EventFormState> = open.state
+
+    /**
+     * Answers a question; blank text empties it. A text that is no answer stays in its field with
+     * the reason, and the record does without it.
+     *
+     * @throws OutpostException.NotFound for a question that is not in the form
+     */
+    public suspend fun setValue(dataElement: DataElementId, value: String): EventFormState =
+        edit { handle.setValue(dataElement.uid, value) }
+
+    /** Sets the day of the event, `yyyy-MM-dd`; `null` for not yet. */
+    public suspend fun setOccurredAt(date: String?): EventFormState =
+        change(EventChange.OccurredAt(date))
+
+    /** Sets the geometry, GeoJSON as text; `null` for none. */
+    public suspend fun setGeometry(geoJson: String?): EventFormState =
+        change(EventChange.Geometry(geoJson))
+
+    /** Sets the split of the event; `null` means the default combo. */
+    public suspend fun setAttributeOptionCombo(combo: CategoryOptionComboId?): EventFormState =
+        change(EventChange.AttributeOptionCombo(combo?.uid))
+
+    /** Sets the user who is to do the work, by uid; `null` for nobody. */
+    public suspend fun setAssignedUser(user: String?): EventFormState =
+        change(EventChange.AssignedUser(user))
+
+    /** Sets the status, as when a complete event is taken up again; [complete] completes it. */
+    public suspend fun setStatus(status: EventStatus): EventFormState =
+        change(EventChange.Status(status.toFfi()))
+
+    /**
+     * Adds a note.
+     *
+     * @throws OutpostException.InvalidInput if it is empty
+     */
+    public suspend fun addNote(text: String): EventFormState = change(EventChange.Note(text))
+
+    /** What speaks against completing the event, and the warnings, in form order. */
+    public suspend fun check(): List<EventProblem> = open.call { _ ->
+        null to handle.check().map { it.toProblem() }
+    }
+
+    /**
+     * Keeps what stands in the form, wrong texts too, without sending it: [Session.openEvent] opens
+     * it again as it was left.
+     *
+     * @throws OutpostException.InvalidInput if it is too large
+     */
+    public suspend fun saveDraft(): Unit = open.call { _ -> null to handle.saveDraft() }
+
+    /**
+     * Saves the event and forgets its draft. A text that is no answer, or what the server would
+     * refuse, forbids it: then nothing is written and the problems say why.
+     */
+    public suspend fun save(): EventResult = open.call { _ -> null to handle.save().toResult() }
+
+    /**
+     * Completes and saves the event, unless something blocks it: then nothing is written, the
+     * problems say why and the form stays as it is.
+     */
+    public suspend fun complete(): EventResult = open.call { before ->
+        val completed = handle.complete()
+        before.after(completed.diff) to completed.outcome.toResult()
+    }
+
+    /** Lets go of the form; what was not saved is gone. Closing twice is no harm. */
+    override fun close() {
+        if (open.close()) handle.close()
+    }
+
+    private suspend fun change(change: EventChange) = edit { handle.changeEvent(change) }
+
+    private suspend fun edit(work: suspend () -> EventFormDiff): EventFormState =
+        open.call { before -> before.after(work()).let { it to it } }
+}
+
+/** What the form of an event shows. */
+public data class EventFormState(
+    /** Status of the event. */
+    public val status: EventStatus,
+    /** When it happened. */
+    public val occurredAt: String?,
+    /** GeoJSON geometry as text. */
+    public val geometry: String?,
+    /** The split of the event; `null` means the default combo. */
+    public val attributeOptionCombo: CategoryOptionComboId?,
+    /** Uid of the user who is to do the work. */
+    public val assignedUser: String?,
+    /** Remarks. */
+    public val notes: List<Note>,
+    /** Every question of the form, in form order. */
+    public val fields: Map<DataElementId, FieldState>,
+    /** Uids of sections all of whose questions are hidden; `null` for those in no section. */
+    public val hiddenSections: Set<String?>,
+    /** What rules say about the event as a whole (the first 200), errors first. */
+    public val announcements: List<Announcement>,
+    /** Stages that rules hide. */
+    public val hiddenStages: Set<ProgramStageId>,
+    /** Program indicators that apply to the event, in form order. */
+    public val indicators: List<ProgramIndicatorValue>,
+    /** Names of rules that assigned something else every time; the form shows what came last. */
+    public val loopingRules: List<String>,
+) {
+    /** A question as it is to be shown; `null` if the form does not have it. */
+    public fun field(dataElement: DataElementId): FieldState? = fields[dataElement]
+
+    internal fun after(diff: EventFormDiff): EventFormState {
+        val changed = diff.fields.associate { DataElementId(it.dataElement) to it.toState() }
+        val (gone, back) = diff.sections.partition { it.hidden }
+        val computed = diff.indicators.associate { it.uid to it.toValue() }
+        val known = indicators.map { computed[it.uid] ?: it }
+        val new = computed.values.filter { value -> indicators.none { it.uid == value.uid } }
+        return copy(
+            fields = if (changed.isEmpty()) fields else fields + changed,
+            hiddenSections = hiddenSections - back.map { it.id }.toSet() + gone.map { it.id },
+            announcements = diff.announcements?.map { it.toAnnouncement() } ?: announcements,
+            hiddenStages = diff.hiddenStages?.map { ProgramStageId(it) }?.toSet() ?: hiddenStages,
+            indicators = known + new,
+            loopingRules = diff.looping,
+        ).with(diff.facts)
+    }
+
+    private fun with(facts: EventFacts?): EventFormState = if (facts == null) this else copy(
+        status = facts.status.toStatus(),
+        occurredAt = facts.occurredAt,
+        geometry = facts.geometry,
+        attributeOptionCombo = facts.attributeOptionCombo?.let { CategoryOptionComboId(it) },
+        assignedUser = facts.assignedUser,
+        notes = facts.notes.map { it.toNote() },
+    )
+
+    /** Later edits replace fields in place, so that the order of the first stays. */
+    internal fun inOrderOf(form: EventForm): EventFormState {
+        val asked = form.sections.flatMap { it.fields }.map { it.dataElement }
+        return copy(fields = asked.mapNotNull { id -> fields[id]?.let { id to it } }.toMap())
+    }
+
+    internal companion object {
+        val EMPTY = EventFormState(
+            EventStatus.ACTIVE, null, null, null, null, emptyList(),
+            emptyMap(), emptySet(), emptyList(), emptySet(), emptyList(), emptyList(),
+        )
+    }
+}
+
+/** A question as it is to be shown now. */
+public data class FieldState(
+    /** What stands in it, also if it is wrong. */
+    public val value: String?,
+    /** Why it is no answer, in words; then rules and record do without it. */
+    public val problem: String?,
+    /** Whether it is hidden. */
+    public val hidden: Boolean,
+    /** Whether it must be answered: by the form or by a rule. Such a question is never hidden. */
+    public val mandatory: Boolean,
+    /** Whether a rule decides its value: an edit would be overwritten. */
+    public val assigned: Boolean,
+    /**
+     * The answer that was taken out when a rule hid the question or its option. It is not part of
+     * the event; a person may put it back.
+     */
+    public val setAside: String?,
+    /** Errors: the event cannot be completed. */
+    public val errors: List<String>,
+    /** Warnings: nothing is forbidden. */
+    public val warnings: List<String>,
+    /** Codes of the only options that may be chosen; `null` for all. */
+    public val onlyOptions: Set<String>?,
+    /** Codes of options that may not be chosen, even if they are in [onlyOptions]. */
+    public val hiddenOptions: Set<String>,
+) {
+    /** Whether rules leave the option with this code. */
+    public fun allows(code: String): Boolean =
+        code !in hiddenOptions && (onlyOptions == null || code in onlyOptions)
+}
+
+/** Something that rules have to say about an event as a whole. */
+public data class Announcement(
+    /** What it is. */
+    public val kind: AnnouncementKind,
+    /** Uid of the rule. */
+    public val rule: String,
+    /** Where it is shown: `feedback` or `indicators` (DHIS2 `ProgramRuleAction.location`). */
+    public val location: String?,
+    /** The text, or the name of a key/value pair. */
+    public val text: String,
+    /** The value of a key/value pair. */
+    public val value: String?,
+)
+
+/** What kind of announcement it is. */
+public enum class AnnouncementKind {
+    /** An error: the event cannot be completed. */
+    ERROR,
+
+    /** A warning. */
+    WARNING,
+
+    /** A text. */
+    TEXT,
+
+    /** A name and a value. */
+    KEY_VALUE,
+
+    /** A rule that cannot be computed; for the administrator. */
+    BROKEN,
+}
+
+/** A program indicator with what it comes to. */
+public data class ProgramIndicatorValue(
+    /** Uid of the DHIS2 `ProgramIndicator`. */
+    public val uid: String,
+    /** Display name. */
+    public val name: String,
+    /** The value as it is shown; `null` if there is none. */
+    public val value: String?,
+    /** Whether its filter leaves the event out: then it is not shown. */
+    public val leftOut: Boolean,
+    /** Why it cannot be computed. */
+    public val problem: String?,
+)
+
+private fun EventFieldState.toState() = FieldState(
+    value = value,
+    problem = problem,
+    hidden = hidden,
+    mandatory = mandatory,
+    assigned = assigned,
+    setAside = setAside,
+    errors = errors,
+    warnings = warnings,
+    onlyOptions = onlyOptions?.toSet(),
+    hiddenOptions = hiddenOptions.toSet(),
+)
+
+private fun FfiAnnouncement.toAnnouncement() =
+    Announcement(kind.toKind(), rule, location, words, value)
+
+private fun FfiAnnouncementKind.toKind() = when (this) {
+    FfiAnnouncementKind.ERROR -> AnnouncementKind.ERROR
+    FfiAnnouncementKind.WARNING -> AnnouncementKind.WARNING
+    FfiAnnouncementKind.TEXT -> AnnouncementKind.TEXT
+    FfiAnnouncementKind.KEY_VALUE -> AnnouncementKind.KEY_VALUE
+    FfiAnnouncementKind.BROKEN -> AnnouncementKind.BROKEN
+}
+
+private fun FfiProgramIndicatorValue.toValue() =
+    ProgramIndicatorValue(uid, name, value, leftOut, problem)

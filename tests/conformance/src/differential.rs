@@ -174,7 +174,7 @@ impl fmt::Display for Report {
 enum Verdict {
     Agree(bool),
     Known(&'static Known),
-    Differ(Disagreement),
+    Differ(Box<Disagreement>),
 }
 
 fn judge(side: Side, peer: &mut Peer, case: Value) -> io::Result<Verdict> {
@@ -185,7 +185,7 @@ fn judge(side: Side, peer: &mut Peer, case: Value) -> io::Result<Verdict> {
     };
     Ok(match explanation(&case, &expected, &found) {
         Some(known) => Verdict::Known(known),
-        None => Verdict::Differ(Disagreement { case, expected, found, difference }),
+        None => Verdict::Differ(Box::new(Disagreement { case, expected, found, difference })),
     })
 }
 
@@ -206,7 +206,7 @@ pub fn run(side: Side, class_path: &str, seed: u64, count: usize) -> io::Result<
             Verdict::Differ(found) => {
                 report.differing += 1;
                 if report.shown.len() < SHOWN_MAX {
-                    let smallest = smallest(side, &mut peer, found)?;
+                    let smallest = smallest(side, &mut peer, *found)?;
                     let is_new = report.shown.iter().all(|known| !is_alike(known, &smallest));
                     report.shown.extend(is_new.then_some(smallest));
                 }

@@ -170,3 +170,68 @@ fn is_item(kind: ItemKind, parts: &[&str]) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Expression, Mode, NoValues, Outcome};
+
+    #[track_caller]
+    fn is_read(source: &str, expected: bool) {
+        let read = Expression::parse(source, Mode::ProgramIndicatorExpression);
+        assert_eq!(read.is_ok(), expected, "{source}: {read:?}");
+    }
+
+    // Expected values: answers of dhis-antlr-expression-parser 1.0.39.
+    #[test]
+    fn items_have_the_forms_of_the_grammar() {
+        is_read("#{u1234567890.*}", true);
+        is_read("#{u1234567890.v1234567890.*}", true);
+        is_read("#{u1234567890.*.*}", false);
+        is_read("#{*}", false);
+        is_read("#{deGroup:u1234567890.coGroup:v1234567890&w1234567890}", true);
+        is_read("#{u1234567890.co:v1234567890&w1234567890}", false);
+        is_read("#{u1234567890&v1234567890}", false);
+        is_read("A{u1234567890.*}", false);
+        is_read("D{u1234567890.*}", false);
+        is_read("d2:count(#{u1234567890.*})", false);
+        is_read("d2:count(V{event_date})", false);
+        is_read("d2:hasValue(V{event_date})", true);
+        is_read("d2:maxValue(PS_EVENTDATE: u1234567890)", true);
+        is_read("d2:count(PS_EVENTDATE: u1234567890)", false);
+        is_read("d2:relationshipCount(u1234567890)", false);
+        is_read("#{u1234567890} .periodOffset(-1)", true);
+        is_read("#{u1234567890}.periodOffset(007)", false);
+        is_read("count(distinct #{u1234567890})", true);
+        is_read("sum(distinct #{u1234567890})", false);
+    }
+
+    #[test]
+    fn names_of_variables_hold_no_reserved_word_and_no_date() {
+        is_read("#{a.b-c d}", true);
+        is_read("#{notx}", true);
+        is_read("#{not}", false);
+        is_read("#{x or y}", false);
+        is_read("#{event_date}", false);
+        is_read("#{environment}", false);
+        is_read("#{2020-01-01x}", false);
+        is_read("#{12020-01-01}", true);
+        is_read("#{1.2.3}", true);
+    }
+
+    // Expected values: the server's own class compares as `==` does and stops at the first equal value.
+    #[test]
+    fn a_value_is_looked_for_among_others() {
+        let check = |source: &str, expected: Option<bool>| {
+            let read = Expression::parse(source, Mode::IndicatorExpression).expect("it is read");
+            assert_eq!(read.evaluate(&NoValues).ok(), expected.map(Outcome::Boolean), "{source}");
+        };
+        check("is(2 in 1, 2, 3)", Some(true));
+        check("is('2' in 1,2.0)", Some(true));
+        check("is('a' in 'b' , 'c')", Some(false));
+        check("is(1 in 1, null)", Some(true));
+        check("is(null in 1)", None);
+        is_read("is(1in 1)", false);
+        is_read("is(1 in1)", false);
+        is_read("is(1 in )", false);
+    }
+}

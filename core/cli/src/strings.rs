@@ -507,8 +507,8 @@ pub const HOLDS_AGAIN: &str = "A rule that did not hold holds now.\n";
 
 /// A draft was kept.
 #[must_use]
-pub fn draft_kept(program: &str, event: impl std::fmt::Display) -> String {
-    format!("Kept as a draft. Go on: outpost form fill --program '{program}' --event {event}\n")
+pub fn draft_kept(program: impl std::fmt::Display, event: impl std::fmt::Display) -> String {
+    format!("Kept as a draft. Go on: outpost form fill --program {program} --event {event}\n")
 }
 
 /// What may be answered.

@@ -4,7 +4,9 @@
 //! error code,
 //! for aggregate data and event programs. [`Sandbox`] is that model with faults and a log and no
 //! sockets;
-//! [`serve`] and [`start_blocking`] put it on a port. Nothing that ships on a phone depends on this
+//! [`serve`] and [`start_blocking`] put it on a port. Program rules and validation rules are served as
+//! metadata and not run: an import is never refused for them, as a real server would (E1300 to E1310).
+//! Nothing that ships on a phone depends on this
 //! crate.
 
 mod config;

@@ -119,7 +119,7 @@ impl EventFill {
         self.is_changed = false;
         let id = self.form.event().id;
         let document = json!({ "draft": id.as_str() });
-        Ok(Answer { document, text: strings::draft_kept(&self.form.form().program.name, id) })
+        Ok(Answer { document, text: strings::draft_kept(self.form.event().program, id) })
     }
 }
 

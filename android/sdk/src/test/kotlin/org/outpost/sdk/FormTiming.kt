@@ -78,7 +78,8 @@ private fun Sandbox.enlarge() {
            "programStage":{"id":"PsFeverVisi"},"sortOrder":${it + 9}},"""
     }
     val shown = numbers.joinToString("") { """{"id":"${uid("De", it)}"},""" }
-    val stage = get("/api/programStages/PsFeverVisi?fields=:owner")
+    val whole = "programStageDataElements[id,dataElement,programStage,compulsory,sortOrder]"
+    val stage = get("/api/programStages/PsFeverVisi?fields=:owner,$whole")
     val section = get("/api/programStageSections/PssVisit000?fields=:owner")
     post(
         "/api/metadata",

@@ -76,6 +76,8 @@ pub struct EventPlan {
     pub answers: BTreeMap<String, String>,
     /// The questions of the form that the demo can answer, by id, with their types.
     pub types: BTreeMap<String, String>,
+    /// How many answers of each question were refused.
+    tried: BTreeMap<String, usize>,
 }
 
 impl EventPlan {
@@ -148,13 +150,14 @@ impl EventPlan {
         for problem in list(&refused["problems"]) {
             let field = text(&problem["field"]);
             let Some(value_type) = self.types.get(&field) else { continue };
-            match self.answers.remove(&field) {
-                Some(_) => is_changed = true,
-                None => {
-                    let value = value_for(value_type).unwrap_or_default().to_owned();
-                    is_changed |= self.answers.insert(field, value).is_none();
+            let tried = self.tried.entry(field.clone()).or_default();
+            *tried += usize::from(self.answers.contains_key(&field));
+            is_changed |= match values_for(value_type).get(*tried) {
+                Some(value) => {
+                    self.answers.insert(field, (*value).to_owned()).as_deref() != Some(*value)
                 }
-            }
+                None => self.answers.remove(&field).is_some(),
+            };
         }
         is_changed
     }
@@ -263,8 +266,16 @@ pub fn event_plan(cli: &Cli) -> Result<Option<EventPlan>, Failure> {
             answers.insert(question, value.to_owned());
         }
         if let (true, Some(organisation_unit)) = (is_possible, place(cli, &id)?) {
-            let name = text(&form["name"]);
-            return Ok(Some(EventPlan { name, id, organisation_unit, month, answers, types }));
+            let (name, tried) = (text(&form["name"]), BTreeMap::new());
+            return Ok(Some(EventPlan {
+                name,
+                id,
+                organisation_unit,
+                month,
+                answers,
+                types,
+                tried,
+            }));
         }
     }
     Ok(None)
@@ -291,16 +302,22 @@ fn forms(cli: &Cli, kind: &str) -> Result<Vec<Value>, Failure> {
 
 /// A value that a question of this type takes, `None` for types the demo leaves alone.
 fn value_for(value_type: &str) -> Option<&'static str> {
-    Some(match value_type {
-        "NUMBER" | "INTEGER" | "INTEGER_POSITIVE" | "INTEGER_ZERO_OR_POSITIVE" => "7",
-        "PERCENTAGE" => "40",
-        "UNIT_INTERVAL" => "0.4",
-        "INTEGER_NEGATIVE" => "-7",
-        "BOOLEAN" | "TRUE_ONLY" => "true",
-        "DATE" | "AGE" => "2024-03-01",
-        "TEXT" | "LONG_TEXT" => "Demo",
-        _ => return None,
-    })
+    values_for(value_type).first().copied()
+}
+
+/// Values that a question of this type takes, the first one to be tried first.
+fn values_for(value_type: &str) -> &'static [&'static str] {
+    match value_type {
+        "NUMBER" | "INTEGER" | "INTEGER_POSITIVE" | "INTEGER_ZERO_OR_POSITIVE" => &["7", "1", "40"],
+        "PERCENTAGE" => &["40", "7"],
+        "UNIT_INTERVAL" => &["0.4", "1"],
+        "INTEGER_NEGATIVE" => &["-7", "-1"],
+        "BOOLEAN" => &["true", "false"],
+        "TRUE_ONLY" => &["true"],
+        "DATE" | "AGE" => &["2024-03-01", "2026-01-01"],
+        "TEXT" | "LONG_TEXT" => &["Demo", "1"],
+        _ => &[],
+    }
 }
 
 fn text(value: &Value) -> String {

@@ -236,7 +236,7 @@ fn smallest(side: Side, peer: &mut Peer, first: Disagreement) -> io::Result<Disa
         candidate.clone(),
     ) {
         Ok(Verdict::Differ(found)) => {
-            smallest = found;
+            smallest = *found;
             true
         }
         Ok(_) => false,

@@ -100,6 +100,14 @@ fn failed(problem: &io::Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// Prints a report; the exit code says whether it is a good one.
+fn shown(report: &str, is_good: bool) -> ExitCode {
+    match io::stdout().lock().write_all(report.as_bytes()) {
+        Ok(()) => ExitCode::from(u8::from(!is_good)),
+        Err(problem) => failed(&problem),
+    }
+}
+
 fn usage(problem: &str) -> ExitCode {
     eprintln!("outpost-conformance: {problem}\n{USAGE}");
     ExitCode::from(2)
@@ -161,10 +169,7 @@ fn write_rule_cases(seed: u64, count: usize) -> io::Result<()> {
 
 fn run_differential(side: Side, class_path: &str, seed: u64, count: usize) -> ExitCode {
     match differential::run(side, class_path, seed, count) {
-        Ok(report) => {
-            print!("{report}");
-            ExitCode::from(u8::from(report.differing > 0))
-        }
+        Ok(report) => shown(&report.to_string(), report.differing == 0),
         Err(problem) => failed(&problem),
     }
 }
@@ -198,10 +203,7 @@ fn compare_files(cases: &str, expected: &str, found: &str) -> io::Result<usize> 
 
 fn print_comparison(compared: io::Result<Comparison>) -> ExitCode {
     match compared {
-        Ok(compared) => {
-            print!("{}", compared.table);
-            ExitCode::from(u8::from(!compared.is_kept))
-        }
+        Ok(compared) => shown(&compared.table, compared.is_kept),
         Err(problem) => failed(&problem),
     }
 }
@@ -211,10 +213,10 @@ fn run_fuzz(inputs: u64, seed: u64) -> ExitCode {
     std::panic::set_hook(Box::new(|_| {}));
     let started = Instant::now();
     let tally = fuzz::run(inputs, seed);
-    print!("{tally}");
     let memory = fuzz::peak_memory_kib().map_or(0, |kib| kib / 1024);
-    println!("{:.0} s, at most {memory} MiB of memory", started.elapsed().as_secs_f64());
-    ExitCode::from(u8::from(!tally.panics.is_empty() || memory > FUZZ_MEMORY_MIB_MAX))
+    let seconds = started.elapsed().as_secs_f64();
+    let text = format!("{tally}{seconds:.0} s, at most {memory} MiB of memory\n");
+    shown(&text, tally.panics.is_empty() && memory <= FUZZ_MEMORY_MIB_MAX)
 }
 
 fn print_packages(folder: &Path) -> io::Result<()> {

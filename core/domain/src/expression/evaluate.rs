@@ -529,8 +529,12 @@ impl<'v, V: Values> Evaluator<'v, V> {
         self.element = 0;
         while self.element < vector.len() {
             self.step(id)?;
+            let before = self.element;
             let result = self.number(argument)?;
             // An inner aggregate sets the element back to the first, and then the peer never ends.
+            if self.element < before {
+                return Err(self.failed(id, EvaluateProblem::TooManySteps));
+            }
             if results.len() == self.element {
                 results.push(result.unwrap_or(f64::NAN));
             }

@@ -15,7 +15,7 @@ command -v aapt2 > /dev/null || missing+=(aapt)
 [ -n "$(find /usr/share /usr/lib -name framework-res.apk -print -quit 2> /dev/null)" ] \
   || missing+=(android-framework-res)
 # Robolectric's pictures need these two on a machine without a desktop.
-ldconfig -p | grep -q libfreetype || missing+=(libfreetype6)
+ldconfig -p | grep libfreetype > /dev/null || missing+=(libfreetype6)
 command -v fc-list > /dev/null || missing+=(fontconfig)
 if [ ${#missing[@]} -gt 0 ]; then
   if [ "$(id -u)" != 0 ]; then

@@ -29,6 +29,7 @@ const OLD_SEEDS: &[u64] = &[
     137,  // a row put off while the clock was ahead waited for the whole jump
     153,  // rows were sent unseen after a failed check
     648,  // rows were sent unseen after a proxy had refused the check
+    699,  // a row was sent unseen after the answer to its check had been too large
     864,  // (the checker: a comment that was never sent and taken back is no change)
     1053, // (the checker: the same for an answer in conflict)
     1909, // a completion by another that says the same as one's own was withdrawn unseen

@@ -12,8 +12,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 const AUTHORITY: &[u8] = include_bytes!("tls/authority.pem");
-const GOOD: [&[u8]; 2] =
-    [include_bytes!("tls/good.pem"), include_bytes!("tls/good.key.pem")];
+const GOOD: [&[u8]; 2] = [include_bytes!("tls/good.pem"), include_bytes!("tls/good.key.pem")];
 const EXPIRED: [&[u8]; 2] =
     [include_bytes!("tls/expired.pem"), include_bytes!("tls/expired.key.pem")];
 const ELSEWHERE: [&[u8]; 2] =

@@ -61,7 +61,9 @@ mod tests {
     fn check(tries_done: u32, retry_after_ms: Option<u64>, least: u64, most: u64) {
         let (mut low, mut high) = (u64::MAX, 0);
         for seed in 0..500 {
-            let wait = Backoff::new(seed, RETRY_AFTER_MS_MAX).wait_ms(tries_done, retry_after_ms).expect("a wait");
+            let wait = Backoff::new(seed, RETRY_AFTER_MS_MAX)
+                .wait_ms(tries_done, retry_after_ms)
+                .expect("a wait");
             assert!((least..=most).contains(&wait), "{wait} after {tries_done}");
             (low, high) = (low.min(wait), high.max(wait));
         }

@@ -301,13 +301,8 @@ impl World {
         ));
         let phone = &self.phones[index];
         let clock_ms = phone.clock_ms(now_ms);
-        let done = phone.store().resolve_conflict(
-            row.id,
-            &resolution,
-            "decided",
-            &phone.user,
-            clock_ms,
-        );
+        let done =
+            phone.store().resolve_conflict(row.id, &resolution, "decided", &phone.user, clock_ms);
         done.map_err(|error| format!("phone {index}: not resolved: {error}"))?;
         let ledger = &mut self.ledgers[index];
         match resolution {

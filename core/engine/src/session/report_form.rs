@@ -63,15 +63,6 @@ impl Session {
         Ok((ReportFormSession { session: self.clone(), bundle, key, form }, diff))
     }
 
-    /// Validation rules that a report does not keep, the most important first.
-    ///
-    /// # Errors
-    /// As [`Session::open_report_form`].
-    pub fn violations(&self, key: SliceKey) -> Result<Vec<Violation>> {
-        let (opened, _) = self.open_report_form(key)?;
-        Ok(opened.violations())
-    }
-
     pub(super) fn violations_of(
         &self,
         key: &SliceKey,

@@ -160,7 +160,7 @@ impl TryFrom<EventRecord> for Event {
         }
         let mut notes = Vec::with_capacity(it.notes.len());
         for note in it.notes {
-            notes.push(Note { id: ids::id("note", &note.id)?, value: note.value });
+            notes.push(Note::new(ids::id("note", &note.id)?, note.value));
         }
         let attribute_option_combo = it.attribute_option_combo.as_deref();
         Ok(Self {
@@ -177,6 +177,9 @@ impl TryFrom<EventRecord> for Event {
             scheduled_at: it.scheduled_at,
             completed_at: it.completed_at,
             geometry: it.geometry,
+            follow_up: false,
+            enrollment: None,
+            tracked_entity: None,
             assigned_user: ids::optional("assigned_user", it.assigned_user.as_deref())?,
             data_values,
             notes,

@@ -1,16 +1,22 @@
-//! Captured data as the device holds it: aggregate values, completions, events.
+//! Captured data as the device holds it: aggregate values, completions, events, tracker records.
 //!
 //! These records are also what waits in the outbox (with a version around them), so a later release
 //! can still send what an earlier one queued: members are added with a default, never renamed.
 
+mod tracker;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+pub use tracker::{
+    Enrollment, EnrollmentStatus, FileResource, OwnershipOverride, OwnershipTransfer, Relationship,
+    RelationshipItem, ServerEnrollment, ServerTrackedEntity, TrackedEntity,
+};
 
 use crate::period::Period;
 use crate::uid::{
-    CategoryOptionComboUid, DataElementUid, DataSetUid, EventUid, NoteUid, OrganisationUnitUid,
-    ProgramStageUid, ProgramUid, Uid,
+    CategoryOptionComboUid, DataElementUid, DataSetUid, EnrollmentUid, EventUid, NoteUid,
+    OrganisationUnitUid, ProgramStageUid, ProgramUid, TrackedEntityUid, Uid,
 };
 
 /// What identifies an aggregate value on the server (DHIS2 `DataValue` key).
@@ -140,6 +146,20 @@ pub struct Note {
     pub id: NoteUid,
     /// The text.
     pub value: String,
+    /// User name of its author, if the server told; it keeps what was sent (capture t009h).
+    #[serde(default)]
+    pub stored_by: Option<String>,
+    /// When the server stored it, in its local time; `None` before it was sent.
+    #[serde(default)]
+    pub stored_at: Option<String>,
+}
+
+impl Note {
+    /// A remark made here, not yet sent.
+    #[must_use]
+    pub const fn new(id: NoteUid, value: String) -> Self {
+        Self { id, value, stored_by: None, stored_at: None }
+    }
 }
 
 /// DHIS2 `Event`. Dates are texts as on the wire: `yyyy-MM-dd` or `yyyy-MM-ddTHH:mm:ss.SSS` in the
@@ -153,6 +173,12 @@ pub struct Event {
     pub program: ProgramUid,
     /// The stage.
     pub program_stage: ProgramStageUid,
+    /// The enrolment that the event belongs to; `None` in a program without registration.
+    #[serde(default)]
+    pub enrollment: Option<EnrollmentUid>,
+    /// The tracked entity of that enrolment.
+    #[serde(default)]
+    pub tracked_entity: Option<TrackedEntityUid>,
     /// The place.
     pub organisation_unit: OrganisationUnitUid,
     /// The split of the event; `None` means the default combo.
@@ -175,6 +201,9 @@ pub struct Event {
     /// The user who is to do the work; left out of an update it is unassigned (capture t010h).
     #[serde(default)]
     pub assigned_user: Option<Uid>,
+    /// Marked for follow-up; left out of an update the server clears it.
+    #[serde(default)]
+    pub follow_up: bool,
     /// Answers by question.
     #[serde(default)]
     pub data_values: BTreeMap<DataElementUid, EventDataValue>,
@@ -251,6 +280,43 @@ pub enum Payload {
         /// The event.
         event: Event,
     },
+    /// A tracked entity with the attributes of its type.
+    #[serde(rename_all = "camelCase")]
+    TrackedEntity {
+        /// The tracked entity.
+        tracked_entity: TrackedEntity,
+    },
+    /// An enrolment with the attributes that only its program has.
+    #[serde(rename_all = "camelCase")]
+    Enrollment {
+        /// The enrolment.
+        enrollment: Enrollment,
+    },
+    /// A relationship.
+    #[serde(rename_all = "camelCase")]
+    Relationship {
+        /// The relationship.
+        relationship: Relationship,
+    },
+    /// A change of ownership.
+    #[serde(rename_all = "camelCase")]
+    OwnershipTransfer {
+        /// The change.
+        transfer: OwnershipTransfer,
+    },
+    /// Breaking the glass.
+    #[serde(rename_all = "camelCase")]
+    OwnershipOverride {
+        /// By whom, for what reason.
+        #[serde(rename = "override")]
+        glass: OwnershipOverride,
+    },
+    /// The content of a file.
+    #[serde(rename_all = "camelCase")]
+    FileResource {
+        /// The file.
+        file: FileResource,
+    },
 }
 
 /// Kind of an outbox row; the number is stored and never reused.
@@ -261,13 +327,33 @@ pub enum PayloadKind {
     DataValue = 1,
     /// [`Payload::Completion`].
     Completion = 2,
-    /// [`Payload::Event`].
+    /// [`Payload::Event`] of a program without registration.
     Event = 3,
+    /// Tracked entities, enrolments and the events of enrolments: what travels as one tree.
+    Tracker = 4,
+    /// [`Payload::Relationship`].
+    Relationship = 5,
+    /// [`Payload::OwnershipTransfer`].
+    OwnershipTransfer = 6,
+    /// [`Payload::OwnershipOverride`].
+    OwnershipOverride = 7,
+    /// [`Payload::FileResource`].
+    FileResource = 8,
 }
 
 impl PayloadKind {
-    /// Kinds in upload order: values before the completion that is checked against them.
-    pub const UPLOAD_ORDER: [Self; 3] = [Self::DataValue, Self::Event, Self::Completion];
+    /// Kinds in upload order: files before the values that name them, access before what needs it,
+    /// relationships after both ends, values before the completion that is checked against them.
+    pub const UPLOAD_ORDER: [Self; 8] = [
+        Self::OwnershipOverride,
+        Self::FileResource,
+        Self::DataValue,
+        Self::Event,
+        Self::Tracker,
+        Self::Relationship,
+        Self::OwnershipTransfer,
+        Self::Completion,
+    ];
 
     /// Name for people and for JSON output.
     #[must_use]
@@ -276,9 +362,18 @@ impl PayloadKind {
             Self::DataValue => "dataValue",
             Self::Completion => "completion",
             Self::Event => "event",
+            Self::Tracker => "tracker",
+            Self::Relationship => "relationship",
+            Self::OwnershipTransfer => "ownershipTransfer",
+            Self::OwnershipOverride => "ownershipOverride",
+            Self::FileResource => "file",
         }
     }
 }
+
+/// The lane of everything that travels as a tree of a tracked entity: one, whatever the program, for
+/// a tree may span several.
+const TRACKER_LANE: &str = "TrackerLane";
 
 impl Payload {
     /// Its kind.
@@ -287,11 +382,30 @@ impl Payload {
         match self {
             Self::DataValue { .. } => PayloadKind::DataValue,
             Self::Completion { .. } => PayloadKind::Completion,
-            Self::Event { .. } => PayloadKind::Event,
+            Self::Event { event } if event.enrollment.is_none() => PayloadKind::Event,
+            Self::Event { .. } | Self::TrackedEntity { .. } | Self::Enrollment { .. } => {
+                PayloadKind::Tracker
+            }
+            Self::Relationship { .. } => PayloadKind::Relationship,
+            Self::OwnershipTransfer { .. } => PayloadKind::OwnershipTransfer,
+            Self::OwnershipOverride { .. } => PayloadKind::OwnershipOverride,
+            Self::FileResource { .. } => PayloadKind::FileResource,
+        }
+    }
+
+    /// Name of the record's class for people and for JSON output: finer than [`PayloadKind::name`].
+    #[must_use]
+    pub const fn class_name(&self) -> &'static str {
+        match self {
+            Self::Event { .. } => "event",
+            Self::TrackedEntity { .. } => "trackedEntity",
+            Self::Enrollment { .. } => "enrollment",
+            _ => self.kind().name(),
         }
     }
 
     /// The text key under which at most one outbox row exists: edits of one thing are coalesced.
+    /// Tracker records begin with their tracked entity, and parents sort before children.
     #[must_use]
     pub fn subject(&self) -> String {
         match self {
@@ -307,7 +421,66 @@ impl Payload {
                 "{}/{}/{}/{}",
                 key.data_set, key.period, key.organisation_unit, key.attribute_option_combo
             ),
-            Self::Event { event } => event.id.to_string(),
+            Self::Event { event } => match event.tracked_entity {
+                Some(owner) => format!("{owner}/2/{}", event.id),
+                None => event.id.to_string(),
+            },
+            Self::TrackedEntity { tracked_entity } => format!("{}/0", tracked_entity.id),
+            Self::Enrollment { enrollment } => {
+                format!("{}/1/{}", enrollment.tracked_entity, enrollment.id)
+            }
+            Self::Relationship { relationship } => relationship.id.to_string(),
+            Self::OwnershipTransfer { transfer } => {
+                format!("{}/{}", transfer.tracked_entity, transfer.program)
+            }
+            Self::OwnershipOverride { glass } => {
+                format!("{}/{}", glass.tracked_entity, glass.program)
+            }
+            Self::FileResource { file } => file.id.to_string(),
+        }
+    }
+
+    /// The id of the record, for those that have one.
+    #[must_use]
+    pub const fn record_uid(&self) -> Option<Uid> {
+        match self {
+            Self::Event { event } => Some(event.id.0),
+            Self::TrackedEntity { tracked_entity } => Some(tracked_entity.id.0),
+            Self::Enrollment { enrollment } => Some(enrollment.id.0),
+            Self::Relationship { relationship } => Some(relationship.id.0),
+            Self::FileResource { file } => Some(file.id.0),
+            _ => None,
+        }
+    }
+
+    /// Ids of the records that must be on the server before this one: a tracked entity before its
+    /// enrolment, an enrolment before its event, both ends before their relationship. Values that
+    /// look like an id are among them, for they may name a file.
+    #[must_use]
+    pub fn needs(&self) -> Vec<Uid> {
+        fn files<'a>(values: impl Iterator<Item = &'a String>) -> impl Iterator<Item = Uid> {
+            values.filter_map(|value| Uid::parse(value).ok())
+        }
+        match self {
+            Self::DataValue { value, .. } => files(value.value.iter()).collect(),
+            Self::Completion { .. } | Self::FileResource { .. } => Vec::new(),
+            Self::Event { event } => {
+                let above = event.enrollment.map(|id| id.0);
+                let values = event.data_values.values().map(|answer| &answer.value);
+                above.into_iter().chain(files(values)).collect()
+            }
+            Self::TrackedEntity { tracked_entity } => {
+                files(tracked_entity.attributes.values()).collect()
+            }
+            Self::Enrollment { enrollment } => {
+                let above = std::iter::once(enrollment.tracked_entity.0);
+                above.chain(files(enrollment.attributes.values())).collect()
+            }
+            Self::Relationship { relationship } => {
+                vec![relationship.from.uid(), relationship.to.uid()]
+            }
+            Self::OwnershipTransfer { transfer } => vec![transfer.tracked_entity.0],
+            Self::OwnershipOverride { .. } => Vec::new(),
         }
     }
 
@@ -317,7 +490,14 @@ impl Payload {
         match self {
             Self::DataValue { data_set, .. } => data_set.0,
             Self::Completion { key, .. } => key.data_set.0,
-            Self::Event { event } => event.program.0,
+            Self::Event { event } if event.enrollment.is_none() => event.program.0,
+            Self::Event { .. } | Self::TrackedEntity { .. } | Self::Enrollment { .. } => {
+                Uid::parse(TRACKER_LANE).expect("the constant is a uid")
+            }
+            Self::Relationship { relationship } => relationship.relationship_type.0,
+            Self::OwnershipTransfer { transfer } => transfer.program.0,
+            Self::OwnershipOverride { glass } => glass.program.0,
+            Self::FileResource { file } => file.id.0,
         }
     }
 }

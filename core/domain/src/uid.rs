@@ -181,6 +181,20 @@ typed_uids! {
     EventUid,
     /// Id of a `Note`; minted on the device.
     NoteUid,
+    /// Id of a `TrackedEntityType`.
+    TrackedEntityTypeUid,
+    /// Id of a `TrackedEntityAttribute`.
+    TrackedEntityAttributeUid,
+    /// Id of a `RelationshipType`.
+    RelationshipTypeUid,
+    /// Id of a `TrackedEntity`; minted on the device.
+    TrackedEntityUid,
+    /// Id of an `Enrollment`; minted on the device.
+    EnrollmentUid,
+    /// Id of a `Relationship`; minted on the device.
+    RelationshipUid,
+    /// Id of a `FileResource`; minted on the device, the server takes it from 2.39 on.
+    FileUid,
 }
 
 /// The default category option combo that every DHIS2 seeds (DHIS2 `DefaultCategoryService`).

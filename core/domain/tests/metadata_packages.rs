@@ -10,7 +10,7 @@ use outpost_domain::form::event::{EventFormInput, build as build_event};
 use outpost_domain::metadata::{
     Category, CategoryCombo, CategoryOption, CategoryOptionCombo, DataAccess, DataElement,
     DataElementOperand, DataSet, DataSetElement, Program, ProgramStage, ProgramStageDataElement,
-    ProgramStageSection, ProgramType, Section, ValidationStrategy,
+    ProgramStageSection, ProgramType, Section, StageSchedule, ValidationStrategy,
 };
 use outpost_domain::period::PeriodType;
 use outpost_domain::uid::{CategoryComboUid, CategoryOptionUid, CategoryUid, DataElementUid, Uid};
@@ -259,6 +259,7 @@ fn program(json: &Value) -> Option<Program> {
         expiry_days: 0,
         complete_events_expiry_days: 0,
         open_days_after_co_end_date: 0,
+        registration: None,
         access: DataAccess::FULL,
     })
 }
@@ -283,6 +284,7 @@ fn stage(program: &Program, json: &Value) -> Option<ProgramStage> {
         feature_type: text(json, "featureType"),
         block_entry_form: false,
         enable_user_assignment: false,
+        schedule: StageSchedule::default(),
         data_elements: list(json, "programStageDataElements").iter().filter_map(question).collect(),
         sections: ids(json, "programStageSections"),
         access: DataAccess::FULL,

@@ -2,7 +2,9 @@
 //!
 //! Pure. A payload that an older version of the program queued can still be read here.
 
-use outpost_domain::data::{Completion, DataValue, Event, Payload, PayloadKind};
+use outpost_domain::data::{
+    Completion, DataValue, Enrollment, Event, Payload, PayloadKind, Relationship, TrackedEntity,
+};
 use outpost_domain::merge::FieldWise;
 
 use serde_json::{Value, json};
@@ -64,7 +66,7 @@ pub(crate) fn subject(payload: &Payload) -> String {
             "{}/{}/{}/{}",
             key.period, key.organisation_unit, key.attribute_option_combo, key.data_set
         ),
-        Payload::Event { event } => event.id.to_string(),
+        _ => payload.subject(),
     }
 }
 
@@ -74,6 +76,12 @@ pub(crate) fn content(payload: &Payload) -> Value {
         Payload::DataValue { value, .. } => json!(value),
         Payload::Completion { completion, .. } => json!(completion),
         Payload::Event { event } => json!(event),
+        Payload::TrackedEntity { tracked_entity } => json!(tracked_entity),
+        Payload::Enrollment { enrollment } => json!(enrollment),
+        Payload::Relationship { relationship } => json!(relationship),
+        Payload::OwnershipTransfer { transfer } => json!(transfer),
+        Payload::OwnershipOverride { glass } => json!(glass),
+        Payload::FileResource { file } => json!(file),
     };
     match content {
         Value::Object(mut members) => {
@@ -95,6 +103,16 @@ pub(crate) fn nothing(like: &Payload) -> Payload {
             Payload::Completion { key, completion: Completion::default() }
         }
         Payload::Event { event } => Payload::Event { event: Event { deleted: true, ..event } },
+        Payload::TrackedEntity { tracked_entity } => Payload::TrackedEntity {
+            tracked_entity: TrackedEntity { deleted: true, ..tracked_entity },
+        },
+        Payload::Enrollment { enrollment } => {
+            Payload::Enrollment { enrollment: Enrollment { deleted: true, ..enrollment } }
+        }
+        Payload::Relationship { relationship } => {
+            Payload::Relationship { relationship: Relationship { deleted: true, ..relationship } }
+        }
+        done => done,
     }
 }
 
@@ -104,6 +122,12 @@ pub(crate) fn is_nothing(payload: &Payload) -> bool {
         Payload::DataValue { value, .. } => value.is_held_by(&Default::default()),
         Payload::Completion { completion, .. } => !completion.completed,
         Payload::Event { event } => event.deleted,
+        Payload::TrackedEntity { tracked_entity } => tracked_entity.deleted,
+        Payload::Enrollment { enrollment } => enrollment.deleted,
+        Payload::Relationship { relationship } => relationship.deleted,
+        Payload::OwnershipTransfer { .. }
+        | Payload::OwnershipOverride { .. }
+        | Payload::FileResource { .. } => false,
     }
 }
 

@@ -152,7 +152,7 @@ pub(crate) fn questions(rows: &[OutboxRow]) -> Vec<Question> {
             Payload::Event { event } if row.base.is_some() || !row.in_doubt.is_empty() => {
                 events.entry(event.program).or_default().push(event.id);
             }
-            Payload::Event { .. } => {}
+            _ => {}
         }
     }
     let mut list: Vec<_> = places(values).map(Question::Values).collect();
@@ -232,6 +232,7 @@ impl Remote {
             Payload::Event { event } => {
                 Payload::Event { event: self.events.get(&event.id)?.clone() }
             }
+            _ => return None,
         })
     }
 

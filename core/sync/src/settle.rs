@@ -72,7 +72,7 @@ pub(crate) fn judge(rows: &[&OutboxRow], answer: &Answer, class: &AnswerClass) -
     match first.payload.kind() {
         PayloadKind::DataValue => judge_values(rows, answer, class),
         PayloadKind::Completion => judge_completions(rows, answer, class),
-        PayloadKind::Event => judge_events(rows, answer, class),
+        _ => judge_events(rows, answer, class),
     }
 }
 

@@ -429,8 +429,7 @@ pub(crate) fn parse_event_filled(
         let answer = EventDataValue { value: text, provided_elsewhere: value.provided_elsewhere };
         Some((value.data_element, answer))
     });
-    let notes =
-        dto.notes.into_iter().filter_map(|note| Some(Note { id: note.note, value: note.value? }));
+    let notes = dto.notes.into_iter().filter_map(|note| Some(Note::new(note.note, note.value?)));
     let assigned_user = dto.assigned_user.and_then(|user| user.0);
     let event = Event {
         id,
@@ -444,6 +443,9 @@ pub(crate) fn parse_event_filled(
         completed_at: dto.completed_at,
         geometry: dto.geometry.map(|raw| raw.get().to_owned()),
         assigned_user: assigned_user.and_then(|text| Uid::parse(&text).ok()),
+        follow_up: false,
+        enrollment: None,
+        tracked_entity: None,
         data_values: answers.collect(),
         notes: notes.collect(),
         created_at_client: dto.created_at_client,

@@ -37,11 +37,14 @@ fn event() -> Event {
         completed_at: Some("2026-10-13".to_owned()),
         geometry: Some(r#"{"type":"Point","coordinates":[-11.42,8.16]}"#.to_owned()),
         assigned_user: None,
+        follow_up: false,
+        enrollment: None,
+        tracked_entity: None,
         data_values: BTreeMap::from([(element("deEvAge0001"), answer("9"))]),
-        notes: vec![Note {
-            id: NoteUid::parse("noteAbc0001").expect("a uid"),
-            value: "from the \"field\"".to_owned(),
-        }],
+        notes: vec![Note::new(
+            NoteUid::parse("noteAbc0001").expect("a uid"),
+            "from the \"field\"".to_owned(),
+        )],
         created_at_client: Some("2026-10-12T08:00:00.000".to_owned()),
         updated_at_client: None,
         deleted: false,

@@ -176,6 +176,9 @@ impl World {
             completed_at: None,
             geometry: None,
             assigned_user: None,
+            follow_up: false,
+            enrollment: None,
+            tracked_entity: None,
             data_values: Default::default(),
             notes: Vec::new(),
             created_at_client: Some("2026-11-22T10:00:00.000".to_owned()),
@@ -199,7 +202,7 @@ impl World {
             5 | 6 => drop(event.data_values.remove(&uid(QUESTIONS[question]))),
             7 => {
                 let value = format!("note {}", self.fresh());
-                event.notes.push(Note { id: NoteUid(self.dice.uid()), value });
+                event.notes.push(Note::new(NoteUid(self.dice.uid()), value));
             }
             _ => {
                 event.status = match event.status {

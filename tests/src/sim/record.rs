@@ -38,6 +38,7 @@ pub fn fields_of(payload: &Payload) -> Fields {
             false => Fields::new(),
         },
         Payload::Event { event } => event_fields(event),
+        _ => Fields::new(),
     }
 }
 

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use jiff::civil::DateTime;
 
-use super::{Conflicts, FieldWise, Merge, deleted_against_edited, fields, finish};
-use crate::data::{Event, EventDataValue, EventStatus, Note};
+use super::{
+    Conflicts, FieldWise, Merge, deleted_against_edited, fields, finish, notes_held, united_notes,
+};
+use crate::data::{Event, EventDataValue, EventStatus};
 use crate::form::civil_time;
 use crate::form::geometry::Geometry;
 use crate::uid::{CategoryOptionComboUid, DEFAULT_CATEGORY_OPTION_COMBO, DataElementUid};
@@ -38,7 +40,7 @@ pub fn merge_event(base: Option<&Event>, local: &Event, remote: &Event) -> Merge
             None => merged.data_values.remove(&question),
         };
     }
-    merged.notes = united(base, local, remote);
+    merged.notes = united_notes(base.map(|base| &*base.notes), &local.notes, &remote.notes);
     keep_completion_consistent(&mut conflicts, base, local, &mut merged);
     finish(conflicts.0, merged, remote)
 }
@@ -101,6 +103,12 @@ fn merge_properties(
             &remote.geometry,
             same_geometry,
         ),
+        follow_up: conflicts.pick(
+            fields::FOLLOW_UP,
+            base.map(|base| &base.follow_up).or(Some(&false)),
+            &local.follow_up,
+            &remote.follow_up,
+        ),
         assigned_user: conflicts.pick(
             fields::ASSIGNED_USER,
             Some(base.map_or(&no_user, |base| &base.assigned_user)),
@@ -150,16 +158,16 @@ impl FieldWise for Event {
                 self.attribute_option_combo = from.attribute_option_combo;
             }
             fields::GEOMETRY => self.geometry.clone_from(&from.geometry),
+            fields::FOLLOW_UP => self.follow_up = from.follow_up,
             fields::ASSIGNED_USER => self.assigned_user = from.assigned_user,
             question => take_answer(self, question, from),
         }
     }
 
     fn is_held_by(&self, remote: &Self) -> bool {
-        let held: BTreeSet<_> = remote.notes.iter().map(|note| note.id).collect();
-        let notes_held = self.notes.iter().all(|note| held.contains(&note.id));
         // Of a deleted event nothing more can be held.
-        self.deleted && remote.deleted || same_content(self, remote) && notes_held
+        self.deleted && remote.deleted
+            || same_content(self, remote) && notes_held(&self.notes, &remote.notes)
     }
 }
 
@@ -182,6 +190,7 @@ fn same_content(a: &Event, b: &Event) -> bool {
         && same_day(&a.completed_at, &b.completed_at)
         && same_geometry(&a.geometry, &b.geometry)
         && a.assigned_user == b.assigned_user
+        && a.follow_up == b.follow_up
         && questions(None, a, b)
             .into_iter()
             .all(|question| answer(a, question) == answer(b, question))
@@ -201,15 +210,6 @@ fn answer(event: &Event, question: DataElementUid) -> Option<EventDataValue> {
     event.data_values.get(&question).filter(|answer| !answer.value.is_empty()).cloned()
 }
 
-/// The server's notes in their order, then those made here since.
-fn united(base: Option<&Event>, local: &Event, remote: &Event) -> Vec<Note> {
-    let known = base.into_iter().flat_map(|base| &base.notes).chain(&remote.notes);
-    let mut seen: BTreeSet<_> = known.map(|note| note.id).collect();
-    let mut notes = remote.notes.clone();
-    notes.extend(local.notes.iter().filter(|note| seen.insert(note.id)).cloned());
-    notes
-}
-
 /// The server stores VISITED as ACTIVE and never stores OVERDUE (captures t011j, t011b).
 const fn settled_status(status: EventStatus) -> EventStatus {
     match status {
@@ -219,7 +219,10 @@ const fn settled_status(status: EventStatus) -> EventStatus {
     }
 }
 
-fn same_combo(a: Option<CategoryOptionComboUid>, b: Option<CategoryOptionComboUid>) -> bool {
+pub(super) fn same_combo(
+    a: Option<CategoryOptionComboUid>,
+    b: Option<CategoryOptionComboUid>,
+) -> bool {
     let split = |combo: Option<CategoryOptionComboUid>| {
         combo.filter(|combo| combo.as_str() != DEFAULT_CATEGORY_OPTION_COMBO)
     };
@@ -227,16 +230,16 @@ fn same_combo(a: Option<CategoryOptionComboUid>, b: Option<CategoryOptionComboUi
 }
 
 /// The server answers `2026-11-20` as `2026-11-20T00:00:00.000`.
-fn same_time(a: &Option<String>, b: &Option<String>) -> bool {
+pub(super) fn same_time(a: &Option<String>, b: &Option<String>) -> bool {
     same_by(a, b, civil_time)
 }
 
 /// The time of day of a completion is the server's bookkeeping; only its day is a statement.
-fn same_day(a: &Option<String>, b: &Option<String>) -> bool {
+pub(super) fn same_day(a: &Option<String>, b: &Option<String>) -> bool {
     same_by(a, b, |time| civil_time(time).map(DateTime::date))
 }
 
-fn same_geometry(a: &Option<String>, b: &Option<String>) -> bool {
+pub(super) fn same_geometry(a: &Option<String>, b: &Option<String>) -> bool {
     same_by(a, b, |text| Geometry::parse(text).ok())
 }
 
@@ -256,6 +259,7 @@ fn same_by<M: PartialEq>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Note;
     use crate::merge::Choice;
     use crate::uid::{EventUid, NoteUid, OrganisationUnitUid, ProgramStageUid, ProgramUid, Uid};
 
@@ -276,6 +280,9 @@ mod tests {
             completed_at: None,
             geometry: None,
             assigned_user: None,
+            follow_up: false,
+            enrollment: None,
+            tracked_entity: None,
             data_values: [].into(),
             notes: vec![],
             created_at_client: Some("2026-11-20T08:00:00.000".into()),
@@ -302,7 +309,7 @@ mod tests {
     }
 
     fn note(id: &str, value: &str) -> Note {
-        Note { id: NoteUid::parse(id).expect("a uid"), value: value.into() }
+        Note::new(NoteUid::parse(id).expect("a uid"), value.into())
     }
 
     #[track_caller]

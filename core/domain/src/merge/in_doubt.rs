@@ -56,7 +56,7 @@ fn likely_base(
             let versions: Vec<_> = versions().filter_map(event_of).collect();
             likely_event(base, &versions, event, remote).map(|event| Payload::Event { event })
         }
-        _ => None,
+        _ => in_doubt.last().cloned(),
     }
 }
 

@@ -74,6 +74,9 @@ fn event(answers: &[(&str, &str)]) -> Payload {
         completed_at: None,
         geometry: None,
         assigned_user: None,
+        follow_up: false,
+        enrollment: None,
+        tracked_entity: None,
         data_values,
         notes: vec![],
         created_at_client: None,
@@ -136,7 +139,7 @@ fn what_did_not_arrive_is_sent_again() {
 fn a_note_that_did_not_arrive_is_sent_again() {
     let with_note = |payload: Payload| {
         let Payload::Event { mut event } = payload else { panic!("an event") };
-        event.notes = vec![Note { id: uid("noNote00001"), value: "Which child?".into() }];
+        event.notes = vec![Note::new(uid("noNote00001"), "Which child?".into())];
         Payload::Event { event }
     };
     let (base, noted) = (event(&[]), with_note(event(&[])));

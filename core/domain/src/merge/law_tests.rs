@@ -37,9 +37,7 @@ fn answers() -> impl Strategy<Value = BTreeMap<DataElementUid, EventDataValue>> 
 
 fn notes() -> impl Strategy<Value = Vec<Note>> {
     prop::collection::btree_set(0u8..4, 0..3).prop_map(|ids| {
-        ids.into_iter()
-            .map(|id| Note { id: NoteUid(uid(id)), value: format!("note {id}") })
-            .collect()
+        ids.into_iter().map(|id| Note::new(NoteUid(uid(id)), format!("note {id}"))).collect()
     })
 }
 
@@ -62,6 +60,9 @@ fn event() -> impl Strategy<Value = Event> {
             completed_at: completed_at.filter(|_| status == EventStatus::Completed),
             geometry: None,
             assigned_user: rest.1,
+            follow_up: false,
+            enrollment: None,
+            tracked_entity: None,
             data_values,
             notes,
             created_at_client: None,

@@ -25,6 +25,7 @@ mod in_doubt_tests;
 #[cfg(test)]
 mod law_tests;
 mod payload;
+mod tracker;
 
 use std::collections::BTreeSet;
 
@@ -33,7 +34,9 @@ pub use data_value::merge_data_value;
 pub use event::merge_event;
 pub use in_doubt::merge_in_doubt;
 pub use payload::merge_payload;
+pub use tracker::{merge_enrollment, merge_relationship, merge_tracked_entity};
 
+use crate::data::Note;
 use crate::uid::DataElementUid;
 
 /// Names of the fields that a conflict can be about; an answer of an event is named by its data
@@ -51,6 +54,8 @@ pub mod fields {
     pub const COMPLETED: &str = "completed";
     /// Status of an event.
     pub const STATUS: &str = "status";
+    /// When a person was enrolled.
+    pub const ENROLLED_AT: &str = "enrolledAt";
     /// When it happened.
     pub const OCCURRED_AT: &str = "occurredAt";
     /// When it is planned.
@@ -123,6 +128,21 @@ impl<T: FieldWise> Merge<T> {
         }
         finish(vec![], merged_for_mine, &theirs)
     }
+}
+
+/// The server's notes in their order, then those made here since.
+fn united_notes(base: Option<&[Note]>, local: &[Note], remote: &[Note]) -> Vec<Note> {
+    let known = base.into_iter().flatten().chain(remote);
+    let mut seen: BTreeSet<_> = known.map(|note| note.id).collect();
+    let mut notes = remote.to_vec();
+    notes.extend(local.iter().filter(|note| seen.insert(note.id)).cloned());
+    notes
+}
+
+/// Whether every note of `ours` is among `held`.
+fn notes_held(ours: &[Note], held: &[Note]) -> bool {
+    let held: BTreeSet<_> = held.iter().map(|note| note.id).collect();
+    ours.iter().all(|note| held.contains(&note.id))
 }
 
 /// Conflict, something to send, or nothing to send.

@@ -1,6 +1,9 @@
 //! Merge of what waits in the outbox, whatever its kind.
 
-use super::{FieldWise, Merge, merge_completion, merge_data_value, merge_event};
+use super::{
+    FieldWise, Merge, merge_completion, merge_data_value, merge_enrollment, merge_event,
+    merge_relationship, merge_tracked_entity,
+};
 use crate::data::Payload;
 
 /// Merges an outbox record with what the server holds.
@@ -41,6 +44,42 @@ pub fn merge_payload(base: Option<&Payload>, local: &Payload, remote: &Payload) 
             });
             merge_event(base, event, remote).map(|event| Payload::Event { event })
         }
+        _ => merge_tracker(base, local, remote),
+    }
+}
+
+fn merge_tracker(base: Option<&Payload>, local: &Payload, remote: &Payload) -> Merge<Payload> {
+    match (local, remote) {
+        (
+            Payload::TrackedEntity { tracked_entity },
+            Payload::TrackedEntity { tracked_entity: remote },
+        ) => {
+            let base = base.and_then(|base| match base {
+                Payload::TrackedEntity { tracked_entity } => Some(tracked_entity),
+                _ => None,
+            });
+            merge_tracked_entity(base, tracked_entity, remote)
+                .map(|tracked_entity| Payload::TrackedEntity { tracked_entity })
+        }
+        (Payload::Enrollment { enrollment }, Payload::Enrollment { enrollment: remote }) => {
+            let base = base.and_then(|base| match base {
+                Payload::Enrollment { enrollment } => Some(enrollment),
+                _ => None,
+            });
+            merge_enrollment(base, enrollment, remote)
+                .map(|enrollment| Payload::Enrollment { enrollment })
+        }
+        (
+            Payload::Relationship { relationship },
+            Payload::Relationship { relationship: remote },
+        ) => {
+            let base = base.and_then(|base| match base {
+                Payload::Relationship { relationship } => Some(relationship),
+                _ => None,
+            });
+            merge_relationship(base, relationship, remote)
+                .map(|relationship| Payload::Relationship { relationship })
+        }
         _ => Merge::Local(local.clone()),
     }
 }
@@ -69,6 +108,16 @@ impl FieldWise for Payload {
                 completion.take(field, from);
             }
             (Self::Event { event }, Self::Event { event: from }) => event.take(field, from),
+            (
+                Self::TrackedEntity { tracked_entity },
+                Self::TrackedEntity { tracked_entity: from },
+            ) => tracked_entity.take(field, from),
+            (Self::Enrollment { enrollment }, Self::Enrollment { enrollment: from }) => {
+                enrollment.take(field, from);
+            }
+            (Self::Relationship { relationship }, Self::Relationship { relationship: from }) => {
+                relationship.take(field, from);
+            }
             _ => {}
         }
     }
@@ -82,6 +131,19 @@ impl FieldWise for Payload {
                 completion.is_held_by(held)
             }
             (Self::Event { event }, Self::Event { event: held }) => event.is_held_by(held),
+            (
+                Self::TrackedEntity { tracked_entity },
+                Self::TrackedEntity { tracked_entity: held },
+            ) => tracked_entity.is_held_by(held),
+            (Self::Enrollment { enrollment }, Self::Enrollment { enrollment: held }) => {
+                enrollment.is_held_by(held)
+            }
+            (Self::Relationship { relationship }, Self::Relationship { relationship: held }) => {
+                relationship.is_held_by(held)
+            }
+            // What cannot be changed, only done: the same is the same.
+            (Self::OwnershipTransfer { .. }, Self::OwnershipTransfer { .. })
+            | (Self::FileResource { .. }, Self::FileResource { .. }) => self == remote,
             _ => false,
         }
     }

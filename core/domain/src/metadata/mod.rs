@@ -11,6 +11,7 @@ mod legend;
 mod organisation_unit;
 mod program;
 mod program_rule;
+mod tracker;
 mod validation_rule;
 
 pub use category::{Category, CategoryCombo, CategoryOption, CategoryOptionCombo};
@@ -29,6 +30,11 @@ pub use program::{
     ProgramStageSection, ProgramType, ValidationStrategy,
 };
 pub use program_rule::{Constant, ProgramRule, ProgramRuleAction, ProgramRuleVariable, RuleField};
+pub use tracker::{
+    AccessLevel, ProgramRegistration, ProgramSection, ProgramTrackedEntityAttribute,
+    RelationshipConstraint, RelationshipEntity, RelationshipType, StageSchedule,
+    TrackedEntityAttribute, TrackedEntityType, TrackedEntityTypeAttribute,
+};
 pub use validation_rule::{
     Importance, MissingValueStrategy, RuleOperator, ValidationRule, ValidationRuleSide,
 };

@@ -1,6 +1,6 @@
-//! Programs without registration ("event programs"): one form per event. Option sets.
+//! Programs, their stages and sections. Option sets.
 
-use super::DataAccess;
+use super::{DataAccess, ProgramRegistration, StageSchedule};
 use crate::period::PeriodType;
 use crate::uid::{
     CategoryComboUid, DataElementUid, OptionSetUid, ProgramStageSectionUid, ProgramStageUid,
@@ -40,6 +40,8 @@ pub struct Program {
     pub complete_events_expiry_days: u32,
     /// Days after the end of an attribute category option entry stays open.
     pub open_days_after_co_end_date: u32,
+    /// What a program with registration adds; `None` in one without.
+    pub registration: Option<Box<ProgramRegistration>>,
     /// What the user may do with its data.
     pub access: DataAccess,
 }
@@ -76,6 +78,8 @@ pub struct ProgramStage {
     pub block_entry_form: bool,
     /// Whether events may be assigned to a user.
     pub enable_user_assignment: bool,
+    /// How its events come about in a program with registration.
+    pub schedule: StageSchedule,
     /// Questions, in order.
     pub data_elements: Vec<ProgramStageDataElement>,
     /// Sections, unordered.

@@ -71,6 +71,9 @@ impl Session {
             completed_at: None,
             geometry: None,
             assigned_user: None,
+            follow_up: false,
+            enrollment: None,
+            tracked_entity: None,
             data_values: std::collections::BTreeMap::new(),
             notes: Vec::new(),
             created_at_client: Some(world.now_text()),
@@ -88,7 +91,7 @@ impl Session {
         if text.trim().is_empty() {
             return Err(OutpostError::invalid("note", "missing", "the note is empty"));
         }
-        Ok(Note { id: NoteUid(self.mint_uid()?), value: text.trim().to_owned() })
+        Ok(Note::new(NoteUid(self.mint_uid()?), text.trim().to_owned()))
     }
 
     /// Everything that a screen needs for one event, in one call.

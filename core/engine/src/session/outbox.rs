@@ -194,6 +194,7 @@ impl Session {
                 row.attribute_option_combo = event.attribute_option_combo.map(|id| id.to_string());
                 event.organisation_unit
             }
+            _ => return Ok(()),
         };
         row.org_unit = place.to_string();
         row.org_unit_name = self.name_of(MetadataKind::OrganisationUnit, place.0)?;
@@ -258,6 +259,7 @@ fn field_text(payload: &Payload, field: &str) -> Option<String> {
             Some(if completion.completed { "yes" } else { "no" }.to_owned())
         }
         Payload::Event { event } => event_text(event, field),
+        _ => None,
     }
 }
 

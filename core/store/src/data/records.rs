@@ -30,6 +30,7 @@ pub(crate) fn load(connection: &Connection, like: &Payload) -> Result<Option<Pay
         Payload::Event { event } => {
             load_event(connection, event.id)?.map(|event| Payload::Event { event })
         }
+        _ => return Err(tracker_unknown()),
     })
 }
 
@@ -48,6 +49,7 @@ pub(crate) fn store(
             store_completion(connection, key, completion, stamp)
         }
         Payload::Event { event } => store_event(connection, event, stamp),
+        _ => Err(tracker_unknown()),
     }
 }
 
@@ -62,6 +64,10 @@ pub(crate) fn store_server_copy(
         Some(server) if !payload::is_nothing(server) => store(connection, server, stamp),
         _ => remove(connection, like),
     }
+}
+
+fn tracker_unknown() -> StoreError {
+    StoreError::Refused { reason: "tracker records have no table yet" }
 }
 
 fn remove(connection: &Connection, like: &Payload) -> Result<(), StoreError> {
@@ -82,6 +88,7 @@ fn remove(connection: &Connection, like: &Payload) -> Result<(), StoreError> {
         Payload::Event { event } => connection
             .prepare_cached("DELETE FROM event WHERE uid = ?")?
             .execute([event.id.as_str()])?,
+        _ => return Err(tracker_unknown()),
     };
     Ok(())
 }

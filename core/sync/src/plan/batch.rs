@@ -137,6 +137,7 @@ impl Batch {
                 }
                 Payload::Completion { .. } => (None, None, false),
                 Payload::Event { event } => (None, None, event.deleted),
+                _ => (None, None, false),
             };
             pieces.entry(group).or_default().push(*index);
         }
@@ -170,6 +171,7 @@ impl Batch {
                 Payload::Event { event } => {
                     events.push(EventUpload::against(event, held_events(row)))
                 }
+                _ => {}
             }
         }
         if let Some(data_set) = data_set {
@@ -265,7 +267,7 @@ fn order(payload: &Payload) -> impl Ord {
             (Some(slice_of(*data_set, key)), Some((key.data_element, key.category_option_combo)))
         }
         Payload::Completion { key, .. } => (Some(*key), None),
-        Payload::Event { .. } => (None, None),
+        _ => (None, None),
     }
 }
 

@@ -116,6 +116,7 @@ impl Upload {
         let rows_max = match kind {
             PayloadKind::DataValue => limits.value_rows_max,
             PayloadKind::Event => limits.event_rows_max,
+            _ => limits.event_rows_max,
             PayloadKind::Completion => COMPLETION_ROWS_MAX,
         };
         self.state = State::Claiming;

@@ -2,7 +2,7 @@
 
 use outpost_domain::metadata::{
     OptionGroup, OptionItem, OptionSet, Program, ProgramStage, ProgramStageDataElement,
-    ProgramStageSection, ProgramType, ValidationStrategy,
+    ProgramStageSection, ProgramType, StageSchedule, ValidationStrategy,
 };
 use outpost_domain::uid::{
     CategoryComboUid, DataElementUid, OptionSetUid, ProgramStageSectionUid, ProgramStageUid,
@@ -76,6 +76,7 @@ pub fn parse_program(body: &[u8]) -> Result<Program, WireError> {
         expiry_days: count(dto.expiry_days),
         complete_events_expiry_days: count(dto.complete_events_expiry_days),
         open_days_after_co_end_date: count(dto.open_days_after_co_end_date),
+        registration: None,
         access: AccessDto::data_of(dto.access),
     })
 }
@@ -161,6 +162,7 @@ pub fn parse_program_stage(body: &[u8]) -> Result<ProgramStage, WireError> {
         feature_type: dto.feature_type.unwrap_or_else(|| "NONE".to_owned()),
         block_entry_form: dto.block_entry_form,
         enable_user_assignment: dto.enable_user_assignment,
+        schedule: StageSchedule::default(),
         data_elements: data_elements.collect(),
         sections: dto.program_stage_sections,
         access: AccessDto::data_of(dto.access),

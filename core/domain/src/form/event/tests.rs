@@ -8,7 +8,7 @@ use crate::form::geometry::GeometryError;
 use crate::form::{CategoryOptions, Entry};
 use crate::metadata::{
     CategoryCombo, CategoryOption, CategoryOptionCombo, DataAccess, OrganisationUnit, ProgramType,
-    ValidationStrategy,
+    StageSchedule, ValidationStrategy,
 };
 use crate::period::PeriodType;
 use crate::uid::{EventUid, OrganisationUnitUid, Uid};
@@ -75,6 +75,7 @@ fn visits() -> EventFormInput {
             expiry_days: 0,
             complete_events_expiry_days: 0,
             open_days_after_co_end_date: 0,
+            registration: None,
             access: DataAccess::FULL,
         },
         program_stage: ProgramStage {
@@ -88,6 +89,7 @@ fn visits() -> EventFormInput {
             feature_type: "POINT".to_owned(),
             block_entry_form: false,
             enable_user_assignment: true,
+            schedule: StageSchedule::default(),
             data_elements: vec![
                 question("onset", 5),
                 question("weight", 2),
@@ -179,6 +181,9 @@ fn event(status: EventStatus, answers: &[(&str, &str)]) -> Event {
         completed_at: None,
         geometry: None,
         assigned_user: None,
+        follow_up: false,
+        enrollment: None,
+        tracked_entity: None,
         data_values,
         notes: vec![],
         created_at_client: None,

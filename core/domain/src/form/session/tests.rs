@@ -10,7 +10,7 @@ use crate::form::event::{EventForm, EventFormInput, build};
 use crate::indicator::{InForm, ProgramFacts, ProgramIndicatorSet};
 use crate::metadata::{
     AnalyticsType, DataAccess, DataElement, Program, ProgramIndicator, ProgramStage,
-    ProgramStageDataElement, ProgramStageSection, ProgramType, ValidationStrategy,
+    ProgramStageDataElement, ProgramStageSection, ProgramType, StageSchedule, ValidationStrategy,
 };
 use crate::rules::{
     ActionKind, ActionTarget, Circumstances, EngineVersion, Rule, RuleAction, RuleSet,
@@ -78,6 +78,7 @@ fn form(compulsory: &[&str]) -> EventForm {
             expiry_days: 0,
             complete_events_expiry_days: 0,
             open_days_after_co_end_date: 0,
+            registration: None,
             access: DataAccess::FULL,
         },
         program_stage: ProgramStage {
@@ -91,6 +92,7 @@ fn form(compulsory: &[&str]) -> EventForm {
             feature_type: "NONE".to_owned(),
             block_entry_form: false,
             enable_user_assignment: false,
+            schedule: StageSchedule::default(),
             data_elements: QUESTIONS.into_iter().enumerate().map(question).collect(),
             sections: vec![],
             access: DataAccess::FULL,
@@ -178,6 +180,9 @@ fn desk(rules: Vec<Rule>, compulsory: &[&str], answers: &[(&str, &str)]) -> Desk
         completed_at: None,
         geometry: None,
         assigned_user: None,
+        follow_up: false,
+        enrollment: None,
+        tracked_entity: None,
         data_values: answers.iter().map(|(name, value)| (uid(name), answer(value))).collect(),
         notes: vec![],
         created_at_client: None,

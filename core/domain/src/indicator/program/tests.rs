@@ -72,6 +72,9 @@ fn event(id: &str, of_stage: &str, day: &str, answers: &[(&str, &str)]) -> Event
         completed_at: None,
         geometry: None,
         assigned_user: None,
+        follow_up: false,
+        enrollment: None,
+        tracked_entity: None,
         data_values: (answers.iter())
             .map(|(element, text)| (DataElementUid(uid(element)), answer(text)))
             .collect(),

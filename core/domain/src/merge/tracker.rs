@@ -1,0 +1,275 @@
+//! Merge of tracked entities, enrolments and relationships.
+
+use std::collections::BTreeSet;
+
+use super::event::{same_combo, same_day, same_geometry, same_time};
+use super::{
+    Conflicts, FieldWise, Merge, deleted_against_edited, fields, finish, notes_held, united_notes,
+};
+use crate::data::{Enrollment, Relationship, TrackedEntity};
+use crate::uid::TrackedEntityAttributeUid;
+
+/// Values of attributes by attribute.
+type Values = std::collections::BTreeMap<TrackedEntityAttributeUid, String>;
+
+/// Merges a tracked entity. `base` is `None` if the server was known not to hold it.
+#[must_use]
+pub fn merge_tracked_entity(
+    base: Option<&TrackedEntity>,
+    local: &TrackedEntity,
+    remote: &TrackedEntity,
+) -> Merge<TrackedEntity> {
+    if let Some(merge) = deleted(base, local, remote, |one| one.deleted) {
+        return merge;
+    }
+    let mut conflicts = Conflicts::default();
+    let absent = None;
+    let merged = TrackedEntity {
+        organisation_unit: conflicts.pick(
+            fields::ORG_UNIT,
+            base.map(|base| &base.organisation_unit),
+            &local.organisation_unit,
+            &remote.organisation_unit,
+        ),
+        geometry: conflicts.pick_by(
+            fields::GEOMETRY,
+            Some(base.map_or(&absent, |base| &base.geometry)),
+            &local.geometry,
+            &remote.geometry,
+            same_geometry,
+        ),
+        attributes: merge_values(
+            &mut conflicts,
+            base.map(|base| &base.attributes),
+            &local.attributes,
+            &remote.attributes,
+        ),
+        created_at_client: local.created_at_client.clone().or(remote.created_at_client.clone()),
+        updated_at_client: local.updated_at_client.clone().or(remote.updated_at_client.clone()),
+        ..local.clone()
+    };
+    finish(conflicts.0, merged, remote)
+}
+
+/// Merges an enrolment. `base` is `None` if the server was known not to hold it.
+#[must_use]
+pub fn merge_enrollment(
+    base: Option<&Enrollment>,
+    local: &Enrollment,
+    remote: &Enrollment,
+) -> Merge<Enrollment> {
+    if let Some(merge) = deleted(base, local, remote, |one| one.deleted) {
+        return merge;
+    }
+    let mut conflicts = Conflicts::default();
+    let mut merged = merge_properties(&mut conflicts, base, local, remote);
+    merged.attributes = merge_values(
+        &mut conflicts,
+        base.map(|base| &base.attributes),
+        &local.attributes,
+        &remote.attributes,
+    );
+    merged.notes = united_notes(base.map(|base| &*base.notes), &local.notes, &remote.notes);
+    // Only an ended enrolment has an end (E1052); its time follows the status.
+    merged.completed_at = match merged.status {
+        status if status == local.status => local.completed_at.clone(),
+        _ => remote.completed_at.clone(),
+    };
+    finish(conflicts.0, merged, remote)
+}
+
+fn merge_properties(
+    conflicts: &mut Conflicts,
+    base: Option<&Enrollment>,
+    local: &Enrollment,
+    remote: &Enrollment,
+) -> Enrollment {
+    let (absent, no_combo) = (None, None);
+    let text = |of: fn(&Enrollment) -> &Option<String>| base.map_or(&absent, of);
+    Enrollment {
+        status: conflicts.pick(
+            fields::STATUS,
+            base.map(|base| &base.status),
+            &local.status,
+            &remote.status,
+        ),
+        organisation_unit: conflicts.pick(
+            fields::ORG_UNIT,
+            base.map(|base| &base.organisation_unit),
+            &local.organisation_unit,
+            &remote.organisation_unit,
+        ),
+        enrolled_at: conflicts.pick_by(
+            fields::ENROLLED_AT,
+            Some(text(|one| &one.enrolled_at)),
+            &local.enrolled_at,
+            &remote.enrolled_at,
+            same_time,
+        ),
+        occurred_at: conflicts.pick_by(
+            fields::OCCURRED_AT,
+            Some(text(|one| &one.occurred_at)),
+            &local.occurred_at,
+            &remote.occurred_at,
+            same_time,
+        ),
+        follow_up: conflicts.pick(
+            fields::FOLLOW_UP,
+            base.map(|base| &base.follow_up).or(Some(&false)),
+            &local.follow_up,
+            &remote.follow_up,
+        ),
+        geometry: conflicts.pick_by(
+            fields::GEOMETRY,
+            Some(text(|one| &one.geometry)),
+            &local.geometry,
+            &remote.geometry,
+            same_geometry,
+        ),
+        attribute_option_combo: conflicts.pick_by(
+            fields::ATTRIBUTE_OPTION_COMBO,
+            Some(base.map_or(&no_combo, |base| &base.attribute_option_combo)),
+            &local.attribute_option_combo,
+            &remote.attribute_option_combo,
+            |a, b| same_combo(*a, *b),
+        ),
+        created_at_client: local.created_at_client.clone().or(remote.created_at_client.clone()),
+        updated_at_client: local.updated_at_client.clone().or(remote.updated_at_client.clone()),
+        ..local.clone()
+    }
+}
+
+/// Merges a relationship: it is there or it is not, nothing of it can be changed.
+#[must_use]
+pub fn merge_relationship(
+    base: Option<&Relationship>,
+    local: &Relationship,
+    remote: &Relationship,
+) -> Merge<Relationship> {
+    deleted(base, local, remote, |one| one.deleted).unwrap_or(Merge::Same)
+}
+
+/// What comes of a deletion on one side or both; `None` if neither side deleted.
+fn deleted<T: FieldWise>(
+    base: Option<&T>,
+    local: &T,
+    remote: &T,
+    is_deleted: fn(&T) -> bool,
+) -> Option<Merge<T>> {
+    Some(match (is_deleted(local), is_deleted(remote)) {
+        (false, false) => return None,
+        (true, true) => Merge::Same,
+        (false, true) if base.is_some_and(|base| local.is_held_by(base)) => Merge::Same,
+        (true, false) if base.is_some_and(|base| remote.is_held_by(base)) => {
+            Merge::Local(local.clone())
+        }
+        (true, false) if base.is_some_and(is_deleted) => Merge::Same,
+        _ => deleted_against_edited(local, remote),
+    })
+}
+
+fn merge_values(
+    conflicts: &mut Conflicts,
+    base: Option<&Values>,
+    local: &Values,
+    remote: &Values,
+) -> Values {
+    let named = |values: &Values| values.keys().copied().collect::<BTreeSet<_>>();
+    let mut names = named(local);
+    names.extend(named(remote));
+    names.extend(base.map(named).unwrap_or_default());
+    let mut merged = Values::new();
+    for name in names {
+        let of = |values: &Values| value_of(values, name);
+        let before = base.and_then(of);
+        let picked = conflicts.pick(name.as_str(), Some(&before), &of(local), &of(remote));
+        merged.extend(picked.map(|value| (name, value)));
+    }
+    merged
+}
+
+/// An empty value is none.
+fn value_of(values: &Values, attribute: TrackedEntityAttributeUid) -> Option<String> {
+    values.get(&attribute).filter(|value| !value.is_empty()).cloned()
+}
+
+fn take_value(values: &mut Values, attribute: &str, from: &Values) {
+    let Ok(attribute) = TrackedEntityAttributeUid::parse(attribute) else { return };
+    match value_of(from, attribute) {
+        Some(value) => values.insert(attribute, value),
+        None => values.remove(&attribute),
+    };
+}
+
+fn same_values(a: &Values, b: &Values) -> bool {
+    a.keys().chain(b.keys()).all(|name| value_of(a, *name) == value_of(b, *name))
+}
+
+impl FieldWise for TrackedEntity {
+    fn take(&mut self, field: &str, from: &Self) {
+        match field {
+            fields::DELETED => *self = from.clone(),
+            fields::ORG_UNIT => self.organisation_unit = from.organisation_unit,
+            fields::GEOMETRY => self.geometry.clone_from(&from.geometry),
+            attribute => take_value(&mut self.attributes, attribute, &from.attributes),
+        }
+    }
+
+    fn is_held_by(&self, remote: &Self) -> bool {
+        self.deleted && remote.deleted
+            || self.deleted == remote.deleted
+                && self.organisation_unit == remote.organisation_unit
+                && same_geometry(&self.geometry, &remote.geometry)
+                && same_values(&self.attributes, &remote.attributes)
+    }
+}
+
+impl FieldWise for Enrollment {
+    fn take(&mut self, field: &str, from: &Self) {
+        match field {
+            fields::DELETED => *self = from.clone(),
+            fields::STATUS | fields::COMPLETED_AT => {
+                self.status = from.status;
+                self.completed_at.clone_from(&from.completed_at);
+            }
+            fields::ENROLLED_AT => self.enrolled_at.clone_from(&from.enrolled_at),
+            fields::OCCURRED_AT => self.occurred_at.clone_from(&from.occurred_at),
+            fields::FOLLOW_UP => self.follow_up = from.follow_up,
+            fields::ORG_UNIT => self.organisation_unit = from.organisation_unit,
+            fields::ATTRIBUTE_OPTION_COMBO => {
+                self.attribute_option_combo = from.attribute_option_combo;
+            }
+            fields::GEOMETRY => self.geometry.clone_from(&from.geometry),
+            attribute => take_value(&mut self.attributes, attribute, &from.attributes),
+        }
+    }
+
+    fn is_held_by(&self, remote: &Self) -> bool {
+        if self.deleted && remote.deleted {
+            return true;
+        }
+        self.deleted == remote.deleted
+            && self.status == remote.status
+            && self.organisation_unit == remote.organisation_unit
+            && same_combo(self.attribute_option_combo, remote.attribute_option_combo)
+            && same_time(&self.enrolled_at, &remote.enrolled_at)
+            && same_time(&self.occurred_at, &remote.occurred_at)
+            && self.follow_up == remote.follow_up
+            && same_geometry(&self.geometry, &remote.geometry)
+            && same_values(&self.attributes, &remote.attributes)
+            && notes_held(&self.notes, &remote.notes)
+            && (self.completed_at.is_none() || same_day(&self.completed_at, &remote.completed_at))
+    }
+}
+
+impl FieldWise for Relationship {
+    fn take(&mut self, field: &str, from: &Self) {
+        if field == fields::DELETED {
+            self.deleted = from.deleted;
+        }
+    }
+
+    fn is_held_by(&self, remote: &Self) -> bool {
+        self.deleted == remote.deleted
+    }
+}

@@ -15,6 +15,8 @@ mod package;
 mod page;
 mod program;
 mod program_rule;
+mod registration;
+mod tracked_entity;
 mod validation_rule;
 
 pub use aggregate::{parse_data_element, parse_data_set, parse_section};
@@ -34,6 +36,9 @@ pub use program::{
 };
 pub use program_rule::{
     parse_constant, parse_program_rule, parse_program_rule_action, parse_program_rule_variable,
+};
+pub use tracked_entity::{
+    parse_relationship_type, parse_tracked_entity_attribute, parse_tracked_entity_type,
 };
 pub use validation_rule::parse_validation_rule;
 
@@ -73,6 +78,11 @@ pub struct MetadataObject {
 /// Display name, else name, else nothing.
 fn name_of(display_name: Option<String>, name: Option<String>) -> String {
     display_name.or(name).unwrap_or_default()
+}
+
+/// A label that an administrator gave, translated if it is; an empty one is none.
+fn label_of(display: Option<String>, plain: Option<String>) -> Option<String> {
+    display.filter(|label| !label.is_empty()).or(plain).filter(|label| !label.is_empty())
 }
 
 fn required<T>(value: Option<T>, what: &'static str, path: &'static str) -> Result<T, WireError> {

@@ -2,7 +2,7 @@
 
 use outpost_domain::metadata::{
     OptionGroup, OptionItem, OptionSet, Program, ProgramStage, ProgramStageDataElement,
-    ProgramStageSection, ProgramType, StageSchedule, ValidationStrategy,
+    ProgramStageSection, ProgramType, ValidationStrategy,
 };
 use outpost_domain::uid::{
     CategoryComboUid, DataElementUid, OptionSetUid, ProgramStageSectionUid, ProgramStageUid,
@@ -12,6 +12,7 @@ use outpost_domain::value_type::ValueType;
 use serde::Deserialize;
 
 use super::aggregate::{AccessDto, combo_or_default, count};
+use super::registration::{registration_of, schedule_of};
 use super::{name_of, period_type_of, required, unknown_name, value_type_of};
 use crate::error::WireError;
 use crate::json::parse_object;
@@ -51,7 +52,7 @@ struct ProgramDto {
 ///
 /// # Errors
 /// [`WireError`]; [`WireError::UnknownName`] for a program type or period type this version does
-/// not know.
+/// not know; also for a program with registration that does not tell who is registered.
 pub fn parse_program(body: &[u8]) -> Result<Program, WireError> {
     const WHAT: &str = "program";
     let dto: ProgramDto = parse_object(body, WHAT)?;
@@ -60,6 +61,10 @@ pub fn parse_program(body: &[u8]) -> Result<Program, WireError> {
         "WITHOUT_REGISTRATION" => ProgramType::WithoutRegistration,
         "WITH_REGISTRATION" => ProgramType::WithRegistration,
         other => return Err(unknown_name(WHAT, id.0, "programType", other)),
+    };
+    let registration = match program_type {
+        ProgramType::WithRegistration => Some(Box::new(registration_of(id.0, body)?)),
+        ProgramType::WithoutRegistration => None,
     };
     let expiry_period_type = match dto.expiry_period_type.filter(|name| !name.is_empty()) {
         Some(name) => Some(period_type_of(WHAT, id.0, "expiryPeriodType", &name)?),
@@ -76,7 +81,7 @@ pub fn parse_program(body: &[u8]) -> Result<Program, WireError> {
         expiry_days: count(dto.expiry_days),
         complete_events_expiry_days: count(dto.complete_events_expiry_days),
         open_days_after_co_end_date: count(dto.open_days_after_co_end_date),
-        registration: None,
+        registration,
         access: AccessDto::data_of(dto.access),
     })
 }
@@ -132,7 +137,8 @@ struct StageElementDto {
 /// Parses a program stage.
 ///
 /// # Errors
-/// [`WireError`]; [`WireError::UnknownName`] for a validation strategy this version does not know.
+/// [`WireError`]; [`WireError::UnknownName`] for a validation strategy or a period type this
+/// version does not know.
 pub fn parse_program_stage(body: &[u8]) -> Result<ProgramStage, WireError> {
     const WHAT: &str = "programStage";
     let dto: StageDto = parse_object(body, WHAT)?;
@@ -162,7 +168,7 @@ pub fn parse_program_stage(body: &[u8]) -> Result<ProgramStage, WireError> {
         feature_type: dto.feature_type.unwrap_or_else(|| "NONE".to_owned()),
         block_entry_form: dto.block_entry_form,
         enable_user_assignment: dto.enable_user_assignment,
-        schedule: StageSchedule::default(),
+        schedule: schedule_of(id.0, body)?,
         data_elements: data_elements.collect(),
         sections: dto.program_stage_sections,
         access: AccessDto::data_of(dto.access),

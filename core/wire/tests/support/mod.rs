@@ -302,6 +302,9 @@ pub fn parse_typed(kind: MetadataKind, body: &[u8]) -> Option<Result<(), WireErr
         Kind::OptionGroup => metadata::parse_option_group(body).map(drop),
         Kind::Program => metadata::parse_program(body).map(drop),
         Kind::ProgramStage => metadata::parse_program_stage(body).map(drop),
+        Kind::TrackedEntityType => metadata::parse_tracked_entity_type(body).map(drop),
+        Kind::TrackedEntityAttribute => metadata::parse_tracked_entity_attribute(body).map(drop),
+        Kind::RelationshipType => metadata::parse_relationship_type(body).map(drop),
         Kind::ProgramStageSection => metadata::parse_program_stage_section(body).map(drop),
         _ => return None,
     })

@@ -13,6 +13,7 @@ pub mod merge;
 pub mod metadata;
 pub mod period;
 pub mod rules;
+pub mod text_pattern;
 pub mod uid;
 pub mod validation;
 pub mod value_type;

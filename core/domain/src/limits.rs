@@ -74,3 +74,16 @@ pub const INDICATOR_NESTING_MAX: usize = 16;
 /// How often assigned values go back into a form until it comes to rest. A chain of fields that feed
 /// each other takes a round each; rules that feed themselves would never end.
 pub const ASSIGN_ROUNDS_MAX: usize = 50;
+
+/// Longest TextPattern in bytes; the server's column has 255 characters.
+pub const TEXT_PATTERN_BYTES_MAX: usize = 1_020;
+
+/// Longest value of an attribute of a person in UTF-16 units (E1077, wire reference 1.4).
+pub const ATTRIBUTE_UTF16_MAX: usize = 1_200;
+
+/// Longest reason for breaking the glass, in characters: it travels in the request line, where a
+/// character takes up to twelve bytes and 8,000 bytes is the most that servers read.
+pub const BREAK_GLASS_REASON_CHARS_MAX: usize = 500;
+
+/// Periods that are tried for a free one when the next visit is suggested: ten years of weeks.
+pub const SUGGESTED_PERIODS_MAX: usize = 520;

@@ -43,7 +43,7 @@ mod modifier;
 mod normal;
 mod parse_antlr;
 mod parse_kotlin;
-mod pattern;
+pub(crate) mod pattern;
 mod statistics;
 mod texts;
 mod tree;

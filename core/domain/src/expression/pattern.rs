@@ -12,7 +12,7 @@ const COMPILED_BYTES_MAX: usize = 2_000_000;
 
 /// A pattern that matches whole texts only.
 #[derive(Debug, Clone)]
-pub(super) struct Pattern(Regex);
+pub(crate) struct Pattern(Regex);
 
 impl Pattern {
     /// Compiles a Java pattern; the error says what the pattern lacks.

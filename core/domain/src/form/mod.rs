@@ -7,6 +7,7 @@
 mod civil;
 pub mod data_set;
 pub mod decimal;
+pub mod enrollment;
 pub mod event;
 pub mod geometry;
 pub mod session;
@@ -17,7 +18,9 @@ use std::collections::BTreeMap;
 
 use crate::metadata::{CategoryOption, OptionSet};
 use crate::uid::{CategoryOptionUid, OptionSetUid, OrganisationUnitUid};
-use crate::value_type::{ValueProblem, ValueType, split_multi_text, validate};
+use crate::value_type::{
+    ServerMinor, ValueProblem, ValueType, normalise_aggregate, split_multi_text, validate,
+};
 
 /// Whether something may be filled in, and every reason why not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +32,7 @@ pub enum Entry<R> {
 }
 
 impl<R> Entry<R> {
-    fn from_reasons(reasons: Vec<R>) -> Self {
+    pub(crate) fn from_reasons(reasons: Vec<R>) -> Self {
         if reasons.is_empty() { Self::Open } else { Self::Locked(reasons) }
     }
 
@@ -73,6 +76,26 @@ fn entered<'a>(
     (!trimmed.is_empty()).then_some(counts)
 }
 
+/// What is to be stored of an entered text; `None` empties the field. Booleans take their stored form
+/// here: the tracker import does not do that (wire reference 2.1).
+fn checked(
+    value_type: ValueType,
+    option_set: Option<&FieldOptionSet>,
+    text: &str,
+    is_option: impl Fn(OptionSetUid, &str) -> bool,
+) -> Result<Option<String>, ValueProblem> {
+    let Some(text) = entered(value_type, option_set, text) else { return Ok(None) };
+    let value = match value_type.is_boolean() {
+        true => normalise_aggregate(value_type, text, ServerMinor(43)),
+        false => text.into(),
+    };
+    if value_type == ValueType::TrueOnly && value == "false" {
+        return Ok(None);
+    }
+    check_value(value_type, option_set, &value, is_option)?;
+    Ok(Some(value.into_owned()))
+}
+
 /// Checks a value that is not blank against its type and its option set.
 fn check_value(
     value_type: ValueType,
@@ -94,7 +117,7 @@ fn check_value(
 }
 
 /// Whether a unit (its `path`, `/root/…/unit`) is one of `roots` or lies below one.
-fn is_within(path: &str, roots: &[OrganisationUnitUid]) -> bool {
+pub(crate) fn is_within(path: &str, roots: &[OrganisationUnitUid]) -> bool {
     path.split('/').any(|step| roots.iter().any(|root| root.as_str() == step))
 }
 

@@ -6,11 +6,11 @@ use super::entry::locks;
 use super::{EventContext, EventField, EventForm, EventLock};
 use crate::data::{Event, EventStatus};
 use crate::form::geometry::{Geometry, GeometryError};
-use crate::form::{check_value, civil_time, entered};
+use crate::form::{check_value, checked, civil_time};
 use crate::merge::fields;
 use crate::metadata::{ProgramType, ValidationStrategy};
 use crate::uid::{DataElementUid, OptionSetUid};
-use crate::value_type::{ServerMinor, ValueProblem, ValueType, normalise_aggregate};
+use crate::value_type::{ServerMinor, ValueProblem};
 
 /// First server version that refuses planned and skipped events of programs without registration.
 const PLANNED_SINGLE_EVENTS_REFUSED_SINCE: ServerMinor = ServerMinor(43);
@@ -79,6 +79,8 @@ pub enum EventProblemKind {
     AnswersNotAllowed,
     /// The server does not take planned or skipped events without a person (E1318).
     StatusNotAllowed,
+    /// An event that took place is made a planned or skipped one (E1316).
+    StatusNotUndone,
     /// A completed event is reopened without the right to do so (E1083).
     ReopeningNotAllowed,
     /// A geometry where none is asked for (E1074).
@@ -105,7 +107,9 @@ impl EventProblemKind {
             | Self::Value { data_element, .. }
             | Self::FutureDate { data_element }
             | Self::NotInForm { data_element } => Some(data_element.as_str()),
-            Self::StatusNotAllowed | Self::ReopeningNotAllowed => Some(fields::STATUS),
+            Self::StatusNotAllowed | Self::StatusNotUndone | Self::ReopeningNotAllowed => {
+                Some(fields::STATUS)
+            }
             Self::GeometryNotAsked | Self::GeometryOfOtherType { .. } | Self::Geometry(_) => {
                 Some(fields::GEOMETRY)
             }
@@ -131,6 +135,9 @@ impl EventProblemKind {
                 "A planned or skipped event has no answers yet. Begin it first.".to_owned()
             }
             Self::StatusNotAllowed => "This form cannot be planned or skipped.".to_owned(),
+            Self::StatusNotUndone => {
+                "What took place can no longer be planned or skipped.".to_owned()
+            }
             Self::ReopeningNotAllowed => "You may not reopen what is finished.".to_owned(),
             Self::GeometryNotAsked => "This form does not ask for a place on the map.".to_owned(),
             Self::GeometryOfOtherType { asked } if asked == "POINT" => {
@@ -180,7 +187,7 @@ impl Found {
 }
 
 /// Planned, late or skipped: it did not happen, so it has neither date nor answers.
-const fn has_not_happened(status: EventStatus) -> bool {
+pub(crate) const fn has_not_happened(status: EventStatus) -> bool {
     matches!(status, EventStatus::Schedule | EventStatus::Overdue | EventStatus::Skipped)
 }
 
@@ -198,6 +205,10 @@ fn check_status(form: &EventForm, event: &Event, context: &EventContext<'_>, fou
     let refused = is_single && context.server >= PLANNED_SINGLE_EVENTS_REFUSED_SINCE;
     if refused && has_not_happened(event.status) {
         found.add(EventProblemKind::StatusNotAllowed, Blocks::Sending);
+    }
+    let took_place = context.stored.is_some_and(|it| !has_not_happened(it.status));
+    if !is_single && took_place && has_not_happened(event.status) {
+        found.add(EventProblemKind::StatusNotUndone, Blocks::Sending);
     }
 }
 
@@ -318,16 +329,5 @@ pub fn check_answer(
     text: &str,
     is_option: impl Fn(OptionSetUid, &str) -> bool,
 ) -> Result<Option<String>, ValueProblem> {
-    let Some(text) = entered(field.value_type, field.option_set.as_ref(), text) else {
-        return Ok(None);
-    };
-    let value = match field.value_type.is_boolean() {
-        true => normalise_aggregate(field.value_type, text, ServerMinor(43)),
-        false => text.into(),
-    };
-    if field.value_type == ValueType::TrueOnly && value == "false" {
-        return Ok(None);
-    }
-    check_value(field.value_type, field.option_set.as_ref(), &value, is_option)?;
-    Ok(Some(value.into_owned()))
+    checked(field.value_type, field.option_set.as_ref(), text, is_option)
 }

@@ -10,9 +10,7 @@ use std::time::Duration;
 use outpost_http::Transport;
 use outpost_store::StoreError;
 use outpost_sync::machine::Machine;
-use outpost_sync::ports::{
-    Effect, Event, Now, Progress, Report, Request, StoreCommand, StoreReply,
-};
+use outpost_sync::ports::{Body, Effect, Event, Lost, Now, Progress, Report, Request, StoreCommand, StoreReply};
 use tokio::runtime::Handle;
 
 use crate::CancelToken;
@@ -66,9 +64,17 @@ impl Run<'_> {
     }
 
     fn fetch(&self, request: Request) -> Event {
+        let content = match &request.body {
+            Some(Body::File(body)) => match (self.store)(StoreCommand::LoadFile { file: body.file })
+            {
+                Ok(StoreReply::File(Some(content))) => Some(content),
+                _ => return Event::Lost(Lost::NoContent),
+            },
+            _ => None,
+        };
         let transport = Arc::clone(&self.transport);
         self.perform(CANCEL_GRACE_MS, async move {
-            match transport.send(&request).await {
+            match transport.send_with(&request, content.as_deref()).await {
                 Ok(answer) => Event::Answered(answer),
                 Err(lost) => Event::Lost(lost),
             }

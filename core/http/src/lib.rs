@@ -11,6 +11,7 @@ mod credentials;
 mod date;
 pub mod limits;
 mod lost;
+mod outgoing;
 mod session;
 mod transport;
 

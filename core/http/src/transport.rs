@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use outpost_sync::ports::{Answer, Lost, Method, Request};
+use outpost_sync::ports::{Answer, Body, Lost, Method, Request};
 use outpost_wire::answer::{AnswerClass, classify};
 use outpost_wire::auth::{LoginStatus, encode_login, parse_login};
 use reqwest::header::{
@@ -23,6 +23,7 @@ use crate::limits::{
     SIGN_IN_TIMEOUT_MS,
 };
 use crate::lost::{not_sent, sort, unknown};
+use crate::outgoing::Encoded;
 use crate::session::{SessionJar, Standing};
 
 const X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
@@ -83,12 +84,25 @@ impl Transport {
         Ok(Self { client, base, credentials, authorization, jar, standing })
     }
 
-    /// Sends a request, signing in before if that is needed, and again once if the session has
-    /// ended.
+    /// Sends a request without a file, see [`Self::send_with`].
     ///
     /// # Errors
     /// [`Lost`] if there is no answer. Any status is an answer, redirects too.
     pub async fn send(&self, request: &Request) -> Result<Answer, Lost> {
+        self.send_with(request, None).await
+    }
+
+    /// Sends a request, signing in before if that is needed, and again once if the session has
+    /// ended. `content` is what [`Body::File`] names.
+    ///
+    /// # Errors
+    /// [`Lost`] if there is no answer. Any status is an answer, redirects too.
+    pub async fn send_with(
+        &self,
+        request: &Request,
+        content: Option<&[u8]>,
+    ) -> Result<Answer, Lost> {
+        let body = body_of(request, content)?;
         let Some(url) = self.base.join(&request.target) else {
             return Err(not_sent("the request does not belong to the server"));
         };
@@ -99,7 +113,7 @@ impl Transport {
                 SignedIn::No(answer) => return Ok(answer),
             }
         }
-        let answer = self.exchange(request, url.clone(), standing).await?;
+        let answer = self.exchange(request, body.as_ref(), url.clone(), standing).await?;
         if standing != Standing::Session || !is_signed_out(&answer) {
             self.use_session_if_given(standing, &answer, &url).await;
             return Ok(answer);
@@ -109,7 +123,7 @@ impl Transport {
         let spent = answer.bytes;
         match self.sign_in().await? {
             SignedIn::Yes(now) => {
-                let again = self.exchange(request, url, now).await?;
+                let again = self.exchange(request, body.as_ref(), url, now).await?;
                 Ok(Answer { bytes: again.bytes + spent, ..again })
             }
             SignedIn::No(answer) => Ok(Answer { bytes: answer.bytes + spent, ..answer }),
@@ -146,14 +160,15 @@ impl Transport {
         let request = Request {
             method: Method::Post,
             target: "/api/auth/login".to_owned(),
-            body: Some(encode_login(username, password, code)),
+            body: None,
             answer_bytes_max: SIGN_IN_ANSWER_BYTES_MAX,
             timeout_ms: SIGN_IN_TIMEOUT_MS,
         };
         let Some(url) = self.base.join(&request.target) else {
             return Err(not_sent("the address of the server is not usable"));
         };
-        let answer = self.exchange(&request, url.clone(), Standing::Outside).await;
+        let login = Encoded::json(&encode_login(username, password, code));
+        let answer = self.exchange(&request, Some(&login), url.clone(), Standing::Outside).await;
         let answer = answer.map_err(before_the_request)?;
         let has_session = self.jar.has_session(&url);
         let (now, refusal) = self.after_login(answer, has_session);
@@ -181,12 +196,13 @@ impl Transport {
     async fn exchange(
         &self,
         request: &Request,
+        body: Option<&Encoded>,
         url: Url,
         standing: Standing,
     ) -> Result<Answer, Lost> {
         let limit = Duration::from_millis(request.timeout_ms);
         let began = Instant::now();
-        let work = self.exchange_untimed(request, url, standing, began);
+        let work = self.exchange_untimed(request, body, url, standing, began);
         match tokio::time::timeout(limit, work).await {
             Ok(result) => result,
             Err(_) => Err(unknown("the answer did not come in time")),
@@ -196,11 +212,12 @@ impl Transport {
     async fn exchange_untimed(
         &self,
         request: &Request,
+        body: Option<&Encoded>,
         url: Url,
         standing: Standing,
         began: Instant,
     ) -> Result<Answer, Lost> {
-        let prepared = self.prepare(request, url, standing)?;
+        let prepared = self.prepare(request, body, url, standing)?;
         let sent_bytes = request_bytes(&prepared);
         let response = self.client.execute(prepared).await.map_err(|error| sort(&error))?;
         let status = response.status().as_u16();
@@ -224,6 +241,7 @@ impl Transport {
     fn prepare(
         &self,
         request: &Request,
+        body: Option<&Encoded>,
         url: Url,
         standing: Standing,
     ) -> Result<reqwest::Request, Lost> {
@@ -241,11 +259,20 @@ impl Transport {
         if let Some(token) = csrf {
             builder = builder.header(X_XSRF_TOKEN, token);
         }
-        if let Some(body) = &request.body {
-            builder = builder.header(CONTENT_TYPE, "application/json").body(body.clone());
+        if let Some(body) = body {
+            builder = builder.header(CONTENT_TYPE, &body.content_type).body(body.bytes.clone());
         }
         builder.build().map_err(|error| sort(&error))
     }
+}
+
+/// What the body of a request is on the wire.
+fn body_of(request: &Request, content: Option<&[u8]>) -> Result<Option<Encoded>, Lost> {
+    Ok(match &request.body {
+        None => None,
+        Some(Body::Json(bytes)) => Some(Encoded::json(bytes)),
+        Some(Body::File(file)) => Some(Encoded::form(file, content.ok_or(Lost::NoContent)?)),
+    })
 }
 
 enum SignedIn {
@@ -304,7 +331,7 @@ fn is_bad_credentials(answer: &Answer) -> bool {
 /// Whatever became of the login, the request behind it did not leave the device.
 fn before_the_request(lost: Lost) -> Lost {
     match lost {
-        Lost::NotSent { .. } => lost,
+        Lost::NotSent { .. } | Lost::NoContent => lost,
         Lost::Unknown { reason } => Lost::NotSent { reason, is_tls: false },
         Lost::TooLarge { .. } => not_sent("the answer to the sign-in is too large"),
     }

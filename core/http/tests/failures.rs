@@ -9,7 +9,7 @@ use common::{Reply, Server, answer, json};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use outpost_http::{BaseAddress, Credentials, Transport, TransportOptions};
-use outpost_sync::ports::{Answer, Lost, Method, Request};
+use outpost_sync::ports::{Answer, Body, Lost, Method, Request};
 
 fn transport(address: &str) -> Transport {
     let options = TransportOptions {
@@ -25,7 +25,7 @@ fn request(timeout_ms: u64) -> Request {
     Request {
         method: Method::Post,
         target: "/api/dataValueSets".to_owned(),
-        body: Some(br#"{"value":"planted"}"#.to_vec()),
+        body: Some(Body::Json(br#"{"value":"planted"}"#.to_vec())),
         answer_bytes_max: 1_000,
         timeout_ms,
     }

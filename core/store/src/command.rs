@@ -1,6 +1,6 @@
 //! The state machine's commands, each one transaction.
 
-use outpost_sync::ports::{OutboxId, StoreCommand, StoreReply};
+use outpost_sync::ports::{MissingRecords, OutboxId, StoreCommand, StoreReply};
 
 use crate::error::StoreError;
 use crate::open::has_rows_in_flight;
@@ -66,6 +66,9 @@ impl Store {
             StoreCommand::Settle { settlements, now_ms } => self
                 .write(|transaction| settle(transaction, settlements, now_ms))
                 .map(|()| StoreReply::Done),
+            StoreCommand::LoadJobs => Ok(StoreReply::Jobs(Vec::new())),
+            StoreCommand::LoadReservePlan { .. } => Ok(StoreReply::ReservePlan(Vec::new())),
+            StoreCommand::LoadMissing { .. } => Ok(StoreReply::Missing(MissingRecords::default())),
             StoreCommand::SaveFact { name, value } => {
                 self.save_fact(&name, &value).map(|()| StoreReply::Done)
             }

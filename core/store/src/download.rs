@@ -200,6 +200,7 @@ pub(crate) fn load_cursors(connection: &Connection) -> Result<Vec<DownloadCursor
         let subject: String = row.get(0)?;
         Ok(DownloadCursor {
             subject: Uid::parse(&subject).map_err(|_| StoreError::unreadable("cursor"))?,
+            list: outpost_sync::ports::DownloadList::Main,
             watermark_ms: row.get(1)?,
             chunks_done: row.get(2)?,
             started_ms: row.get(3)?,

@@ -20,6 +20,8 @@ pub(crate) enum Delivery {
     Lost,
     /// The answer is longer than allowed.
     TooLarge,
+    /// The file to be sent is not on the device. Only for requests that carry one.
+    NoContent,
     /// Status 500, also after a few tries: this request may be at fault, or the server.
     Fault,
     /// The run cannot go on.
@@ -107,6 +109,7 @@ impl Link {
                 }
             }
             Lost::TooLarge { .. } => LinkTurn::Delivered(Delivery::TooLarge),
+            Lost::NoContent => LinkTurn::Delivered(Delivery::NoContent),
         }
     }
 

@@ -284,6 +284,9 @@ fn is_closing_work(effect: &Effect) -> bool {
             | StoreCommand::CompareIds { .. }
             | StoreCommand::Swap { .. }
             | StoreCommand::ApplyDownload { .. }
+            | StoreCommand::KeepJob { .. }
+            | StoreCommand::ForgetJob { .. }
+            | StoreCommand::SaveReserved { .. }
             | StoreCommand::SaveFact { .. }
     )
 }

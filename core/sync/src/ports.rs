@@ -8,8 +8,15 @@
 use outpost_domain::data::{Payload, ServerCompletion, ServerDataValue, ServerEvent};
 use outpost_domain::metadata::MetadataKind;
 use outpost_domain::period::Period;
-use outpost_domain::uid::{DataSetUid, OrganisationUnitUid, ProgramUid, Uid};
+use outpost_domain::uid::{DataSetUid, FileUid, OrganisationUnitUid, ProgramUid, Uid};
 use outpost_wire::metadata::MetadataObject;
+
+pub use self::body::{Body, FileBody};
+pub use self::job::{KeptJob, KeptJobRows};
+pub use self::reserve::{ReserveScope, ReservedBatch, ReservedValue};
+pub use self::tracker::{
+    DownloadList, MissingEnrollments, MissingRecords, TrackerLimits, TrackerPage, TrackerScope,
+};
 
 // ---------------------------------------------------------------- network
 
@@ -30,8 +37,8 @@ pub struct Request {
     pub method: Method,
     /// Path and query, starting with `/api/`, already percent-encoded.
     pub target: String,
-    /// JSON body.
-    pub body: Option<Vec<u8>>,
+    /// What it carries.
+    pub body: Option<Body>,
     /// Largest answer that is read; a longer one is an error, not a cut text.
     pub answer_bytes_max: u64,
     /// How long the answer may take (the first request after a server start takes seconds).
@@ -79,6 +86,8 @@ pub enum Lost {
         /// The limit, also after decompression.
         bytes_max: u64,
     },
+    /// The content of [`Body::File`] is not on the device (any more): nothing was sent.
+    NoContent,
 }
 
 // ---------------------------------------------------------------- metadata
@@ -202,6 +211,12 @@ pub enum Outcome {
     },
     /// Held until a person decides.
     Conflict(Conflict),
+    /// Not refused itself: another record that it needs was (E5000). Pending again; the store holds
+    /// it for as long as that record is parked.
+    Waits {
+        /// In words.
+        reason: String,
+    },
 }
 
 /// The outcome of one row.
@@ -229,6 +244,8 @@ pub struct DownloadPage {
     /// Slices of which `completions` is all that the server holds: a completion that is stored and
     /// not among them was taken away there, which leaves no other trace.
     pub all_completions_of: Option<WholeList>,
+    /// People, enrolments and what is about them.
+    pub tracker: TrackerPage,
     /// The cursor to store with the page.
     pub cursor: Option<DownloadCursor>,
 }
@@ -249,6 +266,8 @@ pub struct WholeList {
 pub struct DownloadCursor {
     /// The data set or program.
     pub subject: Uid,
+    /// Which of its lists: each is downloaded for itself.
+    pub list: DownloadList,
     /// Server time (Unix ms UTC) up to which everything was downloaded, if a download was ever
     /// finished.
     pub watermark_ms: Option<i64>,
@@ -387,6 +406,44 @@ pub enum StoreCommand {
         /// Now, Unix ms.
         now_ms: i64,
     },
+    /// Records that stored ones name and that are not on the device. Answer:
+    /// [`StoreReply::Missing`].
+    LoadMissing {
+        /// At most so many of each class.
+        rows_max: u32,
+    },
+    /// The jobs on the server whose end is not known, with the rows that are still theirs: those
+    /// become in flight. Answer: [`StoreReply::Jobs`].
+    LoadJobs,
+    /// Remember that claimed rows went to the server as a job, before it is asked about. They stay
+    /// in flight. Answer: `Done`.
+    KeepJob {
+        /// The job.
+        job: KeptJob,
+    },
+    /// The job is over, its rows are settled. Answer: `Done`.
+    ForgetJob {
+        /// Id of the job.
+        id: String,
+    },
+    /// For which attributes values must be reserved now. Answer: [`StoreReply::ReservePlan`].
+    LoadReservePlan {
+        /// Server time, Unix ms: values that expire are judged by it.
+        server_now_ms: i64,
+    },
+    /// Keep reserved values; temporary values that wait for them are exchanged. Answer: `Done`.
+    SaveReserved {
+        /// The values.
+        batch: ReservedBatch,
+        /// Now, Unix ms.
+        now_ms: i64,
+    },
+    /// The content of a file, for [`Body::File`]; asked by whoever carries requests out, never by
+    /// the machine. Answer: [`StoreReply::File`].
+    LoadFile {
+        /// The file.
+        file: FileUid,
+    },
     /// Remember a small fact of the session (server version, zone offset, me). Answer: `Done`.
     SaveFact {
         /// Name, see `facts`.
@@ -396,7 +453,11 @@ pub enum StoreCommand {
     },
 }
 
+mod body;
 pub mod facts;
+mod job;
+mod reserve;
+mod tracker;
 
 /// What the store answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -428,6 +489,8 @@ pub enum StoreReply {
         data_sets: Vec<DataSetScope>,
         /// Event programs the user may read.
         programs: Vec<ProgramScope>,
+        /// Programs with registration the user may read.
+        trackers: Vec<TrackerScope>,
         /// Roots of the user's capture scope.
         roots: Vec<OrganisationUnitUid>,
         /// Cursors found.
@@ -435,6 +498,14 @@ pub enum StoreReply {
     },
     /// See [`StoreCommand::LoadLockPlan`].
     LockPlan(Vec<LockScope>),
+    /// See [`StoreCommand::LoadMissing`].
+    Missing(MissingRecords),
+    /// See [`StoreCommand::LoadJobs`].
+    Jobs(Vec<KeptJobRows>),
+    /// See [`StoreCommand::LoadReservePlan`].
+    ReservePlan(Vec<ReserveScope>),
+    /// See [`StoreCommand::LoadFile`]; `None`: it is not on the device.
+    File(Option<Vec<u8>>),
     /// See [`StoreCommand::ApplyDownload`].
     Downloaded {
         /// Records written.

@@ -15,7 +15,7 @@ use outpost_wire::version::ServerVersion;
 use crate::limits::{
     BULK_TIMEOUT_MS, PAGE_ANSWER_BYTES_MAX, PROBE_ROWS, READ_TIMEOUT_MS, SMALL_ANSWER_BYTES_MAX,
 };
-use crate::ports::{Method, Request};
+use crate::ports::{Body, Method, Request};
 
 pub(crate) fn system_info() -> Request {
     small(format!("/api/system/info?fields={}", system_info::FIELDS))
@@ -186,13 +186,13 @@ fn bulk(target: String) -> Request {
 }
 
 fn post(target: String, body: Vec<u8>) -> Request {
-    request(Method::Post, target, Some(body), SMALL_ANSWER_BYTES_MAX, BULK_TIMEOUT_MS)
+    request(Method::Post, target, Some(Body::Json(body)), SMALL_ANSWER_BYTES_MAX, BULK_TIMEOUT_MS)
 }
 
 fn request(
     method: Method,
     target: String,
-    body: Option<Vec<u8>>,
+    body: Option<Body>,
     answer_bytes_max: u64,
     timeout_ms: u64,
 ) -> Request {

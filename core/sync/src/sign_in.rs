@@ -143,7 +143,7 @@ fn expect_ok(delivery: Delivery) -> Result<Answer, Stop> {
         Delivery::Answered(_, class @ AnswerClass::Forbidden { .. }) => Err(forbidden(&class)),
         Delivery::Answered(answer, _) => Err(not_dhis2(answer.status)),
         Delivery::Fault => Err(Stop::ServerUnavailable { status: 500, retry_after_ms: None }),
-        Delivery::TooLarge | Delivery::Lost => Err(not_dhis2(200)),
+        Delivery::TooLarge | Delivery::Lost | Delivery::NoContent => Err(not_dhis2(200)),
         Delivery::Stop(stop) => Err(stop),
     }
 }

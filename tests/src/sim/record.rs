@@ -167,7 +167,7 @@ fn listed_event(item: &Value) -> Fields {
 #[must_use]
 pub fn carried(request: &Request) -> Vec<(Subject, Fields)> {
     let body: Value =
-        serde_json::from_slice(request.body.as_deref().unwrap_or_default()).unwrap_or_default();
+        serde_json::from_slice(request.json().unwrap_or_default()).unwrap_or_default();
     let mut carried = Vec::new();
     // What all values share stands on the set.
     for item in items(&body, "dataValues") {

@@ -80,7 +80,7 @@ impl Server {
             Method::Put => "PUT",
             Method::Delete => "DELETE",
         };
-        let body = sent.body.as_deref().unwrap_or_default();
+        let body = sent.json().unwrap_or_default();
         let parts = request(user, method, &sent.target, body);
         let answer = self.sandbox.answer(&parts, self.now_ms);
         let changes = match sent.method {

@@ -21,8 +21,8 @@ pub(crate) fn load_plan(connection: &Connection, today: Date) -> Result<StoreRep
     let roots = load_roots(connection)?;
     let cursors = crate::download::load_cursors(connection)?;
     if generation == 0 {
-        let (data_sets, programs) = (vec![], vec![]);
-        return Ok(StoreReply::DownloadPlan { data_sets, programs, roots, cursors });
+        let (data_sets, programs, trackers) = (vec![], vec![], vec![]);
+        return Ok(StoreReply::DownloadPlan { data_sets, programs, trackers, roots, cursors });
     }
     let mut data_sets = Vec::new();
     // A form that this version cannot read has nothing to show its data in.
@@ -46,7 +46,8 @@ pub(crate) fn load_plan(connection: &Connection, today: Date) -> Result<StoreRep
             programs.push(ProgramScope { program: program.id, content });
         }
     }
-    Ok(StoreReply::DownloadPlan { data_sets, programs, roots, cursors })
+    let trackers = Vec::new();
+    Ok(StoreReply::DownloadPlan { data_sets, programs, trackers, roots, cursors })
 }
 
 /// Data sets that the user fills in and whose slices the server opens or closes one by one.

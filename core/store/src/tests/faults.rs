@@ -79,6 +79,7 @@ const STEPS: [(&str, Step); 9] = [
         };
         let cursor = outpost_sync::ports::DownloadCursor {
             subject: slice().data_set.0,
+            list: outpost_sync::ports::DownloadList::Main,
             watermark_ms: None,
             chunks_done: 1,
             started_ms: None,

@@ -182,6 +182,7 @@ fn download(world: &World, listed: &[SliceKey], whole: Option<(&[&str], usize)>)
         all_completions_of: whole,
         cursor: Some(DownloadCursor {
             subject: slice().data_set.0,
+            list: outpost_sync::ports::DownloadList::Main,
             watermark_ms: Some(7),
             chunks_done: 1,
             started_ms: None,

@@ -19,8 +19,8 @@ use crate::context::{Context, Turn, out_of_step};
 use crate::limits::{EVENTS_PAGE_SIZE, FAULTY_SUBJECTS_MAX};
 use crate::link::{Delivery, Link, LinkTurn, refusal_words};
 use crate::ports::{
-    Answer, DataSetScope, DownloadCursor, DownloadPage, Effect, Event, Phase, ProgramScope,
-    Request, Stop, StoreCommand, StoreReply,
+    Answer, DataSetScope, DownloadCursor, DownloadList, DownloadPage, Effect, Event, Phase,
+    ProgramScope, Request, Stop, StoreCommand, StoreReply,
 };
 use crate::requests;
 
@@ -75,7 +75,9 @@ impl Download {
         match (mem::take(&mut self.state), event) {
             (
                 State::Planning,
-                Event::Stored(StoreReply::DownloadPlan { data_sets, programs, roots, cursors }),
+                Event::Stored(StoreReply::DownloadPlan {
+                    data_sets, programs, roots, cursors, ..
+                }),
             ) => {
                 self.roots = roots;
                 self.plan(data_sets, programs, &cursors, context);
@@ -167,7 +169,7 @@ impl Download {
                 true => self.go_on(context),
                 false => self.pass_over("the answer is too large", context),
             },
-            Delivery::Lost => out_of_step("an answer"),
+            Delivery::Lost | Delivery::NoContent => out_of_step("an answer"),
             Delivery::Stop(stop) => Turn::Stop(stop),
         }
     }
@@ -200,6 +202,7 @@ impl Job {
         let mut scope = known.as_ref().map(|known| Scope::read(&known.scope)).unwrap_or_default();
         let mut cursor = known.unwrap_or(DownloadCursor {
             subject,
+            list: DownloadList::Main,
             watermark_ms: None,
             chunks_done: 0,
             started_ms: None,
@@ -316,6 +319,7 @@ impl Job {
         let done = Some(self.extent.clone());
         DownloadCursor {
             subject: self.cursor.subject,
+            list: self.cursor.list,
             watermark_ms: self.cursor.started_ms.or(self.cursor.watermark_ms),
             chunks_done: 0,
             started_ms: None,

@@ -145,7 +145,7 @@ impl Locks {
             }
             Delivery::Fault => self.pass_over(question, "the server failed (500)", context),
             Delivery::TooLarge => self.pass_over(question, "the answer is too large", context),
-            Delivery::Lost => return out_of_step("an answer"),
+            Delivery::Lost | Delivery::NoContent => return out_of_step("an answer"),
             Delivery::Stop(stop) => return Turn::Stop(stop),
         }
         self.ask_next(context)

@@ -165,7 +165,7 @@ impl MetadataPull {
             }
             Delivery::Fault => self.pass_over("the server failed (500)", context),
             Delivery::TooLarge => self.pass_over("the answer is too large", context),
-            Delivery::Lost => out_of_step("an answer"),
+            Delivery::Lost | Delivery::NoContent => out_of_step("an answer"),
             Delivery::Stop(stop) => Turn::Stop(stop),
         }
     }

@@ -115,9 +115,8 @@ impl Upload {
         let limits = context.options.limits;
         let rows_max = match kind {
             PayloadKind::DataValue => limits.value_rows_max,
-            PayloadKind::Event => limits.event_rows_max,
-            _ => limits.event_rows_max,
             PayloadKind::Completion => COMPLETION_ROWS_MAX,
+            _ => limits.event_rows_max,
         };
         self.state = State::Claiming;
         Turn::Do(Effect::Store(StoreCommand::Claim {
@@ -210,7 +209,9 @@ impl Upload {
                 let reason = "something on the way to the server answers in its place".to_owned();
                 return Turn::Stop(Stop::Incompatible { reason });
             }
-            Delivery::Answered(..) | Delivery::Lost => self.put_off_unseen(context),
+            Delivery::Answered(..) | Delivery::Lost | Delivery::NoContent => {
+                self.put_off_unseen(context)
+            }
             Delivery::Fault => return self.feel_pulse(Piece::new(), context),
             Delivery::TooLarge => {
                 if !self.batch.split_question() {
@@ -240,7 +241,7 @@ impl Upload {
     fn sent(&mut self, piece: Piece, delivery: Delivery, context: &mut Context) -> Turn {
         match delivery {
             Delivery::Answered(answer, class) => self.judged(piece, &answer, &class, context),
-            Delivery::Lost | Delivery::TooLarge => self.lost(&piece, context),
+            Delivery::Lost | Delivery::TooLarge | Delivery::NoContent => self.lost(&piece, context),
             Delivery::Fault => self.feel_pulse(piece, context),
             Delivery::Stop(stop) => Turn::Stop(stop),
         }
@@ -359,6 +360,10 @@ impl Upload {
                 false
             }
             Outcome::Retry { not_before_ms: 1.., .. } => {
+                report.deferred += 1;
+                true
+            }
+            Outcome::Waits { .. } => {
                 report.deferred += 1;
                 true
             }

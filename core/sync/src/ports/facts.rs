@@ -23,3 +23,8 @@ pub const LOCK_EXCEPTIONS: &str = "lockExceptions";
 pub const APPROVED_SLICES: &str = "approvedSlices";
 /// Content fingerprint of the visible metadata.
 pub const METADATA_VERSION: &str = "metadataVersion";
+/// What every device wrote about itself, as the server holds it: JSON object, device by device. Only
+/// of users who look after a team.
+pub const TEAM_DEVICES: &str = "teamDevices";
+/// Targets of the team as the server holds them: JSON.
+pub const TARGETS: &str = "targets";

@@ -54,8 +54,7 @@ impl FakeServer {
             }
         }
         let body: Value = request
-            .body
-            .as_ref()
+            .json()
             .map_or(Value::Null, |body| serde_json::from_slice(body).expect("our own JSON"));
         let (status, reply) = match (request.method, path) {
             (Method::Get, "/api/system/info") => {

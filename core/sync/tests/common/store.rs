@@ -89,6 +89,7 @@ impl FakeStore {
             StoreCommand::LoadDownloadPlan { .. } => StoreReply::DownloadPlan {
                 data_sets: self.data_sets.clone(),
                 programs: self.programs.clone(),
+                trackers: Vec::new(),
                 roots: self.roots.clone(),
                 cursors: self.cursors.clone(),
             },
@@ -232,6 +233,7 @@ fn settle(row: &mut Row, outcome: Outcome) {
             }
             RowState::Pending { not_before_ms }
         }
+        Outcome::Waits { .. } => RowState::Pending { not_before_ms: 0 },
         Outcome::Merged { payload, base } => {
             row.row.payload = payload;
             row.row.base = Some(base);

@@ -519,6 +519,7 @@ fn downloaded(values: &[(char, DataValue)]) -> DownloadPage {
         data_values: values.iter().map(server).collect(),
         cursor: Some(DownloadCursor {
             subject: slice().data_set.0,
+            list: outpost_sync::ports::DownloadList::Main,
             watermark_ms: Some(7),
             chunks_done: 1,
             started_ms: None,

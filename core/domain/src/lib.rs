@@ -14,6 +14,7 @@ pub mod metadata;
 pub mod period;
 pub mod rules;
 pub mod text_pattern;
+pub mod tracker;
 pub mod uid;
 pub mod validation;
 pub mod value_type;

@@ -6,7 +6,7 @@ use jiff::{Span, ToSpan};
 use super::EventForm;
 use crate::data::{Event, EventStatus};
 use crate::form::{CategoryOptions, Entry, civil_time, is_within, option_is_used_elsewhere};
-use crate::metadata::{CategoryCombo, CategoryOption, OrganisationUnit};
+use crate::metadata::{CategoryCombo, CategoryOption, OrganisationUnit, ProgramType};
 use crate::uid::{DEFAULT_CATEGORY_OPTION_COMBO, OrganisationUnitUid};
 use crate::value_type::ServerMinor;
 
@@ -169,7 +169,7 @@ pub(super) fn locks(form: &EventForm, event: &Event, context: &EventContext<'_>)
         locks.extend(completion_expiry(form, event, context));
         locks.extend(date_expiry(form, event, context));
     }
-    if !form.program.access.write || !form.program_stage.access.write {
+    if !may_write(form) {
         locks.push(EventLock::NoDataWriteAccess);
     }
     match context.organisation_unit {
@@ -178,6 +178,33 @@ pub(super) fn locks(form: &EventForm, event: &Event, context: &EventContext<'_>)
     }
     attribute_locks(form, event, context, &mut locks);
     locks
+}
+
+/// With registration the server asks for the stage's write access and the program's read access
+/// only; to write the program is to enrol.
+fn may_write(form: &EventForm) -> bool {
+    let program = form.program.access;
+    let may_use = match form.program.program_type {
+        ProgramType::WithRegistration => program.read,
+        ProgramType::WithoutRegistration => program.write,
+    };
+    may_use && form.program_stage.access.write
+}
+
+/// Whether the capture scope decides about the event. Those of an enrolment that the server holds
+/// are judged by who owns the person, and a visit may be planned anywhere in the search scope:
+/// neither is known here.
+fn needs_capture_scope(event: &Event, context: &EventContext<'_>) -> bool {
+    let is_judged_by_owner = event.enrollment.is_some() && !event.deleted;
+    !is_judged_by_owner || context.stored.is_none() && !is_bare_plan(event)
+}
+
+/// Planned and nothing more: what the server lets be made in the search scope.
+pub(crate) fn is_bare_plan(event: &Event) -> bool {
+    let is_filled = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.is_empty());
+    event.status == EventStatus::Schedule
+        && event.data_values.values().all(|answer| answer.value.is_empty())
+        && !is_filled(&event.occurred_at)
 }
 
 /// The day by which an event is judged: when it happened, else when it is planned.
@@ -230,7 +257,7 @@ fn unit_locks(
     if !context.is_assigned {
         locks.push(EventLock::NotAssigned);
     }
-    if !is_within(&unit.path, context.capture_roots) {
+    if needs_capture_scope(event, context) && !is_within(&unit.path, context.capture_roots) {
         locks.push(EventLock::OutsideCaptureScope);
     }
 }

@@ -10,7 +10,9 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(crate) use check::has_not_happened;
 pub use check::{Blocks, EventProblem, EventProblemKind, check_answer, check_event};
+pub(crate) use entry::is_bare_plan;
 pub use entry::{EventAuthorities, EventContext, EventLock, event_entry};
 
 use super::{FieldOptionSet, field_option_set};

@@ -1,7 +1,7 @@
 //! Who may change what, and every reason why not.
 
 use super::access::{PersonAccess, Scopes};
-use super::enrol::EnrollmentContext;
+use super::enrol::EnrollmentSetting;
 use crate::data::{Enrollment, EnrollmentStatus, Event, EventStatus, TrackedEntity};
 use crate::form::Entry;
 use crate::form::event::{EventContext, EventForm, EventLock, event_entry, is_bare_plan};
@@ -170,7 +170,7 @@ pub fn may_add_event(
 #[must_use]
 pub fn enrollment_editability(
     enrollment: &Enrollment,
-    context: &EnrollmentContext<'_>,
+    context: &EnrollmentSetting<'_>,
 ) -> Entry<NotEditable> {
     let mut reasons = enrollment_locks(enrollment, context);
     if enrollment.status != EnrollmentStatus::Active {
@@ -182,7 +182,7 @@ pub fn enrollment_editability(
 /// Every reason but the end of the enrolment.
 pub(super) fn enrollment_locks(
     enrollment: &Enrollment,
-    context: &EnrollmentContext<'_>,
+    context: &EnrollmentSetting<'_>,
 ) -> Vec<NotEditable> {
     let mut reasons = vec![];
     if enrollment.deleted {

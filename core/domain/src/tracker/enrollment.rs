@@ -2,7 +2,7 @@
 
 use super::client_time;
 use super::editability::{NotEditable, enrollment_locks};
-use super::enrol::EnrollmentContext;
+use super::enrol::EnrollmentSetting;
 use crate::data::{Enrollment, EnrollmentStatus};
 
 /// A change of the status of an enrolment.
@@ -64,7 +64,7 @@ impl StepProblem {
 pub fn change_enrollment(
     enrollment: &Enrollment,
     step: EnrollmentStep,
-    context: &EnrollmentContext<'_>,
+    context: &EnrollmentSetting<'_>,
 ) -> Result<Enrollment, Vec<StepProblem>> {
     let status = step.status();
     let mut problems: Vec<_> =

@@ -24,7 +24,7 @@ pub use editability::{
     EventParent, NotEditable, PersonContext, enrollment_editability, event_editability,
     may_add_event, tracked_entity_editability,
 };
-pub use enrol::{EnrolProblem, EnrolProblemKind, EnrollmentContext, check_enrollment};
+pub use enrol::{EnrolProblem, EnrolProblemKind, EnrollmentSetting, check_enrolling};
 pub use enrollment::{EnrollmentStep, StepProblem, change_enrollment};
 pub use handover::{
     HandoverContext, Referral, ReferralProblem, TransferProblem, TransferProblemKind,

@@ -26,6 +26,7 @@ pub mod version;
 
 mod error_table;
 mod loose;
+mod percent;
 mod scan;
 mod web_message;
 

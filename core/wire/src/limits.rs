@@ -43,3 +43,7 @@ pub const SKIPPED_MAX: usize = 10_000;
 
 /// Largest record of a file that streams, in bytes: one value or one event with all its answers.
 pub const RECORD_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// Enrolments, events or relationships of one person that are asked for at a time: far more than a
+/// person has in a program.
+pub const PERSON_RECORDS_MAX: u32 = 1_000;

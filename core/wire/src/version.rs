@@ -131,6 +131,36 @@ impl ServerVersion {
         self.minor >= 39
     }
 
+    /// An enrolment has an attribute option combo (from 2.43).
+    #[must_use]
+    pub const fn enrollment_aoc(self) -> bool {
+        self.minor >= 43
+    }
+
+    /// Ownership names the person by `trackedEntity` (from 2.41) and not `trackedEntityInstance`.
+    #[must_use]
+    pub const fn ownership_tracked_entity_param(self) -> bool {
+        self.minor >= 41
+    }
+
+    /// A transfer names its target by `orgUnit` (from 2.42) and not `ou`.
+    #[must_use]
+    pub const fn transfer_org_unit_param(self) -> bool {
+        self.minor >= 42
+    }
+
+    /// Files and change logs lie under `/api/tracker` (from 2.41).
+    #[must_use]
+    pub const fn tracker_files(self) -> bool {
+        self.minor >= 41
+    }
+
+    /// Acceptance of approved data lies under `/api/dataApprovals` (from 2.42).
+    #[must_use]
+    pub const fn acceptance_path(self) -> bool {
+        self.minor >= 42
+    }
+
     /// `/api/dataEntry/…` exists (from 2.39).
     #[must_use]
     pub const fn data_entry_api(self) -> bool {

@@ -65,7 +65,7 @@ fn an_event_travels_whole() {
         concat!(
             r#"{"events":[{"event":"evMalaria01","program":"prEventMal1","programStage":"ps"#,
             r#"EventMal1","orgUnit":"ouClinicA01","status":"ACTIVE","occurredAt":"2026-10-1"#,
-            r#"2","geometry":{"type":"Point","coordinates":[-11.42,8.16]},"createdAtClient""#,
+            r#"2","followUp":false,"geometry":{"type":"Point","coordinates":[-11.42,8.16]},"createdAtClient""#,
             r#":"2026-10-12T08:00:00.000","dataValues":[{"dataElement":"deEvAge0001","value"#,
             r#"":"9","providedElsewhere":false}],"notes":[{"note":"noteAbc0001","value":"fr"#,
             r#"om the \"field\""}]}]}"#,
@@ -97,8 +97,8 @@ fn a_removed_answer_is_sent_as_null_and_a_completion_with_its_date() {
         concat!(
             r#"{"events":[{"event":"evMalaria01","program":"prEventMal1","programStage":"ps"#,
             r#"EventMal1","orgUnit":"ouClinicA01","status":"COMPLETED","attributeOptionComb"#,
-            r#"o":"HllvX50cXC0","occurredAt":"2026-10-12","completedAt":"2026-10-13","geome"#,
-            r#"try":"not json","assignedUser":{"uid":"usCapture01"},"dataValues":[{"dataEle"#,
+            r#"o":"HllvX50cXC0","occurredAt":"2026-10-12","completedAt":"2026-10-13","follo"#,
+            r#"wUp":false,"geometry":"not json","assignedUser":{"uid":"usCapture01"},"dataValues":[{"dataEle"#,
             r#"ment":"deEvAge0001","value":"9","providedElsewhere":false},{"dataElement":"d"#,
             r#"eEvGender1","value":null,"providedElsewhere":false}],"notes":[]}]}"#,
         ),

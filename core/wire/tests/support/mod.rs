@@ -99,6 +99,9 @@ pub enum Parser {
     TrackerReport,
     EventsPage,
     Event,
+    TrackedEntitiesPage,
+    EnrollmentsPage,
+    RelationshipsPage,
     JobStarted,
     JobNotifications,
     /// Endpoints that this release does not read: only classified.
@@ -128,6 +131,9 @@ pub fn parser_of(method: &str, path: &str) -> (Parser, Option<MetadataKind>) {
         ("GET", ["tracker", "jobs", _]) => Parser::JobNotifications,
         ("GET", ["tracker", "events"]) => Parser::EventsPage,
         ("GET", ["tracker", "events", _]) => Parser::Event,
+        ("GET", ["tracker", "trackedEntities"]) => Parser::TrackedEntitiesPage,
+        ("GET", ["tracker", "enrollments"]) => Parser::EnrollmentsPage,
+        ("GET", ["tracker", "relationships"]) => Parser::RelationshipsPage,
         ("GET", ["system", "taskSummaries", _, _]) => Parser::ImportSummary,
         ("GET", ["system", "tasks", _, _]) => Parser::JobNotifications,
         ("GET", [_]) if kind.is_some() => Parser::MetadataPage,
@@ -222,6 +228,18 @@ pub fn parsed_fact(
         Parser::Event => {
             let event = tracker::parse_event(body)?.event;
             format!("{} {:?} {} answers", event.id, event.status, event.data_values.len())
+        }
+        Parser::TrackedEntitiesPage => {
+            let page = tracker::parse_tracked_entities_page(body)?;
+            format!("{} people {} skipped", page.items.len(), page.skipped.len())
+        }
+        Parser::EnrollmentsPage => {
+            let page = tracker::parse_enrollments_page(body)?;
+            format!("{} enrolments {} skipped", page.items.len(), page.skipped.len())
+        }
+        Parser::RelationshipsPage => {
+            let page = tracker::parse_relationships_page(body)?;
+            format!("{} relationships {} skipped", page.items.len(), page.skipped.len())
         }
         Parser::JobStarted => format!("job {}", job::parse_job_started(body)?.id),
         Parser::JobNotifications => {

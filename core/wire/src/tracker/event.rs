@@ -1,4 +1,4 @@
-//! Events on the wire: `POST /api/tracker`, `GET /api/tracker/events`.
+//! Events as the server lists them and as they are sent.
 //!
 //! An update merges: an answer that is left out stays on the server, `null` removes it (captures
 //! 103b, 110b). So removed answers are sent as `null`, never just left out.
@@ -7,32 +7,18 @@ use std::collections::BTreeSet;
 
 use outpost_domain::data::{Event, EventDataValue, EventStatus, Note, ServerEvent};
 use outpost_domain::uid::{
-    CategoryOptionComboUid, DataElementUid, EventUid, NoteUid, OrganisationUnitUid,
-    ProgramStageUid, ProgramUid, Uid,
+    CategoryOptionComboUid, DataElementUid, EnrollmentUid, EventUid, NoteUid, OrganisationUnitUid,
+    ProgramStageUid, ProgramUid, TrackedEntityUid, Uid,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::page::{List, parse_list};
+use super::people::UserIn;
 use crate::error::WireError;
-use crate::json::{parse_object, shown};
-use crate::limits::SKIPPED_MAX;
+use crate::json::parse_object;
 use crate::loose;
 use crate::metadata::Skipped;
-use crate::version::ServerVersion;
-
-const WHAT: &str = "tracker events";
-
-/// Query of an upload: synchronous, object by object, with warnings (wire reference, appendix B).
-pub const UPLOAD_QUERY: &str =
-    "async=false&atomicMode=OBJECT&importStrategy=CREATE_AND_UPDATE&reportMode=FULL";
-/// Query of a deletion.
-pub const DELETE_QUERY: &str =
-    "async=false&atomicMode=OBJECT&importStrategy=DELETE&reportMode=FULL";
-
-/// The members of an event to ask for: 293 bytes an event instead of 2,100 (captures p004, p024).
-pub const EVENT_FIELDS: &str = "event,status,program,programStage,orgUnit,occurredAt,scheduledAt,\
-completedAt,deleted,updatedAt,createdAtClient,updatedAtClient,attributeOptionCombo,geometry,\
-assignedUser[uid],dataValues[dataElement,value,providedElsewhere],notes[note,value]";
 
 /// An event to send, with the answers that it had on the server and has no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,14 +43,13 @@ impl<'a> EventUpload<'a> {
 }
 
 #[derive(Serialize)]
-struct Batch<T> {
-    events: Vec<T>,
-}
-
-#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct EventOut<'a> {
+pub(super) struct EventOut<'a> {
     event: EventUid,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tracked_entity: Option<TrackedEntityUid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enrollment: Option<EnrollmentUid>,
     program: ProgramUid,
     program_stage: ProgramStageUid,
     org_unit: OrganisationUnitUid,
@@ -77,6 +62,7 @@ struct EventOut<'a> {
     scheduled_at: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     completed_at: Option<&'a str>,
+    follow_up: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     geometry: Option<Box<RawValue>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,20 +89,13 @@ struct ValueOut<'a> {
 }
 
 #[derive(Serialize)]
-struct NoteOut<'a> {
+pub(super) struct NoteOut<'a> {
     note: NoteUid,
     value: &'a str,
 }
 
-/// Body of `POST /api/tracker` that creates or updates events; the same for all versions. The
-/// caller has removed doubles: a uid that comes twice refuses the batch (capture 198).
-#[must_use]
-pub fn encode_events(uploads: &[EventUpload<'_>]) -> Vec<u8> {
-    let batch = Batch { events: uploads.iter().map(event_out).collect() };
-    serde_json::to_vec(&batch).expect("uids, texts and flags always become JSON")
-}
-
-fn event_out<'a>(upload: &EventUpload<'a>) -> EventOut<'a> {
+/// An event as it is sent. Under its enrolment in the same request it need not name its parents.
+pub(super) fn event_out<'a>(upload: &EventUpload<'a>, is_nested: bool) -> EventOut<'a> {
     let event = upload.event;
     let answers = event.data_values.iter().map(|(element, answer)| ValueOut {
         data_element: *element,
@@ -131,6 +110,8 @@ fn event_out<'a>(upload: &EventUpload<'a>) -> EventOut<'a> {
     let is_completed = event.status == EventStatus::Completed;
     EventOut {
         event: event.id,
+        tracked_entity: event.tracked_entity.filter(|_| !is_nested),
+        enrollment: event.enrollment.filter(|_| !is_nested),
         program: event.program,
         program_stage: event.program_stage,
         org_unit: event.organisation_unit,
@@ -140,90 +121,28 @@ fn event_out<'a>(upload: &EventUpload<'a>) -> EventOut<'a> {
         scheduled_at: event.scheduled_at.as_deref(),
         // From 2.42 a completion date on an event that is not completed is refused (E1051).
         completed_at: event.completed_at.as_deref().filter(|_| is_completed),
+        // Left out of an update the server clears it.
+        follow_up: event.follow_up,
         geometry: event.geometry.as_deref().map(geometry_out),
         assigned_user: event.assigned_user.map(|uid| UserOut { uid }),
         created_at_client: event.created_at_client.as_deref(),
         updated_at_client: event.updated_at_client.as_deref(),
         data_values: answers.chain(removed).collect(),
-        notes: (event.notes.iter())
-            .map(|note| NoteOut { note: note.id, value: &note.value })
-            .collect(),
+        notes: notes_out(&event.notes),
     }
+}
+
+/// Notes with their ids: one without is added again by every resend (capture t009h).
+pub(super) fn notes_out(notes: &[Note]) -> Vec<NoteOut<'_>> {
+    notes.iter().map(|note| NoteOut { note: note.id, value: &note.value }).collect()
 }
 
 /// A geometry that is no JSON goes as a text, so that the server refuses this event and not
 /// silently stores it without its place.
-fn geometry_out(text: &str) -> Box<RawValue> {
+pub(super) fn geometry_out(text: &str) -> Box<RawValue> {
     RawValue::from_string(text.to_owned()).unwrap_or_else(|_| {
         serde_json::value::to_raw_value(text).expect("a text always becomes JSON")
     })
-}
-
-/// Body of `POST /api/tracker?importStrategy=DELETE`: ids are enough.
-#[must_use]
-pub fn encode_deletions(events: &[EventUid]) -> Vec<u8> {
-    #[derive(Serialize)]
-    struct Deletion {
-        event: EventUid,
-    }
-    let batch = Batch { events: events.iter().map(|event| Deletion { event: *event }).collect() };
-    serde_json::to_vec(&batch).expect("uids always become JSON")
-}
-
-/// What to ask of `GET /api/tracker/events`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EventsQuery {
-    /// The program.
-    pub program: ProgramUid,
-    /// The root under which events are asked for.
-    pub organisation_unit: OrganisationUnitUid,
-    /// Only events changed after this local time of the server, also deleted ones.
-    pub updated_after: Option<String>,
-    /// Page from 1.
-    pub page: u32,
-    /// Events per page; at most 50,000 or the server refuses (capture t005g).
-    pub page_size: u32,
-}
-
-/// Query text for a page of events of a program with everything below a unit. Ordered by creation,
-/// so that what is captured meanwhile comes last and no page shifts; then by id, because the events
-/// of one import share a millisecond and a database orders equals as it likes, page by page. Deleted events are listed also
-/// the first time: the device may hold one that it sent itself and that was deleted since.
-#[must_use]
-pub fn events_query(query: &EventsQuery, version: ServerVersion) -> String {
-    let mode = if version.org_unit_mode_param() { "orgUnitMode" } else { "ouMode" };
-    let mut text = format!(
-        "program={}&orgUnit={}&{mode}=DESCENDANTS&includeDeleted=true\
-         &fields={EVENT_FIELDS}&order=createdAt:asc,event:asc&page={}&pageSize={}",
-        query.program, query.organisation_unit, query.page, query.page_size
-    );
-    if let Some(after) = &query.updated_after {
-        text.push_str("&updatedAfter=");
-        text.push_str(&after.replace('+', "%2B").replace(' ', "%20"));
-    }
-    text
-}
-
-/// Query text for the current state of some events of a program, deleted ones included: what is
-/// about to be overwritten is compared with its base first.
-#[must_use]
-pub fn events_by_id_query(
-    program: ProgramUid,
-    events: &[EventUid],
-    version: ServerVersion,
-) -> String {
-    let ids: Vec<&str> = events.iter().map(EventUid::as_str).collect();
-    let list = if version.events_param() {
-        format!("events={}", ids.join(","))
-    } else {
-        format!("event={}", ids.join("%3B"))
-    };
-    let mode = if version.org_unit_mode_param() { "orgUnitMode" } else { "ouMode" };
-    format!(
-        "program={program}&{list}&{mode}=ACCESSIBLE&includeDeleted=true&fields={EVENT_FIELDS}\
-         &page=1&pageSize={}",
-        events.len().max(1)
-    )
 }
 
 /// A page of events.
@@ -252,71 +171,20 @@ impl EventsPage {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PageDto<'a> {
-    #[serde(borrow, default)]
-    events: Option<Vec<&'a RawValue>>,
-    #[serde(borrow, default)]
-    instances: Option<Vec<&'a RawValue>>,
-    #[serde(default)]
-    pager: Option<PagerDto>,
-    #[serde(default)]
-    page: Option<u32>,
-    #[serde(default)]
-    page_size: Option<u32>,
-    #[serde(default)]
-    total: Option<u64>,
-}
-
-#[derive(Deserialize, Default, Clone, Copy)]
-#[serde(rename_all = "camelCase", default)]
-struct PagerDto {
-    page: Option<u32>,
-    page_size: Option<u32>,
-    total: Option<u64>,
-}
-
-/// Parses a page of events of any version: `instances` with a flat pager (to 2.40), `events` with
-/// both pagers (2.41), `events` with `pager` (from 2.42).
+/// Parses a page of events of any version.
 ///
 /// # Errors
 /// [`WireError`] if it is no page of events. Bad events are in [`EventsPage::skipped`].
 pub fn parse_events_page(bytes: &[u8]) -> Result<EventsPage, WireError> {
-    let dto: PageDto<'_> = parse_object(bytes, WHAT)?;
-    let raws = dto.events.or(dto.instances).ok_or_else(|| {
-        WireError::shape(WHAT, "$", "missing field `events`: not a list of events")
-    })?;
-    let mut events = Vec::with_capacity(raws.len());
-    let mut skipped = Vec::new();
-    for raw in &raws {
-        match parse_event(raw.get().as_bytes()) {
-            Ok(event) => events.push(event),
-            Err(error) if skipped.len() < SKIPPED_MAX => {
-                skipped.push(Skipped { uid: id_text(raw), reason: error.to_string() });
-            }
-            Err(_) => {}
-        }
-    }
-    let pager = dto.pager.unwrap_or_default();
+    let page = parse_list(bytes, List::Events, parse_event)?;
     Ok(EventsPage {
-        events,
-        skipped,
-        received: raws.len(),
-        page: pager.page.or(dto.page),
-        page_size: pager.page_size.or(dto.page_size),
-        total: pager.total.or(dto.total),
+        events: page.items,
+        skipped: page.skipped,
+        received: page.received,
+        page: page.page,
+        page_size: page.page_size,
+        total: page.total,
     })
-}
-
-pub(crate) fn id_text(raw: &RawValue) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Id {
-        #[serde(deserialize_with = "loose::text")]
-        event: Option<String>,
-    }
-    let id: Id = serde_json::from_str(raw.get()).ok()?;
-    id.event.map(|text| shown(&text))
 }
 
 #[derive(Deserialize)]
@@ -327,7 +195,13 @@ struct EventIn<'a> {
     program: ProgramUid,
     #[serde(default)]
     program_stage: Option<ProgramStageUid>,
+    #[serde(default, deserialize_with = "loose::reference")]
+    enrollment: Option<EnrollmentUid>,
+    #[serde(default, deserialize_with = "loose::reference")]
+    tracked_entity: Option<TrackedEntityUid>,
     org_unit: OrganisationUnitUid,
+    #[serde(default, deserialize_with = "loose::flag")]
+    follow_up: bool,
     #[serde(default, deserialize_with = "loose::reference")]
     attribute_option_combo: Option<CategoryOptionComboUid>,
     status: Option<String>,
@@ -366,10 +240,31 @@ struct ValueIn {
 }
 
 #[derive(Deserialize)]
-struct NoteIn {
+#[serde(rename_all = "camelCase")]
+pub(super) struct NoteIn {
     note: NoteUid,
     #[serde(default, deserialize_with = "loose::text")]
     value: Option<String>,
+    #[serde(default, deserialize_with = "loose::text")]
+    stored_by: Option<String>,
+    #[serde(default)]
+    created_by: Option<UserIn>,
+    #[serde(default, deserialize_with = "loose::text")]
+    stored_at: Option<String>,
+}
+
+/// Notes with a text. Their author is who was named when they were sent, else who sent them (capture
+/// t009h).
+pub(super) fn notes_of(notes: Vec<NoteIn>) -> Vec<Note> {
+    let note = |dto: NoteIn| {
+        Some(Note {
+            id: dto.note,
+            value: dto.value?,
+            stored_by: dto.stored_by.or_else(|| dto.created_by?.username),
+            stored_at: dto.stored_at,
+        })
+    };
+    notes.into_iter().filter_map(note).collect()
 }
 
 /// Parses one event as the tracker writes it (`GET /api/tracker/events/{uid}`).
@@ -429,7 +324,6 @@ pub(crate) fn parse_event_filled(
         let answer = EventDataValue { value: text, provided_elsewhere: value.provided_elsewhere };
         Some((value.data_element, answer))
     });
-    let notes = dto.notes.into_iter().filter_map(|note| Some(Note::new(note.note, note.value?)));
     let assigned_user = dto.assigned_user.and_then(|user| user.0);
     let event = Event {
         id,
@@ -443,11 +337,13 @@ pub(crate) fn parse_event_filled(
         completed_at: dto.completed_at,
         geometry: dto.geometry.map(|raw| raw.get().to_owned()),
         assigned_user: assigned_user.and_then(|text| Uid::parse(&text).ok()),
-        follow_up: false,
-        enrollment: None,
-        tracked_entity: None,
+        follow_up: dto.follow_up,
+        // Events of programs without registration name an enrolment that nobody made (capture 175);
+        // a real one has a tracked entity.
+        enrollment: dto.enrollment.filter(|_| dto.tracked_entity.is_some()),
+        tracked_entity: dto.tracked_entity.filter(|_| dto.enrollment.is_some()),
         data_values: answers.collect(),
-        notes: notes.collect(),
+        notes: notes_of(dto.notes),
         created_at_client: dto.created_at_client,
         updated_at_client: dto.updated_at_client,
         deleted: dto.deleted,

@@ -12,6 +12,8 @@ pub mod limits;
 pub mod merge;
 pub mod metadata;
 pub mod period;
+pub mod reserved;
+pub mod review;
 pub mod rules;
 pub mod text_pattern;
 pub mod tracker;

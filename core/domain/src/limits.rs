@@ -87,3 +87,23 @@ pub const BREAK_GLASS_REASON_CHARS_MAX: usize = 500;
 
 /// Periods that are tried for a free one when the next visit is suggested: ten years of weeks.
 pub const SUGGESTED_PERIODS_MAX: usize = 520;
+
+/// Reserved values that are kept for each generated attribute (and organisation unit): what DHIS2's
+/// own Android app keeps, several weeks of registrations.
+pub const RESERVED_TARGET: usize = 100;
+
+/// Reserved values are asked for when fewer than this share of the target is left.
+pub const RESERVED_REFILL_BELOW_PERCENT: usize = 50;
+
+/// Most values of one request; the server refuses more (capture t034h).
+pub const RESERVED_ASK_MAX: u32 = 1_000;
+
+/// Organisation units for which values with a unit's code are kept: a team's villages; a request each.
+pub const RESERVED_POOLS_MAX: usize = 200;
+
+/// A reservation that ends within these milliseconds (a week) is used last: its record may not be sent in
+/// time.
+pub const RESERVED_ENDS_SOON_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+
+/// Longest reason of a supervisor in characters: a message for a small screen.
+pub const REVIEW_TEXT_CHARS_MAX: usize = 1_000;

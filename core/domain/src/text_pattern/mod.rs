@@ -210,6 +210,16 @@ impl TextPattern {
         !self.required_values().is_empty()
     }
 
+    /// Whether the server would take a code of an organisation unit.
+    #[must_use]
+    pub fn takes_code(&self, code: &str) -> bool {
+        let fits = |segment: &Segment| match segment {
+            Segment::OrganisationUnitCode(part) => part.of(code).is_some(),
+            _ => true,
+        };
+        !code.is_empty() && self.segments.iter().all(fits)
+    }
+
     /// Whether values hold the day they were made on.
     #[must_use]
     pub fn holds_date(&self) -> bool {

@@ -147,6 +147,12 @@ macro_rules! typed_uids {
                 Self(uid)
             }
         }
+
+        impl From<$name> for Uid {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
     )+};
 }
 

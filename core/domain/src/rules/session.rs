@@ -77,7 +77,8 @@ impl RuleSession {
         let scope = Scope {
             target: Target::Event { program_stage: event.program_stage.clone() },
             is_filtered: true,
-            shows_attributes: true,
+            // Those of an enrolment show when it is the enrolment's turn.
+            shows_attributes: enrollment.is_none(),
         };
         Self::open(set, scope, Some(event), enrollment, others, circumstances)
     }

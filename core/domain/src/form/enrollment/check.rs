@@ -285,9 +285,7 @@ fn check_values(
         match text {
             Some(text) => check_given(field, text, today, &is_option, found),
             None if field.mandatory => {
-                let by_program = form
-                    .registration()
-                    .is_some_and(|it| it.attributes.iter().any(|own| own.attribute == attribute));
+                let by_program = form.is_of_program(attribute);
                 let home = if by_program { Home::Enrollment } else { Home::TrackedEntity };
                 let kind = EnrollmentProblemKind::Mandatory { attribute, by_program };
                 found.add(kind, Blocks::Sending, home);

@@ -107,6 +107,13 @@ impl EnrollmentForm {
         self.index.get(&attribute).copied()
     }
 
+    /// Whether the program has the attribute; the type may have it too.
+    #[must_use]
+    pub fn is_of_program(&self, attribute: TrackedEntityAttributeUid) -> bool {
+        let attributes = self.registration().map(|registration| &registration.attributes);
+        attributes.is_some_and(|all| all.iter().any(|it| it.attribute == attribute))
+    }
+
     /// What the program adds; `None` where only the tracked entity is registered.
     #[must_use]
     pub fn registration(&self) -> Option<&ProgramRegistration> {

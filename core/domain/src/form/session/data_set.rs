@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::event::IsOption;
+use super::live::IsOption;
 use crate::data::SliceKey;
 use crate::form::data_set::{
     Accepted, CellKey, CellProblem, CellValues, CompletionProblem, DataSetForm, check_cell,

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::field::{Announcement, AnnouncementKind, OptionChoice};
-use crate::form::event::EventForm;
+use super::field::{Announcement, AnnouncementKind, EventOffer, OfferKind, OptionChoice};
 use crate::rules::{ActionKind, Effect, EffectsDiff, RuleAction, RuleSet};
-use crate::uid::{DataElementUid, ProgramStageSectionUid};
+use crate::uid::Uid;
 
 /// What rules have to know about options, loaded by the caller.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,9 +18,11 @@ pub struct RuleOptions {
 /// What an effect is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Target {
-    Field(DataElementUid),
-    Section(ProgramStageSectionUid),
+    Field(Uid),
+    Section(Uid),
     Stages,
+    /// Events that rules offer or plan.
+    Events,
     Record,
 }
 
@@ -59,23 +60,23 @@ impl Held<'_> {
 }
 
 impl EffectIndex {
-    /// Takes a change in and adds what it touches.
+    /// Takes a change in and adds what it touches; `has` says whether a question is in the form.
     pub fn apply(
         &mut self,
         set: &RuleSet,
-        form: &EventForm,
+        has: &dyn Fn(Uid) -> bool,
         diff: &EffectsDiff,
         touched: &mut BTreeSet<Target>,
     ) {
         for effect in &diff.removed {
-            let Some((target, place, _)) = read(set, form, effect) else { continue };
+            let Some((target, place, _)) = read(set, has, effect) else { continue };
             touched.insert(target);
             if let Some(effects) = self.by_target.get_mut(&target) {
                 effects.remove(&place);
             }
         }
         for effect in &diff.added {
-            let Some((target, place, data)) = read(set, form, effect) else { continue };
+            let Some((target, place, data)) = read(set, has, effect) else { continue };
             touched.insert(target);
             self.by_target.entry(target).or_default().insert(place, data);
         }
@@ -116,14 +117,25 @@ impl EffectIndex {
         held.filter_map(|held| held.action.target.program_stage.clone()).collect()
     }
 
+    /// Events that rules offer to begin or to plan.
+    pub fn offers(&self, set: &RuleSet) -> Vec<EventOffer> {
+        let offer = |held: Held<'_>| {
+            let is_plan = held.action.kind == ActionKind::ScheduleEvent;
+            let data = held.data.filter(|data| !data.is_empty());
+            EventOffer {
+                kind: if is_plan { OfferKind::Schedule } else { OfferKind::Create },
+                rule: set.rules()[held.rule].id.clone(),
+                program_stage: held.action.target.program_stage.clone(),
+                text: held.action.content.clone().unwrap_or_default(),
+                data: data.map(str::to_owned),
+            }
+        };
+        self.of(set, Target::Events).map(offer).collect()
+    }
+
     /// The options that rules leave of a question: a hidden option is hidden whatever else is shown,
     /// several shown groups add up.
-    pub fn options(
-        &self,
-        set: &RuleSet,
-        options: &RuleOptions,
-        field: DataElementUid,
-    ) -> OptionChoice {
+    pub fn options(&self, set: &RuleSet, options: &RuleOptions, field: Uid) -> OptionChoice {
         let mut choice = OptionChoice::default();
         for held in self.of(set, Target::Field(field)) {
             let target = &held.action.target;
@@ -167,7 +179,7 @@ fn announcement(rule: String, action: &RuleAction, data: Option<&str>) -> Announ
 /// Target, place and data of an effect; `None` for what a form has no part in.
 fn read(
     set: &RuleSet,
-    form: &EventForm,
+    has: &dyn Fn(Uid) -> bool,
     effect: &Effect,
 ) -> Option<(Target, Place, Option<String>)> {
     match effect {
@@ -176,21 +188,21 @@ fn read(
             Some((Target::Record, (*rule, Part::Broken(*action)), Some(why.clone())))
         }
         Effect::Action { rule, action, data } => {
-            let target = target(set, form, *rule, *action)?;
+            let target = target(set, has, *rule, *action)?;
             Some((target, (*rule, Part::Action(*action)), data.clone()))
         }
     }
 }
 
-fn target(set: &RuleSet, form: &EventForm, rule: usize, action: usize) -> Option<Target> {
+fn target(set: &RuleSet, has: &dyn Fn(Uid) -> bool, rule: usize, action: usize) -> Option<Target> {
     let written = set.rules().get(rule)?.actions.get(action)?;
     let named = set.field_of(rule, action).map(|(id, _)| id);
-    let field = named.and_then(|id| DataElementUid::parse(id).ok());
-    let field = field.filter(|field| form.field(*field).is_some()).map(Target::Field);
+    let field = named.and_then(|id| Uid::parse(id).ok());
+    let field = field.filter(|field| has(*field)).map(Target::Field);
     match written.kind {
         ActionKind::HideSection => {
             let section = written.target.section.as_deref()?;
-            ProgramStageSectionUid::parse(section).ok().map(Target::Section)
+            Uid::parse(section).ok().map(Target::Section)
         }
         ActionKind::HideProgramStage => Some(Target::Stages),
         ActionKind::DisplayText | ActionKind::DisplayKeyValuePair => Some(Target::Record),
@@ -206,11 +218,8 @@ fn target(set: &RuleSet, form: &EventForm, rule: usize, action: usize) -> Option
         | ActionKind::HideOption
         | ActionKind::HideOptionGroup
         | ActionKind::ShowOptionGroup => field,
+        ActionKind::CreateEvent | ActionKind::ScheduleEvent => Some(Target::Events),
         // The server's work, and what this version does not know (listed by the rules' problems).
-        ActionKind::CreateEvent
-        | ActionKind::ScheduleEvent
-        | ActionKind::SendMessage
-        | ActionKind::ScheduleMessage
-        | ActionKind::Other(_) => None,
+        ActionKind::SendMessage | ActionKind::ScheduleMessage | ActionKind::Other(_) => None,
     }
 }

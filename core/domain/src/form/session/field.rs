@@ -1,9 +1,10 @@
-//! What a screen shows of an event's form: questions, sections, announcements. Only data.
+//! What a screen shows of an open form: questions, sections, announcements. Only data.
 
 use std::collections::BTreeSet;
 
+use crate::form::event::Blocks;
 use crate::indicator::InForm;
-use crate::uid::{DataElementUid, ProgramStageSectionUid, Uid};
+use crate::uid::{DataElementUid, ProgramStageSectionUid, TrackedEntityAttributeUid, Uid};
 use crate::value_type::ValueProblem;
 
 /// A question as it is to be shown now.
@@ -19,6 +20,8 @@ pub struct FieldState {
     pub is_mandatory: bool,
     /// Whether a rule decides its value: an edit would be overwritten.
     pub is_assigned: bool,
+    /// Whether nobody types here: the server makes the values (generated attributes).
+    pub is_read_only: bool,
     /// The answer that was taken out when a rule hid the question or its option. It is not part of
     /// the record; a person may put it back.
     pub set_aside: Option<String>,
@@ -49,9 +52,9 @@ impl OptionChoice {
 
 /// Whether a section is to be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SectionState {
+pub struct SectionState<S = ProgramStageSectionUid> {
     /// The section; `None` for the questions that are in none.
-    pub id: Option<ProgramStageSectionUid>,
+    pub id: Option<S>,
     /// Whether all its questions are hidden.
     pub is_hidden: bool,
 }
@@ -86,21 +89,82 @@ pub struct Announcement {
     pub value: Option<String>,
 }
 
-/// What an edit changed; when a form opens, everything.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct EventDiff {
+/// What a rule does with an event that is not there yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfferKind {
+    /// It offers to begin one (`CREATEEVENT`).
+    Create,
+    /// It plans one; newer servers do so themselves when the record arrives (`SCHEDULEEVENT`).
+    Schedule,
+}
+
+/// An event that a rule offers. Nothing is made before a person takes it up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventOffer {
+    /// What the rule does.
+    pub kind: OfferKind,
+    /// Id of the rule.
+    pub rule: String,
+    /// Id of the stage, if the rule names one.
+    pub program_stage: Option<String>,
+    /// What the rule says about it.
+    pub text: String,
+    /// What the rule computed: the date of a planned event, the answers of an offered one.
+    pub data: Option<String>,
+}
+
+/// What an edit changed; when a form opens, everything. `Q` names questions, `S` sections.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FormDiff<Q, S> {
     /// Questions that look different, each with all that is to be shown, in form order.
-    pub fields: Vec<(DataElementUid, FieldState)>,
+    pub fields: Vec<(Q, FieldState)>,
     /// Sections that appeared or went.
-    pub sections: Vec<SectionState>,
+    pub sections: Vec<SectionState<S>>,
     /// All announcements, if one changed.
     pub announcements: Option<Vec<Announcement>>,
     /// Ids of the stages that rules hide, if that changed.
     pub hidden_stages: Option<BTreeSet<String>>,
+    /// All events that rules offer or plan, if one changed.
+    pub offers: Option<Vec<EventOffer>>,
     /// Program indicators that changed.
     pub indicators: Vec<(Uid, InForm)>,
     /// Names of rules that assign something else every time; the form shows what came last.
     pub looping: Vec<String>,
+}
+
+impl<Q, S> Default for FormDiff<Q, S> {
+    fn default() -> Self {
+        Self {
+            fields: vec![],
+            sections: vec![],
+            announcements: None,
+            hidden_stages: None,
+            offers: None,
+            indicators: vec![],
+            looping: vec![],
+        }
+    }
+}
+
+/// What an edit of an event changed.
+pub type EventDiff = FormDiff<DataElementUid, ProgramStageSectionUid>;
+
+/// What an edit of a person or an enrolment changed.
+pub type EnrollmentDiff = FormDiff<TrackedEntityAttributeUid, Uid>;
+
+/// What speaks for or against saving or completing a registration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnrollmentFinding {
+    /// The attribute; `None` for the record as a whole.
+    pub attribute: Option<TrackedEntityAttributeUid>,
+    /// Id of the rule that says so; `None` for the form itself.
+    pub rule: Option<String>,
+    /// The code that the server would give; `None` where it would take the record.
+    pub code: Option<&'static str>,
+    /// In words.
+    pub words: String,
+    /// What it forbids before it is put right.
+    pub blocks: Blocks,
 }
 
 /// What speaks for or against completing the record.

@@ -22,7 +22,7 @@ use crate::expression::{EvaluateError, Expression, Item, Mode, Outcome, ParseErr
 use crate::indicator::round::{number_text, rounded};
 use crate::metadata::{AnalyticsPeriodBoundary, AnalyticsType, ProgramIndicator};
 use crate::period::Period;
-use crate::uid::{DataElementUid, Uid};
+use crate::uid::Uid;
 use values::{Named, RowValues};
 
 /// A program indicator that cannot be computed.
@@ -105,11 +105,11 @@ impl ParsedProgramIndicator {
         self.expression.items().unwrap_or_default().into_iter().chain(filter)
     }
 
-    /// Whether an edit of this question can change it. Variables such as `V{value_count}` depend on
+    /// Whether an edit of this question or attribute can change it. Variables such as `V{value_count}` depend on
     /// items only, dates and status are told by [`Self::uses_variables`].
     #[must_use]
-    pub fn refers_to(&self, data_element: DataElementUid) -> bool {
-        let is_it = |item: &Item| item.ids.iter().any(|id| id.value == data_element.as_str());
+    pub fn refers_to(&self, question: Uid) -> bool {
+        let is_it = |item: &Item| item.ids.iter().any(|id| id.value == question.as_str());
         self.items().any(is_it)
     }
 
@@ -195,18 +195,18 @@ impl ProgramIndicatorSet {
         self.results = self.indicators.iter().map(|it| it.in_form(row, facts)).collect();
     }
 
-    /// Computes again what refers to the edited questions, and with `variables` what depends on dates
+    /// Computes again what refers to the edited questions or attributes, and with `variables` what depends on dates
     /// and status; tells what changed.
     pub fn recompute<F: ProgramFacts>(
         &mut self,
-        edited: &[DataElementUid],
+        edited: &[Uid],
         variables: bool,
         row: Row<'_>,
         facts: &F,
     ) -> Vec<(Uid, InForm)> {
         let mut changed = Vec::new();
         for (indicator, known) in self.indicators.iter().zip(&mut self.results) {
-            let is_reached = edited.iter().any(|element| indicator.refers_to(*element))
+            let is_reached = edited.iter().any(|question| indicator.refers_to(*question))
                 || variables && indicator.uses_variables();
             if !is_reached {
                 continue;
@@ -218,6 +218,20 @@ impl ProgramIndicatorSet {
             }
         }
         changed
+    }
+
+    /// Computes all again and tells what changed: when what surrounds the row did.
+    pub fn compute_again<F: ProgramFacts>(
+        &mut self,
+        row: Row<'_>,
+        facts: &F,
+    ) -> Vec<(Uid, InForm)> {
+        let before = std::mem::take(&mut self.results);
+        self.compute_all(row, facts);
+        let now = self.results().zip(before);
+        now.filter(|((_, now), before)| *now != before)
+            .map(|((id, now), _)| (id, now.clone()))
+            .collect()
     }
 
     /// Every indicator with its present value.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::data::{Event, EventStatus};
+use crate::data::{Enrollment, Event, EventStatus, TrackedEntity};
 use crate::expression::Date;
 use crate::uid::{DataElementUid, OrganisationUnitUid, ProgramStageUid, Uid};
 
@@ -29,6 +29,26 @@ pub struct EnrollmentRow {
     pub attributes: BTreeMap<Uid, String>,
     /// Its events, in any order.
     pub events: Vec<Event>,
+}
+
+impl EnrollmentRow {
+    /// The row of an enrolment: values of the tracked entity and of the enrolment together.
+    #[must_use]
+    pub fn new(person: &TrackedEntity, enrollment: &Enrollment, events: Vec<Event>) -> Self {
+        let values = enrollment.attributes.iter().chain(&person.attributes);
+        Self {
+            id: enrollment.id.0,
+            tracked_entity: enrollment.tracked_entity.0,
+            organisation_unit: enrollment.organisation_unit,
+            status: enrollment.status.name().to_owned(),
+            enrolled_at: enrollment.enrolled_at.clone(),
+            occurred_at: enrollment.occurred_at.clone(),
+            completed_at: enrollment.completed_at.clone(),
+            created_at: enrollment.created_at_client.clone(),
+            attributes: values.map(|(id, value)| (id.0, value.clone())).collect(),
+            events,
+        }
+    }
 }
 
 /// One row.

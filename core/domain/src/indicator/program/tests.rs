@@ -8,7 +8,7 @@ use crate::data::{Event, EventDataValue, EventStatus};
 use crate::expression::Date;
 use crate::metadata::{BoundaryTarget, BoundaryType, ProgramIndicator};
 use crate::period::{Period, PeriodType};
-use crate::uid::{EventUid, OrganisationUnitUid, ProgramStageUid, ProgramUid};
+use crate::uid::{DataElementUid, EventUid, OrganisationUnitUid, ProgramStageUid, ProgramUid};
 use crate::value_type::ValueType;
 
 const VISIT: &str = "psVisit0001";
@@ -437,7 +437,7 @@ fn an_edit_computes_only_what_refers_to_it() {
     let heavier = EventDataValue { value: "70".to_owned(), provided_elsewhere: false };
     event.data_values.insert(DataElementUid(uid(WEIGHT)), heavier);
     let row = Row::Event { event: &event, enrollment: None };
-    let changed = set.recompute(&[DataElementUid(uid(WEIGHT))], false, row, &Facts);
+    let changed = set.recompute(&[uid(WEIGHT)], false, row, &Facts);
     assert_eq!(changed, [(uid("piIndicator"), InForm::Shown("140".to_owned()))]);
     event.occurred_at = Some("2026-11-21".to_owned());
     let row = Row::Event { event: &event, enrollment: None };

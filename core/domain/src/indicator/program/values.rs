@@ -50,6 +50,9 @@ impl Named {
 pub(super) struct RowValues<'r, F> {
     indicator: &'r ParsedProgramIndicator,
     row: Row<'r>,
+    /// The event that the row is about; `None` where an indicator about enrolments is shown in the
+    /// form of an event, which then is one of the enrolment's.
+    own: Option<&'r Event>,
     facts: &'r F,
     period: Option<Period>,
     /// Events whose values are looked at, newest first.
@@ -79,6 +82,7 @@ impl<'r, F: ProgramFacts> RowValues<'r, F> {
         let mut values = Self {
             indicator,
             row,
+            own: own_event(indicator, row),
             facts,
             period,
             events: events_of(indicator, row, period),
@@ -100,7 +104,7 @@ impl<'r, F: ProgramFacts> RowValues<'r, F> {
                 let history: Vec<&str> =
                     self.events.iter().filter_map(|e| answer(e, stage, element)).collect();
                 let value = self.chosen(&history, item.modifiers.stage_offset, || {
-                    self.row.event().and_then(|event| answer(event, stage, element))
+                    self.own.and_then(|event| answer(event, stage, element))
                 });
                 Some(variable(value_type, value, &history))
             }
@@ -136,7 +140,7 @@ impl<'r, F: ProgramFacts> RowValues<'r, F> {
                 let from_first = usize::try_from(by).ok()?;
                 history.len().checked_sub(from_first).and_then(|at| history.get(at)).copied()
             }
-            None if self.row.event().is_some() => own(),
+            None if self.own.is_some() => own(),
             None => history.first().copied(),
         }
     }
@@ -156,7 +160,7 @@ impl<'r, F: ProgramFacts> RowValues<'r, F> {
     }
 
     fn date_variable(&self, name: &str) -> Option<Date> {
-        let (event, enrollment) = (self.row.event(), self.row.enrollment());
+        let (event, enrollment) = (self.own, self.row.enrollment());
         let newest = event.or_else(|| self.events.first().copied());
         let text = match name {
             "event_date" | "execution_date" => newest?.occurred_at.as_deref(),
@@ -179,7 +183,7 @@ impl<'r, F: ProgramFacts> RowValues<'r, F> {
     }
 
     fn text_variable(&self, name: &str) -> Option<&str> {
-        let event = self.row.event();
+        let event = self.own;
         match name {
             "event_status" => event.map(|event| event.status.name()),
             "event_id" => event.map(|event| event.id.as_str()),
@@ -194,6 +198,12 @@ impl<'r, F: ProgramFacts> RowValues<'r, F> {
 
 fn date_of(day: jiff::civil::Date) -> Option<Date> {
     Date::parse(&day.to_string())
+}
+
+fn own_event<'r>(indicator: &ParsedProgramIndicator, row: Row<'r>) -> Option<&'r Event> {
+    let is_of_enrollment =
+        indicator.analytics_type == AnalyticsType::Enrollment && row.enrollment().is_some();
+    row.event().filter(|_| !is_of_enrollment)
 }
 
 /// Events whose values are looked at: with enrolments those that the boundaries by event date choose.
@@ -250,7 +260,7 @@ impl<F: ProgramFacts> Values for RowValues<'_, F> {
     fn program_variable(&self, name: &str) -> Option<Value<'_>> {
         let happened = |event: &&&Event| has_happened(event);
         let number = match name {
-            "event_count" if self.row.event().is_some() => 1,
+            "event_count" if self.own.is_some() => 1,
             "event_count" => self.events.iter().filter(happened).count(),
             "scheduled_event_count" => {
                 let planned = |event: &&Event| event.status == EventStatus::Schedule;

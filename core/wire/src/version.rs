@@ -137,6 +137,13 @@ impl ServerVersion {
         self.minor >= 43
     }
 
+    /// Lists are narrowed by `enrollmentStatus`, enrolments by `status` (from 2.42), and not by
+    /// `programStatus`.
+    #[must_use]
+    pub const fn enrollment_status_param(self) -> bool {
+        self.minor >= 42
+    }
+
     /// Ownership names the person by `trackedEntity` (from 2.41) and not `trackedEntityInstance`.
     #[must_use]
     pub const fn ownership_tracked_entity_param(self) -> bool {

@@ -14,6 +14,8 @@ mod enrollment;
 mod handover;
 mod schedule;
 mod status;
+#[cfg(test)]
+mod tests;
 
 pub use access::{
     BreakGlassProblem, Owner, Ownership, PersonAccess, Scopes, access, break_glass,

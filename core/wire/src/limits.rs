@@ -47,3 +47,13 @@ pub const RECORD_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Enrolments, events or relationships of one person that are asked for at a time: far more than a
 /// person has in a program.
 pub const PERSON_RECORDS_MAX: u32 = 1_000;
+
+/// Largest file that is sent, in bytes: the default `max.file_upload_size` of DHIS2, which refuses a
+/// larger one only after all of it was sent (capture t040h).
+pub const FILE_BYTES_MAX: u64 = 10_000_000;
+
+/// Longest name or type of a file in the header of its part, in characters; DHIS2 stores 230.
+pub const FILE_NAME_CHARS_MAX: usize = 200;
+
+/// Longest boundary between the parts of a form, in characters (RFC 2046).
+pub const BOUNDARY_CHARS_MAX: usize = 70;

@@ -10,7 +10,7 @@ use outpost_domain::uid::{UID_LENGTH, Uid};
 use serde::Deserialize;
 
 use crate::error::WireError;
-use crate::error_code;
+use crate::error_code::{self, RefusalClass};
 use crate::import_report::ImportStatus;
 use crate::json::{object_from_slice, shown};
 use crate::limits::REPORT_ENTRIES_MAX;
@@ -45,8 +45,88 @@ impl TrackerError {
     /// `occurredAt`.
     #[must_use]
     pub fn field(&self) -> Option<String> {
-        error_code::field_of(&self.code, &self.message)
+        error_code::field_of(&self.code, &self.message).or_else(|| self.field_of_args())
     }
+
+    /// What can help against it.
+    #[must_use]
+    pub fn class(&self) -> RefusalClass {
+        error_code::class_of(&self.code)
+    }
+
+    /// The option set whose codes a value is not among (E1125). The server does not name the question
+    /// (captures 127, 142): it is one of those that are answered from this set.
+    #[must_use]
+    pub fn option_set(&self) -> Option<Uid> {
+        if self.code != "E1125" {
+            return None;
+        }
+        let quoted = self.message.rsplit("OptionSet `").next()?.split('`').next()?;
+        Uid::parse(quoted).ok()
+    }
+
+    /// The record because of which this one was left out (E5000, capture 142).
+    #[must_use]
+    pub fn parent(&self) -> Option<Uid> {
+        if self.class() != RefusalClass::Parent {
+            return None;
+        }
+        let quoted = self.message.split('`').skip(1).step_by(2).filter_map(|q| Uid::parse(q).ok());
+        quoted.filter(|uid| Some(*uid) != self.uid).last()
+    }
+
+    /// The first argument of codes that begin with their question. Of other codes it may be a value.
+    fn field_of_args(&self) -> Option<String> {
+        const NAMING: [&str; 8] =
+            ["E1006", "E1018", "E1019", "E1090", "E1302", "E1303", "E1304", "E1305"];
+        let first = self.args.first().filter(|_| NAMING.contains(&self.code.as_str()))?;
+        let id = match first.split_once("identifier=") {
+            Some((_, rest)) => rest.get(..UID_LENGTH)?,
+            None => first,
+        };
+        Uid::parse(id).ok().map(|uid| uid.to_string())
+    }
+}
+
+/// Class of a tracker object, as reports name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TrackerClass {
+    /// `TRACKED_ENTITY`.
+    TrackedEntity,
+    /// `ENROLLMENT`.
+    Enrollment,
+    /// `EVENT`.
+    Event,
+    /// `RELATIONSHIP`.
+    Relationship,
+}
+
+impl TrackerClass {
+    /// The name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TrackedEntity => "TRACKED_ENTITY",
+            Self::Enrollment => "ENROLLMENT",
+            Self::Event => "EVENT",
+            Self::Relationship => "RELATIONSHIP",
+        }
+    }
+}
+
+/// What a report says about one object that was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ObjectOutcome<'a> {
+    /// Stored now, or held already: a relationship that is sent again is ignored without an error
+    /// (captures 112c, t030k).
+    Stored,
+    /// Refused for reasons of its own.
+    Refused(Vec<&'a TrackerError>),
+    /// Not refused itself; left out because another object of the request was refused.
+    Waits {
+        /// The other object, if it is named.
+        parent: Option<Uid>,
+    },
 }
 
 /// Counts of a report.
@@ -82,6 +162,33 @@ pub struct TrackerReport {
 }
 
 impl TrackerReport {
+    /// What became of an object of the request.
+    #[must_use]
+    pub fn outcome_of(&self, class: TrackerClass, uid: Uid) -> ObjectOutcome<'_> {
+        let is_about = |error: &&TrackerError| {
+            error.tracker_type.is_empty() || error.tracker_type == class.name()
+        };
+        let errors: Vec<_> = self.errors_of(uid).filter(is_about).collect();
+        let is_dependent = |error: &&&TrackerError| error.class() == RefusalClass::Parent;
+        let own: Vec<_> = errors.iter().filter(|error| !is_dependent(error)).copied().collect();
+        if !own.is_empty() {
+            return ObjectOutcome::Refused(own);
+        }
+        if let Some(error) = errors.first() {
+            return ObjectOutcome::Waits { parent: error.parent() };
+        }
+        // `atomicMode=ALL` stores nothing if one object is refused (capture 147).
+        match self.status {
+            ImportStatus::Error => ObjectOutcome::Waits { parent: None },
+            ImportStatus::Success | ImportStatus::Warning => ObjectOutcome::Stored,
+        }
+    }
+
+    /// The warnings about one object.
+    pub fn warnings_of(&self, uid: Uid) -> impl Iterator<Item = &TrackerError> {
+        self.warnings.iter().filter(move |warning| warning.uid == Some(uid))
+    }
+
     /// The errors about one object.
     pub fn errors_of(&self, uid: Uid) -> impl Iterator<Item = &TrackerError> {
         self.errors.iter().filter(move |error| error.uid == Some(uid))
@@ -285,6 +392,92 @@ mod tests {
         check_hint("Duplicate key evOther0001 (attempted)", None);
         check_hint("evMalaria06 and evMalaria07", None);
         check_hint("UID must be an alphanumeric string, but was: 1bad", None);
+    }
+
+    #[track_caller]
+    fn check_outcome(errors: &str, status: &str, expected: &ObjectOutcome<'_>) {
+        let body = format!(
+            r#"{{"status":"{status}","validationReport":{{"errorReports":[{errors}]}},"stats":{{}}}}"#
+        );
+        let answer = parse_tracker_report(body.as_bytes(), &[]).expect("an answer");
+        let TrackerAnswer::Report(report) = answer else { panic!("a report") };
+        let found = report.outcome_of(TrackerClass::Enrollment, uid("enBadOpt001"));
+        match (&found, expected) {
+            // Only the number of reasons is compared.
+            (ObjectOutcome::Refused(found), ObjectOutcome::Refused(_)) => {
+                assert_eq!(found.len(), 1, "{errors}");
+            }
+            _ => assert_eq!(&found, expected, "{errors}"),
+        }
+    }
+
+    #[test]
+    fn an_object_is_stored_refused_or_waits_for_another() {
+        const LEFT_OUT: &str = r#"{"errorCode":"E5000","trackerType":"ENROLLMENT",
+            "uid":"enBadOpt001","message":"enrollment `enBadOpt001` cannot be created because trackedEntity `teBadOpt001` referenced by it could not be created."}"#;
+        const REFUSED: &str =
+            r#"{"errorCode":"E1020","trackerType":"ENROLLMENT","uid":"enBadOpt001"}"#;
+        const OTHER: &str = r#"{"errorCode":"E1125","trackerType":"TRACKED_ENTITY",
+            "uid":"teBadOpt001"},{"errorCode":"E1020","trackerType":"EVENT","uid":"enBadOpt001"}"#;
+        let parent = Some(uid("teBadOpt001"));
+        check_outcome("", "OK", &ObjectOutcome::Stored);
+        check_outcome(OTHER, "OK", &ObjectOutcome::Stored);
+        check_outcome(OTHER, "ERROR", &ObjectOutcome::Waits { parent: None });
+        check_outcome(LEFT_OUT, "OK", &ObjectOutcome::Waits { parent });
+        check_outcome(REFUSED, "ERROR", &ObjectOutcome::Refused(Vec::new()));
+        // Its own fault counts, whatever else is said.
+        check_outcome(&format!("{LEFT_OUT},{REFUSED}"), "OK", &ObjectOutcome::Refused(Vec::new()));
+    }
+
+    #[track_caller]
+    fn check_field(code: &str, message: &str, args: &[&str], expected: Option<&str>) {
+        let error = TrackerError {
+            uid: None,
+            code: code.to_owned(),
+            tracker_type: String::new(),
+            message: message.to_owned(),
+            args: args.iter().map(|arg| (*arg).to_owned()).collect(),
+        };
+        assert_eq!(error.field().as_deref(), expected, "{code} {message}");
+    }
+
+    #[test]
+    fn the_question_is_found_in_the_text_or_in_its_arguments() {
+        check_field("E1090", "Attribute: `teaFirstNam`, is mandatory", &[], Some("teaFirstNam"));
+        check_field(
+            "E1303",
+            "",
+            &["MetadataIdentifier(idScheme=UID, identifier=deEvGender1, x)"],
+            Some("deEvGender1"),
+        );
+        check_field("E1302", "", &["deEvAge0001", "value_not_integer"], Some("deEvAge0001"));
+        check_field("E1303", "", &["identifier=é"], None);
+        check_field(
+            "E1076",
+            "`TrackedEntityAttribute` `teaFirstNam` is mandatory",
+            &[],
+            Some("teaFirstNam"),
+        );
+        // The first argument may be what a person typed.
+        check_field("E1125", "", &["Abcdefghijk", "osGender001"], None);
+        check_field("E1064", "", &["Abcdefghijk"], None);
+    }
+
+    #[test]
+    fn a_value_that_is_no_option_names_its_list() {
+        let named = |code: &str, message: &str| {
+            let body = format!(
+                r#"{{"status":"OK","validationReport":{{"errorReports":[{{"errorCode":"{code}",
+                    "message":"{message}"}}]}}}}"#
+            );
+            let answer = parse_tracker_report(body.as_bytes(), &[]).expect("an answer");
+            let TrackerAnswer::Report(report) = answer else { panic!("a report") };
+            report.errors[0].option_set()
+        };
+        let text = "Value `UNKNOWN` is not a valid option code in OptionSet `osGender001`.";
+        assert_eq!(named("E1125", text), Some(uid("osGender001")));
+        assert_eq!(named("E1125", "`"), None);
+        assert_eq!(named("E1302", text), None);
     }
 
     #[test]

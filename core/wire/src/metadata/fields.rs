@@ -101,8 +101,8 @@ const PROGRAM_STAGE: &str = "id,code,lastUpdated,displayName,displayDescription,
     displayEventLabel,eventLabel,validationStrategy,featureType,blockEntryForm,\
     enableUserAssignment,repeatable,autoGenerateEvent,generatedByEnrollmentDate,\
     openAfterEnrollment,\
-    reportDateToUse,minDaysFromStart,standardInterval,nextScheduleDate[id],periodType,hideDueDate,remindCompleted,\
-    allowGenerateNextVisit,formType,style[color,icon],\
+    reportDateToUse,minDaysFromStart,standardInterval,nextScheduleDate[id],periodType,\
+    hideDueDate,remindCompleted,allowGenerateNextVisit,formType,style[color,icon],\
     programStageDataElements[id,dataElement[id],compulsory,allowFutureDate,\
     allowProvidedElsewhere,displayInReports,sortOrder,renderType],programStageSections[id],\
     access[data[read,write]]";

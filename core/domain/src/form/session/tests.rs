@@ -216,6 +216,7 @@ fn desk(rules: Vec<Rule>, compulsory: &[&str], answers: &[(&str, &str)]) -> Desk
             event,
             organisation_unit_code: None,
             others: vec![],
+            course: None,
             circumstances: Circumstances {
                 today: Date::parse("2026-05-20").expect("a date"),
                 supplementary: Supplementary::default(),

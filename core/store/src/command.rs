@@ -1,13 +1,15 @@
 //! The state machine's commands, each one transaction.
 
-use outpost_sync::ports::{MissingRecords, OutboxId, StoreCommand, StoreReply};
+use outpost_sync::ports::{OutboxId, StoreCommand, StoreReply};
 
 use crate::error::StoreError;
 use crate::open::has_rows_in_flight;
 use crate::outbox::claim::{self, Claim};
 use crate::outbox::edit::last_sequence;
+use crate::outbox::jobs;
 use crate::outbox::settle::settle;
 use crate::store::Store;
+use crate::tracker::{content, missing, reserved};
 use crate::{download, metadata};
 
 impl Store {
@@ -66,9 +68,33 @@ impl Store {
             StoreCommand::Settle { settlements, now_ms } => self
                 .write(|transaction| settle(transaction, settlements, now_ms))
                 .map(|()| StoreReply::Done),
-            StoreCommand::LoadJobs => Ok(StoreReply::Jobs(Vec::new())),
-            StoreCommand::LoadReservePlan { .. } => Ok(StoreReply::ReservePlan(Vec::new())),
-            StoreCommand::LoadMissing { .. } => Ok(StoreReply::Missing(MissingRecords::default())),
+            StoreCommand::LoadJobs => {
+                self.write(|transaction| jobs::load(transaction)).map(StoreReply::Jobs)
+            }
+            StoreCommand::KeepJob { job } => {
+                self.write(|transaction| jobs::keep(transaction, &job)).map(|()| StoreReply::Done)
+            }
+            StoreCommand::ForgetJob { id } => {
+                self.write(|transaction| jobs::forget(transaction, &id)).map(|()| StoreReply::Done)
+            }
+            other => self.tracker_command(other),
+        }
+    }
+
+    fn tracker_command(&self, command: StoreCommand) -> Result<StoreReply, StoreError> {
+        match command {
+            StoreCommand::LoadMissing { rows_max } => {
+                self.read(|connection| missing::load(connection, rows_max)).map(StoreReply::Missing)
+            }
+            StoreCommand::LoadReservePlan { server_now_ms } => self
+                .read(|connection| reserved::plan(connection, server_now_ms))
+                .map(StoreReply::ReservePlan),
+            StoreCommand::SaveReserved { batch, now_ms } => self
+                .write(|transaction| reserved::save(transaction, &batch, now_ms))
+                .map(|()| StoreReply::Done),
+            StoreCommand::LoadFile { file } => {
+                self.read(|connection| content(connection, file)).map(StoreReply::File)
+            }
             StoreCommand::SaveFact { name, value } => {
                 self.save_fact(&name, &value).map(|()| StoreReply::Done)
             }

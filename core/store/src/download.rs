@@ -5,8 +5,8 @@
 use std::collections::HashSet;
 
 use outpost_domain::data::{Completion, DataValue, Payload, SliceKey};
-use outpost_domain::uid::{DataSetUid, OrganisationUnitUid, Uid};
-use outpost_sync::ports::{DownloadCursor, DownloadPage, StoreReply};
+use outpost_domain::uid::{DataSetUid, OrganisationUnitUid, TrackedEntityUid, Uid};
+use outpost_sync::ports::{DownloadCursor, DownloadList, DownloadPage, StoreReply};
 use rusqlite::{Connection, params};
 
 use crate::data::records::{self, Stamp};
@@ -18,6 +18,7 @@ use crate::outbox::edit::{last_sequence, save_sequence};
 use crate::outbox::row::{self, Row};
 use crate::outbox::settle::{Merged, Settling};
 use crate::payload;
+use crate::tracker::arrive;
 
 /// Numbers of one page.
 #[derive(Default)]
@@ -28,15 +29,22 @@ struct Applied {
 }
 
 /// A record of a page with what the server says about it.
-struct Arrived {
-    server: Payload,
-    stored_by: Option<String>,
-    server_time: Option<String>,
+pub(crate) struct Arrived {
+    pub server: Payload,
+    pub stored_by: Option<String>,
+    pub server_time: Option<String>,
+}
+
+impl Arrived {
+    /// One of which only the content is known.
+    pub const fn bare(server: Payload) -> Self {
+        Self { server, stored_by: None, server_time: None }
+    }
 }
 
 pub(crate) fn apply(
     connection: &Connection,
-    page: DownloadPage,
+    mut page: DownloadPage,
     now_ms: i64,
 ) -> Result<StoreReply, StoreError> {
     let seq = last_sequence(connection)? + 1;
@@ -45,15 +53,27 @@ pub(crate) fn apply(
     let mut applied = Applied::default();
     let cursor = page.cursor.clone();
     let withdrawn = withdrawn(connection, &page)?;
-    for arrived in arrived(page)?.into_iter().chain(withdrawn) {
+    let people = people(&page);
+    let tracker = arrive::records_of(connection, &mut page)?;
+    for arrived in tracker.into_iter().chain(arrived(page)?).chain(withdrawn) {
+        for implied in arrive::implied_by(connection, &arrived)? {
+            apply_one(&mut settling, &implied, seq, &mut applied)?;
+        }
         apply_one(&mut settling, &arrived, seq, &mut applied)?;
     }
+    arrive::mark_duplicates(connection, &people)?;
     settling.finish(JournalKind::Merge, "")?;
     if let Some(cursor) = &cursor {
         save_cursor(connection, cursor)?;
     }
     let Applied { written, merged, conflicts } = applied;
     Ok(StoreReply::Downloaded { written, merged, conflicts })
+}
+
+/// The people of a page, and whether the server takes them for possible duplicates.
+fn people(page: &DownloadPage) -> Vec<(TrackedEntityUid, bool)> {
+    let people = page.tracker.tracked_entities.iter();
+    people.map(|one| (one.tracked_entity.id, one.potential_duplicate)).collect()
 }
 
 /// Values do not say of which data set they are: the page does, it is downloaded by data set.
@@ -113,7 +133,7 @@ fn apply_one(
 ) -> Result<(), StoreError> {
     let connection = settling.connection;
     let server = &arrived.server;
-    let Some(row) = row::find(connection, server.kind(), &payload::subject(server))? else {
+    let Some(row) = row::find_of(connection, server)? else {
         let held = records::load(connection, server)?;
         if !is_identical(server, held.as_ref()) {
             applied.written += 1;
@@ -123,6 +143,9 @@ fn apply_one(
                 server_time: arrived.server_time.as_deref(),
             };
             records::store_server_copy(connection, server, Some(server), stamp)?;
+            if !payload::is_nothing(server) {
+                arrive::stored(connection, server)?;
+            }
         }
         return Ok(());
     };
@@ -132,7 +155,7 @@ fn apply_one(
         RowState::InFlight => Ok(()),
         // A refused row takes the server's change in too: no later delta brings it again, and whoever
         // gives the row up gets what the server holds.
-        RowState::Rejected | RowState::Conflict | RowState::Pending => {
+        RowState::Rejected | RowState::Conflict | RowState::Pending | RowState::Held => {
             merge_row(settling, row, server, applied)
         }
     }
@@ -182,7 +205,7 @@ fn save_cursor(connection: &Connection, cursor: &DownloadCursor) -> Result<(), S
                scope) VALUES (?, ?, ?, ?, ?)",
         )?
         .execute(params![
-            cursor.subject.as_str(),
+            cursor_key(cursor),
             cursor.watermark_ms,
             cursor.chunks_done,
             cursor.started_ms,
@@ -191,16 +214,33 @@ fn save_cursor(connection: &Connection, cursor: &DownloadCursor) -> Result<(), S
     Ok(())
 }
 
+/// The list follows the subject; the main one has the subject alone, as it always had.
+fn cursor_key(cursor: &DownloadCursor) -> String {
+    match cursor.list {
+        DownloadList::Main => cursor.subject.to_string(),
+        list => format!("{}/{}", cursor.subject, list as u8),
+    }
+}
+
+fn cursor_of(key: &str) -> Option<(Uid, DownloadList)> {
+    let (subject, list) = match key.split_once('/') {
+        None => (key, DownloadList::Main),
+        Some((subject, number)) => (subject, DownloadList::of_number(number.parse().ok()?)?),
+    };
+    Some((Uid::parse(subject).ok()?, list))
+}
+
 pub(crate) fn load_cursors(connection: &Connection) -> Result<Vec<DownloadCursor>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT subject, watermark_ms, chunks_done, started_ms, scope FROM download_cursor
          ORDER BY subject",
     )?;
     let rows = statement.query_and_then([], |row| {
-        let subject: String = row.get(0)?;
+        let key: String = row.get(0)?;
+        let (subject, list) = cursor_of(&key).ok_or_else(|| StoreError::unreadable("cursor"))?;
         Ok(DownloadCursor {
-            subject: Uid::parse(&subject).map_err(|_| StoreError::unreadable("cursor"))?,
-            list: outpost_sync::ports::DownloadList::Main,
+            subject,
+            list,
             watermark_ms: row.get(1)?,
             chunks_done: row.get(2)?,
             started_ms: row.get(3)?,

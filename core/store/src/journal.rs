@@ -3,6 +3,9 @@
 //! Each hash covers the entry and the hash before it, and the end of the chain is kept beside it, so
 //! a changed, removed or added entry is found. Never changes or removes an entry.
 
+use std::collections::BTreeSet;
+
+use outpost_domain::uid::Uid;
 use rusqlite::{Connection, Row, params};
 use serde::Serialize;
 use serde_json::Value;
@@ -27,6 +30,8 @@ pub enum JournalKind {
     SignIn,
     SignOut,
     Salvage,
+    Exchange,
+    Purge,
 }
 
 impl JournalKind {
@@ -45,6 +50,8 @@ impl JournalKind {
             Self::SignIn => "signIn",
             Self::SignOut => "signOut",
             Self::Salvage => "salvage",
+            Self::Exchange => "exchange",
+            Self::Purge => "purge",
         }
     }
 }
@@ -113,6 +120,22 @@ pub(crate) fn append(
     Ok(())
 }
 
+/// Remembers which records the last entry is about.
+pub(crate) fn note_records(
+    connection: &Connection,
+    records: &BTreeSet<Uid>,
+) -> Result<(), StoreError> {
+    for record in records {
+        connection
+            .prepare_cached(
+                "INSERT OR IGNORE INTO journal_record (record, seq)
+                 SELECT ?, journal_seq FROM store_state WHERE id = 1",
+            )?
+            .execute([record.as_str()])?;
+    }
+    Ok(())
+}
+
 /// SHA-256 over the hash before and every member with its length in front, so that no two different
 /// entries read the same.
 pub(crate) fn chained(previous: &Hash, entry: &JournalEntry) -> Hash {
@@ -145,7 +168,7 @@ pub(crate) fn intact_prefix(connection: &Connection) -> Result<(i64, Hash), Stor
     Ok((last, previous))
 }
 
-fn entry_of(row: &Row<'_>) -> rusqlite::Result<JournalEntry> {
+pub(crate) fn entry_of(row: &Row<'_>) -> rusqlite::Result<JournalEntry> {
     Ok(JournalEntry {
         seq: row.get(0)?,
         at_ms: row.get(1)?,

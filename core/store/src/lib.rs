@@ -28,6 +28,7 @@ pub mod search;
 mod store;
 #[cfg(test)]
 mod tests;
+mod tracker;
 
 pub use accounts::{Account, Accounts};
 pub use data::{
@@ -45,3 +46,10 @@ pub use outbox::{
 };
 pub use salvage::{SalvageReport, SalvagedTable};
 pub use store::Store;
+pub use tracker::{
+    Activity, DueCursor, DueFilter, DueRow, DuplicateQuery, Family, FamilyMember, FollowUpCursor,
+    FollowUpFilter, FollowUpRow, GeneratedValue, HistoryEntry, OtherSide, PeopleCursor,
+    PeopleFilter, PeopleOrder, Person, PersonEnrollment, PersonEvent, PersonRow, ProgramCounts,
+    ProgramSetting, Purged, RelationshipRow, ReserveCount, SavedRecords, SearchCursor, SearchQuery,
+    StoredFile, SyncFilter, TakenValue, TemporaryValue, Waiting, WorkingList,
+};

@@ -13,9 +13,6 @@ pub const OBJECT_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Most ids that are compared at once; the largest known hierarchy has below 400,000 units.
 pub const IDS_MAX: usize = 1_000_000;
 
-/// Characters of normalised text that are kept for the search in one record.
-pub const SEARCH_CHARS_MAX: usize = 1_000;
-
 /// Words of a search that are looked at; a person types two or three.
 pub const SEARCH_WORDS_MAX: usize = 8;
 
@@ -75,3 +72,38 @@ pub const FORMS_MAX: u32 = 5_000;
 /// Versions of a record that may have arrived and are compared with the server. Each needs an edit
 /// and a lost answer since the server was last read.
 pub const VERSIONS_IN_DOUBT_MAX: usize = 8;
+
+/// Characters of an attribute's value that are compared; DHIS2 keeps 1,200, identifiers are short.
+pub const ATTRIBUTE_KEY_CHARS_MAX: usize = 120;
+
+/// Attributes that make the name of a person in lists: given name, family name, one more.
+pub const NAME_ATTRIBUTES_MAX: usize = 3;
+
+/// People that are rewritten at once when what makes their name changes.
+pub const NAME_BATCH_ROWS: u32 = 500;
+
+/// Bytes of a piece of a file: read and written at once, so it is what a small phone can spare.
+pub const FILE_CHUNK_BYTES: usize = 256 * 1024;
+
+/// Largest file that is kept: DHIS2 takes 10 MB by default and seldom more.
+pub const FILE_BYTES_MAX: u64 = 100 * 1024 * 1024;
+
+/// Enrolments and events of one person that are loaded at once.
+pub const PERSON_ENROLLMENTS_MAX: usize = 200;
+/// See [`PERSON_ENROLLMENTS_MAX`].
+pub const PERSON_EVENTS_MAX: usize = 5_000;
+
+/// Members of a family that are loaded at once.
+pub const FAMILY_MEMBERS_MAX: usize = 200;
+
+/// People that are proposed as duplicates of one.
+pub const DUPLICATES_MAX: u32 = 100;
+
+/// Reserved values that are kept free of each attribute and place: the server gives 100 by default.
+pub const RESERVED_VALUES_TARGET: u32 = 100;
+
+/// Free values below which more are asked for: a day of registrations.
+pub const RESERVED_VALUES_LOW: u32 = 50;
+
+/// Records whose parts one save may hold: a family with its visits.
+pub const SAVE_RECORDS_MAX: usize = 5_000;

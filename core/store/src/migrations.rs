@@ -19,7 +19,10 @@ pub(crate) struct Schema {
 /// The database of one account, "OutS".
 pub(crate) static STORE: Schema = Schema {
     application_id: 0x4F75_7453,
-    migrations: &[include_str!("../migrations/0001_init.sql")],
+    migrations: &[
+        include_str!("../migrations/0001_init.sql"),
+        include_str!("../migrations/0002_tracker.sql"),
+    ],
     min_reader_query: Some("SELECT min_reader FROM store_state WHERE id = 1"),
 };
 

@@ -16,10 +16,12 @@ use crate::journal::{self, JournalKind};
 use crate::key::DatabaseKey;
 use crate::limits::SALVAGE_SKIPS_MAX;
 use crate::migrations::Schema;
+use crate::outbox::edges;
 use crate::outbox::edit::{last_sequence, save_sequence};
 use crate::outbox::row::{COLUMNS, Row as OutboxRow, count_all};
 use crate::payload;
 use crate::store::beside;
+use crate::tracker::index;
 
 /// What was saved of a damaged database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -68,11 +70,21 @@ const fn keyed(name: &'static str, key: &'static str) -> Wanted {
 }
 
 /// What cannot be had again comes first.
-const WANTED: [Wanted; 11] = [
+const WANTED: [Wanted; 25] = [
     numbered("outbox", "id"),
     numbered("conflict", "outbox_id"),
     keyed("draft", "form, key"),
+    keyed("kept_job", "id"),
+    numbered("file_resource", "id"),
+    keyed("file_chunk", "file, number"),
+    keyed("reserved_value", "attribute, organisation_unit, value"),
+    keyed("temporary_value", "record, attribute"),
+    numbered("tracked_entity", "id"),
+    numbered("enrollment", "id"),
     numbered("event", "id"),
+    numbered("relationship", "id"),
+    keyed("program_owner", "tracked_entity, program"),
+    keyed("temporary_ownership", "tracked_entity, program"),
     keyed(
         "data_value",
         "organisation_unit, period, attribute_option_combo, data_element, category_option_combo",
@@ -80,6 +92,10 @@ const WANTED: [Wanted; 11] = [
     keyed("completion", "data_set, organisation_unit, period, attribute_option_combo"),
     keyed("slice", "data_set, organisation_unit, period, attribute_option_combo"),
     numbered("journal", "seq"),
+    keyed("journal_record", "record, seq"),
+    keyed("program_setting", "program"),
+    keyed("working_list", "id"),
+    keyed("name_attributes", "tracked_entity_type"),
     keyed("fact", "name"),
     keyed("secret", "name"),
     keyed("last_answer", "kind, subject"),
@@ -272,6 +288,9 @@ fn restore_order(target: &Transaction<'_>) -> Result<(), StoreError> {
         "SELECT max(coalesce((SELECT max(id) FROM outbox), 0),
            coalesce((SELECT max(seq) FROM data_value), 0),
            coalesce((SELECT max(seq) FROM event), 0),
+           coalesce((SELECT max(seq) FROM tracked_entity), 0),
+           coalesce((SELECT max(seq) FROM enrollment), 0),
+           coalesce((SELECT max(seq) FROM relationship), 0),
            coalesce((SELECT max(seq) FROM completion), 0))",
         [],
         |row| row.get(0),
@@ -285,6 +304,8 @@ fn restore_order(target: &Transaction<'_>) -> Result<(), StoreError> {
         [],
     )?;
     restore_records(target)?;
+    index::rebuild(target)?;
+    restore_edges(target)?;
     count_all(target)?;
     let body = json!({ "entriesLost": cut });
     journal::append(target, JournalKind::Salvage, "", &body, 0)
@@ -303,6 +324,7 @@ fn cut_journal(target: &Transaction<'_>, last: i64) -> Result<u64, StoreError> {
         let start = schema.find("CREATE TABLE journal").unwrap_or(schema.len());
         target.execute_batch(&schema[start..])?;
         target.execute("INSERT INTO journal SELECT * FROM whole WHERE seq <= ?", [last])?;
+        target.execute("DELETE FROM journal_record WHERE seq > ?", [last])?;
         target.execute_batch("DROP TABLE temp.whole")?;
     }
     Ok(behind)
@@ -323,6 +345,29 @@ fn restore_records(target: &Transaction<'_>) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// What needs what is told by the records; who is held follows from it.
+fn restore_edges(target: &Transaction<'_>) -> Result<(), StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM outbox ORDER BY id");
+    let mut statement = target.prepare(&sql)?;
+    let rows = statement.query_and_then([], OutboxRow::of)?;
+    let rows =
+        rows.filter(|row| row.as_ref().map_or(true, is_linked)).collect::<Result<Vec<_>, _>>()?;
+    for row in &rows {
+        edges::save(target, row.id, None, &row.payload)?;
+        let record = row.payload.record_uid().map(|uid| uid.to_string());
+        let sql = "UPDATE outbox SET record = ? WHERE id = ?";
+        target.prepare_cached(sql)?.execute(rusqlite::params![record, row.id.0])?;
+    }
+    for row in &rows {
+        edges::follow(target, row.id, row.state)?;
+    }
+    Ok(())
+}
+
+fn is_linked(row: &OutboxRow) -> bool {
+    row.payload.record_uid().is_some() || !row.payload.needs().is_empty()
 }
 
 fn move_aside(path: &Path) -> Result<PathBuf, StoreError> {

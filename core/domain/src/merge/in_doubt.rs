@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use super::data_value::settled;
 use super::event::questions;
 use super::{FieldWise, Merge, fields, merge_payload};
-use crate::data::{Completion, DataValue, Event, Note, Payload};
+use crate::data::{Completion, DataValue, Enrollment, Event, Note, Payload, TrackedEntity};
 
 /// Merges an outbox record with what the server holds, see [`merge_payload`]. `in_doubt` are the
 /// versions of it that were sent since the base was learnt and may have arrived.
@@ -56,6 +56,24 @@ fn likely_base(
             let versions: Vec<_> = versions().filter_map(event_of).collect();
             likely_event(base, &versions, event, remote).map(|event| Payload::Event { event })
         }
+        (
+            Payload::TrackedEntity { tracked_entity: local },
+            Payload::TrackedEntity { tracked_entity: remote },
+        ) => {
+            let versions: Vec<_> = versions().filter_map(tracked_entity_of).collect();
+            let found = likely_record(&versions, local, remote, |one| one.deleted, person_fields);
+            found.map(|tracked_entity| Payload::TrackedEntity { tracked_entity })
+        }
+        (Payload::Enrollment { enrollment: local }, Payload::Enrollment { enrollment: remote }) => {
+            let all: Vec<_> = versions().filter_map(enrollment_of).collect();
+            let found = likely_record(&all, local, remote, |one| one.deleted, enrollment_fields);
+            let known = base.and_then(enrollment_of).map(|base| base.notes);
+            found.map(|mut enrollment| {
+                let sent = all.iter().flat_map(|one| &one.notes);
+                enrollment.notes = known_notes(known, sent, &remote.notes);
+                Payload::Enrollment { enrollment }
+            })
+        }
         _ => in_doubt.last().cloned(),
     }
 }
@@ -77,6 +95,20 @@ fn completion_of(payload: &Payload) -> Option<Completion> {
 fn event_of(payload: &Payload) -> Option<Event> {
     match payload {
         Payload::Event { event } => Some(event.clone()),
+        _ => None,
+    }
+}
+
+fn tracked_entity_of(payload: &Payload) -> Option<TrackedEntity> {
+    match payload {
+        Payload::TrackedEntity { tracked_entity } => Some(tracked_entity.clone()),
+        _ => None,
+    }
+}
+
+fn enrollment_of(payload: &Payload) -> Option<Enrollment> {
+    match payload {
+        Payload::Enrollment { enrollment } => Some(enrollment.clone()),
         _ => None,
     }
 }
@@ -131,22 +163,38 @@ fn likely_event(
     local: &Event,
     remote: &Event,
 ) -> Option<Event> {
-    if remote.deleted {
-        return likely(versions, |one| one.deleted, |one| local.is_held_by(one)).cloned();
+    let mut found = likely_record(versions, local, remote, |one| one.deleted, event_fields)?;
+    if !remote.deleted {
+        let known = base.and_then(event_of).map(|base| base.notes);
+        let sent = versions.iter().filter(|one| !one.deleted).flat_map(|one| &one.notes);
+        found.notes = known_notes(known, sent, &remote.notes);
     }
-    // The server shows it undeleted: whatever deleted it has not arrived.
-    let versions: Vec<_> = versions.iter().filter(|one| !one.deleted).cloned().collect();
-    let mut found = versions.first()?.clone();
-    for name in field_names(&versions, local, remote) {
-        let same = |a: &Event, b: &Event| is_same_in(&name, a, b);
-        let one = likely(&versions, |one| same(one, remote), |one| same(one, local))?;
-        found.take(&name, one);
-    }
-    found.notes = known_notes(base, &versions, remote);
     Some(found)
 }
 
-fn field_names(versions: &[Event], local: &Event, remote: &Event) -> Vec<String> {
+/// A record put together field by field from the versions.
+fn likely_record<T: FieldWise>(
+    versions: &[T],
+    local: &T,
+    remote: &T,
+    is_deleted: fn(&T) -> bool,
+    names: fn(&[T], &T, &T) -> Vec<String>,
+) -> Option<T> {
+    if is_deleted(remote) {
+        return likely(versions, is_deleted, |one| local.is_held_by(one)).cloned();
+    }
+    // The server shows it undeleted: whatever deleted it has not arrived.
+    let versions: Vec<_> = versions.iter().filter(|one| !is_deleted(one)).cloned().collect();
+    let mut found = versions.first()?.clone();
+    for name in names(&versions, local, remote) {
+        let same = |a: &T, b: &T| is_same_in(&name, a, b);
+        let one = likely(&versions, |one| same(one, remote), |one| same(one, local))?;
+        found.take(&name, one);
+    }
+    Some(found)
+}
+
+fn event_fields(versions: &[Event], local: &Event, remote: &Event) -> Vec<String> {
     let properties = [
         fields::STATUS,
         fields::OCCURRED_AT,
@@ -155,24 +203,62 @@ fn field_names(versions: &[Event], local: &Event, remote: &Event) -> Vec<String>
         fields::ATTRIBUTE_OPTION_COMBO,
         fields::GEOMETRY,
         fields::ASSIGNED_USER,
+        fields::FOLLOW_UP,
     ];
     let mut answered: BTreeSet<_> = questions(None, local, remote);
     answered.extend(versions.iter().flat_map(|one| one.data_values.keys()));
+    named(properties, answered)
+}
+
+fn person_fields(
+    versions: &[TrackedEntity],
+    local: &TrackedEntity,
+    remote: &TrackedEntity,
+) -> Vec<String> {
+    let all = versions.iter().chain([local, remote]);
+    named([fields::ORG_UNIT, fields::GEOMETRY], all.flat_map(|one| one.attributes.keys()).collect())
+}
+
+fn enrollment_fields(
+    versions: &[Enrollment],
+    local: &Enrollment,
+    remote: &Enrollment,
+) -> Vec<String> {
+    let properties = [
+        fields::STATUS,
+        fields::ENROLLED_AT,
+        fields::OCCURRED_AT,
+        fields::ORG_UNIT,
+        fields::ATTRIBUTE_OPTION_COMBO,
+        fields::GEOMETRY,
+        fields::FOLLOW_UP,
+    ];
+    let all = versions.iter().chain([local, remote]);
+    named(properties, all.flat_map(|one| one.attributes.keys()).collect())
+}
+
+fn named<const COUNT: usize>(
+    properties: [&str; COUNT],
+    answered: BTreeSet<impl ToString>,
+) -> Vec<String> {
     let answered = answered.into_iter().map(|question| question.to_string());
     properties.map(str::to_owned).into_iter().chain(answered).collect()
 }
 
-fn is_same_in(name: &str, a: &Event, b: &Event) -> bool {
+fn is_same_in<T: FieldWise>(name: &str, a: &T, b: &T) -> bool {
     let mut with_b = a.clone();
     with_b.take(name, b);
     with_b.is_held_by(a)
 }
 
 /// The notes of the base, and those in doubt that have arrived: the others are still to be sent.
-fn known_notes(base: Option<&Payload>, versions: &[Event], remote: &Event) -> Vec<Note> {
-    let mut notes = base.and_then(event_of).map(|base| base.notes).unwrap_or_default();
-    let is_sent =
-        |note: &&Note| versions.iter().any(|one| one.notes.iter().any(|sent| sent.id == note.id));
-    notes.extend(remote.notes.iter().filter(is_sent).cloned());
+fn known_notes<'a>(
+    known: Option<Vec<Note>>,
+    sent: impl Iterator<Item = &'a Note>,
+    remote: &[Note],
+) -> Vec<Note> {
+    let sent: BTreeSet<_> = sent.map(|note| note.id).collect();
+    let mut notes = known.unwrap_or_default();
+    notes.extend(remote.iter().filter(|note| sent.contains(&note.id)).cloned());
     notes
 }

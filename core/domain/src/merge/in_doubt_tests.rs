@@ -2,8 +2,8 @@
 
 use super::{Merge, fields, merge_in_doubt};
 use crate::data::{
-    Completion, DataValue, DataValueKey, Event, EventDataValue, EventStatus, Note, Payload,
-    SliceKey,
+    Completion, DataValue, DataValueKey, Enrollment, EnrollmentStatus, Event, EventDataValue,
+    EventStatus, Note, Payload, SliceKey, TrackedEntity,
 };
 use crate::period::Period;
 use crate::uid::Uid;
@@ -201,4 +201,54 @@ fn a_deletion_meets_changes_and_not_ones_own_versions() {
     // Deleted by another: a change taken back is a change.
     check(Some(base.clone()), &in_doubt, base.clone(), gone.clone(), Ask(fields::DELETED));
     check(Some(base), &in_doubt, sent, gone, Ask(fields::DELETED));
+}
+
+fn person(name: &str) -> Payload {
+    let tracked_entity = TrackedEntity {
+        id: uid("tePerson001"),
+        tracked_entity_type: uid("tetPerson01"),
+        organisation_unit: uid("ouClinicA01"),
+        geometry: None,
+        attributes: [(uid("teaName0001"), name.to_owned())].into(),
+        created_at_client: None,
+        updated_at_client: None,
+        deleted: false,
+    };
+    Payload::TrackedEntity { tracked_entity }
+}
+
+fn enrolled(status: EnrollmentStatus, follow_up: bool) -> Payload {
+    let enrollment = Enrollment {
+        id: uid("enPerson001"),
+        tracked_entity: uid("tePerson001"),
+        program: uid("prChild0001"),
+        organisation_unit: uid("ouClinicA01"),
+        status,
+        enrolled_at: Some("2026-11-20".into()),
+        occurred_at: None,
+        completed_at: None,
+        follow_up,
+        geometry: None,
+        attribute_option_combo: None,
+        attributes: [].into(),
+        notes: vec![],
+        created_at_client: None,
+        updated_at_client: None,
+        deleted: false,
+    };
+    Payload::Enrollment { enrollment }
+}
+
+#[test]
+fn people_and_enrolments_that_did_not_arrive_are_sent_again() {
+    check(Some(person("Ada")), &[person("Ida")], person("Ida"), person("Ada"), Send(person("Ida")));
+    check(Some(person("Ada")), &[person("Ida")], person("Eda"), person("Ida"), Send(person("Eda")));
+    check(Some(person("Ada")), &[person("Ida")], person("Ada"), person("Ida"), Send(person("Ada")));
+    check(Some(person("Ada")), &[person("Ida")], person("Ida"), person("Oda"), Ask("teaName0001"));
+    let (active, done) = (EnrollmentStatus::Active, EnrollmentStatus::Completed);
+    let (before, ours) = (enrolled(active, false), enrolled(done, false));
+    check(Some(before.clone()), &[ours.clone()], ours.clone(), before.clone(), Send(ours.clone()));
+    // Marked there meanwhile: both changes stay.
+    let (marked, both) = (enrolled(active, true), enrolled(done, true));
+    check(Some(before), &[ours.clone()], ours, marked, Send(both));
 }

@@ -123,7 +123,7 @@ pub(crate) fn page_query(
 ) -> (String, Vec<Value>) {
     let mut sql = String::from(
         "SELECT e.body, e.occurred, o.id, o.state FROM event e
-         LEFT JOIN outbox o ON o.kind = 3 AND o.subject = e.uid
+         LEFT JOIN outbox o ON o.record = e.uid
          WHERE e.deleted = 0 AND e.program = ?",
     );
     let mut parameters: Vec<Value> = vec![filter.program.to_string().into()];

@@ -1,6 +1,8 @@
 //! The rows of captured data by record: load, store, take away. Knows nothing of the outbox.
 
-use outpost_domain::data::{Completion, DataValue, DataValueKey, Event, Payload, SliceKey};
+use outpost_domain::data::{
+    Completion, DataValue, DataValueKey, Event, EventStatus, Payload, SliceKey,
+};
 use outpost_domain::period::Period;
 use outpost_domain::uid::{CategoryOptionComboUid, DataSetUid, EventUid, OrganisationUnitUid};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -8,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::error::StoreError;
 use crate::payload;
 use crate::search::normalise;
+use crate::tracker::records as tracker;
 
 /// What is stored beside a record.
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,7 +33,7 @@ pub(crate) fn load(connection: &Connection, like: &Payload) -> Result<Option<Pay
         Payload::Event { event } => {
             load_event(connection, event.id)?.map(|event| Payload::Event { event })
         }
-        _ => return Err(tracker_unknown()),
+        _ => tracker::load(connection, like)?,
     })
 }
 
@@ -49,7 +52,7 @@ pub(crate) fn store(
             store_completion(connection, key, completion, stamp)
         }
         Payload::Event { event } => store_event(connection, event, stamp),
-        _ => Err(tracker_unknown()),
+        _ => tracker::store(connection, payload, stamp),
     }
 }
 
@@ -66,11 +69,8 @@ pub(crate) fn store_server_copy(
     }
 }
 
-fn tracker_unknown() -> StoreError {
-    StoreError::Refused { reason: "tracker records have no table yet" }
-}
-
-fn remove(connection: &Connection, like: &Payload) -> Result<(), StoreError> {
+/// Takes the record away.
+pub(crate) fn remove(connection: &Connection, like: &Payload) -> Result<(), StoreError> {
     match like {
         Payload::DataValue { key, .. } => connection
             .prepare_cached(
@@ -88,7 +88,7 @@ fn remove(connection: &Connection, like: &Payload) -> Result<(), StoreError> {
         Payload::Event { event } => connection
             .prepare_cached("DELETE FROM event WHERE uid = ?")?
             .execute([event.id.as_str()])?,
-        _ => return Err(tracker_unknown()),
+        _ => return tracker::remove(connection, like),
     };
     Ok(())
 }
@@ -267,6 +267,12 @@ pub(crate) fn read_event(body: &str) -> Result<Event, StoreError> {
     serde_json::from_str(body).map_err(|_| StoreError::unreadable("event"))
 }
 
+/// When an event that has not taken place is planned.
+fn due_day(event: &Event) -> Option<&str> {
+    let is_planned = matches!(event.status, EventStatus::Schedule | EventStatus::Overdue);
+    event.scheduled_at.as_deref().filter(|_| is_planned && !event.deleted)
+}
+
 fn store_event(connection: &Connection, event: &Event, stamp: Stamp<'_>) -> Result<(), StoreError> {
     let body = serde_json::to_string(event)
         .map_err(|_| StoreError::Defect { detail: "an event cannot be written".to_owned() })?;
@@ -275,12 +281,14 @@ fn store_event(connection: &Connection, event: &Event, stamp: Stamp<'_>) -> Resu
     connection
         .prepare_cached(
             "INSERT INTO event (uid, program, program_stage, organisation_unit, occurred, status,
-               deleted, server_updated_at, seq, search_text, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+               deleted, server_updated_at, seq, search_text, body, enrollment, tracked_entity,
+               assigned_user, follow_up, due)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
              ON CONFLICT (uid) DO UPDATE SET program = ?2, program_stage = ?3,
                organisation_unit = ?4, occurred = ?5, status = ?6, deleted = ?7,
                server_updated_at = coalesce(?8, server_updated_at), seq = ?9, search_text = ?10,
-               body = ?11",
+               body = ?11, enrollment = ?12, tracked_entity = ?13, assigned_user = ?14,
+               follow_up = ?15, due = ?16",
         )?
         .execute(params![
             event.id.as_str(),
@@ -293,7 +301,12 @@ fn store_event(connection: &Connection, event: &Event, stamp: Stamp<'_>) -> Resu
             stamp.server_time,
             stamp.seq,
             normalise(&answers.join(" ")),
-            body
+            body,
+            event.enrollment.map(|id| id.to_string()),
+            event.tracked_entity.map(|id| id.to_string()),
+            event.assigned_user.map(|id| id.to_string()),
+            event.follow_up,
+            due_day(event)
         ])?;
     Ok(())
 }

@@ -41,8 +41,20 @@ pub(crate) fn of_program(
     program: &Program,
     generation: i64,
 ) -> Result<String, StoreError> {
+    of_tracker(connection, program, vec![], generation)
+}
+
+/// The same of a program with registration; `attributes` are those of its people.
+pub(crate) fn of_tracker(
+    connection: &Connection,
+    program: &Program,
+    attributes: Vec<Uid>,
+    generation: i64,
+) -> Result<String, StoreError> {
     let metadata = Visible { connection, generation };
     let mut seen = metadata.readable_options(program.category_combo)?;
+    let kind = MetadataKind::TrackedEntityAttribute;
+    seen.extend(metadata.existing(kind, attributes.into_iter())?);
     for id in &program.program_stages {
         let Some(stored) = metadata.find(MetadataKind::ProgramStage, id.0)? else { continue };
         let Ok(stage) = parse_program_stage(stored.body.as_bytes()) else { continue };

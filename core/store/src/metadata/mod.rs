@@ -6,6 +6,7 @@ mod compare;
 mod content;
 mod lists;
 mod needed;
+mod people;
 mod plan;
 mod pull;
 mod read;
@@ -13,13 +14,14 @@ mod swap;
 
 pub(crate) use compare::{are_held, compare_ids};
 pub use lists::{ListCursor, ListQuery, ListRow};
-pub(crate) use plan::{load_lock_plan, load_plan};
+pub(crate) use people::{name_attributes, type_attributes_of};
+pub(crate) use plan::{load_lock_plan, load_plan, load_roots, places_of};
 #[cfg(test)]
 pub(crate) use pull::load_pull_state;
 pub(crate) use pull::visible;
 pub(crate) use pull::{begin_pull, restart_kind, stage_page};
 pub use read::StoredObject;
-pub(crate) use read::path_of;
+pub(crate) use read::{all, object, path_of};
 pub(crate) use swap::swap;
 
 /// Indices of the lists, see the file.

@@ -9,9 +9,9 @@ use outpost_wire::me::parse_me;
 use outpost_wire::metadata::{parse_data_set, parse_program};
 use rusqlite::{Connection, params};
 
-use super::content;
 use super::pull::visible;
 use super::read::{all, path_of};
+use super::{content, people};
 use crate::error::StoreError;
 use crate::facts as fact;
 use crate::limits::{APPROVAL_UNITS_MAX, FORMS_MAX, FUTURE_PERIODS_MAX};
@@ -35,7 +35,7 @@ pub(crate) fn load_plan(connection: &Connection, today: Date) -> Result<StoreRep
             data_sets.push(DataSetScope { data_set: data_set.id, periods, content });
         }
     }
-    let mut programs = Vec::new();
+    let (mut programs, mut trackers) = (Vec::new(), Vec::new());
     let stored = all(connection, MetadataKind::Program, FORMS_MAX)?;
     for program in stored.iter().filter_map(|one| parse_program(one.body.as_bytes()).ok()) {
         if program.access.read
@@ -45,8 +45,8 @@ pub(crate) fn load_plan(connection: &Connection, today: Date) -> Result<StoreRep
             let content = content::of_program(connection, &program, generation)?;
             programs.push(ProgramScope { program: program.id, content });
         }
+        trackers.extend(people::tracker_scope(connection, &program, &roots, generation)?);
     }
-    let trackers = Vec::new();
     Ok(StoreReply::DownloadPlan { data_sets, programs, trackers, roots, cursors })
 }
 
@@ -77,7 +77,7 @@ pub(crate) fn load_lock_plan(
 }
 
 /// Places under the roots to which the object is assigned; none if they are too many.
-fn places_of(
+pub(crate) fn places_of(
     connection: &Connection,
     object: Uid,
     roots: &[OrganisationUnitUid],
@@ -106,7 +106,7 @@ fn places_of(
 }
 
 /// Where the user enters data; nowhere before the first sign-in.
-fn load_roots(connection: &Connection) -> Result<Vec<OrganisationUnitUid>, StoreError> {
+pub(crate) fn load_roots(connection: &Connection) -> Result<Vec<OrganisationUnitUid>, StoreError> {
     let Some(me) = fact::load(connection, facts::ME)? else { return Ok(vec![]) };
     let me =
         parse_me(me.as_bytes()).map_err(|_| StoreError::unreadable("answer about the user"))?;
@@ -140,7 +140,7 @@ pub(crate) const ASSIGNED_UNDER: &str = "WITH RECURSIVE tree (uid) AS (
          WHERE object = ?1 AND generation <= ?3))";
 
 /// Whether the object is assigned to at least one unit under the roots.
-fn is_assigned_under(
+pub(super) fn is_assigned_under(
     connection: &Connection,
     object: Uid,
     roots: &[OrganisationUnitUid],

@@ -40,7 +40,7 @@ fn object_of(row: &Row<'_>) -> Result<StoredObject, StoreError> {
     })
 }
 
-pub(super) fn object(
+pub(crate) fn object(
     connection: &Connection,
     kind: MetadataKind,
     uid: Uid,

@@ -51,6 +51,7 @@ pub(crate) fn swap(connection: &Connection, now_ms: i64) -> Result<Swapped, Stor
         [],
     )?;
     save_version(connection)?;
+    crate::tracker::arrive::refresh_names(connection)?;
     let body = json!({ "changed": changed, "removed": removed, "kept": kept });
     journal::append(connection, JournalKind::MetadataSwap, "", &body, now_ms)?;
     Ok(Swapped { changed, removed, kept })

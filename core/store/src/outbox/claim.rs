@@ -4,7 +4,8 @@ use outpost_domain::data::PayloadKind;
 use outpost_sync::ports::{OutboxId, OutboxRow};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::row::{COLUMN_COUNT, COLUMNS, Row};
+use super::edges;
+use super::row::{self, COLUMN_COUNT, COLUMNS, Row};
 use crate::connection::count_of;
 use crate::error::StoreError;
 use crate::limits::{PROMOTED_ROWS_MAX, PUT_OFF_MS_MAX};
@@ -19,17 +20,24 @@ pub(crate) struct Claim {
     pub up_to: OutboxId,
 }
 
-/// Rows in flight of a process that died are pending again; what they sent may have arrived.
+/// Rows in flight of a process that died are pending again; what they sent may have arrived. Those of
+/// a job on the server stay in flight: it will be asked about them.
 pub(crate) fn take_back(connection: &Connection) -> Result<u64, StoreError> {
+    let with_parents = edges::in_flight(connection)?;
     let rows = connection.execute(
         "UPDATE outbox SET state = 0, in_flight = NULL, not_before_ms = 0,
            last_sent = CASE
              WHEN last_sent IS NULL THEN coalesce(in_flight, payload)
              WHEN instr(last_sent, coalesce(in_flight, payload)) > 0 THEN last_sent
              ELSE last_sent || char(10) || coalesce(in_flight, payload) END
-         WHERE state = 1 AND state > 0",
+         WHERE state = 1 AND state > 0 AND id NOT IN (
+           SELECT json_extract(r.value, '$[0]') FROM kept_job, json_each(kept_job.rows) r)",
         [],
     )?;
+    for id in with_parents {
+        let row = row::find_by_id(connection, id)?;
+        row.map_or(Ok(()), |row| edges::follow(connection, id, row.state))?;
+    }
     Ok(rows as u64)
 }
 
@@ -95,7 +103,7 @@ fn due_rows(connection: &Connection, claim: &Claim, oldest: i64) -> Result<Vec<R
     Ok(rows)
 }
 
-fn claimed(row: Row) -> OutboxRow {
+pub(super) fn claimed(row: Row) -> OutboxRow {
     OutboxRow {
         id: row.id,
         revision: row.revision,

@@ -8,6 +8,7 @@ use outpost_sync::ports::OutboxId;
 use rusqlite::Connection;
 use serde_json::json;
 
+use super::edges;
 use super::row::{self, Row, RowState};
 use super::settle::{Merged, Settling};
 use crate::data::records::{self, Stamp};
@@ -75,11 +76,15 @@ impl Store {
             super::edit::save_sequence(transaction, seq)?;
             let stamp = Stamp { seq, stored_by: Some(by), server_time: None };
             journal::append(transaction, JournalKind::Discard, by, &body, now_ms)?;
+            journal::note_records(transaction, &row.payload.record_uid().into_iter().collect())?;
             if row.may_have_arrived() {
                 return take_back(transaction, row, stamp);
             }
             records::store_server_copy(transaction, &row.payload, server.as_ref(), stamp)?;
-            row::delete(transaction, id)
+            if let (Some(record), None) = (row.payload.record_uid(), &server) {
+                edges::orphaned(transaction, &record)?;
+            }
+            row::delete(transaction, &row)
         })
     }
 
@@ -106,6 +111,7 @@ impl Store {
             let body = json!({ "row": id.0, "reason": reason, "mine": row.payload,
                 "theirs": theirs, "choice": words(resolution) });
             journal::append(transaction, JournalKind::ConflictChoice, by, &body, now_ms)?;
+            journal::note_records(transaction, &row.payload.record_uid().into_iter().collect())?;
             let mut settling = Settling::begin(transaction, now_ms)?;
             settling.note(&row, "resolved", json!(null));
             match resolution {
@@ -130,6 +136,7 @@ impl Store {
 fn take_back(connection: &Connection, mut row: Row, stamp: Stamp<'_>) -> Result<(), StoreError> {
     let before = row.base.clone().unwrap_or_else(|| payload::nothing(&row.payload));
     records::store(connection, &before, stamp)?;
+    edges::save(connection, row.id, Some(&row.payload), &before)?;
     row.payload = before;
     row.revision += 1;
     row.state = RowState::Pending;
@@ -165,6 +172,7 @@ fn resolve_by_record(
     records::store_server_copy(connection, &row.payload, Some(&theirs), stamp)?;
     records::store(connection, record, stamp)?;
     row::delete_conflict(connection, row.id)?;
+    edges::save(connection, row.id, Some(&row.payload), record)?;
     row.payload = record.clone();
     row.base = None;
     row.in_doubt.clear();

@@ -2,7 +2,7 @@
 //!
 //! Edits of one thing are one row. Never touches what the server is known to hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use outpost_domain::data::{Payload, PayloadKind, SliceKey};
 use outpost_domain::uid::Uid;
@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::edges;
 use super::row::{self, NewRow, Row, RowState};
 use super::settle::Settling;
 use crate::data::records::{self, Stamp};
@@ -51,6 +52,8 @@ pub(crate) struct Edits<'a> {
     slice: Option<SliceKey>,
     /// Rows added, by kind and lane.
     added: BTreeMap<(PayloadKind, Uid), i64>,
+    /// Records that the journal entry is about.
+    records: BTreeSet<Uid>,
 }
 
 /// The body of the journal entry.
@@ -78,6 +81,7 @@ impl<'a> Edits<'a> {
             log: Log::default(),
             slice: None,
             added: BTreeMap::new(),
+            records: BTreeSet::new(),
         })
     }
 
@@ -101,7 +105,7 @@ impl<'a> Edits<'a> {
         // Most edits are first ones: adding a row finds out whether there is one already.
         let row = if row::insert(self.connection, &new)? {
             self.keep(edited)?;
-            self.count(edited);
+            self.count(edited)?;
             self.seq
         } else {
             let found = row::find(self.connection, edited.kind(), &subject)?;
@@ -111,12 +115,18 @@ impl<'a> Edits<'a> {
             self.edit_again(row, edited)?;
             id
         };
+        self.records.extend(edited.record_uid());
         self.log.edits.push(Edit { row, subject, from, to });
         Ok(())
     }
 
-    fn count(&mut self, added: &Payload) {
+    /// A row that needs others may be held at once, which is counted at once.
+    fn count(&mut self, added: &Payload) -> Result<(), StoreError> {
         *self.added.entry((added.kind(), added.lane())).or_default() += 1;
+        if added.record_uid().is_none() && added.needs().is_empty() {
+            return Ok(());
+        }
+        row::added(self.connection, OutboxId(self.seq), added)
     }
 
     fn keep(&mut self, edited: &Payload) -> Result<(), StoreError> {
@@ -141,9 +151,15 @@ impl<'a> Edits<'a> {
         if is_known && payload::same(edited, row.base.as_ref()) {
             let stamp = Stamp { seq: self.seq, stored_by: Some(self.by), server_time: None };
             records::store_server_copy(self.connection, edited, row.base.as_ref(), stamp)?;
-            return row::delete(self.connection, row.id);
+            if row.base.is_none() {
+                row.payload
+                    .record_uid()
+                    .map_or(Ok(()), |record| edges::orphaned(self.connection, &record))?;
+            }
+            return row::delete(self.connection, &row);
         }
         self.keep(edited)?;
+        edges::save(self.connection, row.id, Some(&row.payload), edited)?;
         match row.state {
             RowState::InFlight if !row.was_edited_since_sent() => {
                 row.in_flight = Some(row.payload);
@@ -178,6 +194,7 @@ impl<'a> Edits<'a> {
         let changed = self.log.edits.len() as u64;
         if changed > 0 {
             journal::append(self.connection, kind, self.by, &self.log, self.now_ms)?;
+            journal::note_records(self.connection, &self.records)?;
             save_sequence(self.connection, self.seq)?;
         }
         for ((kind, lane), rows) in &self.added {

@@ -3,7 +3,9 @@
 
 pub(crate) mod claim;
 mod decide;
+pub(crate) mod edges;
 pub(crate) mod edit;
+pub(crate) mod jobs;
 mod pages;
 pub(crate) mod row;
 pub(crate) mod settle;
@@ -18,5 +20,6 @@ pub use row::RowState;
 #[cfg(test)]
 pub(crate) mod plans {
     pub(crate) use super::claim::{OLDEST, PROMOTE, PROMOTE_STRANDED, lane_query};
+    pub(crate) use super::edges::{BLOCKED, CHILDREN, PUT_OFF};
     pub(crate) use super::pages::page_query;
 }

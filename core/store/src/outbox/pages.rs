@@ -78,13 +78,15 @@ pub struct OutboxCounts {
     pub rejected: u64,
     /// In conflict.
     pub conflicts: u64,
+    /// Waiting for another record that is parked.
+    pub held: u64,
 }
 
 impl OutboxCounts {
     /// Rows that are not on the server yet.
     #[must_use]
     pub const fn unsent(self) -> u64 {
-        self.pending + self.in_flight + self.rejected + self.conflicts
+        self.pending + self.in_flight + self.rejected + self.conflicts + self.held
     }
 
     pub(crate) fn add(&mut self, state: RowState, rows: u64) {
@@ -93,6 +95,7 @@ impl OutboxCounts {
             RowState::InFlight => &mut self.in_flight,
             RowState::Rejected => &mut self.rejected,
             RowState::Conflict => &mut self.conflicts,
+            RowState::Held => &mut self.held,
         };
         *count += rows;
     }

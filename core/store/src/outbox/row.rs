@@ -5,6 +5,7 @@ use outpost_domain::uid::Uid;
 use outpost_sync::ports::{OutboxId, Rejection};
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
+use super::edges;
 use crate::error::StoreError;
 use crate::limits::VERSIONS_IN_DOUBT_MAX;
 use crate::payload::{self, PAYLOAD_VERSION};
@@ -21,11 +22,14 @@ pub enum RowState {
     Rejected = 2,
     /// Changed on the server too; waits for a person.
     Conflict = 3,
+    /// Waits for another record, which is parked and which the server never had.
+    Held = 4,
 }
 
 impl RowState {
     /// Every state.
-    pub const ALL: [Self; 4] = [Self::Pending, Self::InFlight, Self::Rejected, Self::Conflict];
+    pub const ALL: [Self; 5] =
+        [Self::Pending, Self::InFlight, Self::Rejected, Self::Conflict, Self::Held];
 
     /// Name for people and for JSON output.
     #[must_use]
@@ -35,6 +39,7 @@ impl RowState {
             Self::InFlight => "inFlight",
             Self::Rejected => "rejected",
             Self::Conflict => "conflict",
+            Self::Held => "held",
         }
     }
 
@@ -113,7 +118,7 @@ impl Row {
     pub fn sent(&self) -> Option<&Payload> {
         match self.state {
             RowState::InFlight => Some(self.in_flight.as_ref().unwrap_or(&self.payload)),
-            RowState::Pending => self.in_doubt.last(),
+            RowState::Pending | RowState::Held => self.in_doubt.last(),
             RowState::Rejected | RowState::Conflict => None,
         }
     }
@@ -123,7 +128,7 @@ impl Row {
         match self.state {
             RowState::InFlight => true,
             RowState::Conflict => false,
-            RowState::Pending | RowState::Rejected => !self.in_doubt.is_empty(),
+            RowState::Pending | RowState::Rejected | RowState::Held => !self.in_doubt.is_empty(),
         }
     }
 
@@ -148,6 +153,20 @@ pub(crate) fn find(
     let sql = format!("SELECT {COLUMNS} FROM outbox WHERE kind = ? AND subject = ?");
     let mut statement = connection.prepare_cached(&sql)?;
     let row = statement.query_and_then(params![kind as u8, subject], Row::of)?.next();
+    row.transpose()
+}
+
+/// The row of a record. Records with an id have one row, whatever else its subject says.
+pub(crate) fn find_of(
+    connection: &Connection,
+    record: &Payload,
+) -> Result<Option<Row>, StoreError> {
+    let Some(uid) = record.record_uid() else {
+        return find(connection, record.kind(), &payload::subject(record));
+    };
+    let sql = format!("SELECT {COLUMNS} FROM outbox WHERE record = ?");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let row = statement.query_and_then([uid.as_str()], Row::of)?.next();
     row.transpose()
 }
 
@@ -177,8 +196,8 @@ pub(crate) fn insert(connection: &Connection, row: &NewRow<'_>) -> Result<bool, 
         .prepare_cached(
             "INSERT OR IGNORE INTO outbox (id, kind, state, revision, sent_revision, attempts,
                not_before_ms, in_flight_since_ms, created_ms, payload_version, bytes, subject,
-               lane, edited_by, payload, base)
-             VALUES (?, ?, 0, 1, 0, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?)",
+               lane, edited_by, payload, base, record)
+             VALUES (?, ?, 0, 1, 0, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )?
         .execute(params![
             row.id.0,
@@ -190,9 +209,20 @@ pub(crate) fn insert(connection: &Connection, row: &NewRow<'_>) -> Result<bool, 
             row.payload.lane().as_str(),
             row.by,
             text,
-            row.base.map(payload::write).transpose()?
+            row.base.map(payload::write).transpose()?,
+            row.payload.record_uid().map(|uid| uid.to_string())
         ])?;
     Ok(added > 0)
+}
+
+/// After a row was added and counted: remembers what it needs, and holds it if that is parked.
+pub(crate) fn added(
+    connection: &Connection,
+    id: OutboxId,
+    payload: &Payload,
+) -> Result<(), StoreError> {
+    edges::save(connection, id, None, payload)?;
+    edges::follow(connection, id, RowState::Pending)
 }
 
 /// Counts pending rows that were added.
@@ -221,7 +251,8 @@ pub(crate) fn count_all(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Writes every member of the row that can change; subject, lane and order follow the record.
+/// Writes every member of the row that can change; subject, lane and order follow the record. A
+/// pending row may come out held.
 pub(crate) fn update(connection: &Connection, row: &Row) -> Result<(), StoreError> {
     let text = payload::write(&row.payload)?;
     let written = |payload: &Option<Payload>| payload.as_ref().map(payload::write).transpose();
@@ -232,7 +263,7 @@ pub(crate) fn update(connection: &Connection, row: &Row) -> Result<(), StoreErro
                not_before_ms = ?6, payload_version = ?7, bytes = ?8, subject = ?9, lane = ?10,
                edited_by = ?11, payload = ?12, base = ?13, last_sent = ?14,
                in_flight = ?15, put_off_reason = ?16, rejection_code = ?17, rejection_field = ?18,
-               rejection_reason = ?19, rejection_report = ?20
+               rejection_reason = ?19, rejection_report = ?20, record = ?21
              WHERE id = ?1",
         )?
         .execute(params![
@@ -255,15 +286,18 @@ pub(crate) fn update(connection: &Connection, row: &Row) -> Result<(), StoreErro
             rejection.and_then(|rejection| rejection.code.as_deref()),
             rejection.and_then(|rejection| rejection.field.as_deref()),
             rejection.map(|rejection| &*rejection.reason),
-            rejection.map(|rejection| &*rejection.report)
+            rejection.map(|rejection| &*rejection.report),
+            row.payload.record_uid().map(|uid| uid.to_string())
         ])?;
-    Ok(())
+    edges::changed(connection, row)
 }
 
-/// Takes the row and its conflict away.
-pub(crate) fn delete(connection: &Connection, id: OutboxId) -> Result<(), StoreError> {
-    connection.prepare_cached("DELETE FROM outbox WHERE id = ?")?.execute([id.0])?;
-    delete_conflict(connection, id)
+/// Takes the row and its conflict away; what it held back is judged anew.
+pub(crate) fn delete(connection: &Connection, row: &Row) -> Result<(), StoreError> {
+    connection.prepare_cached("DELETE FROM outbox WHERE id = ?")?.execute([row.id.0])?;
+    connection.prepare_cached("DELETE FROM outbox_edge WHERE child = ?")?.execute([row.id.0])?;
+    delete_conflict(connection, row.id)?;
+    row.payload.record_uid().map_or(Ok(()), |record| edges::released(connection, &record))
 }
 
 pub(crate) fn delete_conflict(connection: &Connection, id: OutboxId) -> Result<(), StoreError> {

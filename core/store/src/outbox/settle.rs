@@ -3,12 +3,16 @@
 //! An answer is about the revision that was sent: a row that was edited meanwhile stays pending. A
 //! row leaves the outbox only together with the answer that lets it go.
 
+use std::collections::BTreeSet;
+
 use outpost_domain::data::Payload;
 use outpost_domain::merge::{Merge, merge_in_doubt};
+use outpost_domain::uid::Uid;
 use outpost_sync::ports::{Outcome, Settlement};
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 
+use super::edges;
 use super::edit::{last_sequence, save_sequence};
 use super::row::{self, Row, RowState};
 use crate::data::records::{self, Stamp};
@@ -22,6 +26,8 @@ pub(crate) struct Settling<'a> {
     now_ms: i64,
     seq: i64,
     log: Vec<Value>,
+    /// Records that the journal entry is about.
+    records: BTreeSet<Uid>,
 }
 
 /// What a merge did to a row.
@@ -51,7 +57,7 @@ pub(crate) fn settle(
 impl<'a> Settling<'a> {
     pub fn begin(connection: &'a Connection, now_ms: i64) -> Result<Self, StoreError> {
         let seq = last_sequence(connection)?;
-        Ok(Self { connection, now_ms, seq, log: Vec::new() })
+        Ok(Self { connection, now_ms, seq, log: Vec::new(), records: BTreeSet::new() })
     }
 
     pub fn finish(self, kind: JournalKind, by: &str) -> Result<(), StoreError> {
@@ -60,7 +66,8 @@ impl<'a> Settling<'a> {
         }
         save_sequence(self.connection, self.seq)?;
         let body = json!({ "rows": self.log });
-        journal::append(self.connection, kind, by, &body, self.now_ms)
+        journal::append(self.connection, kind, by, &body, self.now_ms)?;
+        journal::note_records(self.connection, &self.records)
     }
 
     pub fn note(&mut self, row: &Row, outcome: &str, details: Value) {
@@ -72,6 +79,7 @@ impl<'a> Settling<'a> {
             "details": details,
         });
         self.log.push(note);
+        self.records.extend(row.payload.record_uid());
     }
 
     fn settle_one(&mut self, settlement: Settlement) -> Result<(), StoreError> {
@@ -94,6 +102,12 @@ impl<'a> Settling<'a> {
                     row.state = RowState::Rejected;
                     row.rejection = Some(rejection);
                 }
+                row::update(self.connection, &row)
+            }
+            Outcome::Waits { reason } => {
+                self.note(&row, "waits", json!({ "reason": reason }));
+                let mut row = pending(row);
+                row.put_off_reason = Some(reason);
                 row::update(self.connection, &row)
             }
             Outcome::Retry { not_before_ms, may_have_arrived, reason } => {
@@ -142,7 +156,7 @@ impl<'a> Settling<'a> {
         self.seq += 1;
         let stamp = Stamp { seq: self.seq, stored_by: Some(&row.edited_by), server_time: None };
         records::store_server_copy(self.connection, &row.payload, Some(server), stamp)?;
-        row::delete(self.connection, row.id)?;
+        row::delete(self.connection, row)?;
         self.connection
             .prepare_cached(
                 "INSERT OR REPLACE INTO last_answer (kind, subject, outcome, at_ms)
@@ -197,6 +211,7 @@ impl<'a> Settling<'a> {
         records::store(self.connection, &merged, stamp)?;
         row::delete_conflict(self.connection, row.id)?;
         let mut row = pending(row);
+        edges::save(self.connection, row.id, Some(&row.payload), &merged)?;
         row.payload = merged;
         row.base = Some(theirs);
         row.in_doubt.clear();

@@ -1,0 +1,213 @@
+//! What a downloaded page says about people: in which order it is stored, and what it implies.
+
+use std::collections::HashSet;
+
+use outpost_domain::data::{
+    Enrollment, Event, OwnershipTransfer, Payload, Relationship, ServerEvent, ServerTrackedEntity,
+};
+use outpost_domain::uid::{EnrollmentUid, TrackedEntityUid, Uid};
+use outpost_sync::ports::{DownloadPage, TrackerPage};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::records;
+use super::save::{enrollments_of, events_of, stored_relationships};
+use super::{index, missing};
+use crate::download::Arrived;
+use crate::error::StoreError;
+use crate::metadata;
+
+/// The records of a page, parents first; those of unknown people are left out if the page says so.
+pub(crate) fn records_of(
+    connection: &Connection,
+    page: &mut DownloadPage,
+) -> Result<Vec<Arrived>, StoreError> {
+    let tracker = std::mem::take(&mut page.tracker);
+    for id in &tracker.not_shown {
+        missing::forget(connection, id.0)?;
+    }
+    for id in &tracker.enrollments_not_shown {
+        missing::forget(connection, id.0)?;
+    }
+    complete_events(connection, &mut page.events)?;
+    let mut all = Vec::new();
+    let coming: HashSet<Uid> =
+        tracker.tracked_entities.iter().map(|one| one.tracked_entity.id.0).collect();
+    if tracker.only_known_people {
+        let is_known = |id: Uid| Ok(coming.contains(&id) || is_stored(connection, id)?);
+        let person = |one: &ServerEvent| one.event.tracked_entity.map(|id| id.0);
+        keep_known(&mut page.events, person, is_known)?;
+    }
+    let TrackerPage { tracked_entities, enrollments, only_known_people, .. } = tracker;
+    for one in tracked_entities {
+        person(connection, one, &mut all)?;
+    }
+    for one in enrollments {
+        let person = one.enrollment.tracked_entity.0;
+        if only_known_people && !coming.contains(&person) && !is_stored(connection, person)? {
+            continue;
+        }
+        let id = one.enrollment.id.0;
+        let is_deleted = one.enrollment.deleted;
+        all.push(Arrived {
+            server: Payload::Enrollment { enrollment: one.enrollment },
+            stored_by: one.stored_by,
+            server_time: one.updated_at,
+        });
+        match one.relationships {
+            Some(listed) if !is_deleted => relationships(connection, id, listed, &mut all)?,
+            _ => {}
+        }
+    }
+    Ok(all)
+}
+
+fn keep_known<T>(
+    records: &mut Vec<T>,
+    person: impl Fn(&T) -> Option<Uid>,
+    is_known: impl Fn(Uid) -> Result<bool, StoreError>,
+) -> Result<(), StoreError> {
+    let mut kept = Vec::with_capacity(records.len());
+    for record in records.drain(..) {
+        if person(&record).map_or(Ok(true), &is_known)? {
+            kept.push(record);
+        }
+    }
+    *records = kept;
+    Ok(())
+}
+
+fn is_stored(connection: &Connection, person: Uid) -> Result<bool, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM tracked_entity WHERE uid = ?)")?;
+    Ok(statement.query_row([person.as_str()], |row| row.get(0))?)
+}
+
+/// An event of an enrolment that does not say of whom: its place in the outbox is found by the person.
+fn complete_events(connection: &Connection, events: &mut [ServerEvent]) -> Result<(), StoreError> {
+    for event in events.iter_mut().map(|one| &mut one.event) {
+        if let (Some(enrollment), None) = (event.enrollment, event.tracked_entity) {
+            let held = records::load_enrollment(connection, enrollment.0)?;
+            event.tracked_entity = held.map(|held| held.tracked_entity);
+        }
+    }
+    Ok(())
+}
+
+fn person(
+    connection: &Connection,
+    one: ServerTrackedEntity,
+    all: &mut Vec<Arrived>,
+) -> Result<(), StoreError> {
+    let tracked_entity = one.tracked_entity.id;
+    let is_deleted = one.tracked_entity.deleted;
+    if is_deleted {
+        for enrollment in enrollments_of(connection, tracked_entity)? {
+            all.push(gone_enrollment(enrollment));
+        }
+        for relationship in stored_relationships(connection, tracked_entity.0)? {
+            all.push(gone_relationship(relationship));
+        }
+    }
+    all.push(Arrived {
+        server: Payload::TrackedEntity { tracked_entity: one.tracked_entity },
+        stored_by: one.stored_by,
+        server_time: one.updated_at,
+    });
+    if is_deleted {
+        return Ok(());
+    }
+    for (program, organisation_unit) in one.owners {
+        let transfer = OwnershipTransfer { tracked_entity, program, organisation_unit };
+        all.push(Arrived::bare(Payload::OwnershipTransfer { transfer }));
+    }
+    if let Some(listed) = one.relationships {
+        relationships(connection, tracked_entity.0, listed, all)?;
+    }
+    Ok(())
+}
+
+/// The listed relationships of a record, and those that the list leaves out: taken away there.
+fn relationships(
+    connection: &Connection,
+    record: Uid,
+    listed: Vec<Relationship>,
+    all: &mut Vec<Arrived>,
+) -> Result<(), StoreError> {
+    let ids: HashSet<_> = listed.iter().map(|one| one.id).collect();
+    for relationship in stored_relationships(connection, record)? {
+        let is_listed = ids.contains(&relationship.id);
+        if !is_listed && !was_never_sent(connection, relationship.id.0)? {
+            all.push(gone_relationship(relationship));
+        }
+    }
+    let arrived = listed
+        .into_iter()
+        .map(|relationship| Arrived::bare(Payload::Relationship { relationship }));
+    all.extend(arrived);
+    Ok(())
+}
+
+fn was_never_sent(connection: &Connection, record: Uid) -> Result<bool, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT base IS NULL FROM outbox WHERE record = ?")?;
+    let found = statement.query_row([record.as_str()], |row| row.get(0)).optional()?;
+    Ok(found.unwrap_or(false))
+}
+
+fn gone_relationship(relationship: Relationship) -> Arrived {
+    let relationship = Relationship { deleted: true, ..relationship };
+    Arrived::bare(Payload::Relationship { relationship })
+}
+
+fn gone_enrollment(enrollment: Enrollment) -> Arrived {
+    let enrollment = Enrollment { deleted: true, ..enrollment };
+    Arrived::bare(Payload::Enrollment { enrollment })
+}
+
+/// What goes with an enrolment that the server deleted: its events there are gone too.
+pub(crate) fn implied_by(
+    connection: &Connection,
+    arrived: &Arrived,
+) -> Result<Vec<Arrived>, StoreError> {
+    let Payload::Enrollment { enrollment } = &arrived.server else { return Ok(vec![]) };
+    if !enrollment.deleted {
+        return Ok(vec![]);
+    }
+    let events = events_of(connection, EnrollmentUid(enrollment.id.0))?;
+    let mut gone: Vec<Arrived> = events
+        .into_iter()
+        .map(|event| Arrived::bare(Payload::Event { event: Event { deleted: true, ..event } }))
+        .collect();
+    for relationship in stored_relationships(connection, enrollment.id.0)? {
+        gone.push(gone_relationship(relationship));
+    }
+    Ok(gone)
+}
+
+/// Keeps what the server takes for possible duplicates.
+pub(crate) fn mark_duplicates(
+    connection: &Connection,
+    people: &[(TrackedEntityUid, bool)],
+) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(
+        "UPDATE tracked_entity SET potential_duplicate = ?2
+         WHERE uid = ?1 AND potential_duplicate <> ?2",
+    )?;
+    for (id, is_one) in people {
+        statement.execute(params![id.as_str(), is_one])?;
+    }
+    Ok(())
+}
+
+/// After a record of the page was stored.
+pub(crate) fn stored(connection: &Connection, record: &Payload) -> Result<(), StoreError> {
+    missing::note(connection, record)
+}
+
+/// Takes the attributes that make names over from the visible metadata.
+pub(crate) fn refresh_names(connection: &Connection) -> Result<(), StoreError> {
+    for (kind, attributes) in metadata::name_attributes(connection)? {
+        index::save_name_attributes(connection, kind, &attributes)?;
+    }
+    Ok(())
+}

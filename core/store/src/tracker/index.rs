@@ -1,0 +1,305 @@
+//! What finds people: sort key of lists, compared values of attributes, text for any part of a name.
+//!
+//! Derived from the records alone, so all of it can be built anew. Never shown.
+
+use std::collections::BTreeMap;
+
+use outpost_domain::data::{Enrollment, TrackedEntity};
+use outpost_domain::uid::{TrackedEntityAttributeUid, TrackedEntityTypeUid, TrackedEntityUid, Uid};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::records::{self, read_body};
+use crate::error::StoreError;
+use crate::limits::ATTRIBUTE_KEY_CHARS_MAX;
+use crate::search::normalise;
+
+type Values = BTreeMap<TrackedEntityAttributeUid, String>;
+
+/// A value as it is compared: the server finds `AB-1` and `ab-1` the same, and nothing else.
+pub(crate) fn value_key(value: &str) -> String {
+    value.trim().to_lowercase().chars().take(ATTRIBUTE_KEY_CHARS_MAX).collect()
+}
+
+/// What lists sort by. A type whose list attributes are not known sorts by all of its values.
+pub(super) fn name_key(
+    connection: &Connection,
+    person: &TrackedEntity,
+) -> Result<String, StoreError> {
+    let named = name_attributes(connection, person.tracked_entity_type)?;
+    let values: Vec<&str> = match named.is_empty() {
+        true => person.attributes.values().map(String::as_str).collect(),
+        false => {
+            let values = named.iter().filter_map(|attribute| person.attributes.get(attribute));
+            values.map(String::as_str).collect()
+        }
+    };
+    Ok(normalise(&values.join(" ")))
+}
+
+fn name_attributes(
+    connection: &Connection,
+    of: TrackedEntityTypeUid,
+) -> Result<Vec<TrackedEntityAttributeUid>, StoreError> {
+    let mut statement = connection
+        .prepare_cached("SELECT attributes FROM name_attributes WHERE tracked_entity_type = ?")?;
+    let text: Option<String> = statement.query_row([of.as_str()], |row| row.get(0)).optional()?;
+    text.map_or(Ok(Vec::new()), |text| read_body(&text))
+}
+
+/// The sort key of a stored person; empty if they are not on the device.
+pub(super) fn stored_name_key(
+    connection: &Connection,
+    person: TrackedEntityUid,
+) -> Result<String, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT name_key FROM tracked_entity WHERE uid = ?")?;
+    let key: Option<String> =
+        statement.query_row([person.as_str()], |row| row.get(0)).optional()?;
+    Ok(key.unwrap_or_default())
+}
+
+fn number_of_person(
+    connection: &Connection,
+    person: TrackedEntityUid,
+) -> Result<Option<i64>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT id FROM tracked_entity WHERE uid = ?")?;
+    Ok(statement.query_row([person.as_str()], |row| row.get(0)).optional()?)
+}
+
+/// Enrolments of a person with their numbers.
+fn enrollments_of(
+    connection: &Connection,
+    person: TrackedEntityUid,
+) -> Result<Vec<(i64, Enrollment)>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT id, body FROM enrollment WHERE tracked_entity = ?")?;
+    let rows = statement.query_and_then([person.as_str()], |row| {
+        Ok((row.get(0)?, read_body(&row.get::<_, String>(1)?)?))
+    })?;
+    rows.collect()
+}
+
+/// After a tracked entity was written.
+pub(super) fn person_changed(
+    connection: &Connection,
+    number: i64,
+    before: Option<&TrackedEntity>,
+    now: &TrackedEntity,
+    name_key: &str,
+) -> Result<(), StoreError> {
+    let empty = Values::new();
+    let held = before.filter(|before| !before.deleted).map_or(&empty, |before| &before.attributes);
+    let wanted = if now.deleted { &empty } else { &now.attributes };
+    write_values(connection, (number, 0), held, wanted)?;
+    connection
+        .prepare_cached(
+            "UPDATE enrollment SET name_key = ?2 WHERE tracked_entity = ?1 AND name_key <> ?2",
+        )?
+        .execute([now.id.as_str(), name_key])?;
+    if before.is_none() {
+        for (id, enrollment) in enrollments_of(connection, now.id)? {
+            if !enrollment.deleted {
+                write_values(connection, (number, id), &empty, &enrollment.attributes)?;
+            }
+        }
+    }
+    if before.is_none() || held != wanted {
+        write_text(connection, now.id)?;
+    }
+    Ok(())
+}
+
+/// After an enrolment was written.
+pub(super) fn enrollment_changed(
+    connection: &Connection,
+    number: i64,
+    before: Option<&Enrollment>,
+    now: &Enrollment,
+) -> Result<(), StoreError> {
+    let empty = Values::new();
+    let held = before.filter(|before| !before.deleted).map_or(&empty, |before| &before.attributes);
+    let wanted = if now.deleted { &empty } else { &now.attributes };
+    if held == wanted {
+        return Ok(());
+    }
+    let Some(person) = number_of_person(connection, now.tracked_entity)? else { return Ok(()) };
+    write_values(connection, (person, number), held, wanted)?;
+    write_text(connection, now.tracked_entity)
+}
+
+/// Before an enrolment is taken away.
+pub(super) fn forget_enrollment(
+    connection: &Connection,
+    enrollment: &Enrollment,
+) -> Result<(), StoreError> {
+    let Some(held) = records::load_enrollment(connection, enrollment.id.0)? else {
+        return Ok(());
+    };
+    let number: i64 = connection
+        .prepare_cached("SELECT id FROM enrollment WHERE uid = ?")?
+        .query_row([enrollment.id.as_str()], |row| row.get(0))?;
+    match number_of_person(connection, held.tracked_entity)? {
+        Some(person) => {
+            write_values(connection, (person, number), &held.attributes, &Values::new())
+        }
+        None => Ok(()),
+    }
+}
+
+/// Before a person is taken away.
+pub(super) fn forget_person(
+    connection: &Connection,
+    person: TrackedEntityUid,
+) -> Result<(), StoreError> {
+    let Some(number) = number_of_person(connection, person)? else { return Ok(()) };
+    let empty = Values::new();
+    if let Some(held) = records::load_tracked_entity(connection, person.0)? {
+        write_values(connection, (number, 0), &held.attributes, &empty)?;
+    }
+    for (id, enrollment) in enrollments_of(connection, person)? {
+        write_values(connection, (number, id), &enrollment.attributes, &empty)?;
+    }
+    connection.prepare_cached("DELETE FROM person_text WHERE rowid = ?")?.execute([number])?;
+    Ok(())
+}
+
+/// `at`: number of the person, number of the enrolment or 0.
+fn write_values(
+    connection: &Connection,
+    at: (i64, i64),
+    held: &Values,
+    wanted: &Values,
+) -> Result<(), StoreError> {
+    for (attribute, value) in held.iter().filter(|(name, value)| wanted.get(name) != Some(value)) {
+        let attribute = attribute_number(connection, *attribute)?;
+        connection
+            .prepare_cached(
+                "DELETE FROM attribute_value WHERE attribute = ? AND value = ? AND person = ?
+                   AND enrollment = ?",
+            )?
+            .execute(params![attribute, value_key(value), at.0, at.1])?;
+    }
+    for (attribute, value) in wanted.iter().filter(|(name, value)| held.get(name) != Some(value)) {
+        let attribute = attribute_number(connection, *attribute)?;
+        connection
+            .prepare_cached(
+                "INSERT OR IGNORE INTO attribute_value (attribute, value, person, enrollment)
+                 VALUES (?, ?, ?, ?)",
+            )?
+            .execute(params![attribute, value_key(value), at.0, at.1])?;
+    }
+    Ok(())
+}
+
+fn attribute_number(
+    connection: &Connection,
+    attribute: TrackedEntityAttributeUid,
+) -> Result<i64, StoreError> {
+    let mut find = connection.prepare_cached("SELECT id FROM attribute_number WHERE uid = ?")?;
+    let found = find.query_row([attribute.as_str()], |row| row.get(0)).optional()?;
+    if let Some(number) = found {
+        return Ok(number);
+    }
+    connection
+        .prepare_cached("INSERT INTO attribute_number (uid) VALUES (?)")?
+        .execute([attribute.as_str()])?;
+    Ok(connection.last_insert_rowid())
+}
+
+/// Writes the searched text of a stored person anew.
+pub(super) fn write_text(
+    connection: &Connection,
+    person: TrackedEntityUid,
+) -> Result<(), StoreError> {
+    let Some(number) = number_of_person(connection, person)? else { return Ok(()) };
+    connection.prepare_cached("DELETE FROM person_text WHERE rowid = ?")?.execute([number])?;
+    let held = records::load_tracked_entity(connection, person.0)?;
+    let Some(held) = held.filter(|held| !held.deleted) else { return Ok(()) };
+    let enrollments = enrollments_of(connection, person)?;
+    let of_enrollments = enrollments
+        .iter()
+        .filter(|(_, one)| !one.deleted)
+        .flat_map(|(_, one)| one.attributes.values());
+    let values: Vec<&str> = held
+        .attributes
+        .values()
+        .chain(of_enrollments)
+        .map(String::as_str)
+        .filter(|value| is_searched(value))
+        .collect();
+    let text = normalise(&values.join(" "));
+    if !text.is_empty() {
+        // The space in front lets a word of two letters be found by its beginning.
+        connection
+            .prepare_cached("INSERT INTO person_text (rowid, text) VALUES (?, ?)")?
+            .execute(params![number, format!(" {text} ")])?;
+    }
+    Ok(())
+}
+
+/// Nobody looks for a person by a piece of an id, of a date or of yes and no.
+fn is_searched(value: &str) -> bool {
+    let is_date = value.len() >= 10
+        && value.as_bytes().first().is_some_and(u8::is_ascii_digit)
+        && value.get(..10).is_some_and(|day| jiff::civil::Date::strptime("%Y-%m-%d", day).is_ok());
+    !is_date && !matches!(value, "true" | "false") && Uid::parse(value).is_err()
+}
+
+/// Builds everything anew, for records that were copied without it.
+pub(crate) fn rebuild(connection: &Connection) -> Result<(), StoreError> {
+    connection.execute_batch("DELETE FROM attribute_value; DELETE FROM person_text;")?;
+    let mut statement = connection.prepare("SELECT id, body FROM tracked_entity")?;
+    let mut rows = statement.query([])?;
+    let empty = Values::new();
+    while let Some(row) = rows.next()? {
+        let (number, body): (i64, String) = (row.get(0)?, row.get(1)?);
+        let person: TrackedEntity = read_body(&body)?;
+        if !person.deleted {
+            write_values(connection, (number, 0), &empty, &person.attributes)?;
+        }
+        for (id, enrollment) in enrollments_of(connection, person.id)? {
+            if !enrollment.deleted {
+                write_values(connection, (number, id), &empty, &enrollment.attributes)?;
+            }
+        }
+        write_text(connection, person.id)?;
+        write_name(connection, &person)?;
+    }
+    Ok(())
+}
+
+fn write_name(connection: &Connection, person: &TrackedEntity) -> Result<(), StoreError> {
+    let key = name_key(connection, person)?;
+    for sql in [
+        "UPDATE tracked_entity SET name_key = ?2 WHERE uid = ?1 AND name_key <> ?2",
+        "UPDATE enrollment SET name_key = ?2 WHERE tracked_entity = ?1 AND name_key <> ?2",
+    ] {
+        connection.prepare_cached(sql)?.execute([person.id.as_str(), &key])?;
+    }
+    Ok(())
+}
+
+/// Takes over which attributes make the name of a type; sort keys follow if that changed.
+pub(crate) fn save_name_attributes(
+    connection: &Connection,
+    of: TrackedEntityTypeUid,
+    attributes: &[TrackedEntityAttributeUid],
+) -> Result<(), StoreError> {
+    if name_attributes(connection, of)? == attributes {
+        return Ok(());
+    }
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO name_attributes (tracked_entity_type, attributes)
+             VALUES (?, ?)",
+        )?
+        .execute([of.as_str(), &records::write_body(&attributes)?])?;
+    let mut statement =
+        connection.prepare("SELECT body FROM tracked_entity WHERE tracked_entity_type = ?")?;
+    let bodies = statement.query_map([of.as_str()], |row| row.get::<_, String>(0))?;
+    let bodies = bodies.collect::<Result<Vec<_>, _>>()?;
+    for body in bodies {
+        write_name(connection, &read_body(&body)?)?;
+    }
+    Ok(())
+}

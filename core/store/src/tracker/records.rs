@@ -1,0 +1,329 @@
+//! The rows of tracker records: load, store, take away, each with its place in the search.
+//!
+//! Knows nothing of the outbox.
+
+use outpost_domain::data::{
+    Enrollment, FileResource, OwnershipTransfer, Payload, Relationship, TrackedEntity,
+};
+use outpost_domain::uid::{OrganisationUnitUid, ProgramUid, TrackedEntityUid, Uid};
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{files, index};
+use crate::data::records::Stamp;
+use crate::error::StoreError;
+
+/// The record of the same identity as `like`, if there is one.
+pub(crate) fn load(connection: &Connection, like: &Payload) -> Result<Option<Payload>, StoreError> {
+    Ok(match like {
+        Payload::TrackedEntity { tracked_entity } => {
+            load_tracked_entity(connection, tracked_entity.id.0)?
+                .map(|tracked_entity| Payload::TrackedEntity { tracked_entity })
+        }
+        Payload::Enrollment { enrollment } => load_enrollment(connection, enrollment.id.0)?
+            .map(|enrollment| Payload::Enrollment { enrollment }),
+        Payload::Relationship { relationship } => load_relationship(connection, relationship.id.0)?
+            .map(|relationship| Payload::Relationship { relationship }),
+        Payload::OwnershipTransfer { transfer } => {
+            let (person, program) = (transfer.tracked_entity, transfer.program);
+            owner(connection, person, program)?.map(|organisation_unit| {
+                let tracked_entity = person;
+                let transfer = OwnershipTransfer { tracked_entity, program, organisation_unit };
+                Payload::OwnershipTransfer { transfer }
+            })
+        }
+        Payload::FileResource { file } => {
+            load_file(connection, file.id.0)?.map(|file| Payload::FileResource { file })
+        }
+        // Breaking the glass is done anew each time: nothing that was done before is its base.
+        _ => None,
+    })
+}
+
+/// Writes the record over whatever is there.
+pub(crate) fn store(
+    connection: &Connection,
+    payload: &Payload,
+    stamp: Stamp<'_>,
+) -> Result<(), StoreError> {
+    match payload {
+        Payload::TrackedEntity { tracked_entity } => {
+            store_tracked_entity(connection, tracked_entity, stamp)
+        }
+        Payload::Enrollment { enrollment } => store_enrollment(connection, enrollment, stamp),
+        Payload::Relationship { relationship } => {
+            store_relationship(connection, relationship, stamp)
+        }
+        Payload::OwnershipTransfer { transfer } => store_owner(
+            connection,
+            transfer.tracked_entity,
+            transfer.program,
+            transfer.organisation_unit,
+        ),
+        Payload::OwnershipOverride { glass } => {
+            connection
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO temporary_ownership (tracked_entity, program, reason,
+                       seq) VALUES (?, ?, ?, ?)",
+                )?
+                .execute(params![
+                    glass.tracked_entity.as_str(),
+                    glass.program.as_str(),
+                    glass.reason,
+                    stamp.seq
+                ])?;
+            Ok(())
+        }
+        Payload::FileResource { file } => store_file(connection, file, stamp),
+        _ => Err(StoreError::Defect { detail: "not a tracker record".to_owned() }),
+    }
+}
+
+/// Takes the record away.
+pub(crate) fn remove(connection: &Connection, like: &Payload) -> Result<(), StoreError> {
+    match like {
+        Payload::TrackedEntity { tracked_entity } => {
+            remove_tracked_entity(connection, tracked_entity.id)
+        }
+        Payload::Enrollment { enrollment } => {
+            index::forget_enrollment(connection, enrollment)?;
+            delete(connection, "DELETE FROM enrollment WHERE uid = ?", enrollment.id.0)?;
+            index::write_text(connection, enrollment.tracked_entity)
+        }
+        Payload::Relationship { relationship } => {
+            delete(connection, "DELETE FROM relationship WHERE uid = ?", relationship.id.0)
+        }
+        Payload::OwnershipTransfer { transfer } => delete_pair(
+            connection,
+            "DELETE FROM program_owner WHERE tracked_entity = ? AND program = ?",
+            (transfer.tracked_entity, transfer.program),
+        ),
+        Payload::OwnershipOverride { glass } => delete_pair(
+            connection,
+            "DELETE FROM temporary_ownership WHERE tracked_entity = ? AND program = ?",
+            (glass.tracked_entity, glass.program),
+        ),
+        Payload::FileResource { file } => files::remove(connection, file.id.0),
+        _ => Err(StoreError::Defect { detail: "not a tracker record".to_owned() }),
+    }
+}
+
+fn delete(connection: &Connection, sql: &str, uid: Uid) -> Result<(), StoreError> {
+    connection.prepare_cached(sql)?.execute([uid.as_str()])?;
+    Ok(())
+}
+
+fn delete_pair(
+    connection: &Connection,
+    sql: &str,
+    key: (TrackedEntityUid, ProgramUid),
+) -> Result<(), StoreError> {
+    connection.prepare_cached(sql)?.execute([key.0.as_str(), key.1.as_str()])?;
+    Ok(())
+}
+
+pub(super) fn write_body(record: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(record)
+        .map_err(|_| StoreError::Defect { detail: "a record cannot be written".to_owned() })
+}
+
+pub(super) fn read_body<T: DeserializeOwned>(body: &str) -> Result<T, StoreError> {
+    serde_json::from_str(body).map_err(|_| StoreError::unreadable("tracker record"))
+}
+
+fn load_body<T: DeserializeOwned>(
+    connection: &Connection,
+    sql: &str,
+    uid: Uid,
+) -> Result<Option<T>, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let body: Option<String> =
+        statement.query_row([uid.as_str()], |row| row.get(0)).optional()?.flatten();
+    body.map(|body| read_body(&body)).transpose()
+}
+
+pub(crate) fn load_tracked_entity(
+    connection: &Connection,
+    id: Uid,
+) -> Result<Option<TrackedEntity>, StoreError> {
+    load_body(connection, "SELECT body FROM tracked_entity WHERE uid = ?", id)
+}
+
+pub(crate) fn load_enrollment(
+    connection: &Connection,
+    id: Uid,
+) -> Result<Option<Enrollment>, StoreError> {
+    load_body(connection, "SELECT body FROM enrollment WHERE uid = ?", id)
+}
+
+pub(crate) fn load_relationship(
+    connection: &Connection,
+    id: Uid,
+) -> Result<Option<Relationship>, StoreError> {
+    load_body(connection, "SELECT body FROM relationship WHERE uid = ?", id)
+}
+
+pub(crate) fn load_file(
+    connection: &Connection,
+    id: Uid,
+) -> Result<Option<FileResource>, StoreError> {
+    load_body(connection, "SELECT body FROM file_resource WHERE uid = ?", id)
+}
+
+/// Who owns the tracked entity in the program, as far as is known.
+pub(crate) fn owner(
+    connection: &Connection,
+    person: TrackedEntityUid,
+    program: ProgramUid,
+) -> Result<Option<OrganisationUnitUid>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT organisation_unit FROM program_owner WHERE tracked_entity = ? AND program = ?",
+    )?;
+    let unit: Option<String> =
+        statement.query_row([person.as_str(), program.as_str()], |row| row.get(0)).optional()?;
+    unit.map(|unit| OrganisationUnitUid::parse(&unit).map_err(|_| StoreError::unreadable("owner")))
+        .transpose()
+}
+
+pub(crate) fn store_owner(
+    connection: &Connection,
+    person: TrackedEntityUid,
+    program: ProgramUid,
+    unit: OrganisationUnitUid,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO program_owner (tracked_entity, program, organisation_unit)
+             VALUES (?, ?, ?)",
+        )?
+        .execute([person.as_str(), program.as_str(), unit.as_str()])?;
+    Ok(())
+}
+
+fn store_tracked_entity(
+    connection: &Connection,
+    person: &TrackedEntity,
+    stamp: Stamp<'_>,
+) -> Result<(), StoreError> {
+    let before = load_tracked_entity(connection, person.id.0)?;
+    let name_key = index::name_key(connection, person)?;
+    let number: i64 = connection
+        .prepare_cached(
+            "INSERT INTO tracked_entity (uid, tracked_entity_type, organisation_unit, name_key,
+               deleted, server_updated_at, seq, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             ON CONFLICT (uid) DO UPDATE SET tracked_entity_type = ?2, organisation_unit = ?3,
+               name_key = ?4, deleted = ?5, server_updated_at = coalesce(?6, server_updated_at),
+               seq = ?7, body = ?8
+             RETURNING id",
+        )?
+        .query_row(
+            params![
+                person.id.as_str(),
+                person.tracked_entity_type.as_str(),
+                person.organisation_unit.as_str(),
+                name_key,
+                person.deleted,
+                stamp.server_time,
+                stamp.seq,
+                write_body(person)?
+            ],
+            |row| row.get(0),
+        )?;
+    index::person_changed(connection, number, before.as_ref(), person, &name_key)
+}
+
+fn store_enrollment(
+    connection: &Connection,
+    enrollment: &Enrollment,
+    stamp: Stamp<'_>,
+) -> Result<(), StoreError> {
+    let before = load_enrollment(connection, enrollment.id.0)?;
+    let name_key = index::stored_name_key(connection, enrollment.tracked_entity)?;
+    let number: i64 = connection
+        .prepare_cached(
+            "INSERT INTO enrollment (uid, tracked_entity, program, organisation_unit, status,
+               enrolled, completed, follow_up, name_key, deleted, server_updated_at, seq, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+             ON CONFLICT (uid) DO UPDATE SET tracked_entity = ?2, program = ?3,
+               organisation_unit = ?4, status = ?5, enrolled = ?6, completed = ?7, follow_up = ?8,
+               name_key = ?9, deleted = ?10, server_updated_at = coalesce(?11, server_updated_at),
+               seq = ?12, body = ?13
+             RETURNING id",
+        )?
+        .query_row(
+            params![
+                enrollment.id.as_str(),
+                enrollment.tracked_entity.as_str(),
+                enrollment.program.as_str(),
+                enrollment.organisation_unit.as_str(),
+                enrollment.status.name(),
+                enrollment.enrolled_at.as_deref().unwrap_or_default(),
+                enrollment.completed_at.as_deref().unwrap_or_default(),
+                enrollment.follow_up,
+                name_key,
+                enrollment.deleted,
+                stamp.server_time,
+                stamp.seq,
+                write_body(enrollment)?
+            ],
+            |row| row.get(0),
+        )?;
+    index::enrollment_changed(connection, number, before.as_ref(), enrollment)
+}
+
+fn store_relationship(
+    connection: &Connection,
+    relationship: &Relationship,
+    stamp: Stamp<'_>,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO relationship (uid, relationship_type, from_uid, to_uid, deleted, seq, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT (uid) DO UPDATE SET relationship_type = ?2, from_uid = ?3, to_uid = ?4,
+               deleted = ?5, seq = ?6, body = ?7",
+        )?
+        .execute(params![
+            relationship.id.as_str(),
+            relationship.relationship_type.as_str(),
+            relationship.from.uid().as_str(),
+            relationship.to.uid().as_str(),
+            relationship.deleted,
+            stamp.seq,
+            write_body(relationship)?
+        ])?;
+    Ok(())
+}
+
+fn store_file(
+    connection: &Connection,
+    file: &FileResource,
+    stamp: Stamp<'_>,
+) -> Result<(), StoreError> {
+    let bytes = i64::try_from(file.content_bytes).unwrap_or(i64::MAX);
+    connection
+        .prepare_cached(
+            "INSERT INTO file_resource (uid, body, bytes, is_whole, stored_ms, seq)
+             VALUES (?1, ?2, ?3, 0, 0, ?4)
+             ON CONFLICT (uid) DO UPDATE SET body = ?2, seq = ?4",
+        )?
+        .execute(params![file.id.as_str(), write_body(file)?, bytes, stamp.seq])?;
+    Ok(())
+}
+
+fn remove_tracked_entity(
+    connection: &Connection,
+    person: TrackedEntityUid,
+) -> Result<(), StoreError> {
+    index::forget_person(connection, person)?;
+    for sql in [
+        "DELETE FROM tracked_entity WHERE uid = ?",
+        "DELETE FROM program_owner WHERE tracked_entity = ?",
+        "DELETE FROM temporary_ownership WHERE tracked_entity = ?",
+    ] {
+        delete(connection, sql, person.0)?;
+    }
+    Ok(())
+}

@@ -6,8 +6,11 @@
 
 pub mod answer;
 pub mod auth;
+pub mod change_log;
 pub mod completion;
+pub mod data_store;
 pub mod data_value_set;
+pub mod duplicate;
 pub mod entry_lock;
 pub mod error;
 pub mod error_code;
@@ -20,6 +23,8 @@ pub mod limits;
 pub mod me;
 pub mod metadata;
 pub mod ownership;
+pub mod reserved_value;
+pub mod search;
 pub mod system_info;
 pub mod time;
 pub mod tracker;

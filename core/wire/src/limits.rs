@@ -57,3 +57,6 @@ pub const FILE_NAME_CHARS_MAX: usize = 200;
 
 /// Longest boundary between the parts of a form, in characters (RFC 2046).
 pub const BOUNDARY_CHARS_MAX: usize = 70;
+
+/// Most values of a generated attribute that a server sets aside at a time (captures t034h, t034l).
+pub const RESERVE_MAX: u32 = 1_000;

@@ -131,6 +131,12 @@ impl ServerVersion {
         self.minor >= 39
     }
 
+    /// `/` escapes `,` and `:` in values of filters (from 2.40).
+    #[must_use]
+    pub const fn filter_escapes(self) -> bool {
+        self.minor >= 40
+    }
+
     /// An enrolment has an attribute option combo (from 2.43).
     #[must_use]
     pub const fn enrollment_aoc(self) -> bool {

@@ -26,6 +26,10 @@ mod in_doubt_tests;
 mod law_tests;
 mod payload;
 mod tracker;
+#[cfg(test)]
+mod tracker_law_tests;
+#[cfg(test)]
+mod tracker_tests;
 
 use std::collections::BTreeSet;
 

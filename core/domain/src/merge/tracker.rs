@@ -6,7 +6,7 @@ use super::event::{same_combo, same_day, same_geometry, same_time};
 use super::{
     Conflicts, FieldWise, Merge, deleted_against_edited, fields, finish, notes_held, united_notes,
 };
-use crate::data::{Enrollment, Relationship, TrackedEntity};
+use crate::data::{Enrollment, EnrollmentStatus, Relationship, TrackedEntity};
 use crate::uid::TrackedEntityAttributeUid;
 
 /// Values of attributes by attribute.
@@ -70,11 +70,7 @@ pub fn merge_enrollment(
         &remote.attributes,
     );
     merged.notes = united_notes(base.map(|base| &*base.notes), &local.notes, &remote.notes);
-    // Only an ended enrolment has an end (E1052); its time follows the status.
-    merged.completed_at = match merged.status {
-        status if status == local.status => local.completed_at.clone(),
-        _ => remote.completed_at.clone(),
-    };
+    keep_end_consistent(&mut conflicts, base, local, &mut merged);
     finish(conflicts.0, merged, remote)
 }
 
@@ -113,6 +109,13 @@ fn merge_properties(
             &remote.occurred_at,
             same_time,
         ),
+        completed_at: conflicts.pick_by(
+            fields::COMPLETED_AT,
+            Some(text(|one| &one.completed_at)),
+            &local.completed_at,
+            &remote.completed_at,
+            same_day,
+        ),
         follow_up: conflicts.pick(
             fields::FOLLOW_UP,
             base.map(|base| &base.follow_up).or(Some(&false)),
@@ -136,6 +139,27 @@ fn merge_properties(
         created_at_client: local.created_at_client.clone().or(remote.created_at_client.clone()),
         updated_at_client: local.updated_at_client.clone().or(remote.updated_at_client.clone()),
         ..local.clone()
+    }
+}
+
+/// Only an ended enrolment has an end (E1052). If the other side reopened the enrolment while this
+/// side moved that day, both are in question.
+fn keep_end_consistent(
+    conflicts: &mut Conflicts,
+    base: Option<&Enrollment>,
+    local: &Enrollment,
+    merged: &mut Enrollment,
+) {
+    if merged.status != EnrollmentStatus::Active || merged.completed_at.is_none() {
+        return;
+    }
+    let moved_here = local.status != EnrollmentStatus::Active
+        && base.is_some_and(|base| !same_day(&base.completed_at, &local.completed_at));
+    if moved_here {
+        conflicts.0.push(fields::STATUS.to_owned());
+        merged.status = local.status;
+    } else {
+        merged.completed_at = None;
     }
 }
 

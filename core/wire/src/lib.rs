@@ -5,6 +5,7 @@
 //! panics.
 
 pub mod answer;
+pub mod approval;
 pub mod auth;
 pub mod change_log;
 pub mod completion;
@@ -30,6 +31,7 @@ pub mod time;
 pub mod tracker;
 pub mod tracker_report;
 pub mod version;
+pub mod working_list;
 
 mod error_table;
 mod loose;

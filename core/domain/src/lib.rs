@@ -4,7 +4,9 @@
 //! gives the same output. Text from outside is data; parsers return errors and never panic.
 
 pub mod data;
+pub mod duplicates;
 pub mod expression;
+pub mod folding;
 pub mod form;
 pub mod indicator;
 pub mod legend;
@@ -12,9 +14,11 @@ pub mod limits;
 pub mod merge;
 pub mod metadata;
 pub mod period;
+pub mod purge;
 pub mod reserved;
 pub mod review;
 pub mod rules;
+pub mod targets;
 pub mod text_pattern;
 pub mod tracker;
 pub mod uid;

@@ -107,3 +107,28 @@ pub const RESERVED_ENDS_SOON_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 
 /// Longest reason of a supervisor in characters: a message for a small screen.
 pub const REVIEW_TEXT_CHARS_MAX: usize = 1_000;
+
+/// Characters of folded text that are kept of one text: a record's searched answers.
+pub const FOLDED_CHARS_MAX: usize = 1_000;
+
+/// Words of a name that are compared; more make a comparison slow and no surer.
+pub const NAME_WORDS_MAX: usize = 8;
+
+/// Most people that share a blocking key and are still compared with each other; a key of more (everybody
+/// has the health post's phone number) says nothing.
+pub const DUPLICATE_BLOCK_MAX: usize = 64;
+
+/// Most merge proposals of one list; the surest are kept.
+pub const DUPLICATE_PROPOSALS_MAX: usize = 1_000;
+
+/// Longest list of targets in bytes: one value of the server's data store.
+pub const TARGETS_BYTES_MAX: usize = 200_000;
+
+/// Most targets of one list; a screen shows a dozen.
+pub const TARGETS_MAX: usize = 500;
+
+/// Most users or organisation units of one target.
+pub const TARGET_SCOPE_MAX: usize = 2_000;
+
+/// Longest text of a target in characters.
+pub const TARGET_NAME_CHARS_MAX: usize = 230;

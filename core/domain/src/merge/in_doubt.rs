@@ -10,7 +10,9 @@ use std::collections::BTreeSet;
 use super::data_value::settled;
 use super::event::questions;
 use super::{FieldWise, Merge, fields, merge_payload};
-use crate::data::{Completion, DataValue, Enrollment, Event, Note, Payload, TrackedEntity};
+use crate::data::{
+    Completion, DataValue, Enrollment, Event, Note, Payload, Relationship, TrackedEntity,
+};
 
 /// Merges an outbox record with what the server holds, see [`merge_payload`]. `in_doubt` are the
 /// versions of it that were sent since the base was learnt and may have arrived.
@@ -71,8 +73,21 @@ fn likely_base(
             found.map(|mut enrollment| {
                 let sent = all.iter().flat_map(|one| &one.notes);
                 enrollment.notes = known_notes(known, sent, &remote.notes);
+                // The end was sent without a day: the server's is no change by another.
+                if enrollment.status == remote.status && enrollment.completed_at.is_none() {
+                    enrollment.completed_at.clone_from(&remote.completed_at);
+                }
                 Payload::Enrollment { enrollment }
             })
+        }
+        (
+            Payload::Relationship { relationship: local },
+            Payload::Relationship { relationship: remote },
+        ) => {
+            let versions: Vec<_> = versions().filter_map(relationship_of).collect();
+            let found =
+                likely_record(&versions, local, remote, |one| one.deleted, |_, _, _| vec![]);
+            found.map(|relationship| Payload::Relationship { relationship })
         }
         _ => in_doubt.last().cloned(),
     }
@@ -109,6 +124,13 @@ fn tracked_entity_of(payload: &Payload) -> Option<TrackedEntity> {
 fn enrollment_of(payload: &Payload) -> Option<Enrollment> {
     match payload {
         Payload::Enrollment { enrollment } => Some(enrollment.clone()),
+        _ => None,
+    }
+}
+
+fn relationship_of(payload: &Payload) -> Option<Relationship> {
+    match payload {
+        Payload::Relationship { relationship } => Some(relationship.clone()),
         _ => None,
     }
 }
@@ -245,10 +267,12 @@ fn named<const COUNT: usize>(
     properties.map(str::to_owned).into_iter().chain(answered).collect()
 }
 
+/// Whether one field says the same in both. An end without a day is held by one with a day, whichever
+/// of the two is the server's: it sets the day that is not sent.
 fn is_same_in<T: FieldWise>(name: &str, a: &T, b: &T) -> bool {
     let mut with_b = a.clone();
     with_b.take(name, b);
-    with_b.is_held_by(a)
+    with_b.is_held_by(a) || a.is_held_by(&with_b)
 }
 
 /// The notes of the base, and those in doubt that have arrived: the others are still to be sent.

@@ -3,7 +3,7 @@
 use super::{Merge, fields, merge_in_doubt};
 use crate::data::{
     Completion, DataValue, DataValueKey, Enrollment, EnrollmentStatus, Event, EventDataValue,
-    EventStatus, Note, Payload, SliceKey, TrackedEntity,
+    EventStatus, Note, Payload, Relationship, RelationshipItem, SliceKey, TrackedEntity,
 };
 use crate::period::Period;
 use crate::uid::Uid;
@@ -247,8 +247,52 @@ fn people_and_enrolments_that_did_not_arrive_are_sent_again() {
     check(Some(person("Ada")), &[person("Ida")], person("Ida"), person("Oda"), Ask("teaName0001"));
     let (active, done) = (EnrollmentStatus::Active, EnrollmentStatus::Completed);
     let (before, ours) = (enrolled(active, false), enrolled(done, false));
-    check(Some(before.clone()), &[ours.clone()], ours.clone(), before.clone(), Send(ours.clone()));
+    let in_doubt = [ours.clone()];
+    check(Some(before.clone()), &in_doubt, ours.clone(), before.clone(), Send(ours.clone()));
     // Marked there meanwhile: both changes stay.
     let (marked, both) = (enrolled(active, true), enrolled(done, true));
-    check(Some(before), &[ours.clone()], ours, marked, Send(both));
+    check(Some(before), &in_doubt, ours, marked, Send(both));
+}
+
+/// The enrolment with the day of its end.
+fn dated(payload: Payload, day: &str) -> Payload {
+    let Payload::Enrollment { enrollment } = payload else { panic!("an enrolment") };
+    Payload::Enrollment { enrollment: Enrollment { completed_at: Some(day.into()), ..enrollment } }
+}
+
+#[test]
+fn an_end_that_arrived_is_ones_own_although_the_server_gave_it_its_day() {
+    let (active, done) = (EnrollmentStatus::Active, EnrollmentStatus::Completed);
+    let (base, sent) = (enrolled(active, false), enrolled(done, false));
+    let held = dated(sent.clone(), "2026-11-24");
+    let cancelled = dated(enrolled(EnrollmentStatus::Cancelled, false), "2026-11-25");
+    let in_doubt = [sent.clone()];
+    check(Some(base.clone()), &in_doubt, sent, held.clone(), Nothing);
+    check(Some(base.clone()), &in_doubt, cancelled.clone(), held.clone(), Send(cancelled));
+    // Reopened here before the answer came.
+    check(Some(base.clone()), &in_doubt, base.clone(), held, Send(base));
+}
+
+fn link(deleted: bool) -> Payload {
+    let relationship = Relationship {
+        id: uid("reMother001"),
+        relationship_type: uid("rtMother001"),
+        from: RelationshipItem::TrackedEntity(uid("teMother001")),
+        to: RelationshipItem::TrackedEntity(uid("tePerson001")),
+        created_at_client: None,
+        deleted,
+    };
+    Payload::Relationship { relationship }
+}
+
+#[test]
+fn a_link_whose_deletion_did_not_arrive_is_deleted_again() {
+    let (there, gone) = (link(false), link(true));
+    let (making, deleting) = ([there.clone()], [gone.clone()]);
+    check(Some(there.clone()), &deleting, gone.clone(), there.clone(), Send(gone.clone()));
+    check(Some(there.clone()), &deleting, gone.clone(), gone.clone(), Nothing);
+    check(None, &making, there.clone(), there.clone(), Nothing);
+    check(None, &making, gone.clone(), there.clone(), Send(gone.clone()));
+    // Made here, deleted by another who had seen it.
+    check(None, &making, there, gone, Nothing);
 }

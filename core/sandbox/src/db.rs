@@ -46,8 +46,60 @@ CREATE TABLE IF NOT EXISTS event(
   body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS event_program_ou ON event(program, ou);
 CREATE INDEX IF NOT EXISTS event_updated ON event(updated);
+CREATE TABLE IF NOT EXISTS tracked_entity(
+  seq INTEGER PRIMARY KEY, uid TEXT NOT NULL UNIQUE, type TEXT NOT NULL, ou TEXT NOT NULL,
+  created INTEGER NOT NULL, updated INTEGER NOT NULL, updated_by TEXT NOT NULL,
+  deleted INTEGER NOT NULL, body TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS tracked_entity_type ON tracked_entity(type, ou);
+CREATE INDEX IF NOT EXISTS tracked_entity_updated ON tracked_entity(updated);
+CREATE TABLE IF NOT EXISTS attribute_value(
+  te TEXT NOT NULL, attribute TEXT NOT NULL, value TEXT NOT NULL, folded TEXT NOT NULL,
+  created INTEGER NOT NULL, PRIMARY KEY(te, attribute)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS attribute_value_value ON attribute_value(attribute, value);
+CREATE INDEX IF NOT EXISTS attribute_value_folded ON attribute_value(attribute, folded);
+CREATE TABLE IF NOT EXISTS enrollment(
+  seq INTEGER PRIMARY KEY, uid TEXT NOT NULL UNIQUE, te TEXT NOT NULL, program TEXT NOT NULL,
+  ou TEXT NOT NULL, status TEXT NOT NULL, enrolled INTEGER, occurred INTEGER,
+  created INTEGER NOT NULL, updated INTEGER NOT NULL, follow_up INTEGER NOT NULL,
+  deleted INTEGER NOT NULL, body TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS enrollment_te ON enrollment(te, program);
+CREATE INDEX IF NOT EXISTS enrollment_program ON enrollment(program, ou);
+CREATE INDEX IF NOT EXISTS enrollment_updated ON enrollment(updated);
+CREATE TABLE IF NOT EXISTS program_owner(
+  te TEXT NOT NULL, program TEXT NOT NULL, ou TEXT NOT NULL,
+  PRIMARY KEY(te, program)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS program_owner_ou ON program_owner(program, ou);
+CREATE TABLE IF NOT EXISTS temporary_owner(
+  username TEXT NOT NULL, te TEXT NOT NULL, program TEXT NOT NULL, until INTEGER NOT NULL,
+  reason TEXT NOT NULL, PRIMARY KEY(username, program, te)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS relationship(
+  seq INTEGER PRIMARY KEY, uid TEXT NOT NULL UNIQUE, type TEXT NOT NULL, pair TEXT NOT NULL,
+  created INTEGER NOT NULL, deleted INTEGER NOT NULL, body TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS relationship_pair ON relationship(pair);
+CREATE TABLE IF NOT EXISTS relationship_end(
+  object TEXT NOT NULL, relationship TEXT NOT NULL,
+  PRIMARY KEY(object, relationship)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS change_log(
+  seq INTEGER PRIMARY KEY, object TEXT NOT NULL, field TEXT NOT NULL, previous TEXT,
+  current TEXT, at INTEGER NOT NULL, by TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS change_log_object ON change_log(object);
+CREATE TABLE IF NOT EXISTS file(
+  uid TEXT PRIMARY KEY, name TEXT NOT NULL, content_type TEXT NOT NULL, md5 TEXT NOT NULL,
+  domain TEXT NOT NULL, created INTEGER NOT NULL, by TEXT NOT NULL, owner TEXT,
+  bytes BLOB NOT NULL) WITHOUT ROWID;
 CREATE TEMP TABLE scope(ou TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TEMP TABLE wanted(id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TEMP TABLE search_units(ou TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TEMP TABLE capture_units(ou TEXT PRIMARY KEY) WITHOUT ROWID;
+";
+
+/// Columns that came after the table: stores of an older sandbox get them when they are opened.
+const LATER_COLUMNS: &str = "
+ALTER TABLE event ADD COLUMN te TEXT;
+ALTER TABLE event ADD COLUMN enrollment TEXT;
+ALTER TABLE event ADD COLUMN assigned TEXT;
+CREATE INDEX event_enrollment ON event(enrollment);
+CREATE INDEX event_te ON event(te);
 ";
 
 /// File of the store inside the data folder.
@@ -70,8 +122,12 @@ pub fn open(folder: Option<&Path>) -> rusqlite::Result<Connection> {
     // FULL: a confirmed request survives a power cut, as people in a training expect.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection.set_prepared_statement_cache_capacity(64);
+    connection.set_prepared_statement_cache_capacity(128);
     connection.execute_batch(SCHEMA)?;
+    let sql = "SELECT count(*) FROM pragma_table_info('event') WHERE name = 'te'";
+    if connection.query_row(sql, [], |row| row.get::<_, i64>(0))? == 0 {
+        connection.execute_batch(LATER_COLUMNS)?;
+    }
     Ok(connection)
 }
 
@@ -87,6 +143,12 @@ pub fn fill<'a>(
     let (clear, insert) = match name {
         Scratch::Scope => ("DELETE FROM scope", "INSERT OR IGNORE INTO scope VALUES(?1)"),
         Scratch::Wanted => ("DELETE FROM wanted", "INSERT OR IGNORE INTO wanted VALUES(?1)"),
+        Scratch::Search => {
+            ("DELETE FROM search_units", "INSERT OR IGNORE INTO search_units VALUES(?1)")
+        }
+        Scratch::Capture => {
+            ("DELETE FROM capture_units", "INSERT OR IGNORE INTO capture_units VALUES(?1)")
+        }
     };
     connection.prepare_cached(clear)?.execute([])?;
     let mut statement = connection.prepare_cached(insert)?;
@@ -100,4 +162,8 @@ pub enum Scratch {
     Scope,
     /// Other ids of a query: data elements, periods, events.
     Wanted,
+    /// Every organisation unit that the user may search in.
+    Search,
+    /// Every organisation unit that the user may capture in.
+    Capture,
 }

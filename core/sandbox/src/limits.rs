@@ -32,3 +32,7 @@ pub const TIMES_MS: std::ops::RangeInclusive<i64> = -62_167_219_200_000..=253_40
 pub const SESSIONS_MAX: usize = 20_000;
 /// Jobs whose reports are kept, as in the server's memory.
 pub const JOBS_MAX: usize = 1_000;
+/// Longest value of a tracked entity attribute in characters (DHIS2 E1077).
+pub const ATTRIBUTE_CHARS_MAX: usize = 1_200;
+/// Life of a temporary ownership: three hours (DHIS2 `TEMPORARY_OWNERSHIP_VALIDITY_IN_HOURS`).
+pub const TEMPORARY_OWNERSHIP_MS: i64 = 3 * 3_600_000;

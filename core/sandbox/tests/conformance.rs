@@ -316,7 +316,7 @@ fn silent(sandbox: &mut Sandbox, at_ms: i64, method: &str, path: &str, body: &st
 }
 
 /// Pairs whose state or cause is not in the recording, and why they cannot be compared.
-const INCOMPARABLE: [(&str, &str); 37] = [
+const INCOMPARABLE: [(&str, &str); 36] = [
     ("56g", "the value to delete was written without a pair"),
     ("56k", "values were written without a pair"),
     ("a002f", "the server's own number of a row"),
@@ -346,7 +346,6 @@ const INCOMPARABLE: [(&str, &str); 37] = [
     ("o022i", "a session without a pair"),
     ("o026", "two-factor sign-in"),
     ("o023f", "a token without a pair"),
-    ("t008", "events of a program with registration"),
     ("t038", "requests at the same instant"),
     ("t039", "requests at the same instant"),
     ("t043", "files"),
@@ -405,7 +404,6 @@ fn family(pair: &Pair) -> Result<&'static str, &'static str> {
     if body.starts_with("\"<") {
         return Err("the request body was not kept");
     }
-    let people = ["trackedEntities\":[{", "enrollments\":[{", "relationships\":[{"];
     Ok(match first {
         "dataValueSets" if pair.request["method"] == "POST" => "dataValueSets POST",
         "dataValueSets" => "dataValueSets GET",
@@ -414,36 +412,16 @@ fn family(pair: &Pair) -> Result<&'static str, &'static str> {
         "completeDataSetRegistrations" => "completeDataSetRegistrations",
         "lockExceptions" => "lockExceptions",
         "tracker" => match segments.get(1).copied() {
-            None if people.iter().any(|kind| body.contains(kind)) => {
-                return Err("people, enrolments, relationships");
-            }
-            None if [
-                "prChild0001",
-                "prFiles0001",
-                "prOpen",
-                "prAudited",
-                "prProtect",
-                "prClosed",
-            ]
-            .iter()
-            .any(|program| body.contains(program)) =>
-            {
-                return Err("people, enrolments, relationships");
-            }
             None => "tracker POST",
             Some("jobs") => "tracker jobs",
-            Some("events") if bare.contains("/file") || bare.contains("/image") => {
-                return Err("files");
-            }
-            Some("events") if bare.contains("changeLogs") => return Err("change logs"),
-            Some("events") if path.contains("prFiles") || path.contains("prChild") => {
-                return Err("people, enrolments, relationships");
-            }
-            Some("events") if segments.len() > 2 && !is_of_event_program(segments[2]) => {
-                return Err("people, enrolments, relationships");
-            }
+            Some(_) if bare.contains("/file") || bare.contains("/image") => "files",
+            Some(_) if bare.ends_with("/note") || bare.ends_with("/changeLogs") => "notes and logs",
             Some("events") => "tracker events GET",
-            _ => return Err("people, enrolments, relationships"),
+            Some("ownership") => "ownership",
+            Some("trackedEntities") => "trackedEntities GET",
+            Some("enrollments") => "enrollments GET",
+            Some("relationships") => "relationships GET",
+            _ => return Err("other endpoints"),
         },
         "system" if bare.contains("tasks") || bare.contains("Summaries") => "system",
         "system" if segments.len() == 2 => "system",
@@ -467,12 +445,6 @@ fn family(pair: &Pair) -> Result<&'static str, &'static str> {
         }
         _ => return Err("other endpoints"),
     })
-}
-
-fn is_of_event_program(uid: &str) -> bool {
-    ["evMalaria", "evMerge", "evErr", "evUnknown", "evZone", "evParal", "evNoAuth", "evNone"]
-        .iter()
-        .any(|start| uid.starts_with(start))
 }
 
 /// Sessions and tokens of the recording and what they became in the sandbox.

@@ -20,8 +20,14 @@ pub struct Event {
     pub program: String,
     /// Uid of the stage.
     pub stage: String,
+    /// Uid of the tracked entity; nothing in an event program.
+    pub te: Option<String>,
+    /// Uid of the enrolment; nothing in an event program.
+    pub enrollment: Option<String>,
     /// Uid of the organisation unit.
     pub ou: String,
+    /// Somebody has to look at it.
+    pub follow_up: bool,
     /// Status, never `VISITED`, which is kept as `ACTIVE` (capture t011i).
     pub status: String,
     /// When it happened.
@@ -109,6 +115,8 @@ pub struct Sent {
     pub updated_client: Option<i64>,
     /// When it was completed, as the client says.
     pub completed: Option<i64>,
+    /// Somebody has to look at it.
+    pub follow_up: bool,
     /// Attribute option combo.
     pub aoc: Option<String>,
     /// Category options instead of a combo.
@@ -139,13 +147,7 @@ impl Sent {
         let item = item.as_object().unwrap_or(&nothing);
         let word = |key: &str| text(item, key).filter(|t| !t.is_empty()).map(str::to_owned);
         for key in ["event", "enrollment"] {
-            if let Some(uid) = text(item, key).filter(|uid| !is_uid(uid)) {
-                return Err(format!(
-                    "Cannot construct instance of `org.hisp.dhis.common.UID`, problem: UID must \
-                     be an alphanumeric string of 11 characters starting with a letter, but was: \
-                     {uid}"
-                ));
-            }
+            uid_of(item, key)?;
         }
         let status = word("status").unwrap_or_else(|| "ACTIVE".to_owned());
         if !STATUSES.contains(&status.as_str()) {
@@ -168,6 +170,7 @@ impl Sent {
             created_client: time("createdAtClient")?,
             updated_client: time("updatedAtClient")?,
             completed: time("completedAt")?,
+            follow_up: item.get("followUp").and_then(Value::as_bool).unwrap_or(false),
             aoc: word("attributeOptionCombo"),
             options: word("attributeCategoryOptions"),
             stored_by: word("storedBy"),
@@ -179,7 +182,25 @@ impl Sent {
     }
 }
 
-fn time(value: Option<&Value>, zone: &Zone) -> Result<Option<i64>, String> {
+/// A uid of a payload; nothing if it was left out.
+///
+/// # Errors
+/// The text after `JSON parse error: ` (capture 133).
+pub fn uid_of(item: &Map<String, Value>, key: &str) -> Result<Option<String>, String> {
+    match text(item, key).filter(|uid| !uid.is_empty()) {
+        Some(uid) if !is_uid(uid) => Err(format!(
+            "Cannot construct instance of `org.hisp.dhis.common.UID`, problem: UID must be an \
+             alphanumeric string of 11 characters starting with a letter, but was: {uid}"
+        )),
+        other => Ok(other.map(str::to_owned)),
+    }
+}
+
+/// A time of a payload.
+///
+/// # Errors
+/// The text after `JSON parse error: ` (capture 131).
+pub fn time(value: Option<&Value>, zone: &Zone) -> Result<Option<i64>, String> {
     let parsed = match value {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::String(text)) if text.is_empty() => return Ok(None),
@@ -249,9 +270,12 @@ pub fn load(db: &Connection, uid: &str) -> rusqlite::Result<Option<Event>> {
 pub fn store(db: &Connection, event: &Event) -> rusqlite::Result<()> {
     let body = serde_json::to_string(event).unwrap_or_default();
     let sql = "INSERT INTO event(uid, program, stage, ou, status, occurred, scheduled, created, \
-                 updated, deleted, body) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11) \
+                 updated, deleted, body, te, enrollment, assigned) \
+                 VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14) \
                ON CONFLICT(uid) DO UPDATE SET program = ?2, stage = ?3, ou = ?4, status = ?5, \
-                 occurred = ?6, scheduled = ?7, updated = ?9, deleted = ?10, body = ?11";
+                 occurred = ?6, scheduled = ?7, updated = ?9, deleted = ?10, body = ?11, \
+                 te = ?12, enrollment = ?13, assigned = ?14";
+    let assigned = event.assigned.as_ref().and_then(|user| user.get("uid")?.as_str());
     let row = params![
         event.uid,
         event.program,
@@ -264,12 +288,29 @@ pub fn store(db: &Connection, event: &Event) -> rusqlite::Result<()> {
         event.updated,
         event.deleted,
         body,
+        event.te,
+        event.enrollment,
+        assigned,
     ];
     db.prepare_cached(sql)?.execute(row).map(|_| ())
 }
 
+/// Every event of an enrolment, also deleted ones, in order of arrival.
+///
+/// # Errors
+/// Only when the store fails.
+pub fn of_enrollment(db: &Connection, enrollment: &str) -> rusqlite::Result<Vec<Event>> {
+    let mut statement =
+        db.prepare_cached("SELECT body FROM event WHERE enrollment = ? ORDER BY seq")?;
+    let bodies = statement.query_map([enrollment], |row| row.get::<_, String>(0))?;
+    let bodies = bodies.collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(bodies.iter().filter_map(|body| serde_json::from_str(body).ok()).collect())
+}
+
 impl Event {
-    /// The event as a tracker answer shows it, with every member.
+    /// The event as a tracker answer shows it, without its relationships.
+    ///
+    /// `enrollment` is the hidden one of an event program.
     pub fn show(&self, zone: &Zone, enrollment: &str) -> Map<String, Value> {
         let time = |ms: i64| json!(zone.local(ms));
         let maybe = |ms: Option<i64>| ms.map(time);
@@ -279,13 +320,13 @@ impl Event {
             ("status", Some(json!(self.status))),
             ("program", Some(json!(self.program))),
             ("programStage", Some(json!(self.stage))),
-            ("enrollment", Some(json!(enrollment))),
+            ("enrollment", Some(json!(self.enrollment.as_deref().unwrap_or(enrollment)))),
+            ("trackedEntity", word(&self.te)),
             ("orgUnit", Some(json!(self.ou))),
-            ("relationships", Some(json!([]))),
             ("occurredAt", maybe(self.occurred)),
             ("scheduledAt", maybe(self.scheduled)),
             ("storedBy", word(&self.stored_by)),
-            ("followUp", Some(json!(false))),
+            ("followUp", Some(json!(self.follow_up))),
             ("deleted", Some(json!(self.deleted))),
             ("createdAt", Some(time(self.created))),
             ("createdAtClient", maybe(self.created_client)),

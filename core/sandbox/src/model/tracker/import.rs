@@ -1,12 +1,15 @@
-//! `POST /api/tracker`: bundles of events, all or object by object, at once or as a job.
+//! `POST /api/tracker`: bundles, all or object by object, at once or as a job.
 
 use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::check::{Judge, Placed};
-use super::event::{self, Event, EventValue, Sent};
-use super::report::{Fault, Report};
+use super::batch::Batch;
+use super::check::Judge;
+use super::commit::{self, Plan};
+use super::payload::Bundle;
+use super::report::{Fault, Kind, Report};
+use super::{enrollment, entity, event, relationship};
 use crate::model::http::{Query, Request, Response};
 use crate::model::meta::access::User;
 use crate::model::world::World;
@@ -18,25 +21,16 @@ use crate::model::{Answer, Refusal};
 /// The 400 and 409 envelopes for faults of the JSON itself; a failing store.
 pub fn post(world: &mut World, request: &Request, user: &User, now: i64) -> Answer {
     let payload = parse(&request.body)?;
-    let items = |key: &str| payload.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
-    if ["trackedEntities", "enrollments", "relationships"].iter().any(|key| !items(key).is_empty())
-    {
-        let message = "This server keeps no tracked entities, enrolments or relationships.";
-        return Ok(Response::error(409, message));
-    }
-    let mut sent = Vec::new();
-    for item in items("events") {
-        let event = Sent::read(&item, &world.zone)
-            .map_err(|fault| Response::error(400, &format!("JSON parse error: {fault}")))?;
-        sent.push(event);
-    }
+    let bundle = Bundle::read(&payload, &world.zone, &mut world.uids)
+        .map_err(|fault| Response::error(400, &format!("JSON parse error: {fault}")))?;
+    drop(payload);
     if request.query.get("async") != Some("false") {
-        return start(world, sent, &request.query, user, now);
+        return start(world, &bundle, &request.query, user, now);
     }
-    if let Some(refusal) = twice(&sent) {
+    if let Some(refusal) = twice(&bundle) {
         return Ok(refusal);
     }
-    let report = import(world, sent, &request.query, user, now)?;
+    let report = import(world, &bundle, &request.query, user, now)?;
     Ok(report.respond())
 }
 
@@ -58,22 +52,29 @@ fn parse(body: &[u8]) -> Result<Value, Response> {
 }
 
 /// The same uid twice in a payload fails it as a whole (capture 198).
-fn twice(sent: &[Sent]) -> Option<Response> {
+fn twice(bundle: &Bundle) -> Option<Response> {
     let mut seen = HashSet::new();
-    let again = sent.iter().find(|event| !event.uid.is_empty() && !seen.insert(&event.uid))?;
-    let message = format!("Duplicate key {} (attempted merging values [] and [])", again.uid);
+    let entities = bundle.entities.iter().map(|sent| (Kind::TrackedEntity, &sent.uid));
+    let enrollments = bundle.enrollments.iter().map(|sent| (Kind::Enrollment, &sent.uid));
+    let events = bundle.events.iter().map(|sent| (Kind::Event, &sent.uid));
+    let links = bundle.relationships.iter().map(|sent| (Kind::Relationship, &sent.uid));
+    let mut all = entities.chain(enrollments).chain(events).chain(links);
+    let (_, again) = all.find(|key| !seen.insert(*key))?;
+    let message = format!("Duplicate key {again} (attempted merging values [] and [])");
     Some(Response::error(409, &message))
 }
 
 /// An asynchronous import: done at once, its report told under the job's id (captures 160 to 165).
-fn start(world: &mut World, sent: Vec<Sent>, query: &Query, user: &User, now: i64) -> Answer {
+fn start(world: &mut World, bundle: &Bundle, query: &Query, user: &User, now: i64) -> Answer {
     let id = world.uids.uid();
-    let report = if twice(&sent).is_some() {
-        Report { failed: true, ..Report::default() }
+    let report = if twice(bundle).is_some() {
+        let mut report = Report::default();
+        report.failed = true;
+        report
     } else {
-        import(world, sent, query, user, now)?
+        import(world, bundle, query, user, now)?
     };
-    let stats = report.stats;
+    let stats = report.total();
     let last = format!(
         "Import complete with status {}, {} created, {} updated, {} deleted, {} ignored",
         report.word(),
@@ -140,247 +141,297 @@ fn parameters(query: &Query) -> Value {
     })
 }
 
-enum Plan {
-    Write(Box<Event>, bool),
-    Delete(Box<Event>),
+struct Options<'a> {
+    strategy: &'a str,
+    object_by_object: bool,
+    commit: bool,
 }
 
-/// Judges every event, then carries out what the atomic mode leaves.
+/// Judges every object, then carries out what the atomic mode leaves.
 fn import(
     world: &mut World,
-    mut sent: Vec<Sent>,
+    bundle: &Bundle,
     query: &Query,
     user: &User,
     now: i64,
 ) -> Result<Report, Refusal> {
-    let strategy = query.get("importStrategy").unwrap_or("CREATE_AND_UPDATE");
-    let object_mode = query.get("atomicMode") == Some("OBJECT");
-    let commit = query.get("importMode") != Some("VALIDATE");
-    for event in &mut sent {
-        if event.uid.is_empty() {
-            event.uid = world.uids.uid();
-        }
-    }
-    let total = sent.len();
-    let mut report = Report::default();
-    let mut plans = Vec::new();
-    for sent in &sent {
-        match plan(world, sent, strategy, user, now)? {
-            Ok(plan) => plans.push(plan),
-            Err(faults) => {
-                report.stats.ignored += 1;
-                report.faults.extend(faults);
-            }
-        }
-    }
-    if !report.faults.is_empty() && !object_mode {
-        report.failed = true;
-        report.stats.ignored = total;
+    let options = Options {
+        strategy: query.get("importStrategy").unwrap_or("CREATE_AND_UPDATE"),
+        object_by_object: query.get("atomicMode") == Some("OBJECT"),
+        commit: query.get("importMode") != Some("VALIDATE"),
+    };
+    let (mut report, plans) = {
+        let batch = Batch::of(world, bundle);
+        let judge = Judge { world, user, now, batch: &batch };
+        let mut court =
+            Court { judge, options: &options, report: Report::default(), plans: vec![] };
+        court.hear(bundle)?;
+        (court.report, court.plans)
+    };
+    report.tells_warnings = matches!(query.get("reportMode"), Some("FULL" | "WARNINGS"));
+    if !report.faults.is_empty() && !options.object_by_object {
+        report.fail(bundle.len());
         return Ok(report);
     }
-    report.validated_only = !commit;
-    let mut done = Vec::new();
+    report.validated_only = !options.commit;
+    let mut touched = HashSet::new();
     for plan in plans {
-        match plan {
-            Plan::Write(event, is_new) => {
-                if is_new {
-                    report.stats.created += 1
-                } else {
-                    report.stats.updated += 1
-                }
-                done.push(event.uid.clone());
-                if commit {
-                    store_with_notes(world, *event, user, now)?;
-                }
-            }
-            Plan::Delete(event) => {
-                report.stats.deleted += 1;
-                done.push(event.uid.clone());
-                if commit {
-                    let buried =
-                        Event { deleted: true, updated: now, updated_by: user.info(), ..*event };
-                    event::store(&world.db, &buried)?;
-                }
-            }
+        let (kind, uid) = plan.subject();
+        let stats = report.stats_of(kind);
+        match &plan {
+            Plan::Keep(..) => stats.ignored += 1,
+            plan if plan.deletes() => stats.deleted += 1,
+            plan if plan.creates() => stats.created += 1,
+            _ => stats.updated += 1,
+        }
+        if !matches!(plan, Plan::Keep(..)) {
+            report.done(kind, &uid);
+        }
+        if options.commit {
+            commit::carry_out(world, plan, &mut touched, user, now)?;
         }
     }
-    report.done = Some(done);
+    for te in touched {
+        entity::touch(&world.db, &te, &user.info(), now)?;
+    }
     Ok(report)
 }
 
-/// Notes without a uid get one when they are stored.
-fn store_with_notes(
-    world: &mut World,
-    mut event: Event,
-    user: &User,
-    now: i64,
-) -> rusqlite::Result<()> {
-    let mut notes: Vec<Value> = Vec::new();
-    for sent in std::mem::take(&mut event.notes) {
-        if sent.get("storedAt").is_some() {
-            notes.push(sent);
-            continue;
+/// Judgement of a whole payload: what will be done, and what was refused.
+struct Court<'w, 'a> {
+    judge: Judge<'w>,
+    options: &'w Options<'w>,
+    report: Report,
+    plans: Vec<Plan<'a>>,
+}
+
+impl<'a> Court<'_, 'a> {
+    fn hear(&mut self, bundle: &'a Bundle) -> rusqlite::Result<()> {
+        let mut refused = HashSet::new();
+        for sent in &bundle.entities {
+            let stored = entity::load(&self.judge.world.db, &sent.uid)?;
+            let gone = stored.as_ref().map(|stored| stored.deleted);
+            let verdict = match self.existence(Kind::TrackedEntity, &sent.uid, gone) {
+                Some(fault) => Err(vec![fault]),
+                None => match stored {
+                    Some(stored) if self.deletes() => {
+                        let verdict = self.judge.delete_entity(&stored)?;
+                        verdict.map(|()| Plan::DeleteEntity(Box::new(stored)))
+                    }
+                    stored => {
+                        let verdict = self.judge.entity(sent, stored.as_ref())?;
+                        verdict.map(|()| Plan::Entity(sent, stored.map(Box::new)))
+                    }
+                },
+            };
+            self.settle(Kind::TrackedEntity, &sent.uid, verdict, &[], &mut refused)?;
         }
-        let given = sent.get("note").and_then(Value::as_str).map(str::to_owned);
-        let uid = given.unwrap_or_else(|| world.uids.uid());
-        if notes.iter().any(|known| known["note"] == uid) {
-            continue;
+        self.hear_enrollments(bundle, &mut refused)?;
+        self.hear_events(bundle, &mut refused)?;
+        self.hear_relationships(bundle, &mut refused)
+    }
+
+    fn hear_enrollments(
+        &mut self,
+        bundle: &'a Bundle,
+        refused: &mut HashSet<(Kind, &'a str)>,
+    ) -> rusqlite::Result<()> {
+        for sent in &bundle.enrollments {
+            let stored = enrollment::load(&self.judge.world.db, &sent.uid)?;
+            let gone = stored.as_ref().map(|stored| stored.deleted);
+            let verdict = match self.existence(Kind::Enrollment, &sent.uid, gone) {
+                Some(fault) => Err(vec![fault]),
+                None => match stored {
+                    Some(stored) if self.deletes() => {
+                        let verdict = self.judge.delete_enrollment(&stored)?;
+                        verdict.map(|()| Plan::DeleteEnrollment(Box::new(stored)))
+                    }
+                    stored => {
+                        let known = stored.as_ref().map_or(&[][..], |stored| &stored.notes);
+                        self.known_notes(Kind::Enrollment, &sent.uid, &sent.notes, known);
+                        let verdict = self.judge.enrollment(sent, stored.as_ref())?;
+                        verdict.map(|()| Plan::Enrollment(sent, stored.map(Box::new)))
+                    }
+                },
+            };
+            let te = sent.te.as_deref().unwrap_or("");
+            let parents = [(Kind::TrackedEntity, te)];
+            self.settle(Kind::Enrollment, &sent.uid, verdict, &parents, refused)?;
         }
-        let text = sent.get("value").and_then(Value::as_str).unwrap_or("");
-        let stored_by = sent.get("storedBy").and_then(Value::as_str);
-        notes.push(event::note(&uid, text, stored_by, user, &world.zone, now));
+        Ok(())
     }
-    event.notes = notes;
-    event::store(&world.db, &event)
-}
 
-fn plan(
-    world: &World,
-    sent: &Sent,
-    strategy: &str,
-    user: &User,
-    now: i64,
-) -> rusqlite::Result<Result<Plan, Vec<Fault>>> {
-    let stored = event::load(&world.db, &sent.uid)?;
-    let judge = Judge { world, user, now };
-    if let Err(fault) = existence(sent, stored.as_ref(), strategy) {
-        return Ok(Err(vec![fault]));
-    }
-    if strategy == "DELETE" {
-        let Some(stored) = stored else { return Ok(Err(Vec::new())) };
-        return Ok(judge.delete(&stored).map(|()| Plan::Delete(Box::new(stored))));
-    }
-    let placed = match judge.write(sent, stored.as_ref()) {
-        Ok(placed) => placed,
-        Err(faults) => return Ok(Err(faults)),
-    };
-    if let Some(fault) = assignee(world, sent, &placed) {
-        return Ok(Err(vec![fault]));
-    }
-    let is_new = stored.is_none();
-    let event = merged(world, sent, stored, &placed, user, now);
-    Ok(Ok(Plan::Write(Box::new(event), is_new)))
-}
-
-fn existence(sent: &Sent, stored: Option<&Event>, strategy: &str) -> Result<(), Fault> {
-    let uid = &sent.uid;
-    let fault = |code, message: String| Err(Fault::new(uid, code, message, vec![uid.clone()]));
-    match (stored, strategy) {
-        (Some(stored), _) if stored.deleted => {
-            let message = format!("Event: `{uid}`, is already deleted and cannot be modified.");
-            fault("E1082", message)
+    fn hear_events(
+        &mut self,
+        bundle: &'a Bundle,
+        refused: &mut HashSet<(Kind, &'a str)>,
+    ) -> rusqlite::Result<()> {
+        for sent in &bundle.events {
+            let stored = event::load(&self.judge.world.db, &sent.uid)?;
+            let gone = stored.as_ref().map(|stored| stored.deleted);
+            let verdict = match self.existence(Kind::Event, &sent.uid, gone) {
+                Some(fault) => Err(vec![fault]),
+                None => match stored {
+                    Some(stored) if self.deletes() => {
+                        let verdict = self.judge.delete(&stored)?;
+                        verdict.map(|()| Plan::DeleteEvent(Box::new(stored)))
+                    }
+                    stored => {
+                        let known = stored.as_ref().map_or(&[][..], |stored| &stored.notes);
+                        self.known_notes(Kind::Event, &sent.uid, &sent.notes, known);
+                        let user = self.judge.user;
+                        let (world, now) = (self.judge.world, self.judge.now);
+                        self.judge.write(sent, stored.as_ref())?.and_then(|placed| {
+                            commit::assignee(world, sent, &placed)?;
+                            let is_new = stored.is_none();
+                            let merged = commit::merged(world, sent, stored, &placed, user, now);
+                            Ok(Plan::Event(Box::new(merged), sent, is_new))
+                        })
+                    }
+                },
+            };
+            let parent = sent.enrollment.as_deref().unwrap_or("");
+            let parents = [(Kind::Enrollment, parent)];
+            self.settle(Kind::Event, &sent.uid, verdict, &parents, refused)?;
         }
-        (Some(_), "CREATE") => fault("E1030", format!("Event: `{uid}` already exists.")),
-        (None, "UPDATE" | "DELETE") => fault("E1032", format!("Event: `{uid}` do not exist.")),
-        _ => Ok(()),
+        Ok(())
     }
-}
 
-/// An assignee that does not exist is a fault; on a stage without assignment it is dropped (t066).
-fn assignee(world: &World, sent: &Sent, placed: &Placed<'_>) -> Option<Fault> {
-    let assigned = sent.assigned.as_ref()?;
-    if !placed.stage.flag("enableUserAssignment") || person(world, assigned).is_some() {
-        return None;
+    fn hear_relationships(
+        &mut self,
+        bundle: &'a Bundle,
+        refused: &mut HashSet<(Kind, &'a str)>,
+    ) -> rusqlite::Result<()> {
+        for sent in &bundle.relationships {
+            let stored = relationship::load(&self.judge.world.db, &sent.uid)?;
+            let gone = stored.as_ref().map(|stored| stored.deleted);
+            let verdict = match self.existence(Kind::Relationship, &sent.uid, gone) {
+                Some(fault) => Err(vec![fault]),
+                None => match stored {
+                    Some(stored) if self.deletes() => Ok(Plan::DeleteRelationship(stored)),
+                    // Relationships never change (captures 112c, t030k).
+                    Some(_) => Ok(Plan::Keep(&sent.uid)),
+                    None => self
+                        .judge
+                        .relationship(sent)?
+                        .map(|(from, to)| Plan::Relationship(sent, from, to)),
+                },
+            };
+            let ends = [&sent.from, &sent.to].into_iter().flatten();
+            let parents: Vec<(Kind, &str)> = ends
+                .map(|end| match end.member.as_str() {
+                    "trackedEntity" => (Kind::TrackedEntity, end.uid.as_str()),
+                    "enrollment" => (Kind::Enrollment, end.uid.as_str()),
+                    _ => (Kind::Event, end.uid.as_str()),
+                })
+                .collect();
+            self.settle(Kind::Relationship, &sent.uid, verdict, &parents, refused)?;
+        }
+        Ok(())
     }
-    let name = assigned.get("uid").or_else(|| assigned.get("username"));
-    let name = name.and_then(Value::as_str).unwrap_or("").to_owned();
-    let message = format!("Assigned user `{name}` is not a valid UID.");
-    Some(Fault::new(&sent.uid, "E1118", message, vec![name]))
-}
 
-fn person(world: &World, assigned: &Value) -> Option<Value> {
-    let text = |key: &str| assigned.get(key).and_then(Value::as_str);
-    let by_uid = text("uid").and_then(|uid| world.meta.get("users", uid));
-    let user = by_uid.or_else(|| {
-        let name = text("username")?;
-        world.meta.all("users").iter().find(|user| user.text("username") == Some(name))
-    })?;
-    let member = |key: &str| user.text(key).unwrap_or("");
-    Some(json!({
-        "uid": user.id, "username": member("username"), "firstName": member("firstName"),
-        "surname": member("surname"),
-        "displayName": format!("{} {}", member("firstName"), member("surname")),
-    }))
-}
-
-/// The event after the import: scalars as sent, values merged (captures 103 to 103c).
-fn merged(
-    world: &World,
-    sent: &Sent,
-    stored: Option<Event>,
-    placed: &Placed<'_>,
-    user: &User,
-    now: i64,
-) -> Event {
-    let old = stored.unwrap_or_else(|| Event {
-        created: now,
-        created_by: user.info(),
-        ..Event::default()
-    });
-    let completes = sent.status == "COMPLETED";
-    let assignable = placed.stage.flag("enableUserAssignment");
-    let assigned = sent.assigned.as_ref().filter(|_| assignable);
-    let mut notes = old.notes.clone();
-    notes.extend(sent.notes.iter().cloned());
-    Event {
-        uid: sent.uid.clone(),
-        program: placed.program.id.clone(),
-        stage: placed.stage.id.clone(),
-        ou: sent.ou.clone().unwrap_or_default(),
-        status: sent.status.clone(),
-        occurred: sent.occurred,
-        scheduled: sent.scheduled,
-        created: old.created,
-        updated: now,
-        deleted: false,
-        created_client: sent.created_client,
-        updated_client: sent.updated_client,
-        aoc: placed.aoc.clone(),
-        options: placed.options.clone(),
-        stored_by: sent.stored_by.clone().or(old.stored_by),
-        completed_by: completes
-            .then(|| old.completed_by.clone().unwrap_or_else(|| user.username.clone())),
-        completed: completes.then(|| sent.completed.or(old.completed).unwrap_or(now)),
-        geometry: sent.geometry.clone(),
-        notes,
-        assigned: assigned.and_then(|assigned| person(world, assigned)),
-        created_by: old.created_by,
-        updated_by: user.info(),
-        values: merged_values(old.values, &sent.values, user, now),
+    fn deletes(&self) -> bool {
+        self.options.strategy == "DELETE"
     }
-}
 
-fn merged_values(
-    mut values: Vec<EventValue>,
-    sent: &[(String, Option<String>, bool)],
-    user: &User,
-    now: i64,
-) -> Vec<EventValue> {
-    for (element, value, elsewhere) in sent {
-        let at = values.iter().position(|known| known.element == *element);
-        match (at, value) {
-            (Some(at), None) => drop(values.remove(at)),
-            (None, None) => {}
-            (Some(at), Some(value)) => {
-                let Some(known) = values.get_mut(at) else { continue };
-                if known.value != *value || known.elsewhere != *elsewhere {
-                    known.value.clone_from(value);
-                    known.elsewhere = *elsewhere;
-                    known.updated = now;
-                    known.updated_by = user.info();
+    /// Keeps a plan, or notes the refusal; a parent that was refused and is not stored takes its
+    /// children along (captures 142, 143).
+    fn settle(
+        &mut self,
+        kind: Kind,
+        uid: &'a str,
+        verdict: Result<Plan<'a>, Vec<Fault>>,
+        parents: &[(Kind, &str)],
+        refused: &mut HashSet<(Kind, &'a str)>,
+    ) -> rusqlite::Result<()> {
+        let faults = match verdict {
+            Err(faults) => faults,
+            Ok(plan) => {
+                let mut lost = None;
+                for parent in parents {
+                    if refused.contains(parent) && !self.is_stored(parent.0, parent.1)? {
+                        lost = Some(*parent);
+                    }
                 }
+                let Some((parent, id)) = lost.filter(|_| !self.deletes()) else {
+                    self.plans.push(plan);
+                    return Ok(());
+                };
+                let (own, other) = (kind.member(), parent.member());
+                let message = format!(
+                    "{own} `{uid}` cannot be created because {other} `{id}` referenced by it could \
+                     not be created."
+                );
+                let args = [own, uid, other, id].map(str::to_owned).to_vec();
+                vec![Fault::of(kind, uid, "E5000", message, args)]
             }
-            (None, Some(value)) => values.push(EventValue {
-                element: element.clone(),
-                value: value.clone(),
-                elsewhere: *elsewhere,
-                created: now,
-                updated: now,
-                stored_by: user.username.clone(),
-                created_by: user.info(),
-                updated_by: user.info(),
-            }),
+        };
+        refused.insert((kind, uid));
+        self.report.stats_of(kind).ignored += 1;
+        self.report.faults.extend(faults);
+        Ok(())
+    }
+
+    fn is_stored(&self, kind: Kind, uid: &str) -> rusqlite::Result<bool> {
+        let db = &self.judge.world.db;
+        Ok(match kind {
+            Kind::TrackedEntity => entity::load(db, uid)?.is_some(),
+            Kind::Enrollment => enrollment::load(db, uid)?.is_some(),
+            Kind::Event => event::load(db, uid)?.is_some(),
+            Kind::Relationship => relationship::load(db, uid)?.is_some(),
+        })
+    }
+
+    /// A note that is stored already is not changed, only warned about (capture t009b).
+    fn known_notes(&mut self, kind: Kind, uid: &str, sent: &[Value], known: &[Value]) {
+        for note in sent {
+            let Some(id) = note.get("note").and_then(Value::as_str) else { continue };
+            if known.iter().any(|known| known["note"] == id) {
+                let message = format!("A Note with UID `{id}` already exists.");
+                self.report.warnings.push(Fault::of(kind, uid, "E1119", message, vec![]));
+            }
         }
     }
-    values
+
+    /// Whether the strategy allows to touch what is stored; `gone` says whether that is deleted.
+    fn existence(&self, kind: Kind, uid: &str, gone: Option<bool>) -> Option<Fault> {
+        let class = kind.class();
+        let comma = if kind == Kind::Event { "," } else { "" };
+        let fault =
+            |code, message: String| Some(Fault::of(kind, uid, code, message, vec![uid.to_owned()]));
+        match (gone, self.options.strategy) {
+            (Some(true), _) => {
+                let code = ["E1114", "E1113", "E1082", "E4017"];
+                let message =
+                    format!("{class}: `{uid}`{comma} is already deleted and cannot be modified.");
+                fault(of_kind(kind, code), message)
+            }
+            (Some(false), "CREATE") => {
+                let code = ["E1002", "E1080", "E1030", "E4015"];
+                let comma =
+                    if matches!(kind, Kind::TrackedEntity | Kind::Enrollment) { "," } else { "" };
+                fault(of_kind(kind, code), format!("{class}: `{uid}`{comma} already exists."))
+            }
+            (None, "UPDATE" | "DELETE") => {
+                let code = ["E1063", "E1081", "E1032", "E4016"];
+                let words = match kind {
+                    Kind::TrackedEntity => ", does not exist.",
+                    Kind::Enrollment => ", do not exist.",
+                    _ => " do not exist.",
+                };
+                fault(of_kind(kind, code), format!("{class}: `{uid}`{words}"))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn of_kind(kind: Kind, codes: [&'static str; 4]) -> &'static str {
+    let [entity, enrollment, event, relationship] = codes;
+    match kind {
+        Kind::TrackedEntity => entity,
+        Kind::Enrollment => enrollment,
+        Kind::Event => event,
+        Kind::Relationship => relationship,
+    }
 }

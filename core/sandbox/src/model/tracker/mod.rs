@@ -1,15 +1,31 @@
-//! Tracker: events of programs without registration; jobs and reports of their imports.
-//!
-//! Tracked entities, enrolments and relationships are refused in plain words, not half kept.
+//! Tracker: people, households and things, their enrolments, visits and relationships; jobs and
+//! reports of their imports.
 
+pub mod access;
+pub mod attributes;
+pub mod batch;
 pub mod check;
+pub mod commit;
+pub mod enrollment;
+pub mod enrollments;
+pub mod entities;
+pub mod entity;
 pub mod event;
-pub mod export;
+pub mod events;
 pub mod import;
 pub mod jobs;
+pub mod judge;
+pub mod link;
+pub mod notes;
+pub mod operators;
+pub mod ownership;
+pub mod page;
+pub mod payload;
+pub mod query;
+pub mod relationship;
 pub mod report;
-
-use serde_json::{Value, json};
+pub mod show;
+pub mod stored_file;
 
 use super::Answer;
 use super::http::{Request, Response};
@@ -25,41 +41,26 @@ pub fn route(world: &mut World, request: &Request, user: &User, rest: &[&str], n
         ("POST", []) => import::post(world, request, user, now),
         ("GET", ["jobs", id]) => Ok(world.jobs.notifications("TRACKER_IMPORT_JOB", id)),
         ("GET", ["jobs", id, "report"]) => Ok(world.jobs.report(id)),
-        ("GET", ["events"]) => export::list(world, request, user, now),
-        ("GET", ["events", uid]) => export::one(world, request, user, uid),
-        ("POST", ["events", uid, "note"]) => note(world, request, user, uid, now),
-        ("GET", ["trackedEntities" | "enrollments" | "relationships", uid]) => {
-            let singular = match rest.first().copied() {
-                Some("trackedEntities") => "TrackedEntity",
-                Some("enrollments") => "Enrollment",
-                _ => "Relationship",
-            };
-            Ok(Response::not_found(singular, uid))
+        ("GET", ["events"]) => events::list(world, request, user, now),
+        ("GET", ["events", uid]) => events::one(world, request, user, uid, now),
+        ("GET", ["trackedEntities"]) => entities::list(world, request, user, now),
+        ("GET", ["trackedEntities", uid]) => entities::one(world, request, user, uid, now),
+        ("GET", ["enrollments"]) => enrollments::list(world, request, user, now),
+        ("GET", ["enrollments", uid]) => enrollments::one(world, request, user, uid, now),
+        ("GET", ["relationships"]) => enrollments::list_links(world, request, user, now),
+        ("GET", ["relationships", uid]) => enrollments::one_link(world, request, user, uid, now),
+        ("POST", ["events", uid, "note"]) => notes::of_event(world, request, user, uid, now),
+        ("POST", ["enrollments", uid, "note"]) => {
+            notes::of_enrollment(world, request, user, uid, now)
         }
-        ("GET", ["trackedEntities" | "enrollments" | "relationships"]) => {
-            let message = "This server keeps no tracked entities, enrolments or relationships.";
-            Ok(Response::error(409, message))
+        ("GET", ["events", uid, "changeLogs"]) => {
+            notes::event_changes(world, request, user, uid, now)
         }
+        ("GET", ["trackedEntities", uid, "changeLogs"]) => {
+            notes::entity_changes(world, request, user, uid, now)
+        }
+        ("POST", ["ownership", "override"]) => ownership::take(world, request, user, now),
+        ("PUT", ["ownership", "transfer"]) => ownership::transfer(world, request, user, now),
         _ => Ok(Response::no_resource(&format!("api/{}", request.path))),
     }
-}
-
-/// `POST /api/tracker/events/{uid}/note` (captures t009d to t009i).
-fn note(world: &mut World, request: &Request, user: &User, uid: &str, now: i64) -> Answer {
-    let body = request.json()?;
-    let text = body.get("value").and_then(Value::as_str).unwrap_or("").to_owned();
-    if text.trim().is_empty() {
-        return Ok(Response::coded(400, "E1003", "Value cannot be empty"));
-    }
-    let stored = event::load(&world.db, uid)?.filter(|event| !event.deleted);
-    let stored = stored.filter(|event| export::readable(world, user, event));
-    let Some(mut stored) = stored else { return Ok(Response::not_found("Event", uid)) };
-    let given = body.get("note").and_then(Value::as_str).map(str::to_owned);
-    let note = given.unwrap_or_else(|| world.uids.uid());
-    if stored.notes.iter().any(|known| known["note"] == note) {
-        return Ok(Response::coded(400, "E1003", &format!("Note `{note}` already exists.")));
-    }
-    stored.notes.push(event::note(&note, &text, None, user, &world.zone, now));
-    event::store(&world.db, &stored)?;
-    Ok(Response::json(json!({"note": note, "value": text})))
 }

@@ -7,14 +7,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use outpost_domain::data::{
     Completion, DataValue, DataValueKey, Event, Payload, ServerCompletion, ServerDataValue,
-    ServerEvent, SliceKey,
+    ServerEnrollment, ServerEvent, ServerTrackedEntity, SliceKey,
 };
 use outpost_domain::merge::{FieldWise, Merge, merge_in_doubt};
 use outpost_domain::period::Period;
-use outpost_domain::uid::{DataSetUid, EventUid, OrganisationUnitUid, ProgramUid};
+use outpost_domain::uid::{
+    DataSetUid, EnrollmentUid, EventUid, FileUid, OrganisationUnitUid, ProgramUid, TrackedEntityUid,
+};
 use outpost_wire::version::ServerVersion;
 
-use crate::limits::REQUEST_LINE_BYTES_MAX;
+mod people;
+
+pub(crate) use people::StoredFile;
+
+use crate::limits::{CHECK_IDS_MAX, REQUEST_LINE_BYTES_MAX};
 use crate::ports::{Conflict, OutboxRow, Outcome, Request, WholeList};
 use crate::requests;
 
@@ -25,6 +31,10 @@ pub(crate) struct Remote {
     values: BTreeMap<DataValueKey, DataValue>,
     completions: BTreeMap<SliceKey, Completion>,
     events: BTreeMap<EventUid, Event>,
+    people: BTreeMap<TrackedEntityUid, ServerTrackedEntity>,
+    enrollments: BTreeMap<EnrollmentUid, ServerEnrollment>,
+    owners: BTreeMap<(TrackedEntityUid, ProgramUid), OrganisationUnitUid>,
+    files: BTreeMap<FileUid, StoredFile>,
     /// Parts of the outside world that were answered for: absence there is knowledge.
     answered: Vec<Question>,
 }
@@ -35,6 +45,13 @@ pub(crate) enum Question {
     Values(Place),
     Completions(Place),
     Events(ProgramUid, Vec<EventUid>),
+    /// People, without the attributes that only a program has.
+    People(Vec<TrackedEntityUid>),
+    Enrollments(ProgramUid, Vec<EnrollmentUid>),
+    /// To whom a person belongs in a program.
+    Owner(TrackedEntityUid, ProgramUid),
+    /// Is the file there?
+    File(FileUid),
 }
 
 /// Periods × organisation units of a data set.
@@ -93,11 +110,14 @@ impl Question {
         match self {
             Self::Values(place) => place.halves().map(|halves| halves.map(Self::Values)),
             Self::Completions(place) => place.halves().map(|halves| halves.map(Self::Completions)),
-            Self::Events(program, ids) if ids.len() > 1 => {
-                let (first, second) = ids.split_at(ids.len() / 2);
-                Some([first, second].map(|half| Self::Events(*program, half.to_vec())))
+            Self::Events(program, ids) => {
+                Some(halves_of(ids)?.map(|half| Self::Events(*program, half)))
             }
-            Self::Events(..) => None,
+            Self::People(ids) => Some(halves_of(ids)?.map(Self::People)),
+            Self::Enrollments(program, ids) => {
+                Some(halves_of(ids)?.map(|half| Self::Enrollments(*program, half)))
+            }
+            Self::Owner(..) | Self::File(_) => None,
         }
     }
 
@@ -110,6 +130,12 @@ impl Question {
                 requests::completions(*data_set, periods, org_units, false)
             }
             Self::Events(program, ids) => requests::events_by_ids(*program, ids, version),
+            Self::People(ids) => requests::people_by_ids(None, ids, version),
+            Self::Enrollments(program, ids) => requests::enrollments_by_ids(*program, ids, version),
+            Self::Owner(person, program) => {
+                requests::people_by_ids(Some(*program), &[*person], version)
+            }
+            Self::File(file) => requests::file(*file),
         }
     }
 
@@ -120,6 +146,16 @@ impl Question {
             }
             (Self::Completions(place), Payload::Completion { key, .. }) => place.covers(key),
             (Self::Events(_, ids), Payload::Event { event }) => ids.contains(&event.id),
+            (Self::People(ids), Payload::TrackedEntity { tracked_entity }) => {
+                ids.contains(&tracked_entity.id)
+            }
+            (Self::Enrollments(_, ids), Payload::Enrollment { enrollment }) => {
+                ids.contains(&enrollment.id)
+            }
+            (Self::Owner(person, program), Payload::OwnershipTransfer { transfer }) => {
+                (transfer.tracked_entity, transfer.program) == (*person, *program)
+            }
+            (Self::File(id), Payload::FileResource { file }) => file.id == *id,
             _ => false,
         }
     }
@@ -139,6 +175,8 @@ pub(crate) fn questions(rows: &[OutboxRow]) -> Vec<Question> {
     let mut values: BTreeMap<DataSetUid, BTreeSet<(Period, OrganisationUnitUid)>> = BTreeMap::new();
     let mut completions = values.clone();
     let mut events: BTreeMap<ProgramUid, Vec<EventUid>> = BTreeMap::new();
+    // An id that was minted here and never left the device: nobody else can have changed it.
+    let may_be_there = |row: &&OutboxRow| row.base.is_some() || !row.in_doubt.is_empty();
     for row in rows {
         match &row.payload {
             Payload::DataValue { data_set, key, .. } => {
@@ -148,8 +186,7 @@ pub(crate) fn questions(rows: &[OutboxRow]) -> Vec<Question> {
                 let places = completions.entry(key.data_set).or_default();
                 places.insert((key.period, key.organisation_unit));
             }
-            // The id was minted here and never left the device: nobody else can have changed it.
-            Payload::Event { event } if row.base.is_some() || !row.in_doubt.is_empty() => {
+            Payload::Event { event } if may_be_there(&row) => {
                 events.entry(event.program).or_default().push(event.id);
             }
             _ => {}
@@ -157,8 +194,17 @@ pub(crate) fn questions(rows: &[OutboxRow]) -> Vec<Question> {
     }
     let mut list: Vec<_> = places(values).map(Question::Values).collect();
     list.extend(places(completions).map(Question::Completions));
-    list.extend(events.into_iter().map(|(program, ids)| Question::Events(program, ids)));
+    for (program, ids) in events {
+        let chunks = ids.chunks(CHECK_IDS_MAX);
+        list.extend(chunks.map(|ids| Question::Events(program, ids.to_vec())));
+    }
+    list.extend(people::questions(rows.iter().filter(may_be_there)));
     list
+}
+
+fn halves_of<T: Copy>(ids: &[T]) -> Option<[Vec<T>; 2]> {
+    let (first, second) = ids.split_at(ids.len() / 2);
+    (!first.is_empty()).then(|| [first.to_vec(), second.to_vec()])
 }
 
 fn places(
@@ -232,12 +278,15 @@ impl Remote {
             Payload::Event { event } => {
                 Payload::Event { event: self.events.get(&event.id)?.clone() }
             }
-            _ => return None,
+            _ => return self.person_counterpart(payload),
         })
     }
 
     /// Whether ours may go over what the server holds.
     pub fn decide(&self, row: &OutboxRow) -> Decision {
+        if let Payload::FileResource { file } = &row.payload {
+            return self.decide_file(file);
+        }
         match self.counterpart(&row.payload) {
             None => Decision::Send,
             Some(remote) => decide(row, &remote),

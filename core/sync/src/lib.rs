@@ -15,6 +15,7 @@ mod context;
 mod hunt;
 mod link;
 mod plan;
+mod reading;
 mod requests;
 mod settle;
 mod sign_in;

@@ -12,6 +12,11 @@ pub const UPLOAD_BYTES_MAX: u64 = 512 * 1024;
 pub const EVENT_ROWS_MAX: u32 = 200;
 /// Completions in one upload; the report does not say which was refused, so batches stay small.
 pub const COMPLETION_ROWS_MAX: u32 = 100;
+/// Relationships in one upload.
+pub const RELATIONSHIP_ROWS_MAX: u32 = 200;
+/// People, enrolments or events that are asked for by id in one request: 3,600 bytes of the request
+/// line.
+pub const CHECK_IDS_MAX: usize = 300;
 /// A batch never shrinks below this, however often answers are lost.
 pub const BATCH_ROWS_MIN: u32 = 25;
 /// A batch answered faster than this may grow again.
@@ -21,6 +26,10 @@ pub const BATCH_QUICK_MS: u64 = 5_000;
 pub const ROW_TRIES_MAX: u32 = 5;
 /// How often uploads may stay unanswered in a row before the run ends.
 pub const UPLOAD_LOSSES_MAX: u32 = 4;
+/// Uploads in a row that were not answered, after which a large one is sent as a job.
+pub const JOB_AFTER_LOSSES: u32 = 2;
+/// How often a run asks a job how far it is: two minutes and a half of waiting on average.
+pub const JOB_POLLS_MAX: u32 = 14;
 /// Rows that may be put off because the server fails on each of them alone (status 500); more mean
 /// that the server is unwell, not the rows.
 pub const UNWELL_ROWS_MAX: u32 = 5;
@@ -56,6 +65,9 @@ pub const SIGN_IN_RETRY_AFTER_MS_MAX: u64 = 5_000;
 pub const READ_TIMEOUT_MS: u64 = 60_000;
 /// Time-out of uploads and of pages.
 pub const BULK_TIMEOUT_MS: u64 = 180_000;
+
+/// Time-out of the upload of a file: 10 MB on a link of 200 kbit/s take seven minutes.
+pub const FILE_TIMEOUT_MS: u64 = 10 * 60 * 1_000;
 
 /// Largest answer to a small question: system info, me, a probe, an import report of a batch.
 pub const SMALL_ANSWER_BYTES_MAX: u64 = 4 * 1024 * 1024;

@@ -105,6 +105,23 @@ pub struct RunOptions {
     pub limits: RunLimits,
     /// Rows that wait in the outbox, for the progress line; `None` if not known.
     pub waiting_rows: Option<u64>,
+    /// Large tracker uploads are sent as jobs: for links on which no answer comes in time.
+    pub upload_as_job: bool,
+    /// What this device tells of itself at the end of a whole run; `None`: nothing.
+    pub heartbeat: Option<Heartbeat>,
+    /// Whether the user looks after a team: what its devices told of themselves is read.
+    pub reads_team: bool,
+    /// Whether targets are read.
+    pub reads_targets: bool,
+}
+
+/// What a device tells of itself (dataStore namespace `outpost`).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Heartbeat {
+    /// Id of the device: its key in the namespace.
+    pub device_id: String,
+    /// A JSON object; what the run itself knows is added to it.
+    pub facts: String,
 }
 
 /// What a step says: lines of progress, then exactly one thing to do.

@@ -15,7 +15,8 @@ pub use self::body::{Body, FileBody};
 pub use self::job::{KeptJob, KeptJobRows};
 pub use self::reserve::{ReserveScope, ReservedBatch, ReservedValue};
 pub use self::tracker::{
-    DownloadList, MissingEnrollments, MissingRecords, TrackerLimits, TrackerPage, TrackerScope,
+    DownloadList, MissingEnrollments, MissingRecords, ProgramValues, TrackerLimits, TrackerPage,
+    TrackerScope,
 };
 
 // ---------------------------------------------------------------- network

@@ -3,14 +3,22 @@
 
 use outpost_domain::metadata::MetadataKind;
 use outpost_domain::period::Period;
-use outpost_domain::uid::{DataSetUid, EventUid, OrganisationUnitUid, ProgramUid, Uid};
+use outpost_domain::uid::{
+    DataSetUid, EnrollmentUid, EventUid, FileUid, OrganisationUnitUid, ProgramUid,
+    TrackedEntityUid, Uid,
+};
 use outpost_wire::me::me_fields;
 use outpost_wire::metadata::fields;
 use outpost_wire::system_info;
 use outpost_wire::tracker::{
-    DELETE_QUERY, EventsQuery, UPLOAD_QUERY, events_by_id_query, events_query,
+    DELETE_QUERY, EventsQuery, UPLOAD_QUERY, enrollments_by_id_query, events_by_id_query,
+    events_query, tracked_entities_by_id_query,
 };
 use outpost_wire::version::ServerVersion;
+
+mod tracker;
+
+pub(crate) use tracker::*;
 
 use crate::limits::{
     BULK_TIMEOUT_MS, PAGE_ANSWER_BYTES_MAX, PROBE_ROWS, READ_TIMEOUT_MS, SMALL_ANSWER_BYTES_MAX,
@@ -167,14 +175,46 @@ pub(crate) fn post_completions(body: Vec<u8>) -> Request {
     post("/api/completeDataSetRegistrations".to_owned(), body)
 }
 
-/// Events to the server.
-pub(crate) fn post_events(body: Vec<u8>) -> Request {
-    post(format!("/api/tracker?{UPLOAD_QUERY}"), body)
+/// Some people by id; without a program only the attributes of their type come.
+pub(crate) fn people_by_ids(
+    program: Option<ProgramUid>,
+    ids: &[TrackedEntityUid],
+    version: ServerVersion,
+) -> Request {
+    let query = tracked_entities_by_id_query(program, ids, version);
+    bulk(format!("/api/tracker/trackedEntities?{}", encoded_query(&query)))
 }
 
-/// Deletions of events to the server.
-pub(crate) fn post_event_deletions(body: Vec<u8>) -> Request {
-    post(format!("/api/tracker?{DELETE_QUERY}"), body)
+/// Some enrolments of a program by id.
+pub(crate) fn enrollments_by_ids(
+    program: ProgramUid,
+    ids: &[EnrollmentUid],
+    version: ServerVersion,
+) -> Request {
+    let query = enrollments_by_id_query(program, ids, version);
+    bulk(format!("/api/tracker/enrollments?{}", encoded_query(&query)))
+}
+
+/// What the server knows of a file.
+pub(crate) fn file(file: FileUid) -> Request {
+    small(format!("/api/fileResources/{file}"))
+}
+
+/// Tracker records to the server, answered with a report or, if asked so, with a job.
+pub(crate) fn post_tracker(body: Vec<u8>, as_job: bool) -> Request {
+    post(format!("/api/tracker?{}", asynchronous(UPLOAD_QUERY, as_job)), body)
+}
+
+/// Deletions of tracker records, all of one class.
+pub(crate) fn post_deletions(body: Vec<u8>, as_job: bool) -> Request {
+    post(format!("/api/tracker?{}", asynchronous(DELETE_QUERY, as_job)), body)
+}
+
+fn asynchronous(query: &str, as_job: bool) -> String {
+    match as_job {
+        true => query.replace("async=false", "async=true"),
+        false => query.to_owned(),
+    }
 }
 
 fn small(target: String) -> Request {

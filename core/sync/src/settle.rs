@@ -4,30 +4,29 @@
 //! guesses a success. A row that the report leaves open goes back as perhaps arrived and is
 //! compared with the server before it travels again.
 //!
-//! No job is ever waited for: all uploads ask for a synchronous answer (`async=false`, and values
-//! and completions are synchronous by themselves), which every server from 2.38 gives. Should
-//! something in between turn one into a job, or answer 504 while the server still works, that is an
-//! unknown outcome like any other: a job's report lives in the server's memory only and is gone
-//! after a restart (captures o030c, o033d), so the server is asked for the records themselves.
+//! Uploads ask for a synchronous answer (values and completions are synchronous by themselves). A
+//! tracker upload that became a job all the same is kept by the job's id and asked about. A job's
+//! report lives in the server's memory only and is gone after a restart (captures o030c, o033d):
+//! then that is an unknown outcome like any other and the server is asked for the records
+//! themselves. A job of values is such from the start.
 
-use std::collections::BTreeSet;
-
-use outpost_domain::data::{Event, Payload, PayloadKind};
-use outpost_domain::merge::fields;
+use outpost_domain::data::{Payload, PayloadKind};
 use outpost_domain::uid::Uid;
 use outpost_wire::answer::{AnswerClass, ServerMessage};
 use outpost_wire::error_code::words_for;
 use outpost_wire::import_report::{
     ImportConflict, ImportStatus, ImportSummary, RejectedIndexes, parse_import_summary,
 };
-use outpost_wire::tracker_report::{
-    BatchRefused, TrackerAnswer, TrackerError, TrackerReport, parse_tracker_report,
-};
 use serde_json::json;
 
 use crate::limits::UNEXPLAINED_ATTEMPTS_MAX;
 use crate::link::{forbidden, message_of};
-use crate::ports::{Answer, Conflict, OutboxRow, Outcome, Rejection, Stop};
+use crate::ports::{Answer, OutboxRow, Outcome, Rejection, Stop};
+
+mod single;
+mod tracker;
+
+pub(crate) use tracker::{SAME_PAIR_NOTE, is_same_pair};
 
 /// What an answer means for the rows that were sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,9 +37,11 @@ pub(crate) enum Judgement {
     Refused {
         /// The reason, for a row that is refused alone.
         rejection: Box<Rejection>,
-        /// Ids of events that the server names as the reason.
+        /// Ids of records that the server names as the reason.
         named: Vec<Uid>,
     },
+    /// The server works on it and tells under this id what became of it.
+    Job(String),
     /// Not about the rows: they stay pending.
     Stop(Stop),
 }
@@ -52,14 +53,13 @@ const SHARED_BY_ALL_ROWS: [&str; 15] = [
     "E8025", "E8030", "E8031", "E8032", "E8033",
 ];
 
-/// Codes by which a deletion is told that there is nothing left to delete.
-const ALREADY_GONE: [&str; 3] = ["E1032", "E1081", "E1082"];
-/// The object was deleted on the server and cannot be changed any more.
-const DELETED_THERE: &str = "E1082";
-
 /// Judges the answer to an upload of `rows`, which are all of one kind.
 pub(crate) fn judge(rows: &[&OutboxRow], answer: &Answer, class: &AnswerClass) -> Judgement {
     let Some(first) = rows.first() else { return Judgement::Each(Vec::new()) };
+    let kind = first.payload.kind();
+    if single::is_single(kind) {
+        return single::judge(first, answer, class);
+    }
     match class {
         AnswerClass::Forbidden { .. } => return Judgement::Stop(forbidden(class)),
         // A missing path is no fault of the rows: an old proxy, another product, a wrong address.
@@ -69,10 +69,10 @@ pub(crate) fn judge(rows: &[&OutboxRow], answer: &Answer, class: &AnswerClass) -
         }
         _ => {}
     }
-    match first.payload.kind() {
+    match kind {
         PayloadKind::DataValue => judge_values(rows, answer, class),
         PayloadKind::Completion => judge_completions(rows, answer, class),
-        _ => judge_events(rows, answer, class),
+        _ => tracker::judge(rows, answer, class),
     }
 }
 
@@ -155,92 +155,6 @@ fn judge_completions(rows: &[&OutboxRow], answer: &Answer, class: &AnswerClass) 
     match is_clean {
         true => Judgement::Each(vec![Outcome::Synced; rows.len()]),
         false => refused(summary_rejection(&summary, 0, rows[0])),
-    }
-}
-
-// ---------------------------------------------------------------- events
-
-fn judge_events(rows: &[&OutboxRow], answer: &Answer, class: &AnswerClass) -> Judgement {
-    let ids: Vec<Uid> =
-        rows.iter().filter_map(|row| event_of(row)).map(|event| event.id.0).collect();
-    match parse_tracker_report(&answer.body, &ids) {
-        Ok(TrackerAnswer::Report(report)) => judge_report(rows, &ids, &report),
-        // 200 with a message: the server made a job of it, whose end it will not tell.
-        Ok(TrackerAnswer::BatchRefused(_)) if *class == AnswerClass::Ok => open_rows(rows),
-        Ok(TrackerAnswer::BatchRefused(batch)) => Judgement::Refused {
-            named: batch.uid_hint.into_iter().collect(),
-            rejection: Box::new(batch_rejection(&batch)),
-        },
-        Err(_) => unread(rows, class),
-    }
-}
-
-fn judge_report(rows: &[&OutboxRow], ids: &[Uid], report: &TrackerReport) -> Judgement {
-    let blamed: BTreeSet<Uid> = report.errors.iter().filter_map(|error| error.uid).collect();
-    let nameless =
-        report.errors.iter().find(|error| !error.uid.is_some_and(|id| ids.contains(&id)));
-    // More ignored than named: somebody was passed over silently.
-    let is_told = usize::try_from(report.stats.ignored).is_ok_and(|count| count <= blamed.len());
-    let mut outcomes = Vec::with_capacity(rows.len());
-    for row in rows {
-        let Some(event) = event_of(row) else { continue };
-        let errors: Vec<_> = report.errors_of(event.id.0).collect();
-        outcomes.push(match (errors.is_empty(), nameless) {
-            (false, _) => event_outcome(event, &errors),
-            (true, _) if report.stored.contains(&event.id.0) => Outcome::Synced,
-            (true, Some(error)) => return refused(error_rejection(error)),
-            (true, None) if is_told && report.status != ImportStatus::Error => Outcome::Synced,
-            (true, None) => open(row),
-        });
-    }
-    Judgement::Each(outcomes)
-}
-
-fn event_outcome(event: &Event, errors: &[&TrackerError]) -> Outcome {
-    let all_among =
-        |codes: &[&str]| errors.iter().all(|error| codes.contains(&error.code.as_str()));
-    if event.deleted && all_among(&ALREADY_GONE) {
-        return Outcome::Synced;
-    }
-    if !event.deleted && errors.iter().any(|error| error.code == DELETED_THERE) {
-        let server = Payload::Event { event: Event { deleted: true, ..event.clone() } };
-        return Outcome::Conflict(Conflict { server, fields: vec![fields::DELETED.to_owned()] });
-    }
-    match errors.first() {
-        Some(error) => Outcome::Rejected(error_rejection(error)),
-        None => Outcome::Synced,
-    }
-}
-
-fn error_rejection(error: &TrackerError) -> Rejection {
-    Rejection {
-        code: Some(error.code.clone()),
-        field: error.field(),
-        reason: error.words(),
-        report: json!({
-            "errorCode": error.code,
-            "message": error.message,
-            "trackerType": error.tracker_type,
-            "uid": error.uid.map(|uid| uid.to_string()),
-            "args": error.args,
-        })
-        .to_string(),
-    }
-}
-
-fn batch_rejection(batch: &BatchRefused) -> Rejection {
-    Rejection {
-        code: batch.code.clone(),
-        field: None,
-        reason: words_for(batch.code.as_deref(), &batch.message),
-        report: json!({ "errorCode": batch.code, "message": batch.message }).to_string(),
-    }
-}
-
-fn event_of<'a>(row: &&'a OutboxRow) -> Option<&'a Event> {
-    match &row.payload {
-        Payload::Event { event } => Some(event),
-        _ => None,
     }
 }
 

@@ -70,7 +70,7 @@ proptest! {
         prop_assert_eq!(world.store.count(|state| *state == RowState::Done), good);
         prop_assert_eq!(
             world.store.count(|state| matches!(state, RowState::Rejected(_))), bad);
-        prop_assert_eq!(world.server.values.len() + world.server.events.len(), good);
+        prop_assert_eq!(world.server.values.len() + world.server.tracker.events().len(), good);
         prop_assert!(world.server.writes.values().all(|writes| *writes == 1), "doubled");
     }
 }

@@ -82,7 +82,7 @@ fn an_event_refused_by_name_or_by_form_is_found_alone() {
             world_of((0..200).map(|number| event(number, if number == 77 { bad } else { "5" })));
         let report = world.run(upload_only(), no_fault);
         check_counts(&report, 199, 1, 0, 0);
-        assert_eq!(world.server.events.len(), 199);
+        assert_eq!(world.server.tracker.events().len(), 199);
         assert!(world.count(POST_EVENTS) <= 1 + 15, "{}", world.count(POST_EVENTS));
     }
 }
@@ -209,7 +209,7 @@ fn deleting_an_event_that_is_gone_is_done_and_editing_it_is_a_conflict() {
     let mut world = world_of([event(1, "5"), event(2, "5")]);
     world.run(upload_only(), no_fault);
     for id in ["evEvent0001", "evEvent0002"] {
-        world.server.events.get_mut(id).expect("it")["deleted"] = true.into();
+        world.server.tracker.held[2].get_mut(id).expect("it")["deleted"] = true.into();
     }
     // The server does not show them, so only its refusal tells.
     let nothing = r#"{"pager":{"page":1,"pageSize":2},"events":[]}"#;

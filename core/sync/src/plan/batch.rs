@@ -3,20 +3,20 @@
 //!
 //! Every row is open until it is settled, and is settled once.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::mem;
 
-use outpost_domain::data::{DataValue, DataValueKey, Event, Payload};
-use outpost_domain::uid::{DataSetUid, Uid};
+use outpost_domain::data::{Payload, PayloadKind};
+use outpost_domain::uid::{TrackedEntityUid, Uid};
 use outpost_wire::error::WireError;
-use outpost_wire::tracker::EventUpload;
 use outpost_wire::version::ServerVersion;
 use outpost_wire::{completion, data_value_set, tracker};
 
+use super::body;
 use crate::check::{Decision, Question, Remote, questions, slice_of};
 use crate::hunt::{Hunt, Piece};
-use crate::ports::{OutboxId, OutboxRow, Outcome, Request, Settlement};
-use crate::requests;
+use crate::ports::{KeptJob, OutboxId, OutboxRow, Outcome, Request, Settlement};
+use crate::reading::stored_file;
 
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
@@ -30,9 +30,24 @@ pub(crate) struct Batch {
     splits_slices: bool,
     hunt: Hunt,
     settlements: Vec<Settlement>,
+    /// Rows that are with a job on the server: nobody else settles them.
+    of_job: BTreeSet<usize>,
 }
 
 impl Batch {
+    /// The rows of a job, which were sent by an earlier run.
+    pub fn of_job(rows: Vec<OutboxRow>) -> Self {
+        let count = rows.len();
+        Self {
+            is_open: vec![true; count],
+            is_under_way: vec![true; count],
+            of_job: (0..count).collect(),
+            is_checked: true,
+            rows,
+            ..Self::default()
+        }
+    }
+
     pub fn new(mut rows: Vec<OutboxRow>, version: ServerVersion) -> Self {
         rows.sort_by(|one, other| order(&one.payload).cmp(&order(&other.payload)));
         Self {
@@ -61,26 +76,42 @@ impl Batch {
     /// and the server decides.
     ///
     /// # Errors
-    /// If the answer cannot be read; see [`Self::not_compared`].
-    pub fn learn(&mut self, body: &[u8]) -> Result<(), WireError> {
+    /// In words, if the answer cannot be read; see [`Self::not_compared`].
+    pub fn learn(&mut self, body: &[u8]) -> Result<(), String> {
         let Some(question) = self.asked.clone() else { return Ok(()) };
+        let told = |error: WireError| error.to_string();
         match question {
             _ if body.is_empty() => {}
             Question::Values(_) => {
-                let values = data_value_set::parse_values(body)?;
+                let values = data_value_set::parse_values(body).map_err(told)?;
                 self.remote.learn_values(question, values);
             }
             Question::Completions(_) => {
-                let found = completion::parse_completions(body)?;
+                let found = completion::parse_completions(body).map_err(told)?;
                 self.remote.learn_completions(question, found);
             }
             Question::Events(..) => {
-                let page = tracker::parse_events_page(body)?;
+                let page = tracker::parse_events_page(body).map_err(told)?;
                 self.remote.learn_events(question, page.events);
             }
+            Question::People(_) | Question::Owner(..) => {
+                let page = tracker::parse_tracked_entities_page(body).map_err(told)?;
+                self.remote.learn_people(question, page.items);
+            }
+            Question::Enrollments(..) => {
+                let page = tracker::parse_enrollments_page(body).map_err(told)?;
+                self.remote.learn_enrollments(question, page.items);
+            }
+            Question::File(_) => self.remote.learn_file(question, stored_file(body)?),
         }
         self.asked = None;
         Ok(())
+    }
+
+    /// Whether the question under way is about one thing that may not be there: then its absence is
+    /// the answer.
+    pub fn asks_for_one(&self) -> bool {
+        matches!(self.asked, Some(Question::File(_) | Question::Owner(..)))
     }
 
     /// The question was neither answered nor refused. Gives back its rows: sent unseen, they could go
@@ -125,69 +156,46 @@ impl Batch {
 
     // ------------------------------------------------------------ sending
 
-    /// Groups rows that may travel in one request, in their order.
+    /// Groups rows that may travel in one request, in their order. Deletions go first, children
+    /// before parents, class by class: what is deleted may stand in the way of what is new.
     fn pieces(&self, indexes: &[usize]) -> Vec<Piece> {
         let mut pieces: BTreeMap<_, Piece> = BTreeMap::new();
         for index in indexes {
             let payload = &self.rows[*index].payload;
-            let group = match payload {
+            let (data_set, slice) = match payload {
                 Payload::DataValue { data_set, key, .. } => {
                     let slice = self.splits_slices.then(|| slice_of(*data_set, key));
-                    (Some(*data_set), slice, false)
+                    (Some(*data_set), slice)
                 }
-                Payload::Completion { .. } => (None, None, false),
-                Payload::Event { event } => (None, None, event.deleted),
-                _ => (None, None, false),
+                _ => (None, None),
             };
+            let alone = travels_alone(payload.kind()).then_some(*index);
+            let group = (data_set, slice, body::rank(payload), alone);
             pieces.entry(group).or_default().push(*index);
         }
         pieces.into_values().collect()
     }
 
+    /// The next piece to send, without the rows that were settled since it was cut.
     pub fn next_piece(&mut self) -> Option<Piece> {
-        self.hunt.next()
+        loop {
+            let mut piece = self.hunt.next()?;
+            piece.retain(|index| self.is_open[*index]);
+            if !piece.is_empty() {
+                return Some(piece);
+            }
+            self.taken(0);
+        }
     }
 
     pub fn rows_of(&self, piece: &[usize]) -> Vec<&OutboxRow> {
         piece.iter().filter_map(|index| self.rows.get(*index)).collect()
     }
 
-    /// The upload of a piece, whose rows are all of one kind.
-    pub fn upload_request(&self, piece: &[usize], version: ServerVersion) -> Request {
-        let rows = self.rows_of(piece);
-        let mut values: Vec<(DataValueKey, DataValue)> = Vec::new();
-        let mut data_set: Option<DataSetUid> = None;
-        let mut registrations = Vec::new();
-        let mut events = Vec::new();
-        for row in rows {
-            match &row.payload {
-                Payload::DataValue { data_set: set, key, value } => {
-                    data_set = Some(*set);
-                    values.push((*key, value.clone()));
-                }
-                Payload::Completion { key, completion } => {
-                    registrations.push((*key, completion.clone()));
-                }
-                Payload::Event { event } => {
-                    events.push(EventUpload::against(event, held_events(row)))
-                }
-                _ => {}
-            }
-        }
-        if let Some(data_set) = data_set {
-            return requests::post_values(data_value_set::encode(data_set, &values, version));
-        }
-        if !registrations.is_empty() {
-            return requests::post_completions(completion::encode(&registrations));
-        }
-        // Deletions never share a piece with the rest, see `pieces`.
-        match events.iter().all(|upload| upload.event.deleted) {
-            true => {
-                let ids: Vec<_> = events.iter().map(|upload| upload.event.id).collect();
-                requests::post_event_deletions(tracker::encode_deletions(&ids))
-            }
-            false => requests::post_events(tracker::encode_events(&events)),
-        }
+    /// The upload of a piece, whose rows are all of one kind; `as_job`: the server may answer before
+    /// it is done.
+    pub fn upload_request(&self, piece: &[usize], version: ServerVersion, as_job: bool) -> Request {
+        body::upload_request(&self.rows_of(piece), version, as_job)
     }
 
     pub fn under_way(&mut self, piece: &[usize]) {
@@ -212,9 +220,8 @@ impl Batch {
         for index in &piece {
             self.is_under_way[*index] = false;
         }
-        let is_named = |index: &usize| match &self.rows[*index].payload {
-            Payload::Event { event } => named.contains(&event.id.0),
-            _ => false,
+        let is_named = |index: &usize| {
+            self.rows[*index].payload.record_uid().is_some_and(|uid| named.contains(&uid))
         };
         let culprits: Piece = piece.iter().copied().filter(is_named).collect();
         if !culprits.is_empty() && culprits.len() < piece.len() {
@@ -230,10 +237,47 @@ impl Batch {
         self.hunt.left_open();
     }
 
+    /// The rows of a piece went to the server as a job, which is kept from now on.
+    pub fn kept(&mut self, piece: &[usize], id: &str, started_ms: i64) -> Option<KeptJob> {
+        let kind = self.rows.get(*piece.first()?)?.payload.kind();
+        self.of_job.extend(piece);
+        let rows = self.rows_of(piece).into_iter().map(|row| (row.id, row.revision)).collect();
+        Some(KeptJob { id: id.to_owned(), kind, rows, started_ms })
+    }
+
+    /// The job is over: its rows can be settled.
+    pub fn released(&mut self, piece: &[usize]) {
+        for index in piece {
+            self.of_job.remove(index);
+        }
+    }
+
     // ------------------------------------------------------------ settling
 
+    /// Rows that are not settled, those with a job aside.
     pub fn open_rows(&self) -> Vec<usize> {
-        (0..self.rows.len()).filter(|index| self.is_open[*index]).collect()
+        let is_ours = |index: &usize| self.is_open[*index] && !self.of_job.contains(index);
+        (0..self.rows.len()).filter(is_ours).collect()
+    }
+
+    /// Open rows that cannot be stored because this one, which the server never had, was not:
+    /// directly or through others.
+    pub fn dependents(&self, index: usize) -> Vec<usize> {
+        let parent = &self.rows[index];
+        let Some(uid) = parent.payload.record_uid().filter(|_| parent.base.is_none()) else {
+            return Vec::new();
+        };
+        let mut lacking: BTreeSet<Uid> = [uid].into();
+        let mut found = Vec::new();
+        // Parents stand before children, so one pass finds the children's children too.
+        for other in self.open_rows() {
+            let payload = &self.rows[other].payload;
+            if other != index && payload.needs().iter().any(|need| lacking.contains(need)) {
+                lacking.extend(payload.record_uid());
+                found.push(other);
+            }
+        }
+        found
     }
 
     /// Notes the outcome of a row; gives back its number, `None` if it was settled before.
@@ -251,36 +295,53 @@ impl Batch {
     }
 }
 
-/// What the server may hold of the event, as before and as sent since: answers that are gone here must
-/// be cleared there. What was sent may never have arrived, so it does not stand in for the base.
-fn held_events(row: &OutboxRow) -> impl Iterator<Item = &Event> {
-    row.base.iter().chain(&row.in_doubt).filter_map(|payload| match payload {
-        Payload::Event { event } => Some(event),
-        _ => None,
-    })
+fn travels_alone(kind: PayloadKind) -> bool {
+    matches!(
+        kind,
+        PayloadKind::OwnershipTransfer | PayloadKind::OwnershipOverride | PayloadKind::FileResource
+    )
 }
 
-/// Rows of a slice stand together, in one order whatever the order of entry.
+/// Rows of a slice or of a tree stand together, in one order whatever the order of entry.
 fn order(payload: &Payload) -> impl Ord {
     match payload {
         Payload::DataValue { data_set, key, .. } => {
-            (Some(slice_of(*data_set, key)), Some((key.data_element, key.category_option_combo)))
+            let cell = (key.data_element, key.category_option_combo);
+            (Some(slice_of(*data_set, key)), Some(cell), None)
         }
-        Payload::Completion { key, .. } => (Some(*key), None),
-        _ => (None, None),
+        Payload::Completion { key, .. } => (Some(*key), None, None),
+        _ if payload.kind() == PayloadKind::Tracker => (None, None, Some(payload.subject())),
+        _ => (None, None, None),
     }
 }
 
-/// Where to cut a refused piece: at the border of two slices if one lies in the middle half, so
-/// that slices stay whole as long as possible.
+/// What is kept whole as long as possible: the values of a slice, the tree of a person.
+#[derive(PartialEq, Eq)]
+enum Whole {
+    Slice(outpost_domain::data::SliceKey),
+    Tree(TrackedEntityUid),
+}
+
+fn whole(payload: &Payload) -> Option<Whole> {
+    match payload {
+        Payload::DataValue { data_set, key, .. } => Some(Whole::Slice(slice_of(*data_set, key))),
+        Payload::TrackedEntity { tracked_entity } => Some(Whole::Tree(tracked_entity.id)),
+        Payload::Enrollment { enrollment } => Some(Whole::Tree(enrollment.tracked_entity)),
+        Payload::Event { event } => event.tracked_entity.map(Whole::Tree),
+        _ => None,
+    }
+}
+
+/// Where to cut a refused piece: at the border of two slices if one lies in the middle quarter, at
+/// the nearest border of two trees wherever it lies, so that they stay whole as long as possible.
 fn cut(rows: &[OutboxRow], piece: &[usize]) -> usize {
     let middle = piece.len() / 2;
-    let slice = |place: usize| match &rows[piece[place]].payload {
-        Payload::DataValue { data_set, key, .. } => Some(slice_of(*data_set, key)),
-        _ => None,
+    let of = |place: usize| whole(&rows[piece[place]].payload);
+    let is_border = |place: &usize| of(*place) != of(*place - 1);
+    let reach = match piece.first().map(|index| rows[*index].payload.kind()) {
+        Some(PayloadKind::Tracker) => middle,
+        _ => piece.len() / 8,
     };
-    let is_border = |place: &usize| slice(*place) != slice(*place - 1);
-    let reach = piece.len() / 8;
     (middle.saturating_sub(reach).max(1)..=(middle + reach).min(piece.len() - 1))
         .filter(is_border)
         .min_by_key(|place| place.abs_diff(middle))

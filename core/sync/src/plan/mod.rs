@@ -1,6 +1,7 @@
 //! The phases after signing in, each a small machine of its own.
 
 mod batch;
+mod body;
 mod chunks;
 pub(crate) mod download;
 pub(crate) mod locks;

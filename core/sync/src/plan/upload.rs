@@ -11,20 +11,23 @@ use std::mem;
 use outpost_domain::data::PayloadKind;
 use outpost_wire::answer::AnswerClass;
 
+use self::job::Watch;
 use super::batch::Batch;
 use crate::context::{Context, Turn, out_of_step};
 use crate::hunt::Piece;
 use crate::limits::{
     BATCH_QUICK_MS, BATCH_ROWS_MIN, BLIND_REFUSALS_MAX, COMPLETION_ROWS_MAX, DEFER_MS,
-    ROW_TRIES_MAX, UNWELL_ROWS_MAX, UPLOAD_LOSSES_MAX,
+    JOB_AFTER_LOSSES, RELATIONSHIP_ROWS_MAX, ROW_TRIES_MAX, UNWELL_ROWS_MAX, UPLOAD_LOSSES_MAX,
 };
 use crate::link::{Delivery, Link, LinkTurn};
 use crate::ports::{
-    Answer, Effect, Event, OutboxId, OutboxRow, Outcome, Phase, Rejection, Settlement, Stop,
-    StoreCommand, StoreReply,
+    Answer, Effect, Event, KeptJobRows, OutboxId, OutboxRow, Outcome, Phase, Rejection, Settlement,
+    Stop, StoreCommand, StoreReply,
 };
 use crate::requests;
-use crate::settle::{Judgement, judge};
+use crate::settle::{Judgement, SAME_PAIR_NOTE, is_same_pair, judge};
+
+mod job;
 
 #[derive(Default)]
 pub(crate) struct Upload {
@@ -44,6 +47,12 @@ pub(crate) struct Upload {
     shrinks: u32,
     pause_ms: Option<u64>,
     done: u64,
+    /// Jobs of earlier runs that are still to be asked about.
+    jobs: VecDeque<KeptJobRows>,
+    /// A job whose rows were settled.
+    job_over: Option<String>,
+    /// Rows that were refused or are in conflict: what needs them is held back.
+    parked: Vec<usize>,
 }
 
 #[derive(Default)]
@@ -51,11 +60,18 @@ enum State {
     #[default]
     Idle,
     Counting,
+    LoadingJobs,
     Claiming,
     Checking(Link),
     Sending(Link, Piece),
     /// Is the server well, apart from this piece?
     FeelingPulse(Link, Piece),
+    /// The id of a job is being stored.
+    KeepingJob(Watch),
+    /// What does the job say?
+    Watching(Link, Watch),
+    /// Until the job is asked again.
+    Resting(Watch),
     Settling,
     Pausing,
 }
@@ -72,7 +88,19 @@ impl Upload {
         match (mem::take(&mut self.state), event) {
             (State::Counting, Event::Stored(StoreReply::LastOutboxId(id))) => {
                 self.up_to = Some(id);
+                self.state = State::LoadingJobs;
+                Turn::Do(Effect::Store(StoreCommand::LoadJobs))
+            }
+            (State::LoadingJobs, Event::Stored(StoreReply::Jobs(jobs))) => {
+                self.jobs = jobs.into();
                 self.claim(context)
+            }
+            (State::KeepingJob(watch), Event::Stored(_)) => self.rest(watch, context),
+            (State::Resting(watch), Event::Waited) => self.ask_job(watch, context),
+            // A rest that a person broke off: the job is asked about in the next run.
+            (State::Resting(watch), Event::Lost(_)) => self.leave(&watch, context),
+            (State::Watching(link, watch), event) => {
+                self.talk(link, Talk::Watch(watch), event, context)
             }
             (State::Claiming, Event::Stored(StoreReply::Claimed(rows))) => {
                 self.claimed(rows, context)
@@ -102,13 +130,18 @@ impl Upload {
                 Talk::Check => self.check_answered(delivery, context),
                 Talk::Send(piece) => self.sent(piece, delivery, context),
                 Talk::Pulse(piece) => self.pulse_felt(piece, delivery, context),
+                Talk::Watch(watch) => self.job_answered(watch, delivery, context),
             },
         }
     }
 
     // ------------------------------------------------------------ claiming
 
+    /// The next job of an earlier run, or the next rows.
     fn claim(&mut self, context: &mut Context) -> Turn {
+        if let Some(kept) = self.jobs.pop_front() {
+            return self.take_up(kept, context);
+        }
         let (Some(kind), Some(up_to)) = (self.kinds.front().copied(), self.up_to) else {
             return Turn::Done;
         };
@@ -116,6 +149,7 @@ impl Upload {
         let rows_max = match kind {
             PayloadKind::DataValue => limits.value_rows_max,
             PayloadKind::Completion => COMPLETION_ROWS_MAX,
+            PayloadKind::Relationship => RELATIONSHIP_ROWS_MAX.min(limits.event_rows_max),
             _ => limits.event_rows_max,
         };
         self.state = State::Claiming;
@@ -153,6 +187,10 @@ impl Upload {
         if let Some(settlements) = self.batch.take_settlements() {
             return self.store(settlements, context);
         }
+        if let Some(id) = self.job_over.take() {
+            self.state = State::Settling;
+            return Turn::Do(Effect::Store(StoreCommand::ForgetJob { id }));
+        }
         if let Some(wait_ms) = self.pause_ms.take() {
             self.state = State::Pausing;
             return Turn::Do(Effect::Wait { wait_ms });
@@ -171,6 +209,7 @@ impl Upload {
         for (index, outcome) in self.batch.decide() {
             self.settle(index, outcome, context);
         }
+        self.hold_back(context);
         self.proceed(context)
     }
 
@@ -184,7 +223,9 @@ impl Upload {
     }
 
     fn send(&mut self, piece: Piece, context: &mut Context) -> Turn {
-        let request = self.batch.upload_request(&piece, context.version);
+        let is_worth_it = piece.len() >= BATCH_ROWS_MIN as usize;
+        let as_job = context.options.upload_as_job || self.losses >= JOB_AFTER_LOSSES;
+        let request = self.batch.upload_request(&piece, context.version, as_job && is_worth_it);
         let (link, effect) = Link::send(request, context);
         self.batch.under_way(&piece);
         self.state = State::Sending(link, piece);
@@ -204,6 +245,8 @@ impl Upload {
             // The server itself may not show it to this person (E2001 …) and says so in its own
             // words: the rows are sent and it decides.
             Delivery::Answered(_, class) if is_refusal_of_dhis2(&class) => {}
+            Delivery::Answered(_, AnswerClass::NotFound { is_unknown_path: false, .. })
+                if self.batch.asks_for_one() => {}
             // A refusal by something on the way decides nothing.
             Delivery::Answered(answer, _) if is_page(&answer) => {
                 let reason = "something on the way to the server answers in its place".to_owned();
@@ -241,7 +284,8 @@ impl Upload {
     fn sent(&mut self, piece: Piece, delivery: Delivery, context: &mut Context) -> Turn {
         match delivery {
             Delivery::Answered(answer, class) => self.judged(piece, &answer, &class, context),
-            Delivery::Lost | Delivery::TooLarge | Delivery::NoContent => self.lost(&piece, context),
+            Delivery::Lost | Delivery::TooLarge => self.lost(&piece, context),
+            Delivery::NoContent => self.without_content(piece, context),
             Delivery::Fault => self.feel_pulse(piece, context),
             Delivery::Stop(stop) => Turn::Stop(stop),
         }
@@ -264,8 +308,22 @@ impl Upload {
                 let culprit = self.batch.refused(piece, &named);
                 self.refused_alone(culprit, *rejection, context)
             }
+            Judgement::Job(id) => self.became_job(id, piece, context),
             Judgement::Stop(stop) => Turn::Stop(stop),
         }
+    }
+
+    /// The file to be sent is not on the device: nobody but a person can help.
+    fn without_content(&mut self, piece: Piece, context: &mut Context) -> Turn {
+        let rejection = Rejection {
+            code: None,
+            field: None,
+            reason: "The content of the file is not on this device any more. Attach it again."
+                .to_owned(),
+            report: r#"{"message":"no content on the device"}"#.to_owned(),
+        };
+        let outcomes = vec![Outcome::Rejected(rejection); piece.len()];
+        self.each(piece, outcomes, context)
     }
 
     /// Parks a row that was refused alone. Refusals without a word of DHIS2, row after row, come from
@@ -285,6 +343,7 @@ impl Upload {
             return Turn::Stop(Stop::Incompatible { reason });
         }
         self.settle(culprit, Outcome::Rejected(rejection), context);
+        self.hold_back(context);
         self.proceed(context)
     }
 
@@ -294,6 +353,7 @@ impl Upload {
         for (index, outcome) in piece.into_iter().zip(outcomes) {
             self.settle(index, outcome, context);
         }
+        self.hold_back(context);
         self.batch.taken(count);
         self.proceed(context)
     }
@@ -345,35 +405,42 @@ impl Upload {
     // ------------------------------------------------------------ settling
 
     fn settle(&mut self, index: usize, outcome: Outcome, context: &mut Context) {
-        let report = &mut context.report;
-        let comes_again = match &outcome {
-            Outcome::Synced => {
-                report.synced += 1;
-                false
+        let outcome = match outcome {
+            // What was asked for is there, and nothing can be corrected.
+            Outcome::Rejected(rejection) if is_same_pair(&rejection) => {
+                context.note(SAME_PAIR_NOTE.to_owned());
+                Outcome::Synced
             }
-            Outcome::Rejected(_) => {
-                report.rejected += 1;
-                false
-            }
-            Outcome::Conflict(_) => {
-                report.conflicts += 1;
-                false
-            }
-            Outcome::Retry { not_before_ms: 1.., .. } => {
-                report.deferred += 1;
-                true
-            }
-            Outcome::Waits { .. } => {
-                report.deferred += 1;
-                true
-            }
-            Outcome::Retry { .. } | Outcome::Merged { .. } => true,
+            outcome => outcome,
         };
-        let id = self.batch.settle(index, outcome);
-        match (comes_again, id) {
-            (true, Some(id)) => *self.tries.entry(id).or_default() += 1,
-            (false, _) => self.done += 1,
-            _ => {}
+        let Some(id) = self.batch.settle(index, outcome.clone()) else { return };
+        let report = &mut context.report;
+        match outcome {
+            Outcome::Synced => report.synced += 1,
+            Outcome::Rejected(_) => report.rejected += 1,
+            Outcome::Conflict(_) => report.conflicts += 1,
+            Outcome::Retry { not_before_ms: 1.., .. } | Outcome::Waits { .. } => {
+                report.deferred += 1;
+            }
+            Outcome::Retry { .. } | Outcome::Merged { .. } => {}
+        }
+        match outcome {
+            Outcome::Synced => self.done += 1,
+            Outcome::Rejected(_) | Outcome::Conflict(_) => {
+                self.done += 1;
+                self.parked.push(index);
+            }
+            _ => *self.tries.entry(id).or_default() += 1,
+        }
+    }
+
+    /// Rows that need one that was just parked are given back unsent.
+    fn hold_back(&mut self, context: &mut Context) {
+        while let Some(parent) = self.parked.pop() {
+            for index in self.batch.dependents(parent) {
+                let reason = "a record that it belongs to was not accepted".to_owned();
+                self.settle(index, Outcome::Waits { reason }, context);
+            }
         }
     }
 
@@ -396,6 +463,7 @@ enum Talk {
     Check,
     Send(Piece),
     Pulse(Piece),
+    Watch(Watch),
 }
 
 impl Talk {
@@ -404,6 +472,7 @@ impl Talk {
             Self::Check => State::Checking(link),
             Self::Send(piece) => State::Sending(link, piece),
             Self::Pulse(piece) => State::FeelingPulse(link, piece),
+            Self::Watch(watch) => State::Watching(link, watch),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What is downloaded of programs with registration.
 
+use std::collections::BTreeMap;
+
 use outpost_domain::data::{ServerEnrollment, ServerTrackedEntity};
 use outpost_domain::uid::{
     EnrollmentUid, ProgramUid, TrackedEntityAttributeUid, TrackedEntityTypeUid, TrackedEntityUid,
@@ -18,13 +20,30 @@ pub enum DownloadList {
     Enrollments = 2,
     /// Events of the enrolments of a program.
     Events = 3,
+    /// Tracked entities of a program that were deleted.
+    GoneTrackedEntities = 4,
+    /// Enrolments of a program that were deleted.
+    GoneEnrollments = 5,
 }
 
 impl DownloadList {
     /// Every list.
-    pub const ALL: [Self; 4] = [Self::Main, Self::TrackedEntities, Self::Enrollments, Self::Events];
-    /// The lists of a program with registration, parents first.
-    pub const OF_TRACKER: [Self; 3] = [Self::TrackedEntities, Self::Enrollments, Self::Events];
+    pub const ALL: [Self; 6] = [
+        Self::Main,
+        Self::TrackedEntities,
+        Self::Enrollments,
+        Self::Events,
+        Self::GoneTrackedEntities,
+        Self::GoneEnrollments,
+    ];
+    /// The lists of a program with registration, parents first, deletions last.
+    pub const OF_TRACKER: [Self; 5] = [
+        Self::TrackedEntities,
+        Self::Enrollments,
+        Self::Events,
+        Self::GoneEnrollments,
+        Self::GoneTrackedEntities,
+    ];
 
     /// By its number.
     #[must_use]
@@ -75,6 +94,10 @@ pub struct TrackerPage {
     /// Tracked entities with the attributes of their type. Those of `relationships` that are listed
     /// are all there are: others that are stored were taken away.
     pub tracked_entities: Vec<ServerTrackedEntity>,
+    /// Values of attributes that only a program has, as they stand on every enrolment of the person
+    /// in it. They come with the people: a change of them does not move the enrolment's own time
+    /// (captures t007h, t007j). All there are: others that are stored were removed.
+    pub program_values: Vec<ProgramValues>,
     /// Enrolments with the attributes that only their program has.
     pub enrollments: Vec<ServerEnrollment>,
     /// Enrolments and events of people who are not on the device are passed over: the download is
@@ -105,4 +128,15 @@ pub struct MissingEnrollments {
     pub type_attributes: Vec<TrackedEntityAttributeUid>,
     /// The enrolments.
     pub ids: Vec<EnrollmentUid>,
+}
+
+/// What a person has in a program besides the attributes of their type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProgramValues {
+    /// The person.
+    pub tracked_entity: TrackedEntityUid,
+    /// The program.
+    pub program: ProgramUid,
+    /// The values.
+    pub attributes: BTreeMap<TrackedEntityAttributeUid, String>,
 }

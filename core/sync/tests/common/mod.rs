@@ -4,6 +4,7 @@
 
 pub mod server;
 pub mod store;
+pub mod tracker;
 
 use outpost_domain::data::{DataValue, DataValueKey, Event as DataEvent, EventStatus, Payload};
 use outpost_domain::period::Period;
@@ -12,7 +13,7 @@ use outpost_domain::uid::{
     ProgramStageUid, ProgramUid,
 };
 use outpost_sync::machine::{Machine, Phases, RunOptions};
-use outpost_sync::ports::{Answer, Effect, Event, Lost, Method, Now, Report, Request};
+use outpost_sync::ports::{Answer, Body, Effect, Event, Lost, Method, Now, Report, Request};
 
 use server::FakeServer;
 use store::FakeStore;
@@ -86,14 +87,27 @@ impl World {
 
     fn exchange(&mut self, request: &Request, fault: Fault) -> Event {
         let unknown = Event::Lost(Lost::Unknown { reason: "cut".to_owned() });
+        let content = match &request.body {
+            Some(Body::File(file)) => match self.store.files.get(&file.file.0) {
+                Some(content) => Some(content.clone()),
+                None => return Event::Lost(Lost::NoContent),
+            },
+            _ => None,
+        };
+        let content = content.as_deref();
         match fault {
-            Fault::None => Event::Answered(self.server.answer(request)),
+            Fault::None => match self.server.answer(request, content) {
+                answer if answer.body == b"\"too large\"" => {
+                    Event::Lost(Lost::TooLarge { bytes_max: request.answer_bytes_max })
+                }
+                answer => Event::Answered(answer),
+            },
             Fault::NotSent => {
                 Event::Lost(Lost::NotSent { reason: "no network".to_owned(), is_tls: false })
             }
             Fault::LostBefore => unknown,
             Fault::LostAfter => {
-                self.server.answer(request);
+                self.server.answer(request, content);
                 unknown
             }
             Fault::TooLarge => Event::Lost(Lost::TooLarge { bytes_max: request.answer_bytes_max }),

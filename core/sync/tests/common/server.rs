@@ -6,6 +6,7 @@ use outpost_sync::ports::{Answer, Method, Request};
 use serde_json::{Value, json};
 
 use super::answer;
+use super::tracker::FakeTracker;
 
 /// A value that the server refuses for itself (E7619).
 pub const BAD: &str = "BAD";
@@ -19,7 +20,7 @@ pub struct FakeServer {
     pub user: String,
     /// Values by key, as they would be read.
     pub values: BTreeMap<String, Value>,
-    pub events: BTreeMap<String, Value>,
+    pub tracker: FakeTracker,
     pub completions: BTreeMap<String, Value>,
     pub metadata: BTreeMap<String, Vec<(String, String)>>,
     /// How often each key was written with another content than before.
@@ -35,7 +36,7 @@ impl Default for FakeServer {
             version: "2.42.4".to_owned(),
             user: "usCapture01".to_owned(),
             values: BTreeMap::new(),
-            events: BTreeMap::new(),
+            tracker: FakeTracker::default(),
             completions: BTreeMap::new(),
             metadata: BTreeMap::new(),
             writes: BTreeMap::new(),
@@ -46,12 +47,15 @@ impl Default for FakeServer {
 }
 
 impl FakeServer {
-    pub fn answer(&mut self, request: &Request) -> Answer {
+    pub fn answer(&mut self, request: &Request, content: Option<&str>) -> Answer {
         let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
         for (begin, status, body) in &self.overrides {
             if request.target.starts_with(begin.as_str()) {
                 return answer(*status, body);
             }
+        }
+        if let Some(reply) = self.tracker.answer(request, content) {
+            return reply;
         }
         let body: Value = request
             .json()
@@ -63,8 +67,6 @@ impl FakeServer {
             (Method::Get, "/api/me") => (200, self.me()),
             (Method::Get, "/api/dataValueSets") => (200, self.read_values(query)),
             (Method::Post, "/api/dataValueSets") => self.write_values(&body),
-            (Method::Get, "/api/tracker/events") => (200, self.read_events(query)),
-            (Method::Post, "/api/tracker") => self.write_events(&body, query),
             (Method::Get, "/api/completeDataSetRegistrations") => {
                 let list: Vec<_> = self.completions.values().cloned().collect();
                 (200, json!({ "completeDataSetRegistrations": list }))
@@ -147,57 +149,6 @@ impl FakeServer {
         }
     }
 
-    // ------------------------------------------------------------ events
-
-    fn read_events(&self, query: &str) -> Value {
-        let ids = params(query, "events").concat();
-        let list: Vec<_> = match ids.is_empty() {
-            true => self.events.values().cloned().collect(),
-            false => ids.split(',').filter_map(|id| self.events.get(id)).cloned().collect(),
-        };
-        json!({"pager": {"page": 1, "pageSize": 500}, "events": list})
-    }
-
-    fn write_events(&mut self, body: &Value, query: &str) -> (u16, Value) {
-        let rows = body["events"].as_array().expect("events").clone();
-        let text =
-            |row: &Value| row["dataValues"][0]["value"].as_str().unwrap_or_default().to_owned();
-        if rows.iter().any(|row| text(row) == POISON) {
-            let message = "JSON parse error: Invalid date format";
-            let refusal = json!({"httpStatusCode": 400, "status": "ERROR", "message": message});
-            return (400, refusal);
-        }
-        let is_delete = query.contains("importStrategy=DELETE");
-        let (mut errors, mut stored) = (Vec::new(), Vec::new());
-        for row in &rows {
-            let id = row["event"].as_str().expect("an id").to_owned();
-            let is_gone = self.events.get(&id).is_some_and(|held| held["deleted"] == true);
-            let code = match (is_delete, is_gone, self.events.contains_key(&id)) {
-                (_, true, _) => Some("E1082"),
-                (true, _, false) => Some("E1032"),
-                _ if text(row) == BAD => Some("E1302"),
-                _ => None,
-            };
-            if let Some(code) = code {
-                errors.push(json!({"errorCode": code, "message": format!("`deMalAge001` {code}"),
-                                   "trackerType": "EVENT", "uid": id}));
-                continue;
-            }
-            stored.push(json!({"trackerType": "EVENT", "uid": id, "errorReports": []}));
-            let mut row = row.clone();
-            row["deleted"] = json!(is_delete);
-            if self.events.insert(id.clone(), row.clone()).as_ref() != Some(&row) {
-                *self.writes.entry(id).or_default() += 1;
-            }
-        }
-        let report = json!({"status": "OK",
-            "validationReport": {"errorReports": errors, "warningReports": []},
-            "stats": {"created": stored.len(), "updated": 0, "deleted": 0,
-                      "ignored": errors.len(), "total": rows.len()},
-            "bundleReport": {"typeReportMap": {"EVENT": {"objectReports": stored}}}});
-        (200, report)
-    }
-
     // ------------------------------------------------------------ completions
 
     /// Each is judged alone and the report does not say which (capture a004).
@@ -260,7 +211,7 @@ fn envelope(http: u16, status: &str, report: &Value) -> Value {
     json!({"httpStatusCode": http, "status": status, "response": report})
 }
 
-fn params(query: &str, name: &str) -> Vec<String> {
+pub fn params(query: &str, name: &str) -> Vec<String> {
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     let of_name = pairs.filter(|(found, _)| *found == name);
     of_name.map(|(_, value)| value.replace("%5B", "[").replace("%5D", "]")).collect()

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use outpost_domain::data::{Payload, PayloadKind};
+use outpost_domain::data::{Payload, PayloadKind, RelationshipItem};
 use outpost_domain::metadata::MetadataKind;
-use outpost_domain::uid::Uid;
+use outpost_domain::uid::{TrackedEntityUid, Uid};
 use outpost_sync::ports::{
-    Conflict, DataSetScope, DownloadCursor, DownloadPage, KindProgress, KindStatus, OutboxId,
-    OutboxRow, Outcome, PullState, Rejection, StoreCommand, StoreReply,
+    Conflict, DataSetScope, DownloadCursor, DownloadPage, KeptJob, KeptJobRows, KindProgress,
+    KindStatus, MissingRecords, OutboxId, OutboxRow, Outcome, PullState, Rejection, ReserveScope,
+    ReservedBatch, StoreCommand, StoreReply,
 };
 
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +41,15 @@ pub struct FakeStore {
     pub locks: Vec<outpost_sync::ports::LockScope>,
     pub cursors: Vec<DownloadCursor>,
     pub pages: Vec<DownloadPage>,
+    pub trackers: Vec<outpost_sync::ports::TrackerScope>,
+    pub jobs: Vec<KeptJob>,
+    pub reserve: Vec<ReserveScope>,
+    pub reserved: Vec<ReservedBatch>,
+    /// MD5 of the content by id.
+    pub files: BTreeMap<Uid, String>,
+    /// People on the device, and those who were asked for in vain.
+    pub people: BTreeSet<TrackedEntityUid>,
+    pub not_shown: BTreeSet<TrackedEntityUid>,
 }
 
 impl FakeStore {
@@ -89,13 +99,83 @@ impl FakeStore {
             StoreCommand::LoadDownloadPlan { .. } => StoreReply::DownloadPlan {
                 data_sets: self.data_sets.clone(),
                 programs: self.programs.clone(),
-                trackers: Vec::new(),
+                trackers: self.trackers.clone(),
                 roots: self.roots.clone(),
                 cursors: self.cursors.clone(),
             },
+            StoreCommand::LoadMissing { .. } => StoreReply::Missing(self.missing()),
+            StoreCommand::LoadJobs => StoreReply::Jobs(self.load_jobs()),
+            StoreCommand::KeepJob { job } => {
+                self.jobs.push(job);
+                StoreReply::Done
+            }
+            StoreCommand::ForgetJob { id } => {
+                self.jobs.retain(|job| job.id != id);
+                StoreReply::Done
+            }
+            StoreCommand::LoadReservePlan { .. } => StoreReply::ReservePlan(self.reserve.clone()),
+            StoreCommand::SaveReserved { batch, .. } => {
+                self.reserve.retain(|scope| scope.attribute != batch.attribute);
+                self.reserved.push(batch);
+                StoreReply::Done
+            }
             StoreCommand::LoadLockPlan { .. } => StoreReply::LockPlan(self.locks.clone()),
             StoreCommand::ApplyDownload { page, .. } => self.apply(page),
             other => self.pull_command(other),
+        }
+    }
+
+    /// What stored relationships name and nobody has.
+    fn missing(&self) -> MissingRecords {
+        let people = self.pages.iter().flat_map(|page| &page.tracker.tracked_entities);
+        let named = people.flat_map(|it| it.relationships.iter().flatten());
+        let sides = named.flat_map(|it| [it.from, it.to]).filter_map(|side| match side {
+            RelationshipItem::TrackedEntity(id) => Some(id),
+            _ => None,
+        });
+        let sides: BTreeSet<_> =
+            sides.filter(|id| !self.people.contains(id) && !self.not_shown.contains(id)).collect();
+        MissingRecords { tracked_entities: sides.into_iter().collect(), enrollments: vec![] }
+    }
+
+    fn load_jobs(&mut self) -> Vec<KeptJobRows> {
+        let mut list = Vec::new();
+        for job in self.jobs.clone() {
+            let mut rows = Vec::new();
+            for row in &mut self.rows {
+                let is_theirs = job.rows.iter().any(|(id, _)| *id == row.row.id);
+                if is_theirs && matches!(row.state, RowState::Pending { .. } | RowState::InFlight) {
+                    row.state = RowState::InFlight;
+                    rows.push(row.row.clone());
+                }
+            }
+            list.push(KeptJobRows { job, rows });
+        }
+        list
+    }
+
+    /// Records without base that are parked: what needs them is held.
+    fn lacking(&self) -> BTreeSet<Uid> {
+        let is_parked = |row: &&Row| {
+            let state = matches!(row.state, RowState::Rejected(_) | RowState::Conflict(_));
+            state && row.row.base.is_none()
+        };
+        let mut lacking: BTreeSet<Uid> = self
+            .rows
+            .iter()
+            .filter(is_parked)
+            .filter_map(|row| row.row.payload.record_uid())
+            .collect();
+        loop {
+            let before = lacking.len();
+            for row in self.rows.iter().filter(|row| row.state != RowState::Done) {
+                if row.row.payload.needs().iter().any(|need| lacking.contains(need)) {
+                    lacking.extend(row.row.payload.record_uid());
+                }
+            }
+            if lacking.len() == before {
+                return lacking;
+            }
         }
     }
 
@@ -108,7 +188,16 @@ impl FakeStore {
     ) -> Vec<OutboxRow> {
         let mut lane = None;
         let mut claimed = Vec::new();
-        for row in &mut self.rows {
+        let lacking = self.lacking();
+        let mut order: Vec<usize> = (0..self.rows.len()).collect();
+        if kind == PayloadKind::Tracker {
+            order.sort_by_key(|index| self.rows[*index].row.payload.subject());
+        }
+        for index in order {
+            let row = &mut self.rows[index];
+            if row.row.payload.needs().iter().any(|need| lacking.contains(need)) {
+                continue;
+            }
             let RowState::Pending { not_before_ms } = row.state else { continue };
             let is_due = not_before_ms <= now_ms && row.row.id <= up_to;
             if claimed.len() == rows_max || !is_due || row.row.payload.kind() != kind {
@@ -125,10 +214,20 @@ impl FakeStore {
 
     fn apply(&mut self, page: DownloadPage) -> StoreReply {
         if let Some(cursor) = page.cursor.clone() {
-            self.cursors.retain(|known| known.subject != cursor.subject);
+            let same = |known: &DownloadCursor| {
+                (known.subject, known.list) == (cursor.subject, cursor.list)
+            };
+            self.cursors.retain(|known| !same(known));
             self.cursors.push(cursor);
         }
-        let written = page.data_values.len() + page.events.len() + page.completions.len();
+        let tracker = &page.tracker;
+        let written = page.data_values.len()
+            + page.events.len()
+            + page.completions.len()
+            + tracker.tracked_entities.len()
+            + tracker.enrollments.len();
+        self.people.extend(tracker.tracked_entities.iter().map(|it| it.tracked_entity.id));
+        self.not_shown.extend(&tracker.not_shown);
         self.pages.push(page);
         StoreReply::Downloaded { written: written as u64, merged: 0, conflicts: 0 }
     }

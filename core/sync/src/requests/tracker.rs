@@ -1,0 +1,180 @@
+//! Requests about people: lists of a program, jobs, ownership, files, reserved values, what devices
+//! tell of themselves.
+
+use outpost_domain::data::{FileResource, OwnershipOverride, OwnershipTransfer};
+use outpost_domain::uid::{OrganisationUnitUid, ProgramUid};
+use outpost_wire::tracker::{ListQuery, enrollments_query, events_query, tracked_entities_query};
+use outpost_wire::version::ServerVersion;
+
+use super::{bulk, encoded, encoded_query, request, small};
+use crate::limits::{BULK_TIMEOUT_MS, FILE_TIMEOUT_MS, READ_TIMEOUT_MS, SMALL_ANSWER_BYTES_MAX};
+use crate::ports::{Body, DownloadList, FileBody, Method, Request, ReserveScope};
+
+/// Members of a deleted person: only that it is gone matters.
+const GONE_PERSON_FIELDS: &str = "trackedEntity,trackedEntityType,orgUnit,deleted,updatedAt";
+/// The same of an enrolment.
+const GONE_ENROLLMENT_FIELDS: &str =
+    "enrollment,trackedEntity,program,orgUnit,status,deleted,updatedAt";
+
+/// One page of a list of a program with registration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TrackerPageQuery {
+    pub list: DownloadList,
+    pub program: ProgramUid,
+    pub root: OrganisationUnitUid,
+    /// Server's local time; makes it a delta.
+    pub since: Option<String>,
+    pub only_active: bool,
+    pub newest_first: bool,
+    pub page: u32,
+    pub page_size: u32,
+}
+
+/// A page of a list. Lists of living records say nothing of deleted ones: asked for together with
+/// them, relationships that were taken away come back unmarked (capture t031j).
+pub(crate) fn tracker_page(query: &TrackerPageQuery, version: ServerVersion) -> Request {
+    let list = ListQuery {
+        program: query.program,
+        organisation_unit: query.root,
+        updated_after: query.since.clone(),
+        page: query.page,
+        page_size: query.page_size,
+    };
+    let (path, text) = match query.list {
+        DownloadList::TrackedEntities | DownloadList::GoneTrackedEntities => {
+            ("trackedEntities", tracked_entities_query(&list, version))
+        }
+        DownloadList::Enrollments | DownloadList::GoneEnrollments => {
+            ("enrollments", enrollments_query(&list, version))
+        }
+        DownloadList::Events | DownloadList::Main => ("events", events_query(&list, version)),
+    };
+    let text = adapted(&text, query, version);
+    bulk(format!("/api/tracker/{path}?{}", encoded_query(&text)))
+}
+
+/// The query of the whole list, narrowed to what this page is about.
+fn adapted(text: &str, query: &TrackerPageQuery, version: ServerVersion) -> String {
+    let mut parts: Vec<String> = text.split('&').map(str::to_owned).collect();
+    match query.list {
+        DownloadList::TrackedEntities | DownloadList::Enrollments => {
+            parts.retain(|part| part != "includeDeleted=true");
+        }
+        DownloadList::GoneTrackedEntities => set(&mut parts, "fields", GONE_PERSON_FIELDS),
+        DownloadList::GoneEnrollments => set(&mut parts, "fields", GONE_ENROLLMENT_FIELDS),
+        DownloadList::Events | DownloadList::Main => {}
+    }
+    if query.newest_first {
+        for part in &mut parts {
+            *part = part.replace("createdAt:asc", "createdAt:desc");
+        }
+    }
+    if query.only_active {
+        parts.push(format!("{}=ACTIVE", status_param(query.list, version)));
+    }
+    parts.join("&")
+}
+
+fn set(parts: &mut [String], name: &str, value: &str) {
+    for part in parts.iter_mut().filter(|part| part.split('=').next() == Some(name)) {
+        *part = format!("{name}={value}");
+    }
+}
+
+/// Name of the status of enrolments (wire reference 1.5).
+fn status_param(list: DownloadList, version: ServerVersion) -> &'static str {
+    match (list, version.enrollment_status_param()) {
+        (_, false) => "programStatus",
+        (DownloadList::Enrollments, true) => "status",
+        (_, true) => "enrollmentStatus",
+    }
+}
+
+/// How far a job is.
+pub(crate) fn job(id: &str) -> Request {
+    small(format!("/api/tracker/jobs/{}", encoded(id)))
+}
+
+/// What became of the objects of a job.
+pub(crate) fn job_report(id: &str) -> Request {
+    bulk(format!("/api/tracker/jobs/{}/report?reportMode=FULL", encoded(id)))
+}
+
+/// Breaks the glass: only ever for a reason that a person typed.
+pub(crate) fn override_ownership(glass: &OwnershipOverride, version: ServerVersion) -> Request {
+    let target = format!(
+        "/api/tracker/ownership/override?{}={}&program={}&reason={}",
+        person_param(version),
+        glass.tracked_entity,
+        glass.program,
+        encoded(&glass.reason)
+    );
+    write(Method::Post, target, None, BULK_TIMEOUT_MS)
+}
+
+/// Hands a person over.
+pub(crate) fn transfer_ownership(transfer: &OwnershipTransfer, version: ServerVersion) -> Request {
+    let unit = if version.transfer_org_unit_param() { "orgUnit" } else { "ou" };
+    let target = format!(
+        "/api/tracker/ownership/transfer?{}={}&program={}&{unit}={}",
+        person_param(version),
+        transfer.tracked_entity,
+        transfer.program,
+        transfer.organisation_unit
+    );
+    write(Method::Put, target, None, BULK_TIMEOUT_MS)
+}
+
+fn person_param(version: ServerVersion) -> &'static str {
+    match version.ownership_tracked_entity_param() {
+        true => "trackedEntity",
+        false => "trackedEntityInstance",
+    }
+}
+
+/// A file under the id that was minted for it.
+pub(crate) fn post_file(file: &FileResource) -> Request {
+    let target = format!("/api/fileResources?domain=DATA_VALUE&uid={}", file.id);
+    let body = Body::File(FileBody {
+        file: file.id,
+        name: file.name.clone(),
+        content_type: file.content_type.clone(),
+    });
+    write(Method::Post, target, Some(body), FILE_TIMEOUT_MS)
+}
+
+/// Values of an attribute that nobody else gets.
+pub(crate) fn reserve(scope: &ReserveScope, count: u32) -> Request {
+    let mut target = format!(
+        "/api/trackedEntityAttributes/{}/generateAndReserve?numberToReserve={count}",
+        scope.attribute
+    );
+    for (name, value) in &scope.required {
+        target.push_str(&format!("&{}={}", encoded(name), encoded(value)));
+    }
+    request(Method::Get, target, None, SMALL_ANSWER_BYTES_MAX, READ_TIMEOUT_MS)
+}
+
+/// What a device tells of itself, under its own key.
+pub(crate) fn put_heartbeat(device: &str, body: Vec<u8>, method: Method) -> Request {
+    write(
+        method,
+        format!("/api/dataStore/outpost/{}", encoded(device)),
+        Some(Body::Json(body)),
+        READ_TIMEOUT_MS,
+    )
+}
+
+/// What every device told of itself.
+pub(crate) fn team_devices() -> Request {
+    small("/api/dataStore/outpost?fields=.&headless=true&paging=false".to_owned())
+}
+
+/// Targets of the team.
+pub(crate) fn targets() -> Request {
+    small("/api/dataStore/outpost/targets".to_owned())
+}
+
+fn write(method: Method, target: String, body: Option<Body>, timeout_ms: u64) -> Request {
+    request(method, target, body, SMALL_ANSWER_BYTES_MAX, timeout_ms)
+}

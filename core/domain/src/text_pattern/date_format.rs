@@ -1,7 +1,10 @@
 //! Java's `SimpleDateFormat`, for writing only.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::{DateTime, Weekday};
 
+use super::quoted;
 use super::weeks::WeekRule;
 
 const MONTHS: [&str; 12] = [
@@ -48,6 +51,24 @@ impl DateFormat {
         let write = |part: &Part| match part {
             Part::Literal(character) => Some(character.to_string()),
             Part::Field { letter, count } => field(*letter, *count, at, weeks),
+        };
+        self.parts.iter().map(write).collect()
+    }
+
+    /// A regular expression of what the server may write for the time.
+    pub(super) fn regex(&self, at: DateTime) -> String {
+        let alternatives = |letter, count| {
+            let texts = WeekRule::COMMON.iter().map(|weeks| field(letter, count, at, *weeks));
+            let texts: Option<BTreeSet<String>> = texts.collect();
+            texts.map(|texts| format!("(?:{})", Vec::from_iter(texts).join("|")))
+        };
+        let write = |part: &Part| match part {
+            Part::Literal(character) => quoted(&character.to_string()),
+            Part::Field { letter: 'M' | 'L', count: 3.. } => ".+?".to_owned(),
+            Part::Field { letter: 'E' | 'a' | 'G', .. } => ".+?".to_owned(),
+            Part::Field { letter, count } => {
+                alternatives(*letter, *count).unwrap_or_else(|| ".*?".to_owned())
+            }
         };
         self.parts.iter().map(write).collect()
     }

@@ -143,7 +143,7 @@ impl Segment {
     /// fixed text, which the server does not.
     fn value_regex(&self, literal: bool) -> String {
         match self {
-            Self::Text(text) if literal => format!("\\Q{}\\E", text.replace("\\E", "")),
+            Self::Text(text) if literal => quoted(text),
             Self::Text(text) => text.clone(),
             Self::Random(form) => form
                 .chars()
@@ -296,6 +296,26 @@ impl TextPattern {
         fits(false) || fits(true)
     }
 
+    /// Whether the server could have made the value at `now`, in its local time, for an organisation unit
+    /// of this code: it has the form, the text, the code and a date that is not out of date.
+    ///
+    /// Names of months and days are in the server's language, and how it counts weeks is unknown: any
+    /// name fits, and any common count.
+    #[must_use]
+    pub fn fits(&self, value: &str, code: Option<&str>, now: DateTime) -> bool {
+        let regex = self.segments.iter().map(|segment| match segment {
+            Segment::OrganisationUnitCode(part) => {
+                code.filter(|code| !code.is_empty()).and_then(|code| part.of(code)).map(quoted)
+            }
+            Segment::CurrentDate(format) => Some(format.regex(now)),
+            other => Some(other.value_regex(true)),
+        });
+        let regex: Option<String> = regex.collect();
+        regex
+            .and_then(|regex| Pattern::compile(&regex).ok())
+            .is_some_and(|pattern| pattern.matches(value).unwrap_or(false))
+    }
+
     /// Whether a value made at `made` is out of date at `now`: the server would write another date
     /// into one made now. Both in the server's local time.
     ///
@@ -325,4 +345,9 @@ impl TextPattern {
             _ => None,
         })
     }
+}
+
+/// Text as a regular expression that takes nothing else.
+fn quoted(text: &str) -> String {
+    format!("\\Q{}\\E", text.replace("\\E", "\\E\\\\E\\Q"))
 }

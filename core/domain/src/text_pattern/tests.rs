@@ -266,3 +266,33 @@ fn the_last_valid_day_is_known_beforehand() {
     assert_eq!(last("'X'", "2026-11-25T11:00"), None);
     assert_eq!(pattern("RANDOM(#)").last_valid_day(at("2026-11-25T11:00")), None);
 }
+
+#[track_caller]
+fn check_fits(text: &str, value: &str, code: &str, expected: bool) {
+    // A Sunday.
+    let now = at("2026-11-29T11:23:13");
+    assert_eq!(pattern(text).fits(value, Some(code), now), expected, "{text} {value} {code}");
+}
+
+#[test]
+fn a_value_fits_if_the_server_could_have_made_it_now() {
+    let captured = "ORG_UNIT_CODE(...)+\"-\"+CURRENT_DATE(yyyy)+\"-\"+SEQUENTIAL(####)";
+    check_fits(captured, "TL_-2026-0001", "TL_N_A", true);
+    check_fits(captured, "TL_-2025-0001", "TL_N_A", false);
+    check_fits(captured, "TL_-2026-0001", "KE_N_A", false);
+    check_fits(captured, "TL_-2026-0001", "", false);
+    check_fits(captured, "TL_-2026-001", "TL_N_A", false);
+    check_fits("\"a.b\"+RANDOM(#)", "a.b1", "", true);
+    check_fits("\"a.b\"+RANDOM(#)", "axb1", "", false);
+    check_fits("\"\\E(\"+RANDOM(#)", "\\E(1", "", true);
+    check_fits("ORG_UNIT_CODE()+RANDOM(#)", "A.(*1", "A.(*", true);
+    // 49 from Sunday or Saturday on, 48 until Monday; 47 is past.
+    check_fits("CURRENT_DATE(ww)+RANDOM(#)", "491", "", true);
+    check_fits("CURRENT_DATE(ww)+RANDOM(#)", "481", "", true);
+    check_fits("CURRENT_DATE(ww)+RANDOM(#)", "471", "", false);
+    check_fits("CURRENT_DATE(MMMyyyy)+RANDOM(#)", "nov.20261", "", true);
+    check_fits("CURRENT_DATE(MMMyyyy)+RANDOM(#)", "nov.20251", "", false);
+    check_fits("CURRENT_DATE(yyyyMMdd)+RANDOM(#)", "202611291", "", true);
+    check_fits("CURRENT_DATE(yyyyMMdd)+RANDOM(#)", "202611281", "", false);
+    check_fits("CURRENT_DATE('Q'yy)+RANDOM(#)", "Q261", "", true);
+}

@@ -10,10 +10,14 @@ use std::ops::ControlFlow;
 
 use outpost_domain::metadata::MetadataKind;
 use outpost_wire::answer::classify;
-use outpost_wire::{error_code, file, metadata, time};
+use outpost_wire::working_list::WorkingListKind;
+use outpost_wire::{
+    approval, change_log, data_store, duplicate, error_code, file, file_resource, metadata,
+    reserved_value, time, tracker, working_list,
+};
 use support::{Parser, fixtures, load, parsed_fact};
 
-const PARSERS: [Parser; 14] = [
+const PARSERS: [Parser; 17] = [
     Parser::SystemInfo,
     Parser::Me,
     Parser::Login,
@@ -26,13 +30,16 @@ const PARSERS: [Parser; 14] = [
     Parser::TrackerReport,
     Parser::EventsPage,
     Parser::Event,
+    Parser::TrackedEntitiesPage,
+    Parser::EnrollmentsPage,
+    Parser::RelationshipsPage,
     Parser::JobStarted,
     Parser::JobNotifications,
 ];
 
 type Reader = fn(&[u8]) -> Option<String>;
 
-const TYPED: [Reader; 15] = [
+const TYPED: [Reader; 31] = [
     |body| failure(metadata::parse_organisation_unit(body)),
     |body| failure(metadata::parse_organisation_unit_level(body)),
     |body| failure(metadata::parse_category_option(body)),
@@ -48,7 +55,26 @@ const TYPED: [Reader; 15] = [
     |body| failure(metadata::parse_program(body)),
     |body| failure(metadata::parse_program_stage(body)),
     |body| failure(metadata::parse_program_stage_section(body)),
+    |body| failure(metadata::parse_tracked_entity_type(body)),
+    |body| failure(metadata::parse_tracked_entity_attribute(body)),
+    |body| failure(metadata::parse_relationship_type(body)),
+    |body| failure(tracker::parse_tracked_entity(body)),
+    |body| failure(tracker::parse_enrollment(body)),
+    |body| failure(tracker::parse_relationship(body)),
+    |body| failure(file_resource::parse_file(body)),
+    |body| failure(file_resource::parse_upload(body, FILE.parse().expect("a uid"))),
+    |body| failure(reserved_value::parse_reserved_values(body, FILE.parse().expect("a uid"))),
+    |body| failure(reserved_value::parse_required_values(body)),
+    |body| failure(duplicate::parse_potential_duplicates(body)),
+    |body| failure(working_list::parse_working_lists(WorkingListKind::People, body)),
+    |body| failure(change_log::parse_changes(body)),
+    |body| failure(approval::parse_approval_status(body)),
+    |body| failure(approval::parse_approval_rows(body)),
+    |body| failure(data_store::parse_entries(body)),
 ];
+
+/// Some id.
+const FILE: &str = "frPhoto0001";
 
 fn failure<T>(result: Result<T, outpost_wire::WireError>) -> Option<String> {
     result.err().map(|error| error.to_string())
@@ -162,6 +188,12 @@ fn no_error_repeats_a_value() {
         format!(r#"{{"dataValues":[{{"value":"{secret}","followup":"{secret}"}}]}}"#),
         format!(r#"{{"events":[{{"event":"evMalaria01","dataValues":"{secret}"}}]}}"#),
         format!(r#"{{"events":[{{"event":"evMalaria01","deleted":"{secret}"}}]}}"#),
+        format!(r#"{{"trackedEntities":[{{"trackedEntity":"x","attributes":"{secret}"}}]}}"#),
+        format!(r#"{{"enrollments":[{{"enrollment":"{secret}","status":"{secret}"}}]}}"#),
+        format!(r#"{{"relationships":[{{"relationship":"{secret}"}}]}}"#),
+        format!(r#"{{"eventFilters":[{{"id":"{secret}"}}],"changeLogs":[{{"type":"{secret}"}}]}}"#),
+        format!(r#"[{{"value":"","key":"{secret}","ownerUid":"{secret}"}}]"#),
+        format!(r#"{{"response":{{"fileResource":{{"id":"{secret}"}}}},"state":"{secret}"}}"#),
         format!(r#"{{"organisationUnits":["{secret}"]}}"#),
         format!(r#"{{"level":"{secret}","id":"ouClinicA01"}}"#),
         format!(r#"{{"status":"{secret}","importCount":{{}}}}"#),

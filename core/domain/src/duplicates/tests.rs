@@ -340,6 +340,21 @@ fn a_key_that_everybody_shares_is_left_out_and_counted() {
 }
 
 #[test]
+fn a_long_list_is_cut_after_the_surest() {
+    // Thirty times ten records of one person: 45 pairs each.
+    let people: Vec<_> = (0..300)
+        .map(|number| {
+            let (full, birth) =
+                (format!("Amina Kamara{}", number / 10), format!("{}-03-05", 1_930 + number / 10));
+            person(number, &[(Role::FullName, full.as_str()), (Role::BirthDate, birth.as_str())])
+        })
+        .collect();
+    let list = proposals(&people, Settings::default(), |_, _| false);
+    assert_eq!((list.proposals.len(), list.left_out), (1_000, 350));
+    assert!(list.proposals.iter().all(|one| one.reasons.contains(&Reason::SameName)));
+}
+
+#[test]
 fn a_person_is_never_written_to_a_log() {
     let shown = format!("{:?}", person(1, &[(Role::FullName, "Amina Kamara")]));
     assert_eq!(shown, "Person(te000000001)");

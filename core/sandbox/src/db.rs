@@ -53,8 +53,8 @@ CREATE TABLE IF NOT EXISTS tracked_entity(
 CREATE INDEX IF NOT EXISTS tracked_entity_type ON tracked_entity(type, ou);
 CREATE INDEX IF NOT EXISTS tracked_entity_updated ON tracked_entity(updated);
 CREATE TABLE IF NOT EXISTS attribute_value(
-  te TEXT NOT NULL, attribute TEXT NOT NULL, value TEXT NOT NULL, folded TEXT NOT NULL,
-  created INTEGER NOT NULL, PRIMARY KEY(te, attribute)) WITHOUT ROWID;
+  seq INTEGER PRIMARY KEY, te TEXT NOT NULL, attribute TEXT NOT NULL, value TEXT NOT NULL,
+  folded TEXT NOT NULL, created INTEGER NOT NULL, UNIQUE(te, attribute));
 CREATE INDEX IF NOT EXISTS attribute_value_value ON attribute_value(attribute, value);
 CREATE INDEX IF NOT EXISTS attribute_value_folded ON attribute_value(attribute, folded);
 CREATE TABLE IF NOT EXISTS enrollment(
@@ -87,6 +87,24 @@ CREATE TABLE IF NOT EXISTS file(
   uid TEXT PRIMARY KEY, name TEXT NOT NULL, content_type TEXT NOT NULL, md5 TEXT NOT NULL,
   domain TEXT NOT NULL, created INTEGER NOT NULL, by TEXT NOT NULL, owner TEXT,
   bytes BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS reserved(
+  attribute TEXT NOT NULL, value TEXT NOT NULL, expires INTEGER NOT NULL,
+  PRIMARY KEY(attribute, value)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS counter(
+  attribute TEXT NOT NULL, key TEXT NOT NULL, next INTEGER NOT NULL,
+  PRIMARY KEY(attribute, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS data_store(
+  namespace TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, created INTEGER NOT NULL,
+  updated INTEGER NOT NULL, by TEXT NOT NULL, uid TEXT NOT NULL,
+  PRIMARY KEY(namespace, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS potential_duplicate(
+  seq INTEGER PRIMARY KEY, uid TEXT NOT NULL UNIQUE, original TEXT NOT NULL,
+  duplicate TEXT NOT NULL, status TEXT NOT NULL, created INTEGER NOT NULL,
+  updated INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS approval(
+  workflow TEXT NOT NULL, period TEXT NOT NULL, ou TEXT NOT NULL, aoc TEXT NOT NULL,
+  by TEXT NOT NULL, at INTEGER NOT NULL, accepted INTEGER NOT NULL,
+  PRIMARY KEY(workflow, period, ou, aoc)) WITHOUT ROWID;
 CREATE TEMP TABLE scope(ou TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TEMP TABLE wanted(id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TEMP TABLE search_units(ou TEXT PRIMARY KEY) WITHOUT ROWID;

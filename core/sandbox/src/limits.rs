@@ -36,3 +36,9 @@ pub const JOBS_MAX: usize = 1_000;
 pub const ATTRIBUTE_CHARS_MAX: usize = 1_200;
 /// Life of a temporary ownership: three hours (DHIS2 `TEMPORARY_OWNERSHIP_VALIDITY_IN_HOURS`).
 pub const TEMPORARY_OWNERSHIP_MS: i64 = 3 * 3_600_000;
+/// Largest file in bytes (DHIS2 `max.file_upload_size`).
+pub const FILE_BYTES_MAX: usize = 10_000_000;
+/// Values reserved by one request (captures t034g, t034h).
+pub const RESERVE_MAX: usize = 1_000;
+/// Attempts at a random value nobody has, for each value asked for (as the server's ten rounds).
+pub const RANDOM_TRIES_MAX: usize = 10;

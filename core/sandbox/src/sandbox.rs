@@ -245,8 +245,13 @@ fn refusal(faults: &Faults, method: &str) -> Option<Response> {
 
 /// Writes an answer as bytes with the headers every DHIS2 answer has.
 fn finished(response: Response, now_ms: i64) -> HttpResponseParts {
+    let mut headers = response.headers;
     let (kind, body) = match response.body {
         Body::Empty => (None, Vec::new()),
+        Body::Bytes(kind, bytes) => {
+            headers.push(("Content-Type".to_owned(), kind));
+            (None, bytes)
+        }
         Body::Json(value) => {
             (Some("application/json;charset=UTF-8"), value.to_string().into_bytes())
         }
@@ -254,7 +259,6 @@ fn finished(response: Response, now_ms: i64) -> HttpResponseParts {
         Body::Text(text) => (Some("text/plain;charset=UTF-8"), text.into_bytes()),
         Body::Html(text) => (Some("text/html;charset=utf-8"), text.into_bytes()),
     };
-    let mut headers = response.headers;
     headers.push(("X-Content-Type-Options".to_owned(), "nosniff".to_owned()));
     headers.push(("Cache-Control".to_owned(), "no-cache, private".to_owned()));
     if let Some(kind) = kind {

@@ -194,6 +194,8 @@ pub enum Body {
     JsonText(String),
     /// Plain text.
     Text(String),
+    /// A file: content type and bytes.
+    Bytes(String, Vec<u8>),
     /// An HTML page, as Tomcat and captive portals send.
     Html(String),
 }

@@ -6,11 +6,17 @@
 
 pub mod account;
 pub mod aggregate;
+pub mod approval;
 pub mod auth;
 pub mod control;
+pub mod datastore;
+pub mod duplicates;
+pub mod files;
 pub mod http;
+pub mod md5;
 pub mod meta;
 pub mod period;
+pub mod reserved;
 pub mod route;
 pub mod system;
 pub mod time;

@@ -9,7 +9,10 @@ use super::meta::access::User;
 use super::meta::{edit, import, list, types};
 use super::uid::is_uid;
 use super::world::World;
-use super::{Answer, Refusal, account, aggregate, system, tracker};
+use super::{
+    Answer, Refusal, account, aggregate, approval, datastore, duplicates, files, reserved, system,
+    tracker,
+};
 use crate::limits::{INFLATED_BYTES_MAX, REQUEST_LINE_BYTES_MAX};
 
 /// Answers one request at the time `now` (Unix ms). The same world, request and time give the same
@@ -178,6 +181,14 @@ fn signed_in(world: &mut World, request: &Request, user: &User, now: i64) -> Ans
             aggregate::lock::entry_exceptions(world)
         }
         ("tracker", rest) => tracker::route(world, request, user, rest, now),
+        ("fileResources", rest) => files::route(world, request, user, rest, now),
+        ("dataStore", rest) => datastore::route(world, request, user, rest, now),
+        ("dataApprovals", rest) => approval::route(world, request, user, rest, now),
+        ("potentialDuplicates", rest) => duplicates::route(world, request, user, rest, now),
+        ("trackedEntityAttributes", [uid, what]) if request.method == "GET" => {
+            let answer = reserved::route(world, request, user, uid, what, now);
+            answer.unwrap_or_else(|| Ok(Response::no_resource(&format!("api/{}", request.path))))
+        }
         ("sharing", []) => edit::sharing(world, request, user, now),
         ("deletedObjects", []) => deleted_objects(world, request, user),
         ("metadata", []) if request.method == "POST" => import::post(world, request, user, now),

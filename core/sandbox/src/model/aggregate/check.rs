@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::report::Conflict;
 use super::values::Key;
 use super::{DEFAULT_COMBO, lock};
+use crate::model::approval;
 use crate::limits::{COMMENT_CHARS_MAX, STORED_BY_CHARS_MAX};
 use crate::model::http::Query;
 use crate::model::meta::access::User;
@@ -85,6 +86,7 @@ pub struct Checker<'a> {
 /// Why a data set does not take values for a period and place.
 #[derive(Debug, Clone)]
 enum Lock {
+    Approved,
     Expired,
     Future(String),
     InputPeriod,
@@ -380,7 +382,8 @@ impl<'a> Checker<'a> {
         let rank = |lock: &Lock| match lock {
             Lock::Expired => 0,
             Lock::Future(_) => 1,
-            Lock::InputPeriod => 2,
+            Lock::Approved => 2,
+            Lock::InputPeriod => 3,
         };
         let first = locked.into_iter().min_by_key(|(_, lock)| rank(lock));
         match first {
@@ -390,7 +393,7 @@ impl<'a> Checker<'a> {
     }
 
     fn lock(&mut self, set: &Arc<Object>, period: &Period, key: &Key) -> Option<Lock> {
-        let slice = (set.id.clone(), key.pe.clone(), key.ou.clone());
+        let slice = (set.id.clone(), key.pe.clone(), format!("{} {}", key.ou, key.aoc));
         if let Some(known) = self.locks.get(&slice) {
             return known.clone();
         }
@@ -412,6 +415,10 @@ impl<'a> Checker<'a> {
         {
             return Some(Lock::Future(latest.to_string()));
         }
+        let approved = approval::is_approved(self.world, set, &key.pe, &key.ou, &key.aoc);
+        if approved.unwrap_or(false) {
+            return Some(Lock::Approved);
+        }
         let open = lock::input_period_open(self.world, set, &key.pe, self.now);
         (!open).then_some(Lock::InputPeriod)
     }
@@ -426,6 +433,17 @@ fn conflict_of(lock: &Lock, set: &Object, key: &Key) -> Conflict {
                 key.pe, set.id
             );
             Conflict::new("E7640", Some("period"), in_set, text)
+        }
+        Lock::Approved => {
+            // The server never names the combo (capture a022h).
+            let text = format!(
+                "Data already approved for data set: `{}` period: `{}` org unit: `{}` attribute \
+                 option combo: `null`",
+                set.id, key.pe, key.ou
+            );
+            let mut objects = vec![("organisationUnit", key.ou.clone())];
+            objects.extend(in_set);
+            Conflict::new("E7642", None, objects, text)
         }
         Lock::Future(latest) => {
             let text = format!(

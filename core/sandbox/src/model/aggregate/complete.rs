@@ -8,6 +8,7 @@ use super::check::Checker;
 use super::import::{CompletionDate, Header};
 use super::report::{Conflict, Summary, options};
 use crate::db::{Scratch, fill};
+use crate::model::approval;
 use crate::model::Answer;
 use crate::model::http::{Request, Response, scalar};
 use crate::model::meta::access::User;
@@ -264,6 +265,14 @@ fn delete(world: &World, request: &Request, user: &User) -> Answer {
         if world.meta.get("dataSets", ds).is_none() {
             let message = format!("Illegal data set identifier in this list: {ds}");
             return Ok(Response::error(409, &message));
+        }
+        let set = world.meta.get("dataSets", ds);
+        for (pe, ou) in periods.iter().flat_map(|pe| units.iter().map(move |ou| (pe, ou))) {
+            let approved = |set| approval::is_approved(world, set, pe, ou, &aoc);
+            if set.map_or(Ok(false), |set| approved(set.as_ref()))? {
+                let message = format!("Locked Data set(s) : {ds}");
+                return Ok(Response::error(409, &message));
+            }
         }
         for (pe, ou) in periods.iter().flat_map(|pe| units.iter().map(move |ou| (pe, ou))) {
             let sql = "DELETE FROM completion WHERE ds = ? AND pe = ? AND ou = ? AND aoc = ?";

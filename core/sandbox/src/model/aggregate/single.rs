@@ -11,6 +11,7 @@ use super::complete::combo_of_options;
 use super::lock;
 use super::values::{self, Key, Stored};
 use crate::limits::COMMENT_CHARS_MAX;
+use crate::model::approval;
 use crate::model::http::{Query, Request, Response, scalar};
 use crate::model::meta::access::User;
 use crate::model::meta::store::Object;
@@ -229,7 +230,11 @@ fn check_time(world: &World, checked: &Checked<'_>, user: &User, now: i64) -> Re
     }
     check_combo(world, checked)?;
     let expired = |set: &&Arc<Object>| lock::is_expired(world, user, set, period, &key.ou, now);
-    if sets.iter().any(|set| expired(&set)) {
+    let approved = |set: &Arc<Object>| {
+        let approved = approval::is_approved(world, set, &key.pe, &key.ou, &key.aoc);
+        approved.unwrap_or(false)
+    };
+    if sets.iter().any(|set| expired(&set) || approved(set)) {
         return Err(refused("E2017", "Data set is locked".to_owned()));
     }
     let closed = sets.iter().find(|set| !lock::input_period_open(world, set, &key.pe, now));

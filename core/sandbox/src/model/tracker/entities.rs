@@ -37,10 +37,20 @@ pub fn seen(
         return Ok(None);
     }
     let seen = match program {
-        Some(program) => access::has(world, user, uid, &entity.ou, program, now)?,
+        // Without a living enrolment nobody is in the program (capture t065j).
+        Some(program) => {
+            is_enrolled(world, uid, &program.id)?
+                && access::has(world, user, uid, &entity.ou, program, now)?
+        }
         None => access::in_search(world, user, &entity.ou) || owned(world, user, &entity, now)?,
     };
     Ok(seen.then_some(entity))
+}
+
+fn is_enrolled(world: &World, te: &str, program: &str) -> rusqlite::Result<bool> {
+    let sql = "SELECT EXISTS(SELECT 1 FROM enrollment \
+               WHERE te = ? AND program = ? AND deleted = 0)";
+    world.db.prepare_cached(sql)?.query_row([te, program], |row| row.get(0))
 }
 
 /// Whether the user has the tracked entity in any program.

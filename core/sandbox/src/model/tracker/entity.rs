@@ -123,7 +123,8 @@ pub fn touch(db: &Connection, uid: &str, by: &Value, now: i64) -> rusqlite::Resu
 /// # Errors
 /// Only when the store fails.
 pub fn values(db: &Connection, te: &str) -> rusqlite::Result<Vec<AttributeValue>> {
-    let sql = "SELECT attribute, value, created FROM attribute_value WHERE te = ?";
+    let sql = "SELECT attribute, value, created FROM attribute_value WHERE te = ? \
+               ORDER BY seq";
     let mut statement = db.prepare_cached(sql)?;
     let rows = statement.query_map([te], |row| {
         Ok(AttributeValue { attribute: row.get(0)?, value: row.get(1)?, created: row.get(2)? })

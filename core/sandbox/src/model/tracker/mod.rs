@@ -28,6 +28,7 @@ pub mod show;
 pub mod stored_file;
 
 use super::Answer;
+use super::files;
 use super::http::{Request, Response};
 use super::meta::access::User;
 use super::world::World;
@@ -49,6 +50,12 @@ pub fn route(world: &mut World, request: &Request, user: &User, rest: &[&str], n
         ("GET", ["enrollments", uid]) => enrollments::one(world, request, user, uid, now),
         ("GET", ["relationships"]) => enrollments::list_links(world, request, user, now),
         ("GET", ["relationships", uid]) => enrollments::one_link(world, request, user, uid, now),
+        ("GET", ["trackedEntities", te, "attributes", attribute, form @ ("file" | "image")]) => {
+            files::of_attribute(world, request, user, (te, attribute, form), now)
+        }
+        ("GET", ["events", uid, "dataValues", element, form @ ("file" | "image")]) => {
+            files::of_event(world, request, user, (uid, element, form), now)
+        }
         ("POST", ["events", uid, "note"]) => notes::of_event(world, request, user, uid, now),
         ("POST", ["enrollments", uid, "note"]) => {
             notes::of_enrollment(world, request, user, uid, now)

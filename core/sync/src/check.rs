@@ -14,11 +14,10 @@ use outpost_domain::period::Period;
 use outpost_domain::uid::{
     DataSetUid, EnrollmentUid, EventUid, FileUid, OrganisationUnitUid, ProgramUid, TrackedEntityUid,
 };
+use outpost_wire::file_resource::ServerFile;
 use outpost_wire::version::ServerVersion;
 
 mod people;
-
-pub(crate) use people::StoredFile;
 
 use crate::limits::{CHECK_IDS_MAX, REQUEST_LINE_BYTES_MAX};
 use crate::ports::{Conflict, OutboxRow, Outcome, Request, WholeList};
@@ -34,7 +33,7 @@ pub(crate) struct Remote {
     people: BTreeMap<TrackedEntityUid, ServerTrackedEntity>,
     enrollments: BTreeMap<EnrollmentUid, ServerEnrollment>,
     owners: BTreeMap<(TrackedEntityUid, ProgramUid), OrganisationUnitUid>,
-    files: BTreeMap<FileUid, StoredFile>,
+    files: BTreeMap<FileUid, ServerFile>,
     /// Parts of the outside world that were answered for: absence there is knowledge.
     answered: Vec<Question>,
 }

@@ -15,7 +15,6 @@ mod context;
 mod hunt;
 mod link;
 mod plan;
-mod reading;
 mod requests;
 mod settle;
 mod sign_in;

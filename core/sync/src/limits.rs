@@ -98,6 +98,21 @@ pub const PERIODS_PER_CHUNK: usize = 6;
 /// Events in a page (observed, section 5: 300 bytes each with the fields that are kept).
 pub const EVENTS_PAGE_SIZE: u32 = 500;
 
+/// People or enrolments in a page: 280 bytes a person with the members that are kept (observed,
+/// section 5).
+pub const PEOPLE_PAGE_SIZE: u32 = 500;
+/// Missing records in one request: 2,400 bytes of the request line.
+pub const MISSING_RECORDS_MAX: usize = 200;
+/// Missing records of each class that are looked for at a time.
+pub const MISSING_ROWS_MAX: u32 = 1_000;
+/// How often a run looks for missing records: what was found names others.
+pub const MISSING_ROUNDS_MAX: u32 = 5;
+
+/// Devices of a team in a page: one tells some 500 bytes of itself.
+pub const TEAM_PAGE_SIZE: u32 = 500;
+/// Pages of devices that are read.
+pub const TEAM_PAGES_MAX: u32 = 10;
+
 /// Notes kept in a report.
 pub const NOTES_MAX: usize = 50;
 

@@ -24,6 +24,8 @@ use crate::context::{Context, Turn};
 use crate::plan::download::Download;
 use crate::plan::locks::Locks;
 use crate::plan::metadata::MetadataPull;
+use crate::plan::reserve::Reserve;
+use crate::plan::team::Team;
 use crate::plan::upload::Upload;
 use crate::ports::{Effect, Event, Now, Phase, Progress, Report, Stop, StoreCommand, facts};
 use crate::sign_in::SignIn;
@@ -144,11 +146,17 @@ pub struct Machine {
 
 enum Stage {
     SignIn(Box<SignIn>),
+    /// Values for temporary ones that wait to be sent.
+    Reserve(Box<Reserve>),
     Upload(Box<Upload>),
     Metadata(Box<MetadataPull>),
     Download(Box<Download>),
     /// What the server opens or closes slice by slice.
     Locks(Box<Locks>),
+    /// Values for the field.
+    Restock(Box<Reserve>),
+    /// What devices tell each other.
+    Team(Box<Team>),
     /// The time of this sync is being stored.
     Closing,
     Finished,
@@ -202,6 +210,8 @@ impl Machine {
             Stage::Metadata(phase) => phase.step(event, &mut self.context),
             Stage::Download(phase) => phase.step(event, &mut self.context),
             Stage::Locks(phase) => phase.step(event, &mut self.context),
+            Stage::Reserve(phase) | Stage::Restock(phase) => phase.step(event, &mut self.context),
+            Stage::Team(phase) => phase.step(event, &mut self.context),
             Stage::Closing | Stage::Finished => Turn::Done,
         }
     }
@@ -230,11 +240,14 @@ impl Machine {
         let phases = self.context.options.phases;
         loop {
             self.stage = match self.stage {
-                Stage::SignIn(_) => Stage::Upload(Box::default()),
+                Stage::SignIn(_) => Stage::Reserve(Box::default()),
+                Stage::Reserve(_) => Stage::Upload(Box::default()),
                 Stage::Upload(_) => Stage::Metadata(Box::default()),
                 Stage::Metadata(_) => Stage::Download(Box::default()),
                 Stage::Download(_) => Stage::Locks(Box::default()),
-                Stage::Locks(_) => Stage::Closing,
+                Stage::Locks(_) => Stage::Restock(Box::default()),
+                Stage::Restock(_) => Stage::Team(Box::default()),
+                Stage::Team(_) => Stage::Closing,
                 Stage::Closing | Stage::Finished => return None,
             };
             let turn = match &mut self.stage {
@@ -242,6 +255,9 @@ impl Machine {
                 Stage::Metadata(phase) if phases.metadata => phase.begin(&mut self.context),
                 Stage::Download(phase) if phases.download => phase.begin(&mut self.context),
                 Stage::Locks(phase) if phases.download => phase.begin(&mut self.context),
+                Stage::Reserve(phase) if phases.upload => phase.begin(&mut self.context),
+                Stage::Restock(phase) if phases.download => phase.begin(&mut self.context),
+                Stage::Team(phase) if phases == Phases::ALL => phase.begin(&mut self.context),
                 Stage::Closing if phases == Phases::ALL => self.save_sync_time(),
                 Stage::Closing => return None,
                 _ => continue,
@@ -281,11 +297,9 @@ impl Machine {
     pub fn phase(&self) -> Phase {
         match self.stage {
             Stage::SignIn(_) => Phase::SignIn,
-            Stage::Upload(_) => Phase::Upload,
+            Stage::Reserve(_) | Stage::Upload(_) => Phase::Upload,
             Stage::Metadata(_) => Phase::Metadata,
-            Stage::Download(_) | Stage::Locks(_) | Stage::Closing | Stage::Finished => {
-                Phase::Download
-            }
+            _ => Phase::Download,
         }
     }
 }

@@ -11,8 +11,8 @@ use outpost_wire::me::me_fields;
 use outpost_wire::metadata::fields;
 use outpost_wire::system_info;
 use outpost_wire::tracker::{
-    DELETE_QUERY, EventsQuery, UPLOAD_QUERY, enrollments_by_id_query, events_by_id_query,
-    events_query, tracked_entities_by_id_query,
+    DELETE_QUERY, UPLOAD_QUERY, enrollments_by_id_query, events_by_id_query,
+    tracked_entities_by_id_query,
 };
 use outpost_wire::version::ServerVersion;
 
@@ -148,11 +148,6 @@ fn scope(
     if children {
         target.push_str("&children=true");
     }
-}
-
-/// A page of the events of a program below an organisation unit.
-pub(crate) fn events_page(query: &EventsQuery, version: ServerVersion) -> Request {
-    bulk(format!("/api/tracker/events?{}", encoded_query(&events_query(query, version))))
 }
 
 /// Some events of a program by id.

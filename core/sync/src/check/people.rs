@@ -9,17 +9,11 @@ use outpost_domain::data::{
     Enrollment, FileResource, OwnershipTransfer, Payload, ServerEnrollment, ServerTrackedEntity,
 };
 use outpost_domain::uid::{EnrollmentUid, FileUid, ProgramUid, TrackedEntityUid};
+use outpost_wire::file_resource::ServerFile;
 
 use super::{Decision, Question, Remote, settled};
 use crate::limits::CHECK_IDS_MAX;
 use crate::ports::{OutboxRow, Outcome, Rejection};
-
-/// A file as the server describes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct StoredFile {
-    pub id: FileUid,
-    pub md5: String,
-}
 
 /// Questions about rows of which the server may hold something.
 pub(super) fn questions<'a>(rows: impl Iterator<Item = &'a OutboxRow>) -> Vec<Question> {
@@ -70,9 +64,9 @@ impl Remote {
         self.enrollments.extend(found.into_iter().map(|it| (it.enrollment.id, it)));
     }
 
-    pub fn learn_file(&mut self, question: Question, found: StoredFile) {
+    pub fn learn_file(&mut self, question: Question, found: ServerFile) {
+        self.files.insert(FileUid(found.id), found);
         self.answered.push(question);
-        self.files.insert(found.id, found);
     }
 
     /// What the server holds of a person, an enrolment or a transfer; nothing if it shows none: it
@@ -111,9 +105,7 @@ impl Remote {
     pub(super) fn decide_file(&self, file: &FileResource) -> Decision {
         match self.files.get(&file.id) {
             None => Decision::Send,
-            Some(held) if held.md5.eq_ignore_ascii_case(&file.content_md5) => {
-                settled(Outcome::Synced)
-            }
+            Some(held) if held.is_same(file) => settled(Outcome::Synced),
             Some(_) => settled(Outcome::Rejected(Rejection {
                 code: None,
                 field: None,

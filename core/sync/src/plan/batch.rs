@@ -10,13 +10,12 @@ use outpost_domain::data::{Payload, PayloadKind};
 use outpost_domain::uid::{TrackedEntityUid, Uid};
 use outpost_wire::error::WireError;
 use outpost_wire::version::ServerVersion;
-use outpost_wire::{completion, data_value_set, tracker};
+use outpost_wire::{completion, data_value_set, file_resource, tracker};
 
 use super::body;
 use crate::check::{Decision, Question, Remote, questions, slice_of};
 use crate::hunt::{Hunt, Piece};
 use crate::ports::{KeptJob, OutboxId, OutboxRow, Outcome, Request, Settlement};
-use crate::reading::stored_file;
 
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
@@ -102,7 +101,9 @@ impl Batch {
                 let page = tracker::parse_enrollments_page(body).map_err(told)?;
                 self.remote.learn_enrollments(question, page.items);
             }
-            Question::File(_) => self.remote.learn_file(question, stored_file(body)?),
+            Question::File(_) => {
+                self.remote.learn_file(question, file_resource::parse_file(body).map_err(told)?);
+            }
         }
         self.asked = None;
         Ok(())

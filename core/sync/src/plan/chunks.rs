@@ -40,6 +40,8 @@ pub(crate) struct Scope {
     pub root: usize,
     /// See `root`.
     pub pages: u32,
+    /// Records in a page, if pages had to be made smaller; 0: as many as usual.
+    pub page_size: u32,
 }
 
 impl Scope {

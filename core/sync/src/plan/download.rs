@@ -7,20 +7,21 @@
 use std::collections::VecDeque;
 use std::mem;
 
-use outpost_domain::uid::{OrganisationUnitUid, ProgramUid, Uid};
+use outpost_domain::uid::{OrganisationUnitUid, Uid};
 use outpost_wire::answer::AnswerClass;
 use outpost_wire::error::WireError;
-use outpost_wire::tracker::EventsQuery;
-use outpost_wire::{completion, data_value_set, tracker};
+use outpost_wire::{completion, data_value_set};
 
-use super::chunks::{Chunk, ChunkSubject, Extent, Scope, chunks, extent, since};
+use super::chunks::{Chunk, ChunkSubject, Extent, Scope, chunks, extent};
+use super::missing::{self, MissingAsk};
+use super::pages::Paged;
 use crate::check::Place;
 use crate::context::{Context, Turn, out_of_step};
-use crate::limits::{EVENTS_PAGE_SIZE, FAULTY_SUBJECTS_MAX};
+use crate::limits::{FAULTY_SUBJECTS_MAX, MISSING_ROUNDS_MAX, MISSING_ROWS_MAX};
 use crate::link::{Delivery, Link, LinkTurn, refusal_words};
 use crate::ports::{
     Answer, DataSetScope, DownloadCursor, DownloadList, DownloadPage, Effect, Event, Phase,
-    ProgramScope, Request, Stop, StoreCommand, StoreReply,
+    ProgramScope, Request, Stop, StoreCommand, StoreReply, TrackerScope,
 };
 use crate::requests;
 
@@ -33,6 +34,10 @@ pub(crate) struct Download {
     roots: Vec<OrganisationUnitUid>,
     /// Subjects in a row on which the server failed.
     faults: u32,
+    /// Whether people are downloaded at all.
+    has_people: bool,
+    missing: VecDeque<MissingAsk>,
+    missing_rounds: u32,
 }
 
 #[derive(Default)]
@@ -42,6 +47,9 @@ enum State {
     Planning,
     Asking(Link),
     Applying,
+    LoadingMissing,
+    AskingMissing(Link, MissingAsk),
+    ApplyingMissing,
 }
 
 /// The download of one data set or program.
@@ -58,10 +66,7 @@ enum Work {
         chunks: VecDeque<Chunk>,
         halves: VecDeque<Chunk>,
     },
-    Program {
-        program: ProgramUid,
-        since: Option<String>,
-    },
+    Paged(Paged),
 }
 
 impl Download {
@@ -76,11 +81,17 @@ impl Download {
             (
                 State::Planning,
                 Event::Stored(StoreReply::DownloadPlan {
-                    data_sets, programs, roots, cursors, ..
+                    data_sets,
+                    programs,
+                    trackers,
+                    roots,
+                    cursors,
                 }),
             ) => {
                 self.roots = roots;
                 self.plan(data_sets, programs, &cursors, context);
+                self.plan_people(&trackers, &cursors, context);
+                self.jobs_in_all = self.jobs.len() as u64;
                 self.next_job(context)
             }
             (State::Asking(mut link), event) => match link.step(event, context) {
@@ -94,6 +105,24 @@ impl Download {
                 context.report.downloaded += written;
                 context.report.conflicts += conflicts;
                 self.go_on(context)
+            }
+            (State::LoadingMissing, Event::Stored(StoreReply::Missing(records))) => {
+                self.missing = missing::questions(records);
+                match self.missing.is_empty() {
+                    true => Turn::Done,
+                    false => self.next_missing(context),
+                }
+            }
+            (State::AskingMissing(mut link, ask), event) => match link.step(event, context) {
+                LinkTurn::Do(effect) => {
+                    self.state = State::AskingMissing(link, ask);
+                    Turn::Do(effect)
+                }
+                LinkTurn::Delivered(delivery) => self.missing_delivered(ask, delivery, context),
+            },
+            (State::ApplyingMissing, Event::Stored(StoreReply::Downloaded { written, .. })) => {
+                context.report.downloaded += written;
+                self.next_missing(context)
             }
             _ => out_of_step("a reply to the download"),
         }
@@ -110,7 +139,7 @@ impl Download {
             return;
         }
         let offset = context.server_offset_minutes;
-        let find = |subject: Uid| cursors.iter().find(|cursor| cursor.subject == subject);
+        let find = |subject: Uid| find(cursors, subject, DownloadList::Main);
         for DataSetScope { data_set, periods, content } in data_sets {
             let extent = extent(&periods, &self.roots, &content, offset);
             let cursor = find(data_set.0);
@@ -121,17 +150,37 @@ impl Download {
         for ProgramScope { program, content } in programs {
             let extent = extent(&[], &self.roots, &content, offset);
             let cursor = find(program.0);
-            let since = cursor.and_then(|cursor| since(cursor, &extent)).map(|(since, _)| since);
-            let work = Work::Program { program, since };
+            let work = Work::Paged(Paged::of_events(program, cursor, &extent));
             self.jobs.push_back(Job::new(program.0, cursor, extent, work));
         }
-        self.jobs_in_all = self.jobs.len() as u64;
+    }
+
+    fn plan_people(
+        &mut self,
+        trackers: &[TrackerScope],
+        cursors: &[DownloadCursor],
+        context: &Context,
+    ) {
+        if self.roots.is_empty() {
+            return;
+        }
+        self.has_people = !trackers.is_empty();
+        for scope in trackers {
+            let content = format!("{} {:?}", scope.content, scope.limits);
+            let extent = extent(&[], &self.roots, &content, context.server_offset_minutes);
+            for list in DownloadList::OF_TRACKER {
+                let cursor = find(cursors, scope.program.0, list);
+                let paged = Paged::of_people(scope, list, cursor, &extent, context);
+                let (subject, work) = (scope.program.0, Work::Paged(paged));
+                self.jobs.push_back(Job::new(subject, cursor, extent.clone(), work));
+            }
+        }
     }
 
     fn next_job(&mut self, context: &mut Context) -> Turn {
         let done = self.jobs_in_all - self.jobs.len() as u64;
         self.job = self.jobs.pop_front();
-        let Some(job) = &mut self.job else { return Turn::Done };
+        let Some(job) = &mut self.job else { return self.look_for_missing() };
         job.start(context);
         let subject = job.cursor.subject.to_string();
         context.progress(Phase::Download, &subject, done, Some(self.jobs_in_all));
@@ -187,6 +236,70 @@ impl Download {
         }
     }
 
+    // ------------------------------------------------------------ missing records
+
+    fn look_for_missing(&mut self) -> Turn {
+        self.missing_rounds += 1;
+        if !self.has_people || self.missing_rounds > MISSING_ROUNDS_MAX {
+            return Turn::Done;
+        }
+        self.state = State::LoadingMissing;
+        Turn::Do(Effect::Store(StoreCommand::LoadMissing { rows_max: MISSING_ROWS_MAX }))
+    }
+
+    fn next_missing(&mut self, context: &mut Context) -> Turn {
+        let Some(ask) = self.missing.pop_front() else { return self.look_for_missing() };
+        let (link, effect) = Link::send(ask.request(context.version), context);
+        self.state = State::AskingMissing(link, ask);
+        Turn::Do(effect)
+    }
+
+    fn missing_delivered(
+        &mut self,
+        ask: MissingAsk,
+        delivery: Delivery,
+        context: &mut Context,
+    ) -> Turn {
+        let page = match delivery {
+            Delivery::Answered(answer, AnswerClass::Ok) => match ask.page(&answer.body) {
+                Ok(page) => page,
+                Err(error) if error.is_web_page() => return Turn::Stop(Stop::CaptivePortal),
+                Err(error) => return self.without_missing(&error.to_string(), context),
+            },
+            // One that may not be seen refuses all: they are asked for one by one.
+            Delivery::Answered(
+                _,
+                AnswerClass::Forbidden { .. }
+                | AnswerClass::NotFound { is_unknown_path: false, .. }
+                | AnswerClass::Conflict { .. },
+            )
+            | Delivery::TooLarge => match ask.halves() {
+                Some(halves) => {
+                    halves.into_iter().rev().for_each(|half| self.missing.push_front(half));
+                    return self.next_missing(context);
+                }
+                None => ask.hidden(),
+            },
+            Delivery::Answered(answer, class) => {
+                return self.without_missing(&refusal_words(&answer, &class), context);
+            }
+            Delivery::Fault => {
+                return self.without_missing("the server failed (status 500)", context);
+            }
+            Delivery::Lost | Delivery::NoContent => return out_of_step("an answer"),
+            Delivery::Stop(stop) => return Turn::Stop(stop),
+        };
+        self.state = State::ApplyingMissing;
+        let now_ms = context.now.unix_ms;
+        Turn::Do(Effect::Store(StoreCommand::ApplyDownload { page, now_ms }))
+    }
+
+    /// They are looked for again in the next run.
+    fn without_missing(&mut self, reason: &str, context: &mut Context) -> Turn {
+        context.note(format!("records that others name: not downloaded, {reason}"));
+        Turn::Done
+    }
+
     /// The subject keeps its old watermark and is asked for again in the next run.
     fn pass_over(&mut self, reason: &str, context: &mut Context) -> Turn {
         if let Some(job) = &self.job {
@@ -200,9 +313,13 @@ impl Job {
     fn new(subject: Uid, cursor: Option<&DownloadCursor>, extent: Extent, mut work: Work) -> Self {
         let known = cursor.cloned();
         let mut scope = known.as_ref().map(|known| Scope::read(&known.scope)).unwrap_or_default();
+        let list = match &work {
+            Work::DataSet { .. } => DownloadList::Main,
+            Work::Paged(paged) => paged.list,
+        };
         let mut cursor = known.unwrap_or(DownloadCursor {
             subject,
-            list: DownloadList::Main,
+            list,
             watermark_ms: None,
             chunks_done: 0,
             started_ms: None,
@@ -212,7 +329,7 @@ impl Job {
         if !goes_on {
             cursor.chunks_done = 0;
             cursor.started_ms = None;
-            (scope.root, scope.pages) = (0, 0);
+            (scope.root, scope.pages, scope.page_size) = (0, 0, 0);
         }
         if let Work::DataSet { chunks, .. } = &mut work {
             let done = (cursor.chunks_done as usize).min(chunks.len());
@@ -244,22 +361,16 @@ impl Job {
                     }
                 })
             }
-            Work::Program { program, since } => {
-                let query = EventsQuery {
-                    program: *program,
-                    organisation_unit: *roots.get(self.scope.root)?,
-                    updated_after: since.clone(),
-                    page: self.scope.pages + 1,
-                    page_size: EVENTS_PAGE_SIZE,
-                };
-                Some(requests::events_page(&query, context.version))
-            }
+            Work::Paged(paged) => paged.request(&self.scope, roots, context),
         }
     }
 
     /// Cuts the request under way in two; false if that is not possible.
     fn halve(&mut self) -> bool {
-        let Work::DataSet { chunks, halves } = &mut self.work else { return false };
+        let (chunks, halves) = match &mut self.work {
+            Work::DataSet { chunks, halves } => (chunks, halves),
+            Work::Paged(paged) => return paged.shrink(&mut self.scope),
+        };
         let Some(chunk) = halves.front().or(chunks.front()) else { return false };
         let Some([first, second]) = chunk.halves() else { return false };
         halves.pop_front();
@@ -290,20 +401,9 @@ impl Job {
                 }
                 chunks.is_empty()
             }
-            Work::Program { .. } => {
-                let found = tracker::parse_events_page(body)?;
-                let is_last_page = !found.has_more(EVENTS_PAGE_SIZE);
-                if let Some(first) = found.skipped.first() {
-                    let (count, subject) = (found.skipped.len(), self.cursor.subject);
-                    context.note(format!("{subject}: {count} events unreadable, {}", first.reason));
-                }
-                page.events = found.events;
+            Work::Paged(paged) => {
                 self.cursor.chunks_done += 1;
-                self.scope.pages += 1;
-                if is_last_page {
-                    (self.scope.root, self.scope.pages) = (self.scope.root + 1, 0);
-                }
-                self.scope.root >= roots.len()
+                paged.take(&mut page, body, &mut self.scope, roots.len(), context)?
             }
         };
         page.cursor = Some(if is_over { self.closed() } else { self.so_far() });
@@ -326,6 +426,10 @@ impl Job {
             scope: Scope { done, ..Scope::default() }.text(),
         }
     }
+}
+
+fn find(cursors: &[DownloadCursor], subject: Uid, list: DownloadList) -> Option<&DownloadCursor> {
+    cursors.iter().find(|cursor| (cursor.subject, cursor.list) == (subject, list))
 }
 
 /// A list that was understood to its end also tells which completions were taken away.

@@ -6,4 +6,8 @@ mod chunks;
 pub(crate) mod download;
 pub(crate) mod locks;
 pub(crate) mod metadata;
+mod missing;
+mod pages;
+pub(crate) mod reserve;
+pub(crate) mod team;
 pub(crate) mod upload;

@@ -1,6 +1,7 @@
 //! Values that the server sets aside for this device (DHIS2 `generateAndReserve`).
 
 use outpost_domain::uid::{OrganisationUnitUid, TrackedEntityAttributeUid};
+pub use outpost_wire::reserved_value::ReservedValue;
 
 /// An attribute of which values must be reserved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,13 +25,4 @@ pub struct ReservedBatch {
     pub organisation_unit: Option<OrganisationUnitUid>,
     /// The values, never used by anybody else.
     pub values: Vec<ReservedValue>,
-}
-
-/// A value that nobody else gets.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReservedValue {
-    /// The value.
-    pub value: String,
-    /// Until when the server keeps it, in its local time as it wrote it; `None`: for good.
-    pub expiry: Option<String>,
 }

@@ -3,12 +3,21 @@
 
 use outpost_domain::data::{FileResource, OwnershipOverride, OwnershipTransfer};
 use outpost_domain::uid::{OrganisationUnitUid, ProgramUid};
+use outpost_wire::reserved_value::{ReserveQuery, reserve_target};
 use outpost_wire::tracker::{ListQuery, enrollments_query, events_query, tracked_entities_query};
 use outpost_wire::version::ServerVersion;
+use outpost_wire::{data_store, file_resource, ownership};
 
 use super::{bulk, encoded, encoded_query, request, small};
-use crate::limits::{BULK_TIMEOUT_MS, FILE_TIMEOUT_MS, READ_TIMEOUT_MS, SMALL_ANSWER_BYTES_MAX};
+use crate::limits::{
+    BULK_TIMEOUT_MS, FILE_TIMEOUT_MS, READ_TIMEOUT_MS, SMALL_ANSWER_BYTES_MAX, TEAM_PAGE_SIZE,
+};
 use crate::ports::{Body, DownloadList, FileBody, Method, Request, ReserveScope};
+
+/// Where devices and supervisors keep what is about the team.
+const NAMESPACE: &str = "outpost";
+/// The key of the targets there; the other keys are ids of devices.
+pub(crate) const TARGETS_KEY: &str = "targets";
 
 /// Members of a deleted person: only that it is gone matters.
 const GONE_PERSON_FIELDS: &str = "trackedEntity,trackedEntityType,orgUnit,deleted,updatedAt";
@@ -102,77 +111,50 @@ pub(crate) fn job_report(id: &str) -> Request {
 
 /// Breaks the glass: only ever for a reason that a person typed.
 pub(crate) fn override_ownership(glass: &OwnershipOverride, version: ServerVersion) -> Request {
-    let target = format!(
-        "/api/tracker/ownership/override?{}={}&program={}&reason={}",
-        person_param(version),
-        glass.tracked_entity,
-        glass.program,
-        encoded(&glass.reason)
-    );
-    write(Method::Post, target, None, BULK_TIMEOUT_MS)
+    write(Method::Post, ownership::override_target(glass, version), None, BULK_TIMEOUT_MS)
 }
 
 /// Hands a person over.
 pub(crate) fn transfer_ownership(transfer: &OwnershipTransfer, version: ServerVersion) -> Request {
-    let unit = if version.transfer_org_unit_param() { "orgUnit" } else { "ou" };
-    let target = format!(
-        "/api/tracker/ownership/transfer?{}={}&program={}&{unit}={}",
-        person_param(version),
-        transfer.tracked_entity,
-        transfer.program,
-        transfer.organisation_unit
-    );
-    write(Method::Put, target, None, BULK_TIMEOUT_MS)
-}
-
-fn person_param(version: ServerVersion) -> &'static str {
-    match version.ownership_tracked_entity_param() {
-        true => "trackedEntity",
-        false => "trackedEntityInstance",
-    }
+    write(Method::Put, ownership::transfer_target(transfer, version), None, BULK_TIMEOUT_MS)
 }
 
 /// A file under the id that was minted for it.
 pub(crate) fn post_file(file: &FileResource) -> Request {
-    let target = format!("/api/fileResources?domain=DATA_VALUE&uid={}", file.id);
     let body = Body::File(FileBody {
         file: file.id,
         name: file.name.clone(),
         content_type: file.content_type.clone(),
     });
-    write(Method::Post, target, Some(body), FILE_TIMEOUT_MS)
+    write(Method::Post, file_resource::upload_target(file.id), Some(body), FILE_TIMEOUT_MS)
 }
 
 /// Values of an attribute that nobody else gets.
 pub(crate) fn reserve(scope: &ReserveScope, count: u32) -> Request {
-    let mut target = format!(
-        "/api/trackedEntityAttributes/{}/generateAndReserve?numberToReserve={count}",
-        scope.attribute
-    );
-    for (name, value) in &scope.required {
-        target.push_str(&format!("&{}={}", encoded(name), encoded(value)));
-    }
-    request(Method::Get, target, None, SMALL_ANSWER_BYTES_MAX, READ_TIMEOUT_MS)
+    let code = scope.required.iter().find(|(name, _)| name == "ORG_UNIT_CODE");
+    let target = reserve_target(&ReserveQuery {
+        attribute: scope.attribute,
+        count,
+        expiration_days: None,
+        organisation_unit_code: code.map(|(_, value)| value.clone()),
+    });
+    small(target)
 }
 
 /// What a device tells of itself, under its own key.
-pub(crate) fn put_heartbeat(device: &str, body: Vec<u8>, method: Method) -> Request {
-    write(
-        method,
-        format!("/api/dataStore/outpost/{}", encoded(device)),
-        Some(Body::Json(body)),
-        READ_TIMEOUT_MS,
-    )
+pub(crate) fn put_heartbeat(device: &str, body: Vec<u8>) -> Request {
+    let target = data_store::key_target(NAMESPACE, device);
+    write(Method::Put, target, Some(Body::Json(body)), READ_TIMEOUT_MS)
 }
 
-/// What every device told of itself.
-pub(crate) fn team_devices() -> Request {
-    small("/api/dataStore/outpost?fields=.&headless=true&paging=false".to_owned())
+/// A page of what every device told of itself.
+pub(crate) fn team_devices(page: u32) -> Request {
+    small(data_store::list_target(NAMESPACE, page, TEAM_PAGE_SIZE))
 }
 
 /// Targets of the team.
 pub(crate) fn targets() -> Request {
-    small("/api/dataStore/outpost/targets".to_owned())
+    small(data_store::key_target(NAMESPACE, TARGETS_KEY))
 }
 
 fn write(method: Method, target: String, body: Option<Body>, timeout_ms: u64) -> Request {

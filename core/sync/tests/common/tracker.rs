@@ -78,7 +78,7 @@ impl FakeTracker {
             (Method::Post, "/api/fileResources") => self.store_file(request, query, content),
             (Method::Get, _) if path.starts_with("/api/fileResources/") => {
                 match self.files.get(last) {
-                    Some(md5) => (200, json!({"id": last, "contentMd5": md5})),
+                    Some(md5) => (200, json!({"id": last, "contentMd5": md5, "contentLength": 0})),
                     None => (
                         404,
                         json!({"httpStatusCode": 404, "status": "ERROR",
@@ -335,7 +335,7 @@ impl FakeTracker {
         (
             202,
             json!({"httpStatusCode": 202, "status": "OK", "response":
-            {"fileResource": {"id": id, "contentMd5": md5}, "responseType": "FileResource"}}),
+            {"fileResource": {"id": id, "contentMd5": md5, "contentLength": 0}, "responseType": "FileResource"}}),
         )
     }
 

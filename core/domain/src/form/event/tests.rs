@@ -362,6 +362,21 @@ fn a_planned_event_has_no_answers_and_newer_servers_refuse_it() {
 }
 
 #[test]
+fn what_took_place_in_an_enrolment_is_no_plan_any_more() {
+    let skipped = |stored: EventStatus, program_type: ProgramType| {
+        move |world: &mut World| {
+            world.input.program.program_type = program_type;
+            world.event = event(EventStatus::Skipped, &[]);
+            world.stored = Some(event(stored, &[]));
+        }
+    };
+    let undone = [(EventProblemKind::StatusNotUndone, Blocks::Sending)];
+    check(skipped(EventStatus::Active, ProgramType::WithRegistration), &undone);
+    check(skipped(EventStatus::Schedule, ProgramType::WithRegistration), &[]);
+    check(skipped(EventStatus::Active, ProgramType::WithoutRegistration), &[]);
+}
+
+#[test]
 fn a_geometry_has_the_shape_that_is_asked_for() {
     let with = |feature: &'static str, text: &'static str| {
         move |world: &mut World| {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::course::Course;
 use super::effects::RuleOptions;
 use super::field::{EnrollmentDiff, EnrollmentFinding, FieldState, SectionState};
-use super::live::{Asked, Finding, IsOption, Live, Questions, Wake};
+use super::live::{Asked, Finding, IsOption, Live, Questions, Section, Wake};
 use crate::data::{Enrollment, TrackedEntity};
 use crate::expression::Date;
 use crate::form::enrollment::{
@@ -77,7 +77,7 @@ impl Questions for EnrollmentForm {
         Self::place(self, question)
     }
 
-    fn sections(&self) -> Vec<(Option<Uid>, Vec<TrackedEntityAttributeUid>)> {
+    fn sections(&self) -> Vec<Section<Self>> {
         let asked = |section: &EnrollmentSection| {
             (section.id, section.fields.iter().map(|field| field.attribute).collect())
         };

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::course::Course;
 use super::effects::RuleOptions;
 use super::field::{EventDiff, EventFinding, FieldState, SectionState};
-use super::live::{Asked, IsOption, Live, Questions, Wake};
+use super::live::{Asked, IsOption, Live, Questions, Section, Wake};
 use crate::data::{Event, EventDataValue};
 use crate::expression::Date;
 use crate::form::event::{Blocks, EventForm, check_answer};
@@ -71,7 +71,7 @@ impl Questions for EventForm {
         Self::place(self, question)
     }
 
-    fn sections(&self) -> Vec<(Option<ProgramStageSectionUid>, Vec<DataElementUid>)> {
+    fn sections(&self) -> Vec<Section<Self>> {
         let sections = self.sections.iter();
         let asked = |section: &crate::form::event::EventSection| {
             let fields = section.fields.iter().map(|field| field.data_element);

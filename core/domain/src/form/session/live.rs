@@ -30,8 +30,11 @@ pub(super) struct Asked {
     pub is_read_only: bool,
 }
 
+/// Id of a section, `None` for the questions that are in none, and its questions.
+pub(super) type Section<F> = (Option<<F as Questions>::Section>, Vec<<F as Questions>::Id>);
+
 /// A form that can be open.
-pub(super) trait Questions {
+pub(super) trait Questions: Sized {
     /// Id of a question.
     type Id: Copy + Ord + From<Uid> + Into<Uid>;
     /// Id of a section.
@@ -43,7 +46,7 @@ pub(super) trait Questions {
     /// Section and question, both from 0.
     fn place(&self, question: Self::Id) -> Option<(usize, usize)>;
     /// Every section with its questions, in form order.
-    fn sections(&self) -> Vec<(Option<Self::Section>, Vec<Self::Id>)>;
+    fn sections(&self) -> Vec<Section<Self>>;
     fn check(
         &self,
         question: Self::Id,
@@ -63,7 +66,7 @@ pub(super) struct Live<F: Questions> {
     pub rules: RuleSession,
     options: Arc<RuleOptions>,
     effects: EffectIndex,
-    sections: Vec<(Option<F::Section>, Vec<F::Id>)>,
+    sections: Vec<Section<F>>,
     /// Texts that are no answers, with the reason.
     pub wrong: BTreeMap<F::Id, (String, ValueProblem)>,
     pub set_aside: BTreeMap<F::Id, String>,

@@ -368,6 +368,34 @@ fn an_enrolment_shows_its_newest_answers() {
 }
 
 #[test]
+fn in_the_form_of_an_event_an_indicator_about_enrolments_counts_it_as_it_is_now() {
+    let course = course();
+    let mut lighter = course.events[1].clone();
+    let weight = EventDataValue { value: "58".to_owned(), provided_elsewhere: false };
+    lighter.data_values.insert(DataElementUid(uid(WEIGHT)), weight);
+    let shown = |expression: &str, analytics_type: AnalyticsType| {
+        let indicator = ProgramIndicator { analytics_type, ..indicator(expression, None, "SUM") };
+        let parsed = ParsedProgramIndicator::new(&indicator).expect("parses");
+        let InForm::Shown(text) =
+            parsed.in_form(Row::Event { event: &lighter, enrollment: Some(&course) }, &Facts)
+        else {
+            return "nothing".to_owned();
+        };
+        text
+    };
+    let result = "if(#{psLabTest01.deLabResult} == 'POS', 1, 2)";
+    assert_eq!(shown("#{psVisit0001.deWeightKg1}", AnalyticsType::Enrollment), "58");
+    assert_eq!(shown("V{event_count} + 0", AnalyticsType::Enrollment), "4");
+    assert_eq!(shown(result, AnalyticsType::Enrollment), "1");
+    // About events it is the event alone, with the person around it.
+    assert_eq!(shown("#{psVisit0001.deWeightKg1}", AnalyticsType::Event), "58");
+    assert_eq!(shown("V{event_count} + 0", AnalyticsType::Event), "1");
+    assert_eq!(shown(result, AnalyticsType::Event), "2");
+    let days = "d2:daysBetween(V{enrollment_date}, V{event_date})";
+    assert_eq!(shown(days, AnalyticsType::Event), "25");
+}
+
+#[test]
 fn boundaries_by_event_date_choose_the_events_of_an_enrolment() {
     check_enrolment("#{psVisit0001.deWeightKg1}", Some("202610"), "64");
     check_enrolment("d2:count(#{psVisit0001.deWeightKg1})", Some("202610"), "2");

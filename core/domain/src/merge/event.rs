@@ -51,10 +51,8 @@ fn merge_properties(
     local: &Event,
     remote: &Event,
 ) -> Event {
-    let absent = None;
-    let time = |of: fn(&Event) -> &Option<String>| base.map_or(&absent, of);
     let (no_combo, no_user) = (None, None);
-    Event {
+    let mut merged = Event {
         status: conflicts.pick_by(
             fields::STATUS,
             base.map(|base| &base.status),
@@ -75,34 +73,10 @@ fn merge_properties(
             &remote.attribute_option_combo,
             |a, b| same_combo(*a, *b),
         ),
-        occurred_at: conflicts.pick_by(
-            fields::OCCURRED_AT,
-            Some(time(|event| &event.occurred_at)),
-            &local.occurred_at,
-            &remote.occurred_at,
-            same_time,
-        ),
-        scheduled_at: conflicts.pick_by(
-            fields::SCHEDULED_AT,
-            Some(time(|event| &event.scheduled_at)),
-            &local.scheduled_at,
-            &remote.scheduled_at,
-            same_time,
-        ),
-        completed_at: conflicts.pick_by(
-            fields::COMPLETED_AT,
-            Some(time(|event| &event.completed_at)),
-            &local.completed_at,
-            &remote.completed_at,
-            same_day,
-        ),
-        geometry: conflicts.pick_by(
-            fields::GEOMETRY,
-            Some(time(|event| &event.geometry)),
-            &local.geometry,
-            &remote.geometry,
-            same_geometry,
-        ),
+        ..local.clone()
+    };
+    merge_texts(conflicts, (base, local, remote), &mut merged);
+    Event {
         follow_up: conflicts.pick(
             fields::FOLLOW_UP,
             base.map(|base| &base.follow_up).or(Some(&false)),
@@ -117,8 +91,34 @@ fn merge_properties(
         ),
         created_at_client: local.created_at_client.clone().or(remote.created_at_client.clone()),
         updated_at_client: local.updated_at_client.clone().or(remote.updated_at_client.clone()),
-        ..local.clone()
+        ..merged
     }
+}
+
+/// What is in question about one event: base, local, remote.
+type Sides<'a> = (Option<&'a Event>, &'a Event, &'a Event);
+
+fn merge_texts(conflicts: &mut Conflicts, sides: Sides<'_>, merged: &mut Event) {
+    merged.occurred_at =
+        pick_text(conflicts, fields::OCCURRED_AT, sides, |event| &event.occurred_at, same_time);
+    merged.scheduled_at =
+        pick_text(conflicts, fields::SCHEDULED_AT, sides, |event| &event.scheduled_at, same_time);
+    merged.completed_at =
+        pick_text(conflicts, fields::COMPLETED_AT, sides, |event| &event.completed_at, same_day);
+    merged.geometry =
+        pick_text(conflicts, fields::GEOMETRY, sides, |event| &event.geometry, same_geometry);
+}
+
+/// Merges one text of an event; what was not there before was absent.
+fn pick_text(
+    conflicts: &mut Conflicts,
+    field: &str,
+    (base, local, remote): Sides<'_>,
+    of: fn(&Event) -> &Option<String>,
+    same: fn(&Option<String>, &Option<String>) -> bool,
+) -> Option<String> {
+    let absent = None;
+    conflicts.pick_by(field, Some(base.map_or(&absent, of)), of(local), of(remote), same)
 }
 
 /// Only a completed event has a completion time (E1051). If the other side reopened the event while

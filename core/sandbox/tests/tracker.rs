@@ -80,6 +80,7 @@ fn people(from: usize, count: usize) -> Value {
             "enrollments": [{
                 "enrollment": format!("e{number:010}"), "program": "prChild0001",
                 "orgUnit": "ouTrainingA", "status": "ACTIVE", "enrolledAt": "2026-09-01",
+                "occurredAt": "2026-08-30",
                 "attributes": [{"attribute": "teaUniqueId", "value": format!("P{number:05}")}],
                 "events": [visit(1), visit(2), visit(3)],
             }],

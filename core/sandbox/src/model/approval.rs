@@ -29,6 +29,7 @@ struct Approval {
     by: String,
     at: i64,
     accepted: bool,
+    accepted_by: Option<String>,
 }
 
 /// What a slice is and what the user may do with it.
@@ -70,9 +71,7 @@ pub fn route(world: &mut World, request: &Request, user: &User, rest: &[&str], n
         ("GET", ["multiple" | "approvals"]) => many(world, &request.query, user),
         ("POST", []) => single(world, &request.query, user, Order::Approve, now),
         ("DELETE", []) => single(world, &request.query, user, Order::Unapprove, now),
-        ("POST", ["dataAcceptances"]) => {
-            single(world, &request.query, user, Order::Accept, now)
-        }
+        ("POST", ["dataAcceptances"]) => single(world, &request.query, user, Order::Accept, now),
         ("DELETE", ["dataAcceptances"]) => {
             single(world, &request.query, user, Order::Unaccept, now)
         }
@@ -101,7 +100,7 @@ fn workflow<'a>(world: &'a World, query: &Query) -> Result<&'a Object, Response>
     };
     let found = set.reference("workflow");
     let found = found.and_then(|id| world.meta.get("dataApprovalWorkflows", id));
-    let message = format!("DataSet does not have an approval workflow: {id}");
+    let message = format!("Data set does not have an approval workflow: {id}");
     found.map(AsRef::as_ref).ok_or_else(|| Response::error(409, &message))
 }
 
@@ -120,12 +119,17 @@ fn slice(world: &World, query: &Query) -> Result<Slice, Response> {
 }
 
 fn stored(world: &World, slice: &Slice, ou: &str) -> rusqlite::Result<Option<Approval>> {
-    let sql = "SELECT by, at, accepted FROM approval \
+    let sql = "SELECT by, at, accepted, accepted_by FROM approval \
                WHERE workflow = ? AND period = ? AND ou = ? AND aoc = ?";
     let mut statement = world.db.prepare_cached(sql)?;
     let row = params![slice.workflow, slice.period, ou, slice.aoc];
     let found = statement.query_row(row, |row| {
-        Ok(Approval { by: row.get(0)?, at: row.get(1)?, accepted: row.get(2)? })
+        Ok(Approval {
+            by: row.get(0)?,
+            at: row.get(1)?,
+            accepted: row.get(2)?,
+            accepted_by: row.get(3)?,
+        })
     });
     found.optional()
 }
@@ -156,9 +160,8 @@ fn needs_acceptance(world: &World) -> rusqlite::Result<bool> {
 
 fn status(world: &World, user: &User, slice: &Slice) -> rusqlite::Result<Status> {
     let levels = levels(world, &slice.workflow);
-    let unit_level = |ou: &str| {
-        world.meta.get("organisationUnits", ou).map_or(0, |unit| unit.integer("level"))
-    };
+    let unit_level =
+        |ou: &str| world.meta.get("organisationUnits", ou).map_or(0, |unit| unit.integer("level"));
     let own_level = unit_level(&slice.ou);
     let nothing = |state| Status {
         state,
@@ -169,6 +172,11 @@ fn status(world: &World, user: &User, slice: &Slice) -> rusqlite::Result<Status>
         approval: None,
         level: None,
     };
+    let roots = [user.view.as_slice(), user.capture.as_slice()].concat();
+    let foreign = !user.is_super() && !world.meta.within(&slice.ou, &roots);
+    if foreign || !fits_period_type(world, slice) {
+        return Ok(nothing("UNAPPROVABLE"));
+    }
     let Some(position) = levels.iter().position(|(level, _)| *level == own_level) else {
         return Ok(nothing("UNAPPROVABLE"));
     };
@@ -214,6 +222,17 @@ fn status(world: &World, user: &User, slice: &Slice) -> rusqlite::Result<Status>
     })
 }
 
+fn fits_period_type(world: &World, slice: &Slice) -> bool {
+    let workflow = world.meta.get("dataApprovalWorkflows", &slice.workflow);
+    let kind = workflow.and_then(|workflow| workflow.text("periodType"));
+    let Ok(period) = super::period::Period::parse(&slice.period) else { return false };
+    kind.is_none_or(|kind| {
+        let kind = super::period::PeriodType::parse(kind).ok();
+        let fitting = kind.and_then(|kind| kind.containing(period.start()));
+        fitting.is_some_and(|fitting| fitting.to_string() == slice.period)
+    })
+}
+
 /// Whether everything on the next lower level is approved; closed units hold nobody back (capture
 /// a027b).
 fn lower_are_ready(
@@ -222,7 +241,8 @@ fn lower_are_ready(
     level: i64,
     acceptance: bool,
 ) -> rusqlite::Result<bool> {
-    let end = super::period::Period::parse(&slice.period).map(|period| super::period::days(&period));
+    let end =
+        super::period::Period::parse(&slice.period).map(|period| super::period::days(&period));
     let (start, _) = end.unwrap_or((0, 0));
     for ou in world.meta.subtree(&slice.ou) {
         let Some(unit) = world.meta.get("organisationUnits", &ou) else { continue };
@@ -252,6 +272,9 @@ fn one(world: &World, query: &Query, user: &User) -> Answer {
         shown["approvedAt"] = json!(time);
         // Told even when nobody accepted (capture a022d).
         shown["acceptedAt"] = json!(time);
+        if let Some(by) = &approval.accepted_by {
+            shown["acceptedBy"] = json!(by);
+        }
     }
     Ok(Response::json(shown))
 }
@@ -384,11 +407,16 @@ fn carry_out(
             world.db.execute(&format!("DELETE FROM approval WHERE {within}"), key)?
         }
         Order::Accept => {
-            world.db.execute(&format!("UPDATE approval SET accepted = 1 WHERE {within}"), key)?
+            world.db.execute(&format!("UPDATE approval SET accepted = 1 WHERE {within}"), key)?;
+            let sql = format!("UPDATE approval SET accepted_by = ?5 WHERE {within}");
+            let by = format!("{} {}", user.first_name, user.surname);
+            let row = params![slice.workflow, slice.period, slice.ou, slice.aoc, by];
+            world.db.execute(&sql, row)?
         }
-        Order::Unaccept => {
-            world.db.execute(&format!("UPDATE approval SET accepted = 0 WHERE {within}"), key)?
-        }
+        Order::Unaccept => world.db.execute(
+            &format!("UPDATE approval SET accepted = 0, accepted_by = NULL WHERE {within}"),
+            key,
+        )?,
     };
     Ok(())
 }

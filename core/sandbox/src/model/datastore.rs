@@ -42,6 +42,7 @@ pub fn route(world: &mut World, request: &Request, user: &User, rest: &[&str], n
         }
         ("GET", [namespace, key]) => match load(world, namespace, key)? {
             Some(value) => Ok(Response::json(value)),
+            None if is_empty(world, namespace)? => Ok(no_namespace(namespace)),
             None => Ok(no_key(namespace, key)),
         },
         ("GET", [namespace, key, "metaData"]) => about(world, namespace, key),
@@ -56,6 +57,11 @@ pub fn route(world: &mut World, request: &Request, user: &User, rest: &[&str], n
         }
         _ => Ok(Response::no_resource(&format!("api/{}", request.path))),
     }
+}
+
+fn is_empty(world: &World, namespace: &str) -> rusqlite::Result<bool> {
+    let sql = "SELECT NOT EXISTS(SELECT 1 FROM data_store WHERE namespace = ?)";
+    world.db.prepare_cached(sql)?.query_row([namespace], |row| row.get(0))
 }
 
 fn load(world: &World, namespace: &str, key: &str) -> rusqlite::Result<Option<Value>> {

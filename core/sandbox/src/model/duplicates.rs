@@ -21,10 +21,7 @@ pub fn route(world: &mut World, request: &Request, user: &User, rest: &[&str], n
         ("GET", []) => list(world, request),
         ("GET", [uid]) => {
             let found = select(world)?.into_iter().find(|pair| pair["id"] == *uid);
-            Ok(found.map_or_else(
-                || Response::not_found("PotentialDuplicate", uid),
-                Response::json,
-            ))
+            Ok(found.map_or_else(|| Response::not_found("PotentialDuplicate", uid), Response::json))
         }
         ("PUT", [uid]) => {
             let status = request.query.get("status").unwrap_or("");
@@ -56,9 +53,8 @@ fn create(world: &mut World, request: &Request, user: &User, now: i64) -> Answer
     let known: Option<String> =
         world.db.query_row(sql, [&original, &duplicate], |row| row.get(0)).optional()?;
     if known.is_some() {
-        let message = format!(
-            "'{original}' and '{duplicate} is already marked as a potential duplicate"
-        );
+        let message =
+            format!("'{original}' and '{duplicate} is already marked as a potential duplicate");
         return Ok(Response::coded(409, "E1004", &message));
     }
     let uid = world.uids.uid();

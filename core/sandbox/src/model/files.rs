@@ -10,7 +10,6 @@ use super::md5;
 use super::meta::access::User;
 use super::meta::list::fields_of;
 use super::tracker::{attributes, entities, entity, events, page, query};
-use super::uid::is_uid;
 use super::world::World;
 use crate::limits::FILE_BYTES_MAX;
 
@@ -27,8 +26,8 @@ const DOMAINS: [&str; 8] = [
 
 /// Kinds of files that no server takes (wire reference 1.7).
 const BLOCKED: [&str; 16] = [
-    "html", "htm", "css", "js", "mjs", "otf", "swf", "deb", "rpm", "jar", "exe", "msi", "php", "sh",
-    "bat", "jsp",
+    "html", "htm", "css", "js", "mjs", "otf", "swf", "deb", "rpm", "jar", "exe", "msi", "php",
+    "sh", "bat", "jsp",
 ];
 
 /// Milliseconds during which a new file is still being put away.
@@ -143,8 +142,10 @@ fn upload(world: &mut World, request: &Request, user: &User, now: i64) -> Answer
     if BLOCKED.contains(&ending.as_str()) || BLOCKED.contains(&kind.as_str()) {
         return Ok(Response::coded(409, "E6101", "File type not allowed"));
     }
-    // An id that is none is silently replaced (wire reference 1.7).
-    let given = request.query.get("uid").filter(|uid| is_uid(uid)).map(str::to_owned);
+    // A short id that is no uid is taken as it is (capture t040e).
+    let given = request.query.get("uid").filter(|uid| (1..=11).contains(&uid.len()));
+    let given = given.filter(|uid| uid.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    let given = given.map(str::to_owned);
     let uid = given.unwrap_or_else(|| world.uids.uid());
     if load(world, &uid)?.is_some() {
         let message = format!("FileResource already exists: `{uid}`");
@@ -262,8 +263,7 @@ pub fn of_attribute(
     let definition = world.meta.get("trackedEntityAttributes", attribute);
     let kind = definition.and_then(|definition| definition.text("valueType"));
     if !matches!(kind, Some("FILE_RESOURCE" | "IMAGE")) {
-        let message =
-            format!("Tracked entity attribute {attribute} is not a file (or image).");
+        let message = format!("Tracked entity attribute {attribute} is not a file (or image).");
         return Ok(Response::coded(404, "E1005", &message));
     }
     value_file(world, request, &value.value, form)

@@ -1,9 +1,9 @@
 //! MD5 (RFC 1321), only because DHIS2 names the content of files by it. Protects nothing.
 
 const SHIFTS: [u32; 64] = [
-    7, 12, 17, 22, 7, 12, 17, 22, 7, 12, 17, 22, 7, 12, 17, 22, 5, 9, 14, 20, 5, 9, 14, 20, 5, 9, 14,
-    20, 5, 9, 14, 20, 4, 11, 16, 23, 4, 11, 16, 23, 4, 11, 16, 23, 4, 11, 16, 23, 6, 10, 15, 21, 6,
-    10, 15, 21, 6, 10, 15, 21, 6, 10, 15, 21,
+    7, 12, 17, 22, 7, 12, 17, 22, 7, 12, 17, 22, 7, 12, 17, 22, 5, 9, 14, 20, 5, 9, 14, 20, 5, 9,
+    14, 20, 5, 9, 14, 20, 4, 11, 16, 23, 4, 11, 16, 23, 4, 11, 16, 23, 4, 11, 16, 23, 6, 10, 15,
+    21, 6, 10, 15, 21, 6, 10, 15, 21, 6, 10, 15, 21,
 ];
 
 /// The digest as 32 hexadecimal digits.
@@ -42,12 +42,7 @@ fn block(state: [u32; 4], chunk: &[u8]) -> [u32; 4] {
         (a, d, c, b) = (d, c, b, b.wrapping_add(sum.rotate_left(*shift)));
     }
     let [old_a, old_b, old_c, old_d] = state;
-    [
-        a.wrapping_add(old_a),
-        b.wrapping_add(old_b),
-        c.wrapping_add(old_c),
-        d.wrapping_add(old_d),
-    ]
+    [a.wrapping_add(old_a), b.wrapping_add(old_b), c.wrapping_add(old_c), d.wrapping_add(old_d)]
 }
 
 #[cfg(test)]
@@ -59,7 +54,9 @@ mod tests {
         assert_eq!(hex(b""), "d41d8cd98f00b204e9800998ecf8427e");
         assert_eq!(hex(b"abc"), "900150983cd24fb0d6963f7d28e17f72");
         assert_eq!(
-            hex(b"12345678901234567890123456789012345678901234567890123456789012345678901234567890"),
+            hex(
+                b"12345678901234567890123456789012345678901234567890123456789012345678901234567890"
+            ),
             "57edf4a22be3c955ac49da2e2107b67a"
         );
     }

@@ -75,9 +75,8 @@ fn generate(world: &mut World, request: &Request, user: &User, uid: &str, now: i
 fn reserve(world: &mut World, request: &Request, user: &User, uid: &str, now: i64) -> Answer {
     let count = request.query.get("numberToReserve").unwrap_or("1").parse().unwrap_or(0);
     if !(1..=RESERVE_MAX).contains(&count) {
-        let message = format!(
-            "You can only reserve between 1 and {RESERVE_MAX} values in a single request."
-        );
+        let message =
+            format!("You can only reserve between 1 and {RESERVE_MAX} values in a single request.");
         return Ok(Response::error(400, &message));
     }
     let days = days(request, RESERVED_DAYS);

@@ -116,7 +116,9 @@ fn create(
     kind: &'static Type,
     now: i64,
 ) -> Answer {
-    if !user.is_super() {
+    // Anybody may keep working lists (captures t033d, t033e).
+    const FREE: [&str; 2] = ["eventFilters", "trackedEntityInstanceFilters"];
+    if !user.is_super() && !FREE.contains(&kind.plural) {
         return Ok(forbidden("create"));
     }
     let mut body = request.json()?.as_object().cloned().unwrap_or_default();

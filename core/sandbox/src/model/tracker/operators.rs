@@ -91,16 +91,16 @@ impl Filter {
             if operator == "null" {
                 values.push(self.item.clone().into());
                 sql.push_str(&format!(
-                    " AND NOT EXISTS(SELECT 1 FROM attribute_value v WHERE v.te = {te} \
-                     AND v.attribute = ?)"
+                    " AND NOT EXISTS(SELECT 1 FROM attribute_value av WHERE av.te = {te} \
+                     AND av.attribute = ?)"
                 ));
                 continue;
             }
             values.push(self.item.clone().into());
             let test = sql_test(operator, &wanted.to_lowercase(), numeric, values);
             sql.push_str(&format!(
-                " AND EXISTS(SELECT 1 FROM attribute_value v WHERE v.te = {te} \
-                 AND v.attribute = ?{test})"
+                " AND EXISTS(SELECT 1 FROM attribute_value av WHERE av.te = {te} \
+                 AND av.attribute = ?{test})"
             ));
         }
         sql
@@ -111,11 +111,11 @@ fn sql_test(operator: &str, wanted: &str, numeric: bool, values: &mut Vec<SqlVal
     let compared = |sign: &str, values: &mut Vec<SqlValue>| match wanted.parse::<f64>() {
         Ok(number) if numeric => {
             values.push(number.into());
-            format!(" AND CAST(v.folded AS REAL) {sign} ?")
+            format!(" AND CAST(av.folded AS REAL) {sign} ?")
         }
         _ => {
             values.push(wanted.to_owned().into());
-            format!(" AND v.folded {sign} ?")
+            format!(" AND av.folded {sign} ?")
         }
     };
     let found = |sql: &str, values: &mut Vec<SqlValue>| {
@@ -129,18 +129,18 @@ fn sql_test(operator: &str, wanted: &str, numeric: bool, values: &mut Vec<SqlVal
         "ge" => compared(">=", values),
         "lt" => compared("<", values),
         "le" => compared("<=", values),
-        "like" | "ilike" => found("instr(v.folded, ?) > 0", values),
-        "nlike" | "nilike" => found("instr(v.folded, ?) = 0", values),
-        "sw" => found("instr(v.folded, ?) = 1", values),
+        "like" | "ilike" => found("instr(av.folded, ?) > 0", values),
+        "nlike" | "nilike" => found("instr(av.folded, ?) = 0", values),
+        "sw" => found("instr(av.folded, ?) = 1", values),
         "ew" => {
-            let found = found("substr(v.folded, -length(?)) = ?", values);
+            let found = found("substr(av.folded, -length(?)) = ?", values);
             values.push(wanted.to_owned().into());
             found
         }
         "in" => {
             let items: Vec<&str> = wanted.split(';').collect();
             values.extend(items.iter().map(|item| SqlValue::from((*item).to_owned())));
-            format!(" AND v.folded IN ({})", vec!["?"; items.len()].join(","))
+            format!(" AND av.folded IN ({})", vec!["?"; items.len()].join(","))
         }
         _ => String::new(),
     }

@@ -91,8 +91,16 @@ impl<'a> Search<'a> {
         self.times(&[("updatedAfter", &after, false), ("updatedBefore", &before, true)])?;
         let Some(text) = self.query.get("updatedWithin") else { return Ok(()) };
         if self.query.get("updatedAfter").is_some() {
-            let message = "Last updated from and/or to and last updated duration cannot be \
-                           specified simultaneously";
+            let message = match column {
+                "v.updated" => {
+                    "Last updated from and/or to and last updated duration cannot be specified \
+                     simultaneously"
+                }
+                _ => {
+                    "`updatedAfter` or `updatedBefore` and `updatedWithin` cannot be specified \
+                     simultaneously"
+                }
+            };
             return Err(bad(message));
         }
         let Some(length) = duration_ms(text) else {

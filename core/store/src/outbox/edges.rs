@@ -21,7 +21,7 @@ pub(crate) const BLOCKED: &str = "SELECT EXISTS (
        WHERE c.id = ?1)";
 
 pub(crate) const CHILDREN: &str = "SELECT o.id, o.state FROM outbox_edge e
-     CROSS JOIN outbox o ON o.id = e.child WHERE e.parent = ?1 ORDER BY o.id";
+     CROSS JOIN outbox o ON o.id = e.child WHERE e.parent = ?1 ORDER BY e.child";
 
 /// A row is put off with a record that it needs and that the server never had: alone it would be
 /// refused.

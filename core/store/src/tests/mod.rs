@@ -1,12 +1,14 @@
 //! Suites of the store, and the small world they share.
 
 mod faults;
+mod measure_tracker;
 mod metadata;
 mod model;
 mod opening;
 mod outbox;
 mod plans;
 mod reads;
+mod tracker;
 mod visible;
 
 use std::path::PathBuf;

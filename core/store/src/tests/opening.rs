@@ -119,6 +119,7 @@ fn a_damaged_first_page_is_no_wrong_key() {
 static NEXT: Schema = Schema {
     migrations: &[
         include_str!("../../migrations/0001_init.sql"),
+        include_str!("../../migrations/0002_tracker.sql"),
         "CREATE TABLE later (id INTEGER PRIMARY KEY); ALTER TABLE draft ADD COLUMN more TEXT;",
     ],
     ..STORE
@@ -127,6 +128,7 @@ static NEXT: Schema = Schema {
 static BROKEN: Schema = Schema {
     migrations: &[
         include_str!("../../migrations/0001_init.sql"),
+        include_str!("../../migrations/0002_tracker.sql"),
         "CREATE TABLE later (id INTEGER PRIMARY KEY); INSERT INTO nowhere VALUES (1);",
     ],
     ..STORE
@@ -148,9 +150,9 @@ fn an_older_file_is_converted_with_a_copy_first_if_rows_are_unsent() {
     let _ = world.save('e', value("5"));
     let (_folder, path) = closed(world);
     let opened = open_with(&NEXT, &path, &key(), OpenOptions::default()).expect("converted");
-    assert_eq!(opened.report.migrated_from, Some(1));
+    assert_eq!(opened.report.migrated_from, Some(2));
     let backup = opened.report.backup.expect("a copy");
-    assert_eq!(backup, beside(&path, "pre-v2"));
+    assert_eq!(backup, beside(&path, "pre-v3"));
     let copy = open(&backup).expect("the copy opens with the same key");
     assert_eq!(copy.store.outbox_counts().map(|counts| counts.pending), Ok(1));
     drop(copy);
@@ -166,7 +168,7 @@ fn an_older_file_is_converted_with_a_copy_first_if_rows_are_unsent() {
 fn a_file_without_unsent_rows_is_converted_without_a_copy() {
     let (_folder, path) = closed(World::new());
     let opened = open_with(&NEXT, &path, &key(), OpenOptions::default()).expect("converted");
-    assert_eq!((opened.report.migrated_from, opened.report.backup), (Some(1), None));
+    assert_eq!((opened.report.migrated_from, opened.report.backup), (Some(2), None));
 }
 
 #[test]
@@ -178,6 +180,58 @@ fn a_conversion_that_fails_leaves_the_old_version_in_place() {
     let opened = open(&path).expect("as before");
     assert_eq!(opened.report.migrated_from, None);
     assert_eq!(opened.store.outbox_counts().map(|counts| counts.pending), Ok(1));
+}
+
+static FIRST: Schema =
+    Schema { migrations: &[include_str!("../../migrations/0001_init.sql")], ..STORE };
+
+#[test]
+fn a_file_of_the_first_version_is_converted_with_what_waits_in_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ours.db");
+    open_with(&FIRST, &path, &key(), OpenOptions::default())
+        .expect("of old")
+        .store
+        .close()
+        .expect("closed");
+    let mut waiting = event(1, "x");
+    waiting.status = EventStatus::Schedule;
+    waiting.scheduled_at = Some("2026-12-01".into());
+    let record = Payload::Event { event: waiting.clone() };
+    let body = serde_json::to_string(&waiting).expect("JSON");
+    let payload = crate::payload::write(&record).expect("JSON");
+    set(
+        &path,
+        &format!(
+            "INSERT INTO event VALUES (1, '{0}', '{1}', '{2}', '{3}', '', 'SCHEDULE', 0, NULL, 1, '',
+               '{body}');
+             INSERT INTO outbox (id, kind, state, revision, sent_revision, attempts, not_before_ms,
+               in_flight_since_ms, created_ms, payload_version, bytes, subject, lane, edited_by,
+               payload) VALUES (1, 3, 0, 1, 0, 0, 0, 0, 1, 1, 1, '{0}', '{1}', 'amina', '{payload}');
+             INSERT INTO outbox_count VALUES (3, '{1}', 0, 1);
+             UPDATE store_state SET sequence = 1;",
+            waiting.id, waiting.program, waiting.program_stage, waiting.organisation_unit
+        ),
+    );
+    let opened = open(&path).expect("converted");
+    assert_eq!(opened.report.migrated_from, Some(1));
+    assert!(opened.report.backup.is_some());
+    let filter = crate::EventFilter::of(waiting.program);
+    let rows = opened.store.events_page(&filter, None, 5).expect("events");
+    assert_eq!(rows[0].waiting, Some((OutboxId(1), crate::RowState::Pending)));
+    let due = crate::DueFilter {
+        program: waiting.program,
+        organisation_unit: None,
+        from: None,
+        to: None,
+        assigned_user: None,
+    };
+    assert_eq!(opened.store.due_page(&due, None, 5).map(|rows| rows.len()), Ok(1));
+    waiting.status = EventStatus::Completed;
+    let _ = opened.store.save_event(&waiting, "amina", 2).expect("saved");
+    assert_eq!(opened.store.outbox_counts().map(|counts| counts.pending), Ok(1));
+    let older = open_with(&FIRST, &path, &key(), OpenOptions::default());
+    assert!(matches!(older, Err(StoreError::Newer { .. })), "an older program leaves it alone");
 }
 
 #[test]

@@ -1,13 +1,16 @@
 //! How SQLite carries out what is asked often: by an index, never by reading a whole table.
 
-use outpost_domain::data::EventStatus;
+use outpost_domain::data::{EnrollmentStatus, EventStatus};
 use outpost_domain::metadata::MetadataKind;
+use outpost_domain::uid::TrackedEntityTypeUid;
 
 use super::metadata::unit;
 use super::*;
 use crate::data::{EventFilter, plans as data};
 use crate::metadata::{ListQuery, plans as lists};
 use crate::outbox::{RowState, plans as outbox};
+use crate::tracker::plans as people;
+use crate::{DueFilter, FollowUpFilter, PeopleFilter, PeopleOrder, SearchQuery, SyncFilter};
 
 /// The plan of a statement, one line per step.
 fn plan(store: &Store, sql: &str) -> Vec<String> {
@@ -30,6 +33,7 @@ fn check(sql: &str, index: &str) {
     assert!(plan.iter().any(|step| step.contains(index)), "{index} not in {plan:#?}");
     for step in &plan {
         let is_whole = step.starts_with("SCAN")
+            && !step.contains("VIRTUAL TABLE INDEX")
             && !["SCAN t", "SCAN tree", "SCAN CONSTANT ROW"].contains(&&**step);
         assert!(!is_whole, "{step} in {plan:#?}");
         assert!(step != "USE TEMP B-TREE FOR ORDER BY", "{step} in {plan:#?}");
@@ -106,4 +110,90 @@ fn metadata_is_found_by_id_name_parent_and_code() {
     let options = ListQuery { parent: Some(uid('s', 0)), ..ListQuery::of(MetadataKind::Option) };
     check(&sql(&options), "metadata_option (parent=?");
     check(&sql(&ListQuery { search: Some("a".into()), ..options }), "metadata_option (parent=?");
+}
+
+#[test]
+fn what_is_held_is_found_from_either_end() {
+    check(outbox::BLOCKED, "SEARCH e USING PRIMARY KEY (child=?");
+    check(outbox::BLOCKED, "outbox_record (record=?");
+    check(outbox::CHILDREN, "outbox_edge_parent (parent=?");
+    check(outbox::PUT_OFF, "outbox_record (record=?");
+}
+
+#[test]
+fn lists_of_people_follow_an_index_whatever_the_filter() {
+    let sql = |filter: &PeopleFilter| people::people_query(filter, None, 50).0;
+    let all = PeopleFilter::of(ProgramUid(uid('p', 0)));
+    check(&sql(&all), "enrollment_by_name (program=?");
+    let latest = PeopleFilter { order: PeopleOrder::Latest, ..all.clone() };
+    check(&sql(&latest), "enrollment_by_day (program=?");
+    let place =
+        PeopleFilter { organisation_unit: Some(OrganisationUnitUid(uid('u', 0))), ..all.clone() };
+    check(&sql(&place), "enrollment_by_place_name (program=? AND organisation_unit=?");
+    let narrow = PeopleFilter {
+        status: Some(EnrollmentStatus::Active),
+        follow_up: Some(true),
+        event_status: Some(EventStatus::Schedule),
+        due_from: Some("2026-01-01".into()),
+        due_to: Some("2026-01-01".into()),
+        assigned_user: Some(uid('w', 0)),
+        name_prefix: Some("a".into()),
+        sync: Some(SyncFilter::Parked),
+        ..place
+    };
+    check(
+        &sql(&narrow),
+        "enrollment_by_place_name (program=? AND organisation_unit=? AND name_key",
+    );
+    check(&sql(&narrow), "event_of_enrollment (enrollment=?");
+    check(&sql(&narrow), "outbox_subject (kind=? AND subject>?");
+}
+
+#[test]
+fn people_are_searched_by_name_text_and_value_in_an_index() {
+    let query = SearchQuery {
+        tracked_entity_type: TrackedEntityTypeUid(uid('y', 0)),
+        text: "amina".into(),
+        program: Some(ProgramUid(uid('p', 0))),
+        organisation_unit: None,
+    };
+    let prefix = people::prefix_query(&query, None, 50).0;
+    check(&prefix, "tracked_entity_name (tracked_entity_type=? AND name_key>?");
+    let infix = people::infix_query(&query, 0, 50).expect("a word").0;
+    check(&infix, "SEARCH t USING INTEGER PRIMARY KEY");
+    check(people::BY_ATTRIBUTE, "SEARCH a USING PRIMARY KEY (attribute=? AND value=?");
+    check(people::SOUNDS, "SEARCH t USING INTEGER PRIMARY KEY");
+}
+
+#[test]
+fn a_person_a_family_and_what_is_due_read_only_their_rows() {
+    check(people::ENROLLMENTS, "enrollment_of_person (tracked_entity=?");
+    check(people::EVENTS, "event_of_enrollment (enrollment=?");
+    check(people::WAITING, "outbox_subject (kind=? AND subject>?");
+    check(people::NEXT_DUE, "event_due_person (tracked_entity=?");
+    check(people::OF_RECORD, "relationship_from (from_uid=?");
+    check(people::OF_RECORD_TO, "relationship_to (to_uid=?");
+    let mut due = DueFilter {
+        program: ProgramUid(uid('p', 0)),
+        organisation_unit: None,
+        from: Some("2026-01-01".into()),
+        to: Some("2026-01-01".into()),
+        assigned_user: Some(uid('w', 0)),
+    };
+    check(&people::due_query(&due, None, 50).0, "event_due (program=? AND due>?");
+    due.organisation_unit = Some(OrganisationUnitUid(uid('u', 0)));
+    check(&people::due_query(&due, None, 50).0, "event_due_place (program=?");
+    for of_enrollments in [false, true] {
+        let program = ProgramUid(uid('p', 0));
+        let filter = FollowUpFilter { program, organisation_unit: None, of_enrollments };
+        check(&people::follow_up_query(&filter, None, 50).0, "_follow_up (program=?");
+    }
+}
+
+#[test]
+fn purge_and_reserved_values_read_only_their_rows() {
+    check(people::ACTIVITY, "enrollment_by_day (program=?");
+    check(people::UNSENT, "outbox_subject (kind=? AND subject>?");
+    check(people::NEXT, "reserved_value_free (attribute=? AND organisation_unit=?");
+    check(people::FREE, "reserved_value_free (attribute=? AND organisation_unit=?");
 }

@@ -163,8 +163,9 @@ pub(crate) fn due_query(
     after: Option<&DueCursor>,
     limit: u32,
 ) -> (String, Vec<Value>) {
-    let mut sql = String::from(
-        "SELECT v.body, v.due, v.uid, o.id, o.state FROM event v
+    let index = if filter.organisation_unit.is_some() { "event_due_place" } else { "event_due" };
+    let mut sql = format!(
+        "SELECT v.body, v.due, v.uid, o.id, o.state FROM event v INDEXED BY {index}
          LEFT JOIN outbox o ON o.record = v.uid
          WHERE v.due IS NOT NULL AND v.program = ?",
     );

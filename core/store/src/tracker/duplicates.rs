@@ -5,7 +5,7 @@ use outpost_domain::uid::{TrackedEntityAttributeUid, TrackedEntityTypeUid, Track
 use rusqlite::params;
 
 use super::records;
-use super::search::{BY_ATTRIBUTE, find, person_id};
+use super::search::{find, person_id};
 use crate::error::StoreError;
 use crate::limits::DUPLICATES_MAX;
 use crate::search;
@@ -23,9 +23,6 @@ pub struct DuplicateQuery {
     /// Names; two words that begin alike are enough, or the only one.
     pub names: Vec<String>,
 }
-
-/// Same statement as an exact search.
-pub(crate) const EQUALS: &str = BY_ATTRIBUTE;
 
 pub(crate) const SOUNDS: &str = "SELECT t.uid FROM person_text f
      CROSS JOIN tracked_entity t ON t.id = f.rowid

@@ -26,6 +26,26 @@ pub struct HistoryEntry {
 }
 
 impl Store {
+    /// When the server last wrote an event or enrolment, in its local time; `None` if that is not known.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it could not be read.
+    pub fn server_time_of(&self, record: Uid) -> Result<Option<String>, StoreError> {
+        self.read(|connection| {
+            for sql in [
+                "SELECT server_updated_at FROM event WHERE uid = ?",
+                "SELECT server_updated_at FROM enrollment WHERE uid = ?",
+            ] {
+                let mut statement = connection.prepare_cached(sql)?;
+                let mut rows = statement.query([record.as_str()])?;
+                if let Some(row) = rows.next()? {
+                    return Ok(row.get(0)?);
+                }
+            }
+            Ok(None)
+        })
+    }
+
     /// Entries about a tracked entity, enrolment, event, relationship or file before a number, newest
     /// first; `None` begins with the newest.
     ///

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::records::{self, read_body};
 use crate::error::StoreError;
-use crate::limits::ATTRIBUTE_KEY_CHARS_MAX;
+use crate::limits::{ATTRIBUTE_KEY_CHARS_MAX, NAME_BATCH_ROWS};
 use crate::search::normalise;
 
 type Values = BTreeMap<TrackedEntityAttributeUid, String>;
@@ -294,12 +294,29 @@ pub(crate) fn save_name_attributes(
              VALUES (?, ?)",
         )?
         .execute([of.as_str(), &records::write_body(&attributes)?])?;
-    let mut statement =
-        connection.prepare("SELECT body FROM tracked_entity WHERE tracked_entity_type = ?")?;
-    let bodies = statement.query_map([of.as_str()], |row| row.get::<_, String>(0))?;
-    let bodies = bodies.collect::<Result<Vec<_>, _>>()?;
-    for body in bodies {
-        write_name(connection, &read_body(&body)?)?;
+    let mut after = 0;
+    loop {
+        let batch = batch_of_type(connection, of, after)?;
+        let Some((last, _)) = batch.last() else { return Ok(()) };
+        after = *last;
+        for (_, body) in &batch {
+            write_name(connection, &read_body(body)?)?;
+        }
     }
-    Ok(())
+}
+
+/// The next people of a type behind a number.
+fn batch_of_type(
+    connection: &Connection,
+    of: TrackedEntityTypeUid,
+    after: i64,
+) -> Result<Vec<(i64, String)>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, body FROM tracked_entity WHERE id > ? AND tracked_entity_type = ?
+         ORDER BY id LIMIT ?",
+    )?;
+    let rows = statement.query_map(params![after, of.as_str(), NAME_BATCH_ROWS], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -39,7 +39,7 @@ pub use temporary::TemporaryValue;
 #[cfg(test)]
 pub(crate) mod plans {
     pub(crate) use super::due::{due_query, follow_up_query};
-    pub(crate) use super::duplicates::{EQUALS, SOUNDS};
+    pub(crate) use super::duplicates::SOUNDS;
     pub(crate) use super::family::{OF_RECORD, OF_RECORD_TO};
     pub(crate) use super::people::page_query as people_query;
     pub(crate) use super::person::{ENROLLMENTS, EVENTS, NEXT_DUE, WAITING};

@@ -169,9 +169,16 @@ pub(crate) fn page_query(
         PeopleOrder::Name => ("name_key", ">", "ASC"),
         PeopleOrder::Latest => ("enrolled", "<", "DESC"),
     };
+    let index = match (filter.order, filter.organisation_unit.is_some()) {
+        (PeopleOrder::Name, false) => "enrollment_by_name",
+        (PeopleOrder::Name, true) => "enrollment_by_place_name",
+        (PeopleOrder::Latest, false) => "enrollment_by_day",
+        (PeopleOrder::Latest, true) => "enrollment_by_place_day",
+    };
     let mut query = Query {
         sql: format!(
-            "SELECT n.body, n.{key} FROM enrollment n WHERE n.deleted = 0 AND n.program = ?"
+            "SELECT n.body, n.{key} FROM enrollment n INDEXED BY {index}
+             WHERE n.deleted = 0 AND n.program = ?"
         ),
         parameters: vec![filter.program.to_string().into()],
     };

@@ -1,8 +1,11 @@
-//! The programs with registration of real metadata packages: their forms are built, every question is
+//! The programs with registration of real metadata packages: their forms are built, every question
+//! is
 //! answered, and the hundreds of their rules and program indicators run over a whole enrolment.
 //!
-//! What is checked holds for every program: nothing is left unasked, no rule breaks, a form that was
-//! followed edit by edit shows what it shows when it is opened anew, and what rules assign in the form
+//! What is checked holds for every program: nothing is left unasked, no rule breaks, a form that
+//! was
+//! followed edit by edit shows what it shows when it is opened anew, and what rules assign in the
+//! form
 //! is what the server will compute.
 #![allow(clippy::print_stdout, reason = "the table is what the suite shows")]
 
@@ -32,7 +35,8 @@ use tracker_package::{Package, circumstances, packages};
 /// Rules of published packages that DHIS2's own parser refuses: they hold a non-breaking space.
 const BROKEN: [&str; 2] = ["jjGuMNkgHbM", "qkW3pBfYxsR"];
 
-/// A rule of TB that assigns to the same question as `kh1yeIyV1k4` where both apply: the form shows what
+/// A rule of TB that assigns to the same question as `kh1yeIyV1k4` where both apply: the form shows
+/// what
 /// comes last, and the server refuses whichever is sent.
 const CONTRADICTED: &str = "ZiHFC4veZrV";
 
@@ -127,7 +131,8 @@ fn event(package: &Package, stage: ProgramStageUid, name: &str, day: u32) -> Eve
     }
 }
 
-/// No rule fails but those that no parser reads, and those that fail in DHIS2 too: while an answer is
+/// No rule fails but those that no parser reads, and those that fail in DHIS2 too: while an answer
+/// is
 /// missing (its engine computes both sides of `&&`), and where one asks an enrolment for its stage.
 fn check_unbroken(name: &str, said: Option<&Vec<Announcement>>) {
     let broken = said.into_iter().flatten().filter(|it| it.kind == AnnouncementKind::Broken);
@@ -214,7 +219,8 @@ fn open_event(
     session
 }
 
-/// Answers every question of a stage that is shown; the event as it came out and how many rules loop.
+/// Answers every question of a stage that is shown; the event as it came out and how many rules
+/// loop.
 fn fill_in(
     package: &Package,
     rules: &Arc<RuleSet>,

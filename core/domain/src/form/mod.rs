@@ -76,7 +76,8 @@ fn entered<'a>(
     (!trimmed.is_empty()).then_some(counts)
 }
 
-/// What is to be stored of an entered text; `None` empties the field. Booleans take their stored form
+/// What is to be stored of an entered text; `None` empties the field. Booleans take their stored
+/// form
 /// here: the tracker import does not do that (wire reference 2.1).
 fn checked(
     value_type: ValueType,

@@ -33,7 +33,8 @@ pub enum EnrollmentFormProblem {
         /// The attribute.
         attribute: TrackedEntityAttributeUid,
     },
-    /// A section names an attribute that the program does not have; the server would refuse it (E1019).
+    /// A section names an attribute that the program does not have; the server would refuse it
+    /// (E1019).
     #[error("section {section} names attribute {attribute}, which is not in the program")]
     NotInProgram {
         /// The section.
@@ -47,7 +48,8 @@ pub enum EnrollmentFormProblem {
         /// The attribute.
         attribute: TrackedEntityAttributeUid,
     },
-    /// The type demands an attribute that the program does not have: the server refuses a new tracked
+    /// The type demands an attribute that the program does not have: the server refuses a new
+    /// tracked
     /// entity without it (E1090), so it is asked at the end.
     #[error(
         "attribute {attribute}, mandatory for the type, is not in the program; it is asked last"

@@ -41,7 +41,8 @@ pub struct EnrollmentProblem {
 pub enum EnrollmentProblemKind {
     /// The tracked entity is of another type than the form's (E1022).
     OtherType,
-    /// A date is missing: that of enrolment (E1025), that of the incident where it is asked (E1023).
+    /// A date is missing: that of enrolment (E1025), that of the incident where it is asked
+    /// (E1023).
     DateMissing {
         /// `enrolledAt` or `occurredAt`.
         field: &'static str,
@@ -121,7 +122,8 @@ impl EnrollmentProblemKind {
         }
     }
 
-    /// The code that the server would give; `None` where it does not mind or cannot read the request.
+    /// The code that the server would give; `None` where it does not mind or cannot read the
+    /// request.
     #[must_use]
     pub fn code(&self) -> Option<&'static str> {
         Some(match self {

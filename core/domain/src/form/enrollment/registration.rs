@@ -8,7 +8,8 @@ use super::{EnrollmentForm, Home};
 use crate::data::{Enrollment, TrackedEntity};
 use crate::uid::TrackedEntityAttributeUid;
 
-/// A tracked entity with the enrolment that is registered or edited; `None` where there is no program.
+/// A tracked entity with the enrolment that is registered or edited; `None` where there is no
+/// program.
 ///
 /// Serialised it is a draft's body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -38,7 +38,8 @@ pub struct CourseNames {
 impl Course {
     /// The enrolment as rules see it, with every value of the person; `None` without an enrolment.
     ///
-    /// Without a date of incident that of enrolment stands in, without either `today`, as on the server.
+    /// Without a date of incident that of enrolment stands in, without either `today`, as on the
+    /// server.
     #[must_use]
     pub fn rule_enrollment(&self, today: Date) -> Option<RuleEnrollment> {
         let enrollment = self.registration.enrollment.as_ref()?;
@@ -59,7 +60,8 @@ impl Course {
         Some(seen)
     }
 
-    /// The events that a form's rules look at: they took place, today or before (as in the Capture app).
+    /// The events that a form's rules look at: they took place, today or before (as in the Capture
+    /// app).
     #[must_use]
     pub fn past_events(&self, today: Date) -> Vec<RuleEvent> {
         let events = self.events.iter().filter(|event| {

@@ -133,7 +133,8 @@ impl EffectIndex {
         self.of(set, Target::Events).map(offer).collect()
     }
 
-    /// The options that rules leave of a question: a hidden option is hidden whatever else is shown,
+    /// The options that rules leave of a question: a hidden option is hidden whatever else is
+    /// shown,
     /// several shown groups add up.
     pub fn options(&self, set: &RuleSet, options: &RuleOptions, field: Uid) -> OptionChoice {
         let mut choice = OptionChoice::default();

@@ -1,6 +1,7 @@
 //! The form of a person with the rules and indicators of a program, edit by edit.
 //!
-//! What rules do to questions is told in [`super::live`]. Generated attributes are never typed: their
+//! What rules do to questions is told in [`super::live`]. Generated attributes are never typed:
+//! their
 //! values are drawn from what the server reserved.
 
 use std::collections::BTreeMap;
@@ -173,7 +174,8 @@ impl EnrollmentSession {
         &self.live.wrong
     }
 
-    /// Answers a question; blank text empties it. A text that is no value stays in its field with the
+    /// Answers a question; blank text empties it. A text that is no value stays in its field with
+    /// the
     /// problem; the records do without it.
     ///
     /// # Errors
@@ -214,7 +216,8 @@ impl EnrollmentSession {
         Ok(self.follow_up(wake, false))
     }
 
-    /// Changes the enrolment itself: its dates, status, place, geometry; the attributes stay. Nothing
+    /// Changes the enrolment itself: its dates, status, place, geometry; the attributes stay.
+    /// Nothing
     /// happens where there is none. `organisation_unit_code` is that of the place after the change.
     pub fn change_enrollment(
         &mut self,
@@ -268,7 +271,8 @@ impl EnrollmentSession {
         }
     }
 
-    /// What speaks against saving ([`Blocks::Sending`](crate::form::event::Blocks)) or completing the
+    /// What speaks against saving ([`Blocks::Sending`](crate::form::event::Blocks)) or completing
+    /// the
     /// enrolment, and the warnings, in form order. Dates and geometry are not looked at here:
     /// [`check_enrollment`](crate::form::enrollment::check_enrollment) does.
     #[must_use]

@@ -1,6 +1,7 @@
 //! The form of an event with its program rules and program indicators, edit by edit.
 //!
-//! What rules do to questions is told in [`super::live`]. In a program with registration the rules look
+//! What rules do to questions is told in [`super::live`]. In a program with registration the rules
+//! look
 //! at the person, the enrolment and its other events too; those are never changed from here.
 
 use std::collections::BTreeMap;

@@ -1,9 +1,11 @@
-//! What the open forms of events and of enrolments have in common: answers go in, rules run, what they
+//! What the open forms of events and of enrolments have in common: answers go in, rules run, what
+//! they
 //! do to questions comes out.
 //!
 //! What rules do to the form follows DHIS2's Capture app: a mandatory question is never hidden; a
 //! question that a rule hides loses its answer, unless a rule assigns it; questions of a hidden
-//! section keep theirs; a chosen option that a rule hides is taken out; an assigned value that is no
+//! section keep theirs; a chosen option that a rule hides is taken out; an assigned value that is
+//! no
 //! option counts as none. What is taken out stays at hand here until the record is finished.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -133,7 +135,8 @@ impl<F: Questions> Live<F> {
         self.shown.get(&question)
     }
 
-    /// Answers a question; `None` if the form does not have it. A text that is no answer stays in its
+    /// Answers a question; `None` if the form does not have it. A text that is no answer stays in
+    /// its
     /// field with the problem; the record does without it.
     pub fn set_value(
         &mut self,

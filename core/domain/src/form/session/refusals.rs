@@ -1,6 +1,8 @@
-//! What the server's own run of the rules would refuse a record of an enrolment for, before it is sent.
+//! What the server's own run of the rules would refuse a record of an enrolment for, before it is
+//! sent.
 //!
-//! Runs as the server does at import: the enrolment first, then each event, rules of another stage and
+//! Runs as the server does at import: the enrolment first, then each event, rules of another stage
+//! and
 //! actions for the other kind of record left out. See [`crate::rules::RuleSet::refusals`].
 
 use super::course::Course;
@@ -10,7 +12,8 @@ use crate::form::event::EventForm;
 use crate::rules::{Circumstances, GateField, GateRecord, Refusal, RuleSet, Subject};
 use crate::uid::{DataElementUid, TrackedEntityAttributeUid};
 
-/// What the server would refuse an enrolment for; empty if nothing. With `is_completed` as if it were
+/// What the server would refuse an enrolment for; empty if nothing. With `is_completed` as if it
+/// were
 /// completed.
 #[must_use]
 pub fn enrollment_refusals(
@@ -39,7 +42,8 @@ pub fn enrollment_refusals(
     own.map(|own| rules.refusals(&own.effects, &record)).unwrap_or_default()
 }
 
-/// What the server would refuse an event of an enrolment for; empty if nothing. With `is_completed` as
+/// What the server would refuse an event of an enrolment for; empty if nothing. With `is_completed`
+/// as
 /// if it were completed. Whether it looks at all says [`crate::rules::are_rules_enforced`].
 ///
 /// `event` counts in place of the one of the same id in the course.

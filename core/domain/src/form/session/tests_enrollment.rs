@@ -1,4 +1,5 @@
-//! A registration with rules: what is typed of a mother, what the program makes of it; and her visits,
+//! A registration with rules: what is typed of a mother, what the program makes of it; and her
+//! visits,
 //! whose rules look at her, at the enrolment and at the other visits.
 
 use std::collections::{BTreeMap, BTreeSet};

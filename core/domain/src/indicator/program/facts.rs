@@ -27,7 +27,8 @@ pub trait ProgramFacts {
         None
     }
 
-    /// How many relationships the row's person has, of one type or of all; `None` if not known here.
+    /// How many relationships the row's person has, of one type or of all; `None` if not known
+    /// here.
     fn relationship_count(&self, _relationship_type: Option<Uid>) -> Option<u32> {
         None
     }

@@ -1,7 +1,9 @@
-//! Program indicators: an expression over one row, a filter that decides which rows count, and how rows
+//! Program indicators: an expression over one row, a filter that decides which rows count, and how
+//! rows
 //! are aggregated.
 //!
-//! Follows what the server's event analytics do in SQL, row by row on the device. In a form it is one
+//! Follows what the server's event analytics do in SQL, row by row on the device. In a form it is
+//! one
 //! row; over local data it is a list of rows and a period with its boundaries.
 
 mod aggregate;
@@ -105,7 +107,8 @@ impl ParsedProgramIndicator {
         self.expression.items().unwrap_or_default().into_iter().chain(filter)
     }
 
-    /// Whether an edit of this question or attribute can change it. Variables such as `V{value_count}` depend on
+    /// Whether an edit of this question or attribute can change it. Variables such as
+    /// `V{value_count}` depend on
     /// items only, dates and status are told by [`Self::uses_variables`].
     #[must_use]
     pub fn refers_to(&self, question: Uid) -> bool {
@@ -195,7 +198,8 @@ impl ProgramIndicatorSet {
         self.results = self.indicators.iter().map(|it| it.in_form(row, facts)).collect();
     }
 
-    /// Computes again what refers to the edited questions or attributes, and with `variables` what depends on dates
+    /// Computes again what refers to the edited questions or attributes, and with `variables` what
+    /// depends on dates
     /// and status; tells what changed.
     pub fn recompute<F: ProgramFacts>(
         &mut self,

@@ -1,5 +1,6 @@
 //! Expected values: counts by hand over a few events, by what DHIS2's event analytics say in SQL
-//! (`count` of rows with a value, `coalesce(x, 0)`, `nullif(count, 0)`, boundaries with `>=` and `<`).
+//! (`count` of rows with a value, `coalesce(x, 0)`, `nullif(count, 0)`, boundaries with `>=` and
+//! `<`).
 
 use std::collections::BTreeMap;
 

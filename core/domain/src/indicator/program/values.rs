@@ -126,7 +126,8 @@ impl<'r, F: ProgramFacts> RowValues<'r, F> {
         }
     }
 
-    /// The value that counts: of the row's own event, of the newest event of an enrolment, or of the
+    /// The value that counts: of the row's own event, of the newest event of an enrolment, or of
+    /// the
     /// one that `stageOffset` asks for (0 newest, -1 the one before, 1 the first).
     fn chosen<'a>(
         &self,
@@ -206,7 +207,8 @@ fn own_event<'r>(indicator: &ParsedProgramIndicator, row: Row<'r>) -> Option<&'r
     row.event().filter(|_| !is_of_enrollment)
 }
 
-/// Events whose values are looked at: with enrolments those that the boundaries by event date choose.
+/// Events whose values are looked at: with enrolments those that the boundaries by event date
+/// choose.
 fn events_of<'r>(
     indicator: &ParsedProgramIndicator,
     row: Row<'r>,

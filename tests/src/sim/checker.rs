@@ -329,7 +329,7 @@ fn check_parked(phone: &Phone, subject: &str, row: &OutboxEntry) -> Result<(), S
                 return Err(format!("{subject} is in conflict but the conflict was not kept"));
             }
         }
-        RowState::Pending | RowState::InFlight => {}
+        RowState::Pending | RowState::InFlight | RowState::Held => {}
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //!
 //! A pure model ([`model`]) answers requests as a 2.42.4 does, report for report and error code for
 //! error code,
-//! for aggregate data and event programs. [`Sandbox`] is that model with faults and a log and no
+//! for aggregate data and tracker. [`Sandbox`] is that model with faults and a log and no
 //! sockets;
 //! [`serve`] and [`start_blocking`] put it on a port. Program rules and validation rules are served as
 //! metadata and not run: an import is never refused for them, as a real server would (E1300 to E1310).

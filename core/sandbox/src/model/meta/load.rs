@@ -305,19 +305,15 @@ fn generate_district(world: &mut World, now: i64) {
         put_named(world, "organisationUnitLevels", &id, body, now);
     }
     let assigned: Value = clinics.iter().map(|id| json!({"id": id})).collect();
-    assign(world, "dataSets", &assigned, |_| true);
-    let event_program =
-        |program: &Object| program.text("programType") == Some("WITHOUT_REGISTRATION");
-    assign(world, "programs", &assigned, event_program);
+    assign(world, "dataSets", &assigned);
+    assign(world, "programs", &assigned);
 }
 
-fn assign(world: &mut World, plural: &str, units: &Value, which: impl Fn(&Object) -> bool) {
+fn assign(world: &mut World, plural: &str, units: &Value) {
     for object in world.meta.all(plural).to_vec() {
-        if which(&object) {
-            let mut object = Object::clone(&object);
-            object.body.insert("organisationUnits".to_owned(), units.clone());
-            world.meta.put(object);
-        }
+        let mut object = Object::clone(&object);
+        object.body.insert("organisationUnits".to_owned(), units.clone());
+        world.meta.put(object);
     }
 }
 

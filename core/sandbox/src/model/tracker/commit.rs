@@ -120,6 +120,12 @@ pub fn carry_out(
         }
         Plan::DeleteEvent(stored) => {
             touched.extend(stored.te.clone());
+            // A deletion moves the enrolment too (capture t008j), which no edit does.
+            if let Some(enrollment) = &stored.enrollment
+                && let Some(enrollment) = enrollment::load(&world.db, enrollment)?
+            {
+                enrollment::store(&world.db, &Enrollment { updated: now, ..enrollment })?;
+            }
             delete_event(world, *stored, user, now)
         }
         Plan::DeleteRelationship(stored) => {

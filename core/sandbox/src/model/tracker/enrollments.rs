@@ -105,7 +105,7 @@ fn column(name: &str) -> Result<String, Response> {
     Ok(match name {
         "enrollment" => "e.uid".to_owned(),
         "enrolledAt" => "e.enrolled".to_owned(),
-        "createdAt" => "e.created".to_owned(),
+        "createdAt" => "e.seq".to_owned(),
         "updatedAt" => "e.updated".to_owned(),
         "completedAt" => "json_extract(e.body, '$.completed')".to_owned(),
         "createdAtClient" => "json_extract(e.body, '$.created_client')".to_owned(),

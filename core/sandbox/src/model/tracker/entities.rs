@@ -340,7 +340,8 @@ fn enough_filters(
 fn column(world: &World, name: &str) -> Result<String, Response> {
     Ok(match name {
         "trackedEntity" => "t.uid".to_owned(),
-        "createdAt" => "t.created".to_owned(),
+        // Arrival decides between two of the same moment, in the direction that was asked for.
+        "createdAt" => "t.seq".to_owned(),
         "updatedAt" => "t.updated".to_owned(),
         "createdAtClient" => "json_extract(t.body, '$.created_client')".to_owned(),
         "updatedAtClient" => "json_extract(t.body, '$.updated_client')".to_owned(),

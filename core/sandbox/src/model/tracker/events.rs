@@ -122,7 +122,7 @@ fn column(world: &World, name: &str, elements: &mut Vec<String>) -> Result<Strin
         "event" => "v.uid".to_owned(),
         "occurredAt" => "v.occurred".to_owned(),
         "scheduledAt" => "v.scheduled".to_owned(),
-        "createdAt" => "v.created".to_owned(),
+        "createdAt" => "v.seq".to_owned(),
         "updatedAt" => "v.updated".to_owned(),
         "status" => "v.status".to_owned(),
         "orgUnit" => "v.ou".to_owned(),

@@ -1,6 +1,8 @@
-//! Data approval and acceptance: states, who may do what, one slice or many (captures a021 to a027).
+//! Data approval and acceptance: states, who may do what, one slice or many (captures a021 to
+//! a027).
 //!
-//! A slice is workflow, period, organisation unit on a level of the workflow, attribute option combo.
+//! A slice is workflow, period, organisation unit on a level of the workflow, attribute option
+//! combo.
 
 use rusqlite::{OptionalExtension, params};
 use serde_json::{Value, json};

@@ -233,8 +233,8 @@ fn send(world: &World, request: &Request, file: &Stored) -> Answer {
     Ok(Response { status: 200, headers: vec![], body }.with("ETag", tag))
 }
 
-/// `GET …/trackedEntities/{te}/attributes/{attribute}/file|image`. Pictures come in the size in which
-/// they were sent.
+/// `GET …/trackedEntities/{te}/attributes/{attribute}/file|image`. Pictures come in the size in
+/// which they were sent.
 ///
 /// # Errors
 /// Only when the store fails.

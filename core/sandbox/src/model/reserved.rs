@@ -1,5 +1,5 @@
-//! Generated attribute values: reserving, generating, what a pattern needs (captures 200 to 202, t034
-//! to t034l).
+//! Generated attribute values: reserving, generating, what a pattern needs (captures 200 to 202,
+//! t034 to t034l).
 //!
 //! A number of a sequence is burnt when it is handed out; a random value is kept until it expires.
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::check::{Judge, identifier};
 use super::payload::SentAttribute;
 use super::report::{Fault, Kind};
+use super::stored_file;
 use crate::limits::ATTRIBUTE_CHARS_MAX;
 use crate::model::meta::store::Object;
 use crate::model::value;
@@ -156,6 +157,36 @@ impl Judge<'_> {
         let found: Option<i64> =
             self.world.db.prepare_cached(sql)?.query_row(row, |row| row.get(0)).optional()?;
         Ok(found.is_some())
+    }
+}
+
+impl Judge<'_> {
+    /// Judges the file that a data value names.
+    ///
+    /// # Errors
+    /// Only when the store fails.
+    pub fn file_value(&self, uid: &str, text: &str) -> rusqlite::Result<Option<Fault>> {
+        let fault =
+            |code, message: String| Ok(Some(Fault::new(uid, code, message, vec![text.to_owned()])));
+        match self.file(text)? {
+            None => {
+                fault("E1084", format!("File resource: `{text}` reference could not be found."))
+            }
+            Some(file) if file.is_of_an_event && file.owner.as_deref() != Some(uid) => {
+                let message =
+                    format!("File resource: `{text}` has already been assigned to another object.");
+                fault("E1009", message)
+            }
+            Some(_) => Ok(None),
+        }
+    }
+
+    /// The stored file of a uid.
+    ///
+    /// # Errors
+    /// Only when the store fails.
+    pub fn file(&self, uid: &str) -> rusqlite::Result<Option<stored_file::Known>> {
+        stored_file::known(&self.world.db, uid)
     }
 }
 

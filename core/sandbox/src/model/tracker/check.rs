@@ -8,7 +8,6 @@ use super::access;
 use super::batch::Batch;
 use super::event::{self, Event, Sent};
 use super::report::{Fault, Kind};
-use super::stored_file;
 use crate::model::aggregate::DEFAULT_COMBO;
 use crate::model::aggregate::lock;
 use crate::model::meta::access::User;
@@ -579,29 +578,5 @@ impl<'a> Judge<'a> {
                 format!("Value `{text}` is not a valid option code in OptionSet `{set}`.");
             Fault::new(uid, "E1125", message, vec![text.to_owned(), set.to_owned()])
         }))
-    }
-
-    fn file_value(&self, uid: &str, text: &str) -> rusqlite::Result<Option<Fault>> {
-        let fault =
-            |code, message: String| Ok(Some(Fault::new(uid, code, message, vec![text.to_owned()])));
-        match self.file(text)? {
-            None => {
-                fault("E1084", format!("File resource: `{text}` reference could not be found."))
-            }
-            Some(file) if file.is_of_an_event && file.owner.as_deref() != Some(uid) => {
-                let message =
-                    format!("File resource: `{text}` has already been assigned to another object.");
-                fault("E1009", message)
-            }
-            Some(_) => Ok(None),
-        }
-    }
-
-    /// The stored file of a uid.
-    ///
-    /// # Errors
-    /// Only when the store fails.
-    pub fn file(&self, uid: &str) -> rusqlite::Result<Option<stored_file::Known>> {
-        stored_file::known(&self.world.db, uid)
     }
 }

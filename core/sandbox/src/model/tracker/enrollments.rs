@@ -1,5 +1,5 @@
-//! `GET /api/tracker/enrollments[/{uid}]` and `GET /api/tracker/relationships[/{uid}]` (captures 177,
-//! 183, t006g, t006h, t031 to t031j).
+//! `GET /api/tracker/enrollments[/{uid}]` and `GET /api/tracker/relationships[/{uid}]` (captures
+//! 177, 183, t006g, t006h, t031 to t031j).
 
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
-//! `filter=item:operator:value[:operator:value],…` with its escapes `/,` `/:` `//` (captures t002 to
-//! t002r).
+//! `filter=item:operator:value[:operator:value],…` with its escapes `/,` `/:` `//` (captures
+//! t002 to t002r).
 
 use rusqlite::types::Value as SqlValue;
 

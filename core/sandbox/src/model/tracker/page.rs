@@ -39,8 +39,8 @@ fn inside(value: &Value, fields: &Fields) -> Value {
     }
 }
 
-/// What was asked for of a member that is itself an object or a list: `None` if nothing, `Some(None)`
-/// if all of it.
+/// What was asked for of a member that is itself an object or a list: `None` if nothing,
+/// `Some(None)` if all of it.
 pub fn wanted<'f>(fields: &'f Fields, name: &str) -> Option<Option<&'f Fields>> {
     let named = fields.members.iter().find(|member| member.name == name);
     match named {

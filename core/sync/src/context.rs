@@ -137,6 +137,7 @@ impl Context {
 }
 
 /// What a phase wants next.
+#[allow(clippy::large_enum_variant, reason = "a turn is acted upon as soon as it is made")]
 pub(crate) enum Turn {
     /// Carry this out and come back with its event.
     Do(crate::ports::Effect),

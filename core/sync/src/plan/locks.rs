@@ -31,6 +31,7 @@ pub(crate) struct Locks {
 }
 
 #[derive(Default)]
+#[allow(clippy::large_enum_variant, reason = "there is one of it")]
 enum State {
     #[default]
     Idle,

@@ -110,7 +110,8 @@ impl Paged {
     /// as small as can be.
     pub fn shrink(&self, scope: &mut Scope) -> bool {
         let size = self.page_size(scope);
-        let Some(parts) = [2, 5].into_iter().find(|parts| size > 1 && size % parts == 0) else {
+        let Some(parts) = [2, 5].into_iter().find(|parts| size > 1 && size.is_multiple_of(*parts))
+        else {
             return false;
         };
         scope.page_size = size / parts;

@@ -12,6 +12,7 @@ use outpost_sync::ports::{
 };
 
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "a test holds few of them")]
 pub enum RowState {
     Pending { not_before_ms: i64 },
     InFlight,
@@ -166,7 +167,7 @@ impl FakeStore {
             .filter(is_parked)
             .filter_map(|row| row.row.payload.record_uid())
             .collect();
-        loop {
+        while !lacking.is_empty() {
             let before = lacking.len();
             for row in self.rows.iter().filter(|row| row.state != RowState::Done) {
                 if row.row.payload.needs().iter().any(|need| lacking.contains(need)) {
@@ -174,9 +175,10 @@ impl FakeStore {
                 }
             }
             if lacking.len() == before {
-                return lacking;
+                break;
             }
         }
+        lacking
     }
 
     fn claim(

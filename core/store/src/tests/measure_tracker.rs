@@ -1,6 +1,8 @@
 //! Figures of a phone full of people, printed one a line: `cargo test --release -p outpost-store
 //! measure_tracker -- --ignored --nocapture`. OUTPOST_PEOPLE sets their number, 100,000 by default.
 
+#![allow(clippy::print_stdout, reason = "figures are printed")]
+
 use std::time::Instant;
 
 use outpost_domain::uid::{EnrollmentUid, TrackedEntityTypeUid, TrackedEntityUid};
@@ -78,6 +80,12 @@ fn measure_tracker() {
     let people: usize =
         std::env::var("OUTPOST_PEOPLE").ok().and_then(|text| text.parse().ok()).unwrap_or(100_000);
     let world = World::new();
+    let kind = TrackedEntityTypeUid(uid('y', 0));
+    let name = [attribute(NAME)];
+    let saved = world
+        .store
+        .write(|transaction| crate::tracker::index::save_name_attributes(transaction, kind, &name));
+    saved.expect("saved");
     let begun = Instant::now();
     for first in (0..people).step_by(PAGE) {
         let page = people_from(first);

@@ -145,7 +145,7 @@ pub(crate) fn save(
         let expires_ms = value
             .expiry
             .as_deref()
-            .and_then(|text| local_ms(text))
+            .and_then(local_ms)
             .map_or(i64::MAX, |local| local.saturating_sub(offset_ms));
         connection
             .prepare_cached(

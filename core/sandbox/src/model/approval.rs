@@ -151,8 +151,7 @@ fn levels(world: &World, workflow: &str) -> Vec<(i64, String)> {
 
 fn ancestors<'a>(world: &'a World, ou: &str) -> impl Iterator<Item = &'a str> {
     let path = world.meta.path(ou).unwrap_or("");
-    let parents = path.rsplit('/').filter(|part| !part.is_empty()).skip(1);
-    parents.map(|part| part)
+    path.rsplit('/').filter(|part| !part.is_empty()).skip(1)
 }
 
 fn needs_acceptance(world: &World) -> rusqlite::Result<bool> {

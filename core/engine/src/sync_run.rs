@@ -10,7 +10,9 @@ use std::time::Duration;
 use outpost_http::Transport;
 use outpost_store::StoreError;
 use outpost_sync::machine::Machine;
-use outpost_sync::ports::{Body, Effect, Event, Lost, Now, Progress, Report, Request, StoreCommand, StoreReply};
+use outpost_sync::ports::{
+    Body, Effect, Event, Lost, Now, Progress, Report, Request, StoreCommand, StoreReply,
+};
 use tokio::runtime::Handle;
 
 use crate::CancelToken;
@@ -65,11 +67,12 @@ impl Run<'_> {
 
     fn fetch(&self, request: Request) -> Event {
         let content = match &request.body {
-            Some(Body::File(body)) => match (self.store)(StoreCommand::LoadFile { file: body.file })
-            {
-                Ok(StoreReply::File(Some(content))) => Some(content),
-                _ => return Event::Lost(Lost::NoContent),
-            },
+            Some(Body::File(body)) => {
+                match (self.store)(StoreCommand::LoadFile { file: body.file }) {
+                    Ok(StoreReply::File(Some(content))) => Some(content),
+                    _ => return Event::Lost(Lost::NoContent),
+                }
+            }
             _ => None,
         };
         let transport = Arc::clone(&self.transport);

@@ -783,7 +783,8 @@ fn the_history_of_a_record_tells_edits_answers_and_decisions() {
 fn reserve(world: &World, values: &[(&str, Option<&str>)]) {
     let values = values.iter().map(|(value, expiry)| ReservedValue {
         value: (*value).to_owned(),
-        expiry: expiry.map(str::to_owned),
+        key: String::new(),
+        expiry_date: expiry.map(str::to_owned),
     });
     let batch = ReservedBatch {
         attribute: attribute(CASE),

@@ -143,7 +143,7 @@ pub(crate) fn save(
     let offset_ms = offset_minutes(connection)? * 60_000;
     for value in &batch.values {
         let expires_ms = value
-            .expiry
+            .expiry_date
             .as_deref()
             .and_then(local_ms)
             .map_or(i64::MAX, |local| local.saturating_sub(offset_ms));

@@ -15,8 +15,7 @@ pub enum StoreError {
     /// Another process is writing, or has the database open while it would have to be converted.
     #[error("the database is in use by another program: close it or try again")]
     Busy,
-    /// The operation was stopped by [`crate::Store::interrupt`]. A stop that comes just as a commit
-    /// has taken effect finds everything written: doing it again changes nothing then.
+    /// The operation was stopped by [`crate::Store::interrupt`].
     #[error("stopped before it was finished; nothing of it was written")]
     Interrupted,
     /// The key does not open this database. It is locked, not damaged.

@@ -155,8 +155,8 @@ fn a_failure_at_any_instruction_leaves_all_or_nothing_and_the_retry_succeeds() {
                 Err(error) => {
                     assert_eq!(error, StoreError::Interrupted, "{name} at {nth}");
                     failures += 1;
-                    // A stop that comes after the commit took effect finds everything written: then
-                    // the step is over. Stopped before, nothing of it is.
+                    // All or nothing. All: SQLite asks once more after the last instruction of a COMMIT
+                    // that has taken effect, which only a progress handler like this one can answer.
                     if name != "stage" && contents(&world.store) != before {
                         assert!(nth > 20, "{name} at {nth} wrote before its end");
                         let again = step(&world.store);

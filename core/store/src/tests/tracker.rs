@@ -9,8 +9,8 @@ use outpost_domain::uid::{
     TrackedEntityTypeUid, TrackedEntityUid,
 };
 use outpost_sync::ports::{
-    Conflict, DownloadCursor, DownloadList, DownloadPage, KeptJob, ReservedBatch, ReservedValue,
-    TrackerPage,
+    Conflict, DownloadCursor, DownloadList, DownloadPage, KeptJob, ProgramValues, ReservedBatch,
+    ReservedValue, TrackerPage,
 };
 
 use super::*;
@@ -499,6 +499,30 @@ fn an_event_that_does_not_tell_its_person_is_merged_with_the_unsent_one() {
     let theirs = Event { tracked_entity: None, ..visit(1, 1, "theirs") };
     world.download(TrackerPage::default(), vec![theirs]);
     assert_eq!(world.states(), "conflict");
+}
+
+#[test]
+fn values_that_only_a_program_has_come_with_the_person_and_reach_the_stored_enrolment() {
+    let world = World::new();
+    world.synced(&tree(1, "Amina"));
+    let values = |text: &str| ProgramValues {
+        tracked_entity: TrackedEntityUid(uid('a', 1)),
+        program: program(),
+        attributes: [(TrackedEntityAttributeUid(uid('z', 9)), text.to_owned())].into(),
+    };
+    let arrives =
+        |text| TrackerPage { program_values: vec![values(text)], ..TrackerPage::default() };
+    let stored = || world.store.load_enrollment(EnrollmentUid(uid('b', 1))).expect("read");
+    assert_eq!(world.download(arrives("0771"), vec![]), written(1));
+    assert_eq!(stored().expect("there").attributes, values("0771").attributes);
+    assert_eq!(world.download(arrives("0771"), vec![]), written(0));
+    // Changed here too: a conflict about that attribute, and never overwritten.
+    let mut mine = stored().expect("there");
+    mine.attributes = values("0772").attributes;
+    world.put(&[Payload::Enrollment { enrollment: mine.clone() }]);
+    world.download(arrives("0773"), vec![]);
+    assert_eq!(world.states(), "conflict");
+    assert_eq!(stored().expect("there").attributes, mine.attributes);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use outpost_domain::data::{
     Enrollment, Event, OwnershipTransfer, Payload, Relationship, ServerEvent, ServerTrackedEntity,
 };
 use outpost_domain::uid::{EnrollmentUid, TrackedEntityUid, Uid};
-use outpost_sync::ports::{DownloadPage, TrackerPage};
+use outpost_sync::ports::{DownloadPage, ProgramValues, TrackerPage};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::records;
@@ -15,6 +15,7 @@ use super::{index, missing};
 use crate::download::Arrived;
 use crate::error::StoreError;
 use crate::metadata;
+use crate::outbox::row;
 
 /// The records of a page, parents first; those of unknown people are left out if the page says so.
 pub(crate) fn records_of(
@@ -37,9 +38,18 @@ pub(crate) fn records_of(
         let person = |one: &ServerEvent| one.event.tracked_entity.map(|id| id.0);
         keep_known(&mut page.events, person, is_known)?;
     }
-    let TrackerPage { tracked_entities, enrollments, only_known_people, .. } = tracker;
+    let TrackerPage { tracked_entities, program_values, enrollments, only_known_people, .. } =
+        tracker;
     for one in tracked_entities {
         person(connection, one, &mut all)?;
+    }
+    let listed: HashSet<_> = enrollments.iter().map(|one| one.enrollment.id).collect();
+    for values in program_values {
+        for enrollment in enrollments_with(connection, values)? {
+            if !listed.contains(&enrollment.id) {
+                all.push(Arrived::bare(Payload::Enrollment { enrollment }));
+            }
+        }
     }
     for one in enrollments {
         let person = one.enrollment.tracked_entity.0;
@@ -59,6 +69,32 @@ pub(crate) fn records_of(
         }
     }
     Ok(all)
+}
+
+/// What the server holds of a person's enrolments in a program now that these are their values:
+/// everything else of them is as it was last known. One that was never sent is nothing to the server.
+fn enrollments_with(
+    connection: &Connection,
+    values: ProgramValues,
+) -> Result<Vec<Enrollment>, StoreError> {
+    let ProgramValues { tracked_entity, program, attributes } = values;
+    let mut changed = Vec::new();
+    for stored in enrollments_of(connection, tracked_entity)? {
+        if stored.program != program || stored.deleted {
+            continue;
+        }
+        let like = Payload::Enrollment { enrollment: stored };
+        let known = match row::find_of(connection, &like)? {
+            Some(row) => row.base,
+            None => Some(like),
+        };
+        if let Some(Payload::Enrollment { enrollment }) = known
+            && enrollment.attributes != attributes
+        {
+            changed.push(Enrollment { attributes: attributes.clone(), ..enrollment });
+        }
+    }
+    Ok(changed)
 }
 
 fn keep_known<T>(

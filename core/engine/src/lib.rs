@@ -27,7 +27,9 @@ pub use outpost::Outpost;
 /// The domain's own types, in which the facade speaks: ids, periods, forms, events.
 pub use outpost_domain as domain;
 pub use outpost_domain::merge::Choice;
+pub use outpost_domain::tracker::EnrollmentStep;
 pub use session::{
-    EventFormSession, EventListCursor, IndicatorView, OptionCursor, OrganisationUnitCursor,
-    ReportFormSession, Session,
+    EventFormSession, EventListCursor, FilePlace, IndicatorView, OptionCursor,
+    OrganisationUnitCursor, PeopleOf, PersonCursor, PersonFormSession, ReportFormSession,
+    ReviewCursor, Session,
 };

@@ -57,3 +57,23 @@ pub const INDICATOR_PLACES_MAX: usize = 5_000;
 pub const INDICATOR_VALUES_MAX: usize = 200_000;
 /// Events read for one computed cell; about 20 MB of memory.
 pub const INDICATOR_EVENTS_MAX: usize = 20_000;
+/// Largest answer to a single request outside a synchronisation: a person with some hundred visits.
+pub const ONLINE_ANSWER_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// How long a single request may take: a person waits for it, but the first one after a start of the
+/// server takes seconds.
+pub const ONLINE_TIMEOUT_MS: u64 = 45_000;
+/// Values that make what a person is called: given and family name.
+pub const TITLE_VALUES_MAX: usize = 2;
+/// People that one search online shows: a screen or two; more must be narrowed.
+pub const ONLINE_RESULTS_MAX: usize = 50;
+/// People who may be the same that are named while somebody types.
+pub const DUPLICATES_WARNED_MAX: usize = 5;
+/// Records that one page of reviews or tasks looks at, most of which may not fit: about 50 ms.
+pub const REVIEW_ROWS_LOOKED_AT_MAX: usize = 2_000;
+/// Largest file that is fetched: what the server takes by default, with room for a server that takes
+/// more.
+pub const FILE_ANSWER_BYTES_MAX: u64 = 20 * 1024 * 1024;
+/// Devices of a team that are listed; a district has some hundreds.
+pub const TEAM_DEVICES_MAX: usize = 2_000;
+/// People whom a purge looks at; a phone holds 100,000.
+pub const PURGE_PEOPLE_MAX: usize = 200_000;

@@ -1,11 +1,14 @@
 //! The domain's reasons, each with the DHIS2 code that the server would give, or a short stable name.
 
+use outpost_domain::form::Entry;
 use outpost_domain::form::data_set::{CellProblem, EntryReason};
 use outpost_domain::form::event::{Blocks, EventForm, EventLock, EventProblem, EventProblemKind};
 use outpost_domain::merge::fields;
 use outpost_domain::period::EntryLock;
+use outpost_domain::tracker::NotEditable;
 use outpost_domain::uid::DataElementUid;
 
+use crate::error::OutpostError;
 use crate::model::{EventProblemView, Refusal};
 
 fn refusal(code: &str, reason: impl ToString) -> Refusal {
@@ -149,6 +152,7 @@ pub(crate) fn plain_field_name(field: &str) -> String {
         fields::COMPLETED => "Complete",
         fields::STATUS => "Status",
         fields::OCCURRED_AT => "Date",
+        fields::ENROLLED_AT => "Date of enrolment",
         fields::SCHEDULED_AT => "Planned date",
         fields::COMPLETED_AT => "Completed on",
         fields::ORG_UNIT => "Place",
@@ -158,4 +162,57 @@ pub(crate) fn plain_field_name(field: &str) -> String {
         other => other,
     }
     .to_owned()
+}
+
+/// A refusal in words without a code of DHIS2.
+pub(crate) fn plain(code: &str, reason: impl ToString) -> Refusal {
+    refusal(code, reason)
+}
+
+/// A refusal of a whole record, which then is not saved.
+pub(crate) fn of_whole(refusal: Refusal) -> EventProblemView {
+    EventProblemView {
+        field: None,
+        name: String::new(),
+        refusal,
+        blocks_completion: true,
+        blocks_sending: true,
+    }
+}
+
+/// Every reason why a record of a program with registration may not be changed.
+pub(crate) fn of_not_editable(entry: &Entry<NotEditable>) -> Vec<Refusal> {
+    match entry {
+        Entry::Open => Vec::new(),
+        Entry::Locked(reasons) => reasons.iter().map(of_one_not_editable).collect(),
+    }
+}
+
+/// Why a record of a program with registration may not be changed.
+pub(crate) fn of_one_not_editable(reason: &NotEditable) -> Refusal {
+    let code = match reason {
+        NotEditable::Event(lock) => return of_event_lock(lock),
+        NotEditable::Deleted => "deleted",
+        NotEditable::EnrollmentMissing => "E1033",
+        NotEditable::EnrollmentDeleted => "E1113",
+        NotEditable::EnrollmentEnded(_) => "enrollment_ended",
+        NotEditable::NotRepeatable => "E1039",
+        NotEditable::NoStageWriteAccess => "E1095",
+        NotEditable::NoProgramWriteAccess => "E1091",
+        NotEditable::NoTypeReadAccess => "E1104",
+        NotEditable::NoTypeWriteAccess => "E1001",
+        NotEditable::GlassUnbroken => "glass",
+        NotEditable::OwnedElsewhere | NotEditable::OwnedOutsideScope => "E1102",
+        NotEditable::UnknownOrganisationUnit => "E1049",
+        NotEditable::OutsideCaptureScope => "E1000",
+        NotEditable::OutsideSearchScope => "E1003",
+        _ => "closed",
+    };
+    refusal(code, reason.words())
+}
+
+/// The same as an error, for calls that have nothing to hand back.
+pub(crate) fn forbidden(reasons: &[NotEditable]) -> OutpostError {
+    let words: Vec<_> = reasons.iter().map(NotEditable::words).collect();
+    OutpostError::Forbidden { reason: words.join(" ").trim_end_matches('.').to_owned() }
 }

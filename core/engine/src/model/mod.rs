@@ -8,6 +8,10 @@ mod form;
 mod import;
 mod indicator;
 mod outbox;
+mod person;
+mod purge;
+mod relationship;
+mod review;
 mod sync;
 
 pub use account::{AccountInfo, Check, Health, Secret, SignedIn, Status};
@@ -30,5 +34,24 @@ pub use indicator::{
 pub use outbox::{
     ConflictField, ConflictView, JournalEntryView, JournalVerdict, OutboxDetail, OutboxPage,
     OutboxRowView, RecordState,
+};
+pub use person::{
+    AccessState, AttributeColumn, AttributeCondition, AttributeValue, CompletionOffersView,
+    ConditionOperator, DownloadedPerson, DuplicateWarning, EnrollmentView, FileView, GlassOutcome,
+    NextVisitView, PeopleLayout, PersonOutcome, PersonPage, PersonQuery, PersonSummary, PersonView,
+    ProgramSummary, SearchPage, StageVisits, TrackedEntityTypeView, TrackerWaiting, VisitCondition,
+    VisitSummary,
+};
+pub use purge::{
+    DownloadSetting, LeaveReason, PurgeOutcome, PurgePerson, PurgePlan, ReservedView,
+    WorkingListView,
+};
+pub use relationship::{
+    FamilyMember, FamilyView, PartnerView, RelationshipChoice, RelationshipOutcome,
+    RelationshipView,
+};
+pub use review::{
+    ApprovalStep, ApprovalView, DeviceView, ReviewItem, ReviewPage, ReviewQuery, ReviewStatus,
+    ReviewSubject, ReviewView, TargetView, TeamView,
 };
 pub use sync::{KindCount, SyncObserver, SyncOptions, SyncPhase, SyncProgress, SyncReport};

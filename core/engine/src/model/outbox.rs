@@ -14,6 +14,8 @@ pub enum RecordState {
     Rejected,
     /// Changed here and on the server; a person decides.
     Conflict,
+    /// Waits for another record, which a person must put right first.
+    Held,
     /// The server has it.
     Synced,
 }
@@ -27,6 +29,7 @@ impl RecordState {
             Self::InFlight => "Sending",
             Self::Rejected => "Refused",
             Self::Conflict => "Two versions",
+            Self::Held => "Waits for another",
             Self::Synced => "Sent",
         }
     }
@@ -37,14 +40,18 @@ impl RecordState {
 pub struct OutboxRowView {
     /// Its number.
     pub id: i64,
-    /// `dataValue`, `completion` or `event`.
+    /// `dataValue`, `completion`, `event`, `trackedEntity`, `enrollment`, `relationship`,
+    /// `ownershipTransfer`, `ownershipOverride` or `file`.
     pub kind: String,
-    /// Event id, data element id of a value, data set id of a completion.
+    /// Id of the record; data element id of a value, data set id of a completion, tracked entity id of
+    /// a change of ownership.
     pub uid: String,
     /// State.
     pub state: RecordState,
-    /// Id of the data element, or the property, that the refusal is about.
+    /// Id of the data element or attribute, or the property, that the refusal is about.
     pub field: Option<String>,
+    /// The same in words.
+    pub field_name: Option<String>,
     /// DHIS2 error code of the refusal.
     pub code: Option<String>,
     /// Why it was refused or put off, in words.
@@ -53,11 +60,15 @@ pub struct OutboxRowView {
     pub attempts: u32,
     /// Earliest next attempt, Unix ms.
     pub not_before: Option<i64>,
-    /// Name of the data set or program.
+    /// Tracked entity whose record it is.
+    pub person: Option<String>,
+    /// What that person is called.
+    pub person_title: Option<String>,
+    /// Name of the data set, program, type or file.
     pub form: String,
     /// Data set of a value or completion.
     pub data_set: Option<String>,
-    /// Program of an event.
+    /// Program of an event, enrolment or change of ownership.
     pub program: Option<String>,
     /// Data element of a value.
     pub data_element: Option<String>,

@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Deleted or withdrawn on the server and kept for unsent work: to be looked at, not filled in.
-    fn is_gone(&self, kind: MetadataKind, uid: Uid) -> Result<bool> {
+    pub fn is_gone(&self, kind: MetadataKind, uid: Uid) -> Result<bool> {
         Ok(self.store.load_object(kind, uid)?.is_some_and(|object| object.is_gone))
     }
 
@@ -172,8 +172,13 @@ impl<'a> Reader<'a> {
         &mut self,
         elements: &BTreeMap<DataElementUid, DataElement>,
     ) -> Result<BTreeMap<OptionSetUid, OptionSet>> {
-        let wanted: BTreeSet<_> =
-            elements.values().filter_map(|element| element.option_set).collect();
+        self.option_sets_of(elements.values().filter_map(|element| element.option_set).collect())
+    }
+
+    pub fn option_sets_of(
+        &mut self,
+        wanted: BTreeSet<OptionSetUid>,
+    ) -> Result<BTreeMap<OptionSetUid, OptionSet>> {
         let mut sets = BTreeMap::new();
         for id in wanted {
             let set = self.one(MetadataKind::OptionSet, id.0, wire::parse_option_set)?;

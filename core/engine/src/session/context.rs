@@ -4,6 +4,7 @@
 
 use jiff::civil::DateTime;
 use outpost_domain::form::event::EventAuthorities;
+use outpost_domain::tracker::Scopes;
 use outpost_domain::uid::OrganisationUnitUid;
 use outpost_domain::value_type::ServerMinor;
 use outpost_sync::ports::facts;
@@ -30,6 +31,8 @@ pub(super) struct World {
     pub me: Option<Me>,
     /// Roots of the capture scope.
     pub capture_roots: Vec<OrganisationUnitUid>,
+    /// Roots of the search scope.
+    pub search_roots: Vec<OrganisationUnitUid>,
     /// What the server opens or closes slice by slice.
     pub locks: Locks,
 }
@@ -49,6 +52,11 @@ impl World {
     /// Today in the server's zone, `yyyy-MM-dd`.
     pub fn today_text(&self) -> String {
         self.now().date().to_string()
+    }
+
+    /// Where the user works.
+    pub fn scopes(&self) -> Scopes<'_> {
+        Scopes { capture_roots: &self.capture_roots, search_roots: &self.search_roots }
     }
 
     /// What the user may do beyond the usual.
@@ -72,11 +80,13 @@ impl Session {
         let me = self.store().load_fact(facts::ME)?;
         let me = me.and_then(|text| parse_me(text.as_bytes()).ok());
         let units = me.iter().flat_map(|me| &me.organisation_units);
+        let searched = me.iter().flat_map(|me| &me.search_organisation_units);
         Ok(World {
             server_ms: self.now_ms().saturating_add(skew_ms),
             offset_minutes: i32::try_from(offset).unwrap_or(0),
             server: self.server_minor()?,
             capture_roots: units.map(|unit| unit.id).collect(),
+            search_roots: searched.map(|unit| unit.id).collect(),
             locks: Locks::load(self.store())?,
             me,
         })

@@ -84,7 +84,7 @@ impl Session {
         Ok((opened, diff))
     }
 
-    fn open_form(&self, event: Event) -> Result<(EventFormSession, EventDiff)> {
+    pub(super) fn open_form(&self, event: Event) -> Result<(EventFormSession, EventDiff)> {
         let world = self.world()?;
         let bundle = self.event_bundle(event.program, event.program_stage)?;
         let unit_code = self.code_of(MetadataKind::OrganisationUnit, event.organisation_unit.0)?;
@@ -96,6 +96,7 @@ impl Session {
             indicators: logic.indicators.clone(),
             facts: Arc::new(Facts::new(Arc::clone(&bundle), &world)),
             others: self.rule_history(&bundle, &event, unit_code.as_deref(), &world)?,
+            course: self.course_of_event(&event)?,
             circumstances: self.circumstances(logic, &event, &world)?,
             organisation_unit_code: unit_code,
             event,
@@ -173,7 +174,7 @@ impl EventFormSession {
         let mut changed = self.event().clone();
         change(&mut changed);
         (changed.id, changed.organisation_unit) = (id, place);
-        if changed.occurred_at != self.event().occurred_at {
+        if changed.occurred_at != self.event().occurred_at && changed.enrollment.is_none() {
             let world = self.session.world()?;
             let bundle = &self.bundle;
             let others = self.session.rule_history(bundle, &changed, code.as_deref(), &world)?;

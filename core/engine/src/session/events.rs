@@ -255,9 +255,15 @@ impl Session {
         let unit = self.unit_if_known(event.organisation_unit)?;
         let is_assigned = self.store().is_assigned(event.program.0, event.organisation_unit)?;
         let context = context(&bundle, world, unit.as_ref(), is_assigned, stored.as_ref());
-        let closed = match event_entry(&bundle.form, &event, &context) {
-            Entry::Open => Vec::new(),
-            Entry::Locked(locks) => locks.iter().map(refusals::of_event_lock).collect(),
+        let closed = match self.family_of(&event, world)? {
+            Some(parent) => {
+                let entry = parent.event_entry(&bundle, &event, &context)?;
+                refusals::of_not_editable(&entry)
+            }
+            None => match event_entry(&bundle.form, &event, &context) {
+                Entry::Open => Vec::new(),
+                Entry::Locked(locks) => locks.iter().map(refusals::of_event_lock).collect(),
+            },
         };
         let problems = self.problems(&event, stored.as_ref(), &bundle, world)?;
         let rejection = row.as_ref().and_then(|row| row.rejection.clone());
@@ -291,7 +297,14 @@ impl Session {
         options.finish()?;
         let view = |problem| refusals::of_event_problem(&bundle.form, problem);
         let mut views: Vec<_> = problems.iter().map(view).collect();
-        for (refusal, blocks_sending) in self.rule_refusals(bundle, event, world)? {
+        let refused = match self.family_of(event, world)? {
+            Some(parent) => {
+                views.extend(parent.visit_problems(bundle, event, &context)?);
+                self.visit_rule_refusals(bundle, event, parent.course(), world)?
+            }
+            None => self.rule_refusals(bundle, event, world)?,
+        };
+        for (refusal, blocks_sending) in refused {
             views.push(refusals::of_rule(&bundle.form, refusal, blocks_sending));
         }
         Ok(views)
@@ -326,7 +339,7 @@ impl Session {
         }
     }
 
-    fn mint_uid(&self) -> Result<Uid> {
+    pub(super) fn mint_uid(&self) -> Result<Uid> {
         let mut random = [0u8; 2 * UID_LENGTH];
         self.inner.platform.random.fill(&mut random)?;
         Ok(Uid::from_random(random))
@@ -338,7 +351,7 @@ const fn is_held_back(problem: &EventProblemView, completed: bool) -> bool {
     problem.blocks_sending || (completed && problem.blocks_completion)
 }
 
-fn context<'a>(
+pub(super) fn context<'a>(
     bundle: &'a EventBundle,
     world: &'a World,
     unit: Option<&'a outpost_domain::metadata::OrganisationUnit>,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use outpost_domain::data::{Event, EventStatus};
 use outpost_domain::expression::Date;
 use outpost_domain::form::event::EventForm;
-use outpost_domain::form::session::{RuleOptions, rule_event};
+use outpost_domain::form::session::{Course, RuleOptions, event_refusals, rule_event};
 use outpost_domain::indicator::{ProgramFacts, ProgramIndicatorSet};
 use outpost_domain::metadata::{
     Constant, DataElement, LegendSet, MetadataKind, ProgramRule, ProgramRuleAction,
@@ -19,7 +19,9 @@ use outpost_domain::rules::{
     ActionKind, Circumstances, Effect, EngineVersion, GateField, GateRecord, ProgramMetadata,
     Refusal, RuleEvent, RuleSet, Subject, Supplementary, are_rules_enforced,
 };
-use outpost_domain::uid::{DataElementUid, OptionSetUid, ProgramStageUid, Uid};
+use outpost_domain::uid::{
+    DataElementUid, OptionSetUid, OrganisationUnitUid, ProgramStageUid, ProgramUid, Uid,
+};
 use outpost_domain::value_type::{ServerMinor, ValueType};
 use outpost_store::EventFilter;
 use outpost_wire::metadata as wire;
@@ -43,6 +45,7 @@ pub(crate) struct Logic {
     legends: BTreeMap<DataElementUid, Arc<LegendSet>>,
     indicator_legends: BTreeMap<Uid, Arc<LegendSet>>,
     types: BTreeMap<DataElementUid, ValueType>,
+    attribute_types: BTreeMap<Uid, ValueType>,
     constants: BTreeMap<Uid, f64>,
     stage: (ProgramStageUid, String),
     /// Whether a variable looks at other events.
@@ -58,14 +61,25 @@ struct Written {
     variables: Vec<ProgramRuleVariable>,
 }
 
-/// Gathers what a stage computes; what cannot be read is added to the reader's problems.
-pub(crate) fn load(
+/// The rules of a program, whatever the record.
+pub(crate) struct Rules {
+    pub set: Arc<RuleSet>,
+    pub options: Arc<RuleOptions>,
+    constants: Vec<Constant>,
+    /// Whether a variable looks at other events.
+    needs_history: bool,
+    /// Whether a rule asks for organisation unit groups.
+    pub needs_groups: bool,
+}
+
+/// Gathers the rules of a program; what cannot be read is added to the reader's problems.
+pub(crate) fn load_rules(
     reader: &mut Reader<'_>,
-    form: &EventForm,
+    program: ProgramUid,
     data_elements: &BTreeMap<DataElementUid, DataElement>,
     server: ServerMinor,
-) -> Result<Logic> {
-    let written = written(reader, form)?;
+) -> Result<Rules> {
+    let written = written(reader, program)?;
     let constants = constants(reader)?;
     let fields = fields(reader, &written, data_elements)?;
     let sets = option_names(reader, &written, &fields)?;
@@ -79,6 +93,24 @@ pub(crate) fn load(
     }
     .compile(EngineVersion::of_server(u32::from(server.0)));
     report(reader, &compiled.set, &compiled.unknown_sources);
+    Ok(Rules {
+        set: Arc::new(compiled.set),
+        options: Arc::new(rule_options(reader, &written.actions)?),
+        constants,
+        needs_history: written.variables.iter().any(looks_elsewhere),
+        needs_groups: written.mention("inOrgUnitGroup"),
+    })
+}
+
+/// Gathers what a stage computes; what cannot be read is added to the reader's problems.
+pub(crate) fn load(
+    reader: &mut Reader<'_>,
+    form: &EventForm,
+    data_elements: &BTreeMap<DataElementUid, DataElement>,
+    server: ServerMinor,
+) -> Result<Logic> {
+    let rules = load_rules(reader, form.program.id, data_elements, server)?;
+    let constants = rules.constants();
     let indicators = reader.children(
         MetadataKind::ProgramIndicator,
         form.program.id.0,
@@ -88,19 +120,40 @@ pub(crate) fn load(
     let (set, unusable) = ProgramIndicatorSet::new(shown.iter().copied());
     reader.problems.extend(unusable.iter().map(ToString::to_string));
     let owners = shown.iter().map(|it| (it.id, it.legend_sets.as_slice()));
+    let attribute_types = attribute_types(reader, form)?;
     Ok(Logic {
-        rules: Arc::new(compiled.set),
-        options: Arc::new(rule_options(reader, &written.actions)?),
+        attribute_types,
+        rules: rules.set,
+        options: rules.options,
         indicators: set,
         indicator_names: shown.iter().map(|it| (it.id, it.name.clone())).collect(),
         legends: legends::of_elements(reader, data_elements)?,
         indicator_legends: legends::of_owners(reader, owners)?,
         types: data_elements.iter().map(|(id, element)| (*id, element.value_type)).collect(),
-        constants: constants.iter().map(|constant| (constant.id, constant.value)).collect(),
+        constants,
         stage: (form.program_stage.id, form.program_stage.name.clone()),
-        needs_history: written.variables.iter().any(looks_elsewhere),
-        needs_groups: written.mention("inOrgUnitGroup"),
+        needs_history: rules.needs_history,
+        needs_groups: rules.needs_groups,
     })
+}
+
+/// Types of the attributes of a program with registration.
+fn attribute_types(reader: &mut Reader<'_>, form: &EventForm) -> Result<BTreeMap<Uid, ValueType>> {
+    let mut types = BTreeMap::new();
+    let registration = form.program.registration.as_deref();
+    for id in registration.into_iter().flat_map(|it| &it.attributes).map(|it| it.attribute.0) {
+        let kind = MetadataKind::TrackedEntityAttribute;
+        let attribute = reader.one(kind, id, wire::parse_tracked_entity_attribute)?;
+        types.extend(attribute.map(|attribute| (id, attribute.value_type)));
+    }
+    Ok(types)
+}
+
+impl Rules {
+    /// Values of the constants that expressions may name.
+    pub fn constants(&self) -> BTreeMap<Uid, f64> {
+        self.constants.iter().map(|constant| (constant.id, constant.value)).collect()
+    }
 }
 
 impl Logic {
@@ -123,8 +176,8 @@ impl Written {
     }
 }
 
-fn written(reader: &mut Reader<'_>, form: &EventForm) -> Result<Written> {
-    let program = form.program.id.0;
+fn written(reader: &mut Reader<'_>, program: ProgramUid) -> Result<Written> {
+    let program = program.0;
     let rules = reader.children(MetadataKind::ProgramRule, program, wire::parse_program_rule)?;
     let mut actions = Vec::new();
     for rule in &rules {
@@ -147,7 +200,7 @@ fn constants(reader: &mut Reader<'_>) -> Result<Vec<Constant>> {
     Ok(objects.iter().filter_map(read).collect())
 }
 
-/// Types of the elements behind variables; those of other stages are loaded.
+/// Types of the elements and attributes behind variables; those of other stages are loaded.
 fn fields(
     reader: &mut Reader<'_>,
     written: &Written,
@@ -162,7 +215,17 @@ fn fields(
         value_type: element.value_type,
         option_set: element.option_set,
     };
-    Ok(known.map(|(id, element)| (id.to_string(), field(element))).collect())
+    let mut fields: BTreeMap<_, _> =
+        known.map(|(id, element)| (id.to_string(), field(element))).collect();
+    for id in written.variables.iter().filter_map(|variable| variable.tracked_entity_attribute) {
+        let kind = MetadataKind::TrackedEntityAttribute;
+        let attribute = reader.one(kind, id, wire::parse_tracked_entity_attribute)?;
+        fields.extend(attribute.map(|it| {
+            let field = RuleField { value_type: it.value_type, option_set: it.option_set };
+            (id.to_string(), field)
+        }));
+    }
+    Ok(fields)
 }
 
 /// Code and name of the options that variables show by name.
@@ -172,8 +235,10 @@ fn option_names(
     fields: &BTreeMap<String, RuleField>,
 ) -> Result<BTreeMap<OptionSetUid, Vec<(String, String)>>> {
     let by_name = written.variables.iter().filter(|variable| !variable.use_code_for_option_set);
-    let elements = by_name.filter_map(|variable| variable.data_element);
-    let sets: BTreeSet<_> = elements.filter_map(|id| fields.get(id.as_str())?.option_set).collect();
+    let ids = by_name.filter_map(|variable| {
+        variable.data_element.map(|id| id.0).or(variable.tracked_entity_attribute)
+    });
+    let sets: BTreeSet<_> = ids.filter_map(|id| fields.get(id.as_str())?.option_set).collect();
     let mut names = BTreeMap::new();
     for set in sets {
         let options = reader.children(MetadataKind::Option, set.0, wire::parse_option)?;
@@ -247,6 +312,10 @@ impl ProgramFacts for Facts {
         self.bundle.logic.types.get(&element).copied()
     }
 
+    fn attribute_type(&self, attribute: Uid) -> Option<ValueType> {
+        self.bundle.logic.attribute_types.get(&attribute).copied()
+    }
+
     fn constant(&self, constant: Uid) -> Option<f64> {
         self.bundle.logic.constants.get(&constant).copied()
     }
@@ -265,9 +334,18 @@ impl Session {
         event: &Event,
         world: &World,
     ) -> Result<Circumstances> {
+        self.circumstances_at(logic.needs_groups, event.organisation_unit, world)
+    }
+
+    /// The same for any record of a place.
+    pub(super) fn circumstances_at(
+        &self,
+        needs_groups: bool,
+        unit: OrganisationUnitUid,
+        world: &World,
+    ) -> Result<Circumstances> {
         let mut groups = Vec::new();
-        if logic.needs_groups {
-            let unit = event.organisation_unit;
+        if needs_groups {
             let kind = MetadataKind::OrganisationUnitGroup;
             for group in self.store().load_all(kind, GROUPS_MAX)? {
                 let is_in = self.store().is_assigned(group.uid, unit)?;
@@ -299,7 +377,8 @@ impl Session {
         unit_code: Option<&str>,
         world: &World,
     ) -> Result<Vec<RuleEvent>> {
-        if !bundle.logic.needs_history {
+        // The other visits of a person are in the course of the enrolment.
+        if !bundle.logic.needs_history || event.enrollment.is_some() {
             return Ok(Vec::new());
         }
         let day = event.occurred_at.as_deref().and_then(|text| text.get(..10)).map(str::to_owned);
@@ -354,6 +433,34 @@ impl Session {
             (refusal, blocks_sending)
         };
         Ok(completed.into_iter().map(with_blocks).collect())
+    }
+}
+
+impl Session {
+    /// The same for a visit: the server looks at the person and the other visits too.
+    pub(super) fn visit_rule_refusals(
+        &self,
+        bundle: &EventBundle,
+        event: &Event,
+        course: &Course,
+        world: &World,
+    ) -> Result<Vec<(Refusal, bool)>> {
+        let logic = &bundle.logic;
+        if logic.rules.rules().is_empty() || event.deleted {
+            return Ok(Vec::new());
+        }
+        let circumstances = self.circumstances(logic, event, world)?;
+        let of = |completed| {
+            event_refusals(&bundle.form, &logic.rules, event, course, completed, &circumstances)
+        };
+        let strategy = bundle.form.program_stage.validation_strategy;
+        let is_enforced = are_rules_enforced(event.status, strategy);
+        let now = of(false);
+        let with_blocks = |refusal: Refusal| {
+            let blocks_sending = is_enforced && now.contains(&refusal);
+            (refusal, blocks_sending)
+        };
+        Ok(of(true).into_iter().map(with_blocks).collect())
     }
 }
 

@@ -3,15 +3,20 @@
 //! Blocking and safe from any thread. Reads go on while a synchronisation runs. Nothing is reported
 //! as saved before the store has it on the disk.
 
+mod approval;
+mod around;
 mod bundle;
 mod cache;
 mod context;
 mod doctor;
 mod drafts;
+mod enrollments;
 mod event_form;
 mod events;
+mod files;
 mod find;
 mod forms;
+mod generated;
 mod import;
 mod indicator_source;
 mod indicators;
@@ -19,17 +24,32 @@ mod legends;
 mod locks;
 mod logic;
 mod objects;
+mod online;
 mod outbox;
+mod people;
+mod people_bundle;
+mod person_bundle;
+mod person_form;
+mod person_save;
+mod programs;
+mod purge;
+mod relationships;
 mod report_form;
 mod report_logic;
+mod review;
+mod search;
 mod secret;
+mod shown;
 mod slices;
 mod sync;
+mod team;
 mod validate;
+mod visits;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use outpost_http::Transport;
 use outpost_store::{Account, Store};
 
 use crate::network::Network;
@@ -37,8 +57,13 @@ use crate::platform::Platform;
 
 pub use event_form::EventFormSession;
 pub use events::EventListCursor;
+pub use files::FilePlace;
 pub use forms::{OptionCursor, OrganisationUnitCursor};
+pub use people::PersonCursor;
+pub use person_form::PersonFormSession;
+pub use programs::PeopleOf;
 pub use report_form::{IndicatorView, ReportFormSession};
+pub use review::ReviewCursor;
 
 /// The work of one signed-in person. Cloning gives another handle to the same session.
 #[derive(Clone)]
@@ -54,6 +79,8 @@ struct Inner {
     platform: Platform,
     network: Arc<Network>,
     cache: cache::Cache,
+    /// For single requests outside a synchronisation; made when first needed.
+    connection: Mutex<Option<Arc<Transport>>>,
 }
 
 impl Drop for Inner {
@@ -72,7 +99,18 @@ impl Session {
         network: Arc<Network>,
     ) -> Self {
         let cache = cache::Cache::default();
-        Self { inner: Arc::new(Inner { store, account, database, platform, network, cache }) }
+        let connection = Mutex::new(None);
+        Self {
+            inner: Arc::new(Inner {
+                store,
+                account,
+                database,
+                platform,
+                network,
+                cache,
+                connection,
+            }),
+        }
     }
 
     fn store(&self) -> &Store {

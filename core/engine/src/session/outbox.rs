@@ -1,9 +1,9 @@
 //! The outbox, the conflicts and the journal, as a person sees and decides them.
 
-use outpost_domain::data::{DataValue, Event, Payload};
+use outpost_domain::data::{DataValue, Enrollment, Event, Payload, TrackedEntity};
 use outpost_domain::merge::{Choice, fields};
 use outpost_domain::metadata::MetadataKind;
-use outpost_domain::uid::DataElementUid;
+use outpost_domain::uid::{DataElementUid, OrganisationUnitUid, TrackedEntityAttributeUid, Uid};
 use outpost_store::{ConflictEntry, JournalCheck, OutboxEntry, OutboxFilter, Resolution, RowState};
 use outpost_sync::ports::OutboxId;
 
@@ -141,10 +141,13 @@ impl Session {
         let reason = rejection.map(|it| it.reason.clone());
         let mut row = OutboxRowView {
             id: entry.id.0,
-            kind: entry.payload.kind().name().to_owned(),
-            uid: String::new(),
+            kind: entry.payload.class_name().to_owned(),
+            uid: entry.payload.record_uid().map(|uid| uid.to_string()).unwrap_or_default(),
             state: record_state(entry.state),
             field: rejection.and_then(|it| it.field.clone()),
+            field_name: None,
+            person: None,
+            person_title: None,
             code: rejection.and_then(|it| it.code.clone()),
             reason: reason.or_else(|| entry.put_off_reason.clone()),
             attempts: entry.attempts,
@@ -160,6 +163,9 @@ impl Session {
             org_unit_name: String::new(),
             attribute_option_combo: None,
         };
+        if let Some(field) = &row.field {
+            row.field_name = Some(self.field_name(field)?);
+        }
         self.describe(&entry.payload, &mut row)?;
         Ok(row)
     }
@@ -188,16 +194,76 @@ impl Session {
                 key.organisation_unit
             }
             Payload::Event { event } => {
-                row.uid = event.id.to_string();
                 row.form = self.name_of(MetadataKind::Program, event.program.0)?;
                 row.program = Some(event.program.to_string());
                 row.attribute_option_combo = event.attribute_option_combo.map(|id| id.to_string());
                 event.organisation_unit
             }
-            _ => return Ok(()),
+            tracker => match self.describe_tracker(tracker, row)? {
+                Some(place) => place,
+                None => return self.describe_person(payload, row),
+            },
         };
         row.org_unit = place.to_string();
         row.org_unit_name = self.name_of(MetadataKind::OrganisationUnit, place.0)?;
+        self.describe_person(payload, row)
+    }
+
+    /// Fills in what a record of the tracker is about; its place, if it has one.
+    fn describe_tracker(
+        &self,
+        payload: &Payload,
+        row: &mut OutboxRowView,
+    ) -> Result<Option<OrganisationUnitUid>> {
+        Ok(match payload {
+            Payload::TrackedEntity { tracked_entity } => {
+                let type_id = tracked_entity.tracked_entity_type.0;
+                row.form = self.name_of(MetadataKind::TrackedEntityType, type_id)?;
+                Some(tracked_entity.organisation_unit)
+            }
+            Payload::Enrollment { enrollment } => {
+                row.form = self.name_of(MetadataKind::Program, enrollment.program.0)?;
+                row.program = Some(enrollment.program.to_string());
+                Some(enrollment.organisation_unit)
+            }
+            Payload::Relationship { relationship } => {
+                let type_id = relationship.relationship_type.0;
+                row.form = self.name_of(MetadataKind::RelationshipType, type_id)?;
+                None
+            }
+            Payload::OwnershipTransfer { transfer } => {
+                row.uid = transfer.tracked_entity.to_string();
+                row.form = self.name_of(MetadataKind::Program, transfer.program.0)?;
+                row.program = Some(transfer.program.to_string());
+                Some(transfer.organisation_unit)
+            }
+            Payload::OwnershipOverride { glass } => {
+                row.uid = glass.tracked_entity.to_string();
+                row.form = self.name_of(MetadataKind::Program, glass.program.0)?;
+                row.program = Some(glass.program.to_string());
+                None
+            }
+            Payload::FileResource { file } => {
+                row.form.clone_from(&file.name);
+                None
+            }
+            Payload::DataValue { .. } | Payload::Completion { .. } | Payload::Event { .. } => None,
+        })
+    }
+
+    /// Fills in whose record it is.
+    fn describe_person(&self, payload: &Payload, row: &mut OutboxRowView) -> Result<()> {
+        let person = match payload {
+            Payload::TrackedEntity { tracked_entity } => Some(tracked_entity.id),
+            Payload::Enrollment { enrollment } => Some(enrollment.tracked_entity),
+            Payload::Event { event } => event.tracked_entity,
+            Payload::OwnershipTransfer { transfer } => Some(transfer.tracked_entity),
+            Payload::OwnershipOverride { glass } => Some(glass.tracked_entity),
+            _ => None,
+        };
+        let Some(person) = person else { return Ok(()) };
+        row.person = Some(person.to_string());
+        row.person_title = self.person_title(person)?;
         Ok(())
     }
 
@@ -205,21 +271,40 @@ impl Session {
         let row = self.store().outbox_row(entry.id)?.ok_or_else(|| no_row(entry.id.0))?;
         let mut views = Vec::with_capacity(entry.fields.len());
         for field in &entry.fields {
+            let text = |payload| self.field_shown(payload, field);
             views.push(ConflictField {
                 field: field.clone(),
-                name: self.conflict_field_name(field)?,
-                before: entry.base.as_ref().and_then(|payload| field_text(payload, field)),
-                mine: field_text(&entry.mine, field),
-                theirs: field_text(&entry.theirs, field),
+                name: self.field_name(field)?,
+                before: entry.base.as_ref().map(text).transpose()?.flatten(),
+                mine: text(&entry.mine)?,
+                theirs: text(&entry.theirs)?,
             });
         }
         Ok(ConflictView { row: self.row_view(&row)?, fields: views })
     }
 
-    fn conflict_field_name(&self, field: &str) -> Result<String> {
-        match DataElementUid::parse(field) {
-            Ok(question) => self.name_of(MetadataKind::DataElement, question.0),
+    /// The name for people of a field that a refusal or a conflict is about.
+    pub(super) fn field_name(&self, field: &str) -> Result<String> {
+        match Uid::parse(field) {
+            Ok(question) => self.question_name(question),
             Err(_) => Ok(refusals::plain_field_name(field)),
+        }
+    }
+
+    /// What a record says in one field, as people read it.
+    fn field_shown(&self, payload: &Payload, field: &str) -> Result<Option<String>> {
+        let Some(text) = field_text(payload, field) else { return Ok(None) };
+        let is_tracker = matches!(
+            payload,
+            Payload::Event { .. } | Payload::TrackedEntity { .. } | Payload::Enrollment { .. }
+        );
+        match (Uid::parse(field), field) {
+            (Ok(question), _) if is_tracker => self.question_shown(question, &text).map(Some),
+            (_, fields::ORG_UNIT) => match Uid::parse(&text) {
+                Ok(unit) => self.name_of(MetadataKind::OrganisationUnit, unit).map(Some),
+                Err(_) => Ok(Some(text)),
+            },
+            _ => Ok(Some(text)),
         }
     }
 }
@@ -234,6 +319,7 @@ fn row_state(state: RecordState) -> Result<RowState> {
         RecordState::InFlight => RowState::InFlight,
         RecordState::Rejected => RowState::Rejected,
         RecordState::Conflict => RowState::Conflict,
+        RecordState::Held => RowState::Held,
         RecordState::Synced => {
             let reason = "what is sent is not in the outbox any more";
             return Err(OutpostError::invalid("state", "unknown", reason));
@@ -248,6 +334,7 @@ pub(super) const fn record_state(state: RowState) -> RecordState {
         RowState::InFlight => RecordState::InFlight,
         RowState::Rejected => RecordState::Rejected,
         RowState::Conflict => RecordState::Conflict,
+        RowState::Held => RecordState::Held,
     }
 }
 
@@ -259,7 +346,44 @@ fn field_text(payload: &Payload, field: &str) -> Option<String> {
             Some(if completion.completed { "yes" } else { "no" }.to_owned())
         }
         Payload::Event { event } => event_text(event, field),
+        Payload::TrackedEntity { tracked_entity } => person_text(tracked_entity, field),
+        Payload::Enrollment { enrollment } => enrollment_text(enrollment, field),
+        Payload::Relationship { relationship } => yes_or_no(relationship.deleted),
         _ => None,
+    }
+}
+
+fn yes_or_no(flag: bool) -> Option<String> {
+    Some(if flag { "yes" } else { "no" }.to_owned())
+}
+
+fn person_text(person: &TrackedEntity, field: &str) -> Option<String> {
+    match field {
+        fields::DELETED => yes_or_no(person.deleted),
+        fields::ORG_UNIT => Some(person.organisation_unit.to_string()),
+        fields::GEOMETRY => person.geometry.clone(),
+        attribute => {
+            person.attributes.get(&TrackedEntityAttributeUid::parse(attribute).ok()?).cloned()
+        }
+    }
+}
+
+fn enrollment_text(enrollment: &Enrollment, field: &str) -> Option<String> {
+    match field {
+        fields::DELETED => yes_or_no(enrollment.deleted),
+        fields::STATUS => Some(enrollment.status.name().to_owned()),
+        fields::ENROLLED_AT => enrollment.enrolled_at.clone(),
+        fields::OCCURRED_AT => enrollment.occurred_at.clone(),
+        fields::COMPLETED_AT => enrollment.completed_at.clone(),
+        fields::FOLLOW_UP => yes_or_no(enrollment.follow_up),
+        fields::ORG_UNIT => Some(enrollment.organisation_unit.to_string()),
+        fields::ATTRIBUTE_OPTION_COMBO => {
+            enrollment.attribute_option_combo.map(|id| id.to_string())
+        }
+        fields::GEOMETRY => enrollment.geometry.clone(),
+        attribute => {
+            enrollment.attributes.get(&TrackedEntityAttributeUid::parse(attribute).ok()?).cloned()
+        }
     }
 }
 
@@ -275,7 +399,8 @@ fn value_text(value: &DataValue, field: &str) -> Option<String> {
 
 fn event_text(event: &Event, field: &str) -> Option<String> {
     match field {
-        fields::DELETED => Some(if event.deleted { "yes" } else { "no" }.to_owned()),
+        fields::DELETED => yes_or_no(event.deleted),
+        fields::FOLLOW_UP => yes_or_no(event.follow_up),
         fields::STATUS => Some(event.status.name().to_owned()),
         fields::OCCURRED_AT => event.occurred_at.clone(),
         fields::SCHEDULED_AT => event.scheduled_at.clone(),

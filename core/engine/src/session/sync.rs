@@ -104,6 +104,9 @@ impl Session {
             seed: u64::from_le_bytes(seed),
             account,
             waiting_rows: Some(counts.pending + counts.in_flight),
+            heartbeat: Some(self.heartbeat()?),
+            reads_team: self.looks_after_team()?,
+            reads_targets: true,
             ..RunOptions::default()
         })
     }

@@ -7,8 +7,16 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use crate::strings::help;
 
 mod indicator;
+mod person;
+mod review;
+mod visit;
 
 pub use indicator::{IndicatorCommand, IndicatorShow, Validate};
+pub use person::{
+    EnrollmentCommand, EnrollmentContent, MaybeOf, Of, PersonCommand, PersonList, PersonSearch,
+};
+pub use review::{ApprovalCommand, FileCommand, ReservedCommand, ReviewCommand, ReviewList};
+pub use visit::{Family, NewVisit, RelationshipCommand, VisitCommand, VisitContent};
 
 /// Capture DHIS2 data offline, keep it safe, bring it to the server.
 #[derive(Debug, Parser)]
@@ -72,6 +80,42 @@ pub enum Command {
     /// Enter and show events
     #[command(subcommand)]
     Event(EventCommand),
+    /// Register, find and show people
+    #[command(subcommand)]
+    Person(PersonCommand),
+    /// Enrol people in programs, end that, hand people over
+    #[command(subcommand)]
+    Enrollment(EnrollmentCommand),
+    /// Enter, plan and show the visits of people
+    #[command(subcommand)]
+    Visit(VisitCommand),
+    /// Say who belongs to whom
+    #[command(subcommand)]
+    Relationship(RelationshipCommand),
+    /// Show a person or household with everybody who is related
+    #[command(after_help = crate::strings::visit::FAMILY)]
+    Family(Family),
+    /// Review what a team has entered
+    #[command(subcommand)]
+    Review(ReviewCommand),
+    /// List what was sent back to you
+    #[command(after_help = crate::strings::review::TASKS)]
+    Tasks,
+    /// Approve reports at the levels of DHIS2; needs network
+    #[command(subcommand)]
+    Approval(ApprovalCommand),
+    /// List the devices of the team
+    #[command(after_help = crate::strings::review::TEAM)]
+    Team,
+    /// Show your targets and how far you are
+    #[command(after_help = crate::strings::review::TARGETS)]
+    Targets,
+    /// Keep and write out photos and documents
+    #[command(subcommand)]
+    File(FileCommand),
+    /// Look at the numbers that are reserved for this device
+    #[command(subcommand)]
+    Reserved(ReservedCommand),
     /// List indicators, compute them from what lies on this device
     #[command(subcommand)]
     Indicator(IndicatorCommand),
@@ -358,7 +402,7 @@ pub struct Outbox {
     /// What to do; a list without it
     #[command(subcommand)]
     pub command: Option<OutboxCommand>,
-    /// Only rows of this state: waiting, sending, refused, conflict
+    /// Only rows of this state: waiting, sending, refused, conflict, held
     #[arg(long, value_name = "STATE")]
     pub state: Option<String>,
 }

@@ -56,6 +56,24 @@ fn run(cli: Cli, output: Output) -> Result<u8> {
         Command::Form(command) => commands::record::form(&session()?, &command, output),
         Command::Record(command) => commands::record::record(&session()?, &command, output),
         Command::Event(command) => commands::event::event(&session()?, &command, output),
+        Command::Person(command) => commands::person::person(&session()?, &command, output),
+        Command::Enrollment(command) => {
+            commands::enrollment::enrollment(&session()?, &command, output)
+        }
+        Command::Visit(command) => commands::visit::visit(&session()?, &command, output),
+        Command::Relationship(command) => {
+            commands::relationship::relationship(&session()?, &command, output)
+        }
+        Command::Family(arguments) => {
+            commands::relationship::family(&session()?, &arguments, output)
+        }
+        Command::Review(command) => commands::review::review(&session()?, &command, output),
+        Command::Tasks => commands::review::tasks(&session()?, output),
+        Command::Approval(command) => commands::team::approval(&session()?, &command, output),
+        Command::Team => commands::team::team(&session()?, output),
+        Command::Targets => commands::team::targets(&session()?, output),
+        Command::File(command) => commands::file::file(&session()?, &command, output),
+        Command::Reserved(command) => commands::file::reserved(&session()?, &command, output),
         Command::Indicator(command) => {
             commands::indicator::indicator(&session()?, &command, output)
         }

@@ -6,6 +6,9 @@ use outpost_domain::metadata::RuleOperator;
 use outpost_engine::model::{JournalVerdict, Status};
 
 pub mod indicator;
+pub mod person;
+pub mod review;
+pub mod visit;
 
 /// Texts below the help of each command: examples that work as typed.
 pub mod help {
@@ -180,6 +183,43 @@ pub const NEVER: &str = "never";
 pub const NOTHING_WAITS: &str = "Nothing waits.\n";
 /// No conflicts.
 pub const NO_CONFLICTS: &str = "Nothing was changed on both sides.\n";
+
+/// A record that an entry rule refused.
+pub const NOT_SAVED: &str = "Not saved.\n";
+
+/// A remark on a record.
+#[must_use]
+pub fn note(text: &str) -> String {
+    format!("  Note: {text}\n")
+}
+
+/// Kind of a record in the outbox.
+#[must_use]
+pub fn record_kind(kind: &str, has_person: bool) -> &str {
+    match kind {
+        "event" if has_person => "visit",
+        "dataValue" => "value",
+        "completion" => "report",
+        "trackedEntity" => "person",
+        "enrollment" => "enrolment",
+        "ownershipTransfer" => "handing over",
+        "ownershipOverride" => "broken glass",
+        other => other,
+    }
+}
+
+/// What a held row waits for.
+#[must_use]
+pub fn waits_for(rows: &[i64]) -> String {
+    match rows {
+        [] => "waits for a number from the server: outpost sync".to_owned(),
+        [one] => format!("waits for row {one}"),
+        many => {
+            let rows: Vec<String> = many.iter().map(ToString::to_string).collect();
+            format!("waits for rows {}", rows.join(", "))
+        }
+    }
+}
 
 /// `1 record`, `2 records`.
 #[must_use]

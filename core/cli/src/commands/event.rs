@@ -90,18 +90,13 @@ pub fn event(session: &Session, command: &EventCommand, output: Output) -> Resul
             let stage = session.find_stage(program, stage.as_deref())?;
             let place = session.find_organisation_unit(org_unit)?;
             let opened = session.open_new_event_form(program, stage, place)?;
-            enter(session, opened, Some(occurred), content, output)
+            Ok(enter(session, opened, Some(occurred), content)?.print(output))
         }
         EventCommand::Set { id, occurred, content } => {
-            enter(session, open(session, id)?, occurred.as_deref(), content, output)
+            let opened = open(session, id)?;
+            Ok(enter(session, opened, occurred.as_deref(), content)?.print(output))
         }
-        EventCommand::Complete { id } => {
-            let (mut form, diff) = open(session, id)?;
-            let mut shown = Shown::open(diff);
-            let (outcome, diff) = form.complete()?;
-            shown.take(&form, diff);
-            print_entered(&form, &shown, &outcome, true, output)
-        }
+        EventCommand::Complete { id } => Ok(complete(session, id)?.print(output)),
         EventCommand::Delete { id } => print_outcome(&session.delete_event(parse_id(id)?)?, output),
         EventCommand::Show { id } => {
             let view = session.event(parse_id(id)?)?;
@@ -116,19 +111,41 @@ pub(super) fn parse_id(text: &str) -> Result<EventUid> {
     EventUid::parse(text).map_err(|error| OutpostError::invalid("event", "uid", error))
 }
 
-fn open(session: &Session, id: &str) -> Result<(EventFormSession, EventDiff)> {
+/// A program with registration, else one without.
+pub(super) fn any_program(session: &Session, text: &str) -> Result<ProgramUid> {
+    match session.find_program(text) {
+        Err(error @ OutpostError::NotFound { .. }) => {
+            let form = session.find_form(Some(FormKind::EventProgram), text);
+            form.map(|form| ProgramUid(form.uid)).map_err(|_| error)
+        }
+        found => found,
+    }
+}
+
+/// Opens the form of an event that is there.
+pub(super) fn open(session: &Session, id: &str) -> Result<(EventFormSession, EventDiff)> {
     let id = parse_id(id)?;
     session.open_event_form(session.event(id)?.event.program, id)
 }
 
+/// An event that was filled in, and what became of it.
+pub(super) struct Entered {
+    form: EventFormSession,
+    shown: Shown,
+    pub(super) outcome: EventOutcome,
+    complete: bool,
+}
+
 /// Fills an open form in with everything that was typed, as a person would question by question.
-fn enter(
+///
+/// # Errors
+/// `NotFound`, `InvalidInput` for what was typed; storage errors.
+pub(super) fn enter(
     session: &Session,
     (mut form, diff): (EventFormSession, EventDiff),
     occurred: Option<&str>,
     content: &EventContent,
-    output: Output,
-) -> Result<u8> {
+) -> Result<Entered> {
     let mut shown = Shown::open(diff);
     let (program, stage) = (form.event().program, form.event().program_stage);
     let mut answers = BTreeMap::new();
@@ -149,7 +166,48 @@ fn enter(
         false => (form.save()?, EventDiff::default()),
     };
     shown.take(&form, diff);
-    print_entered(&form, &shown, &outcome, content.complete, output)
+    Ok(Entered { form, shown, outcome, complete: content.complete })
+}
+
+/// Completes an event as a person would with its form open.
+///
+/// # Errors
+/// `NotFound`; storage errors.
+pub(super) fn complete(session: &Session, id: &str) -> Result<Entered> {
+    let (mut form, diff) = open(session, id)?;
+    let mut shown = Shown::open(diff);
+    let (outcome, diff) = form.complete()?;
+    shown.take(&form, diff);
+    Ok(Entered { form, shown, outcome, complete: true })
+}
+
+impl Entered {
+    pub(super) fn document(&self) -> Value {
+        let mut document = outcome_document(&self.outcome);
+        let standing = self.shown.document(&self.form);
+        document.as_object_mut().into_iter().for_each(|members| {
+            members.extend(standing.as_object().cloned().unwrap_or_default());
+        });
+        document
+    }
+
+    pub(super) fn text(&self) -> String {
+        let standing = self.shown.text(&self.form, &self.outcome.problems);
+        outcome_text(&self.outcome) + &standing
+    }
+
+    /// The exit code: something asked for was refused, or all was done.
+    pub(super) const fn code(&self) -> u8 {
+        match self.outcome.saved && (!self.complete || self.outcome.completed) {
+            true => exit::OK,
+            false => exit::REFUSED,
+        }
+    }
+
+    fn print(&self, output: Output) -> u8 {
+        output.result(&self.document(), || self.text());
+        self.code()
+    }
 }
 
 /// Answers questions until all stand: one may be hidden until another one is answered.
@@ -188,6 +246,10 @@ fn change(
 ) -> Result<()> {
     if let Some(occurred) = occurred {
         event.occurred_at = Some(occurred.to_owned());
+        // A planned visit that takes place is begun.
+        if matches!(event.status, EventStatus::Schedule | EventStatus::Overdue) {
+            event.status = EventStatus::Active;
+        }
     }
     if let Some(geometry) = &content.geometry {
         event.geometry = Some(geometry.clone()).filter(|text| !text.trim().is_empty());
@@ -202,26 +264,8 @@ fn change(
     Ok(())
 }
 
-fn print_entered(
-    form: &EventFormSession,
-    shown: &Shown,
-    outcome: &EventOutcome,
-    complete: bool,
-    output: Output,
-) -> Result<u8> {
-    let mut document = outcome_document(outcome);
-    let standing = shown.document(form);
-    document.as_object_mut().into_iter().for_each(|members| {
-        members.extend(standing.as_object().cloned().unwrap_or_default());
-    });
-    output.result(&document, || {
-        format!("{}{}", outcome_text(outcome), shown.text(form, &outcome.problems))
-    });
-    let done = outcome.saved && (!complete || outcome.completed);
-    Ok(if done { exit::OK } else { exit::REFUSED })
-}
-
-fn print_outcome(outcome: &EventOutcome, output: Output) -> Result<u8> {
+/// Prints what became of a change.
+pub(super) fn print_outcome(outcome: &EventOutcome, output: Output) -> Result<u8> {
     output.result(&outcome_document(outcome), || outcome_text(outcome));
     Ok(if outcome.saved { exit::OK } else { exit::REFUSED })
 }
@@ -238,7 +282,7 @@ pub(super) fn outcome_document(outcome: &EventOutcome) -> Value {
 pub(super) fn outcome_text(outcome: &EventOutcome) -> String {
     let mut text = match outcome.saved {
         true => format!("{} saved.\n", outcome.id),
-        false => "Not saved.\n".to_owned(),
+        false => strings::NOT_SAVED.to_owned(),
     };
     text.push_str(&problems_text(&outcome.problems));
     text
@@ -269,7 +313,7 @@ pub(super) fn problems_document(problems: &[EventProblemView]) -> Vec<Value> {
     problems.iter().map(document).collect()
 }
 
-fn event_document(view: &EventView) -> Value {
+pub(super) fn event_document(view: &EventView) -> Value {
     let answers: serde_json::Map<String, Value> = view
         .event
         .data_values
@@ -288,6 +332,11 @@ fn event_document(view: &EventView) -> Value {
         "completed_at": view.event.completed_at,
         "geometry": view.event.geometry,
         "deleted": view.event.deleted,
+        "enrollment": view.event.enrollment.map(|id| id.to_string()),
+        "person": view.event.tracked_entity.map(|id| id.to_string()),
+        "scheduled_at": view.event.scheduled_at,
+        "assigned_user": view.event.assigned_user.map(|id| id.to_string()),
+        "follow_up": view.event.follow_up,
         "values": answers,
         "notes": view.event.notes.iter().map(|note| &note.value).collect::<Vec<_>>(),
         "state": view.state,
@@ -298,7 +347,7 @@ fn event_document(view: &EventView) -> Value {
     })
 }
 
-fn event_text(view: &EventView) -> String {
+pub(super) fn event_text(view: &EventView) -> String {
     let event = &view.event;
     let date = event.occurred_at.clone().unwrap_or_default();
     let (place, status) = (&view.organisation_unit_name, event.status.name());
@@ -315,6 +364,7 @@ fn event_text(view: &EventView) -> String {
             text.push_str(&format!("  {}: {}\n", field.name, answer.value));
         }
     }
+    text.extend(event.notes.iter().map(|note| strings::note(&note.value)));
     for problem in &view.problems {
         text.push_str(&problem_line(problem));
     }

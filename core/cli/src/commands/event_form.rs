@@ -163,7 +163,8 @@ fn field_change(name: &str, before: &FieldState, now: &FieldState) -> String {
     text
 }
 
-fn announcement_line(it: &Announcement) -> String {
+/// What a rule says, in a line.
+pub(super) fn announcement_line(it: &Announcement) -> String {
     let value = it.value.as_deref();
     match it.kind {
         AnnouncementKind::Error => strings::error_at("", &it.text),
@@ -174,7 +175,8 @@ fn announcement_line(it: &Announcement) -> String {
     }
 }
 
-fn announcements_document(announcements: &[Announcement]) -> Value {
+/// What rules say, as JSON.
+pub(super) fn announcements_document(announcements: &[Announcement]) -> Value {
     let document = |it: &Announcement| {
         let kind = match it.kind {
             AnnouncementKind::Error => "error",

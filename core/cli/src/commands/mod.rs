@@ -1,13 +1,20 @@
 //! One module per family of commands: ask the engine, print what it says, give the exit code.
 
 pub mod account;
+pub mod enrollment;
 pub mod event;
 pub mod event_form;
+pub mod file;
 pub mod fill;
 pub mod findings;
 pub mod import;
 pub mod indicator;
 pub mod outbox;
+pub mod person;
 pub mod record;
+pub mod relationship;
+pub mod review;
 pub mod sandbox;
 pub mod sync;
+pub mod team;
+pub mod visit;

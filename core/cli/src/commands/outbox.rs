@@ -1,7 +1,8 @@
 //! `outbox`, `conflicts`, `journal`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use outpost_domain::data::Payload;
 use outpost_engine::model::{ConflictView, OutboxDetail, OutboxRowView, RecordState};
 use outpost_engine::{Choice, OutpostError, Result, Session};
 use serde_json::{Value, json, to_value};
@@ -20,7 +21,10 @@ pub fn outbox(session: &Session, arguments: &Outbox, output: Output) -> Result<u
         None => list(session, arguments.state.as_deref(), output),
         Some(OutboxCommand::Show { id }) => {
             let detail = session.outbox_row(*id)?;
-            output.result(&detail_document(&detail)?, || detail_text(&detail));
+            let waits = waits(session, std::slice::from_ref(&detail.row))?;
+            let mut document = detail_document(&detail)?;
+            document["waits_for"] = json!(waits.get(id).cloned().unwrap_or_default());
+            output.result(&document, || detail_text(&detail, &waits));
             Ok(exit::OK)
         }
         Some(OutboxCommand::Retry { id }) => {
@@ -42,11 +46,41 @@ const DETAIL_CHARS: usize = 100;
 fn list(session: &Session, state: Option<&str>, output: Output) -> Result<u8> {
     let state = state.map(parse_state).transpose()?;
     let rows = all_rows(session, state)?;
-    output.result(&to_value(&rows).map_err(OutpostError::internal)?, || match rows.is_empty() {
+    let waits = waits(session, &rows)?;
+    let mut document = to_value(&rows).map_err(OutpostError::internal)?;
+    for (row, shown) in rows.iter().zip(document.as_array_mut().into_iter().flatten()) {
+        shown["waits_for"] = json!(waits.get(&row.id).cloned().unwrap_or_default());
+    }
+    output.result(&document, || match rows.is_empty() {
         true => strings::NOTHING_WAITS.to_owned(),
-        false => rows_text(&rows),
+        false => rows_text(&rows, &waits),
     });
     Ok(exit::OK)
+}
+
+/// Rows that wait for others, each with the numbers of the rows that it waits for.
+type Waits = BTreeMap<i64, Vec<i64>>;
+
+/// What each held row waits for: the rows, not sent themselves, of the records that it needs.
+fn waits(session: &Session, rows: &[OutboxRowView]) -> Result<Waits> {
+    let mut waits = Waits::new();
+    if rows.iter().all(|row| row.state != RecordState::Held) {
+        return Ok(waits);
+    }
+    let stuck = [RecordState::Rejected, RecordState::Conflict, RecordState::Held];
+    let mut by_record: BTreeMap<String, i64> = BTreeMap::new();
+    for state in stuck {
+        let of_state = all_rows(session, Some(state))?;
+        by_record.extend(of_state.into_iter().map(|row| (row.uid, row.id)));
+    }
+    for row in rows.iter().filter(|row| row.state == RecordState::Held) {
+        let detail = session.outbox_row(row.id)?;
+        let payload: Payload =
+            serde_json::from_str(&detail.payload).map_err(OutpostError::internal)?;
+        let needs = payload.needs().into_iter();
+        waits.insert(row.id, needs.filter_map(|id| by_record.get(id.as_str()).copied()).collect());
+    }
+    Ok(waits)
 }
 
 fn all_rows(session: &Session, state: Option<RecordState>) -> Result<Vec<OutboxRowView>> {
@@ -68,35 +102,50 @@ fn parse_state(text: &str) -> Result<RecordState> {
         "in_flight" | "sending" => RecordState::InFlight,
         "rejected" | "refused" | "parked" => RecordState::Rejected,
         "conflict" => RecordState::Conflict,
+        "held" => RecordState::Held,
         _ => {
-            let reason = "give waiting, sending, refused or conflict";
+            let reason = "give waiting, sending, refused, conflict or held";
             return Err(OutpostError::invalid("state", "unknown", reason));
         }
     })
 }
 
-fn rows_text(rows: &[OutboxRowView]) -> String {
+fn rows_text(rows: &[OutboxRowView], waits: &Waits) -> String {
     let lines: Vec<Vec<String>> = rows
         .iter()
         .map(|row| {
-            let subject = row.data_element_name.as_deref().unwrap_or(&row.uid);
-            let reason = match (&row.code, &row.reason) {
-                (Some(code), Some(reason)) => format!("{reason} ({code})"),
-                (None, Some(reason)) => reason.clone(),
-                _ => String::new(),
-            };
             vec![
                 row.id.to_string(),
                 row.state.word().to_owned(),
+                strings::record_kind(&row.kind, row.person.is_some()).to_owned(),
                 row.form.clone(),
                 row.org_unit_name.clone(),
                 row.period.clone().unwrap_or_default(),
-                subject.to_owned(),
-                reason,
+                subject(row).to_owned(),
+                why(row, waits.get(&row.id)),
             ]
         })
         .collect();
-    table(&["No", "State", "Form", "Place", "Period", "What", "Why"], &lines)
+    table(&["No", "State", "Kind", "Form", "Place", "Period", "What", "Why"], &lines)
+}
+
+/// What a row is about: a question, a person, else the id of the record.
+fn subject(row: &OutboxRowView) -> &str {
+    let named = row.data_element_name.as_deref().or(row.person_title.as_deref());
+    named.unwrap_or(&row.uid)
+}
+
+fn why(row: &OutboxRowView, waits_for: Option<&Vec<i64>>) -> String {
+    let field = row.field_name.as_ref().filter(|_| row.person.is_some());
+    let field = field.map(|field| format!("{field}: ")).unwrap_or_default();
+    match (&row.code, &row.reason) {
+        (Some(code), Some(reason)) => format!("{field}{reason} ({code})"),
+        (None, Some(reason)) => format!("{field}{reason}"),
+        _ if row.state == RecordState::Held => {
+            strings::waits_for(waits_for.map(Vec::as_slice).unwrap_or_default())
+        }
+        _ => String::new(),
+    }
 }
 
 fn detail_document(detail: &OutboxDetail) -> Result<Value> {
@@ -110,8 +159,8 @@ fn detail_document(detail: &OutboxDetail) -> Result<Value> {
     Ok(document)
 }
 
-fn detail_text(detail: &OutboxDetail) -> String {
-    let mut text = rows_text(std::slice::from_ref(&detail.row));
+fn detail_text(detail: &OutboxDetail, waits: &Waits) -> String {
+    let mut text = rows_text(std::slice::from_ref(&detail.row), waits);
     let parts = [
         ("To be sent", Some(&detail.payload)),
         ("On the server", detail.base.as_ref()),
@@ -136,7 +185,7 @@ pub fn conflicts(session: &Session, arguments: &Conflicts, output: Output) -> Re
             let document = to_value(&rows).map_err(OutpostError::internal)?;
             output.result(&document, || match rows.is_empty() {
                 true => strings::NO_CONFLICTS.to_owned(),
-                false => rows_text(&rows),
+                false => rows_text(&rows, &Waits::new()),
             });
         }
         Some(ConflictCommand::Show { id }) => {
@@ -188,7 +237,7 @@ fn conflict_text(conflict: &ConflictView) -> String {
             vec![field.name.clone(), text(&field.before), text(&field.mine), text(&field.theirs)]
         })
         .collect();
-    let head = rows_text(std::slice::from_ref(&conflict.row));
+    let head = rows_text(std::slice::from_ref(&conflict.row), &Waits::new());
     format!("{head}\n{}", table(&["Field", "Before", "Mine", "Theirs"], &lines))
 }
 

@@ -6,7 +6,9 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use outpost_sandbox::{MetadataSource, RunningSandbox, SandboxConfig, SandboxUser, start_blocking};
+use outpost_sandbox::{
+    HttpRequestParts, MetadataSource, RunningSandbox, SandboxConfig, SandboxUser, start_blocking,
+};
 use serde_json::Value;
 
 pub const PASSWORD: &str = "Palm-tree-77!";
@@ -37,12 +39,7 @@ impl Desk {
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/demo-metadata.json");
         let config = SandboxConfig {
             metadata: vec![MetadataSource::File(package)],
-            users: vec![SandboxUser {
-                username: "nurse".to_owned(),
-                password: PASSWORD.to_owned(),
-                org_units: vec!["OuDistrictN".to_owned()],
-                ..SandboxUser::default()
-            }],
+            users: ["nurse", "chief"].map(user).into(),
             ..SandboxConfig::default()
         };
         let folder = tempfile::tempdir().expect("a folder");
@@ -50,9 +47,14 @@ impl Desk {
     }
 
     pub fn run_with(&self, arguments: &[&str], input: &str) -> Ran {
+        self.run_at("home", arguments, input)
+    }
+
+    /// Runs the tool with another home folder: another device.
+    pub fn run_at(&self, home: &str, arguments: &[&str], input: &str) -> Ran {
         let mut child = Command::new(env!("CARGO_BIN_EXE_outpost"))
             .args(arguments)
-            .env("OUTPOST_HOME", self.folder.path().join("home"))
+            .env("OUTPOST_HOME", self.folder.path().join(home))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -78,11 +80,40 @@ impl Desk {
         self.run(&arguments).json()
     }
 
+    #[track_caller]
+    pub fn json_at(&self, home: &str, arguments: &[&str]) -> Value {
+        let arguments = [arguments, &["--json"]].concat();
+        self.run_at(home, &arguments, "").json()
+    }
+
     pub fn login(&self, password: &str) -> Ran {
+        self.login_at("home", "nurse", password)
+    }
+
+    pub fn login_at(&self, home: &str, user: &str, password: &str) -> Ran {
         let url = self.sandbox.url.clone();
-        let arguments = ["login", "--server", &url, "--user", "nurse", "--password-stdin"];
+        let arguments = ["login", "--server", &url, "--user", user, "--password-stdin"];
         let arguments = [&arguments[..], &["--allow-http", "--json"]].concat();
-        self.run_with(&arguments, &format!("{password}\n"))
+        self.run_at(home, &arguments, &format!("{password}\n"))
+    }
+
+    /// What the administrator gets from the server.
+    #[track_caller]
+    pub fn ask(&self, method: &str, target: &str, body: &Value) -> Value {
+        let request = HttpRequestParts {
+            method: method.to_owned(),
+            path_and_query: target.to_owned(),
+            headers: vec![
+                // admin:district
+                ("Authorization".to_owned(), "Basic YWRtaW46ZGlzdHJpY3Q=".to_owned()),
+                ("Content-Type".to_owned(), "application/json".to_owned()),
+            ],
+            body: if body.is_null() { Vec::new() } else { body.to_string().into_bytes() },
+        };
+        let now_ms = jiff::Timestamp::now().as_millisecond();
+        let answer = self.sandbox.with(|sandbox| sandbox.answer(&request, now_ms));
+        serde_json::from_slice(&answer.body)
+            .unwrap_or_else(|error| panic!("{target}: {} {error}", answer.status))
     }
 
     pub fn ready(&self) {
@@ -96,6 +127,21 @@ impl Desk {
         let place = ["--org-unit", "Clinic A", "--json"];
         self.run(&[&slice[..], &place, rest].concat())
     }
+}
+
+fn user(name: &str) -> SandboxUser {
+    SandboxUser {
+        username: name.to_owned(),
+        password: PASSWORD.to_owned(),
+        org_units: vec!["OuDistrictN".to_owned()],
+        ..SandboxUser::default()
+    }
+}
+
+/// A day so many days ago.
+pub fn days_ago(days: i32) -> String {
+    let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
+    today.checked_sub(jiff::Span::new().days(days)).expect("a day").to_string()
 }
 
 pub fn last_month() -> String {

@@ -5,7 +5,7 @@ use outpost_engine::model::{EventOutcome, FormKind};
 use outpost_engine::{EventFormSession, Result, Session};
 use serde_json::{Value, json};
 
-use super::super::event::{outcome_document, outcome_text, parse_id};
+use super::super::event::{any_program, outcome_document, outcome_text, parse_id};
 use super::super::event::{problems_document, problems_text};
 use super::super::event_form::{Shown, diff_document};
 use super::super::record::split_pair;
@@ -31,7 +31,11 @@ pub struct EventFill {
 /// `NotFound`; `InvalidInput` for a name that fits several things; storage errors.
 pub fn open(session: &Session, arguments: &Fill) -> Result<EventFill> {
     let program = arguments.program.as_deref().unwrap_or_default();
-    let program = ProgramUid(session.find_form(Some(FormKind::EventProgram), program)?.uid);
+    let program = match &arguments.event {
+        // A visit is filled in like any event; a new one begins with an enrolment: `visit add`.
+        Some(_) => any_program(session, program)?,
+        None => ProgramUid(session.find_form(Some(FormKind::EventProgram), program)?.uid),
+    };
     let (form, diff) = match &arguments.event {
         Some(id) => session.open_event_form(program, parse_id(id)?)?,
         None => {

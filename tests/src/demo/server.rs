@@ -9,8 +9,9 @@ use serde_json::Value;
 
 use super::cli::Failure;
 
-/// Who may sign in: the person of the story, and the sandbox's own administrator.
+/// Who may sign in: the people of the story, and the sandbox's own administrator.
 const CHW: (&str, &str) = ("chw", "Demo-123");
+const SUPERVISOR: (&str, &str) = ("supervisor", "Demo-456");
 const ADMINISTRATOR: (&str, &str) = ("admin", "district");
 
 /// How long the sandbox may take to come up with a large package.
@@ -63,6 +64,12 @@ impl Server {
         CHW
     }
 
+    /// Name and password of the supervisor.
+    #[must_use]
+    pub fn supervisor(&self) -> (&'static str, &'static str) {
+        SUPERVISOR
+    }
+
     /// Switches it on and waits until it answers.
     ///
     /// # Errors
@@ -71,7 +78,8 @@ impl Server {
         let process = Command::new(&self.binary)
             .args(["sandbox", "--quiet", "--port", &self.port.to_string(), "--metadata"])
             .arg(&self.metadata)
-            .args(["--user", &format!("{}:{}", CHW.0, CHW.1), "--data"])
+            .args(["--user", &format!("{}:{}", CHW.0, CHW.1)])
+            .args(["--user", &format!("{}:{}", SUPERVISOR.0, SUPERVISOR.1), "--data"])
             .arg(&self.data)
             .stdin(Stdio::null())
             .stdout(Stdio::null())

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::cli::{Cli, Failure};
+use super::household;
 use super::material::{self, EventPlan, ReportPlan};
 use super::narrate::Narrator;
 use super::server::Server;
@@ -49,14 +50,15 @@ pub fn tell(stage: &Stage<'_>, narrator: &mut Narrator) -> Result<(), Failure> {
             "This package has neither a data set nor a program without registration to capture \
              with, so the story ends with its metadata safely on the device.",
         );
-        return Ok(());
+        return household::tell(stage, &cli, &mut server, narrator);
     }
     let visits = capture_offline(&cli, &mut server, report.as_ref(), event, narrator)?;
     reconnect(&cli, &mut server, report.as_ref(), narrator)?;
     if let Some(report) = &report {
         correct(&cli, report, narrator)?;
     }
-    prove(&cli, &server, report.as_ref(), visits.as_ref(), narrator)
+    prove(&cli, &server, report.as_ref(), visits.as_ref(), narrator)?;
+    household::tell(stage, &cli, &mut server, narrator)
 }
 
 fn sign_in_and_pull(
@@ -66,16 +68,24 @@ fn sign_in_and_pull(
     narrator: &mut Narrator,
 ) -> Result<(), Failure> {
     narrator.chapter("A community health worker signs in and fetches the forms");
-    let (name, password) = server.chw();
-    let url = server.url();
-    let login = ["login", "--server", &url, "--user", name, "--password-stdin", "--allow-http"];
-    let (code, output) = cli.run(&login, Some(password))?;
-    narrator.show(&Cli::typed(&login), &output);
-    expect(code == 0, "the sign-in works")?;
+    sign_in(cli, server, server.chw(), narrator)?;
     let pull = cli.json(&["pull"])?;
     let compared = compare_counts(metadata, &pull["counts"])?;
     narrator.show("outpost pull", &compared);
     expect_run(cli, narrator, &["forms"], 0)
+}
+
+pub(super) fn sign_in(
+    cli: &Cli,
+    server: &Server,
+    (name, password): (&str, &str),
+    narrator: &mut Narrator,
+) -> Result<(), Failure> {
+    let url = server.url();
+    let login = ["login", "--server", &url, "--user", name, "--password-stdin", "--allow-http"];
+    let (code, output) = cli.run(&login, Some(password))?;
+    narrator.show(&Cli::typed(&login), &output);
+    expect(code == 0, "the sign-in works")
 }
 
 /// Counts by type: what the package defines against what is on the device.
@@ -273,7 +283,7 @@ fn prove(
     expect_run(cli, narrator, &["journal", "verify"], 0)
 }
 
-fn run_shown(
+pub(super) fn run_shown(
     cli: &Cli,
     narrator: &mut Narrator,
     arguments: &[impl AsRef<str>],
@@ -284,7 +294,7 @@ fn run_shown(
     Ok((code, output))
 }
 
-fn expect_run(
+pub(super) fn expect_run(
     cli: &Cli,
     narrator: &mut Narrator,
     arguments: &[impl AsRef<str>],
@@ -294,6 +304,13 @@ fn expect_run(
     expect(found == code, &format!("it ends with code {code}, not {found}"))
 }
 
-fn expect(holds: bool, promise: &str) -> Result<(), Failure> {
+pub(super) fn expect(holds: bool, promise: &str) -> Result<(), Failure> {
     if holds { Ok(()) } else { Err(format!("this did not hold: {promise}")) }
+}
+
+/// A day, `yyyy-MM-dd`. In no time zone is yesterday of here still to come.
+pub(super) fn days_ago(days: i32) -> Result<String, Failure> {
+    let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
+    let day = today.checked_sub(jiff::Span::new().days(days));
+    day.map(|day| day.to_string()).map_err(|error| error.to_string())
 }

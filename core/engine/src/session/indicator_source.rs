@@ -7,16 +7,15 @@ use jiff::civil::Date as Day;
 use outpost_domain::data::{Event, EventStatus};
 use outpost_domain::expression::{Date, Function, Item, ItemKind};
 use outpost_domain::indicator::{
-    Aggregated, CompletedReport, Datum, ElementFacts, Found, IndicatorSet, LocalData, LocalReports,
-    Measure, Missing, ParsedProgramIndicator, ProgramFacts, ReportFacts, Row, Source, Window,
-    aggregate,
+    Aggregated, CompletedReport, Datum, ElementFacts, EnrollmentRow, Found, IndicatorSet,
+    LocalData, LocalReports, Measure, Missing, ParsedProgramIndicator, ProgramFacts, ReportFacts,
+    Row, Source, Window, aggregate,
 };
-use outpost_domain::metadata::{
-    AnalyticsType, Indicator, MetadataKind, ProgramIndicator, ProgramType,
-};
+use outpost_domain::metadata::{AnalyticsType, Indicator, MetadataKind, ProgramIndicator};
 use outpost_domain::period::Period;
 use outpost_domain::uid::{
-    DataElementUid, DataSetUid, OrganisationUnitUid, ProgramStageUid, ProgramUid, Uid,
+    DataElementUid, DataSetUid, EnrollmentUid, OrganisationUnitUid, ProgramStageUid, ProgramUid,
+    Uid,
 };
 use outpost_domain::value_type::ValueType;
 use outpost_store::StoreError;
@@ -43,7 +42,7 @@ pub(super) struct Gathered {
     /// First legend sets, by indicator.
     pub legend_sets: BTreeMap<Uid, Uid>,
     program_indicators: BTreeMap<Uid, (ProgramIndicator, ParsedProgramIndicator)>,
-    /// Event programs that are on the device.
+    /// Programs that are on the device.
     programs: BTreeSet<ProgramUid>,
     elements: BTreeMap<DataElementUid, ElementFacts>,
     data_sets: BTreeMap<DataSetUid, ReportFacts>,
@@ -101,7 +100,7 @@ impl Gathered {
         words.extend(unusable(&no_indicators, &no_program_indicators));
         let answered = ids(&items, ItemKind::ProgramDataElement, 0).into_iter().map(ProgramUid);
         let named = program_indicators.values().map(|(written, _)| written.program);
-        let programs = event_programs(session, named.chain(answered).collect())?;
+        let programs = programs_here(session, named.chain(answered).collect())?;
         let elements = elements(&mut reader, &items, &program_indicators)?;
         let world = session.world()?;
         let constants = reader.store.load_all(MetadataKind::Constant, CONSTANTS_MAX)?;
@@ -160,6 +159,7 @@ impl Gathered {
             data.knows_program(*program);
             events.iter().for_each(|event| data.add_event(event));
         }
+        let enrollments = enrollments(session, events.values().flatten())?;
         let reports = self.reports(session, place)?;
         let lone = match units {
             [unit] => Some((*unit, session.store().path_of(*unit)?)),
@@ -171,6 +171,7 @@ impl Gathered {
             place,
             data,
             events,
+            enrollments,
             reports,
             lone,
         })
@@ -238,6 +239,7 @@ pub(super) struct PlaceSource<'a> {
     place: Place<'a>,
     data: LocalData,
     events: BTreeMap<ProgramUid, Vec<Event>>,
+    enrollments: BTreeMap<EnrollmentUid, EnrollmentRow>,
     reports: LocalReports,
     /// The only place with its path.
     lone: Option<(OrganisationUnitUid, Option<String>)>,
@@ -249,15 +251,18 @@ impl<'a> PlaceSource<'a> {
         self.place
     }
 
-    /// A program indicator for periods; `None` if this device cannot know: it is not here, or goes
-    /// through enrolments.
+    /// A program indicator for periods; `None` if this device cannot know: it is not here, or counts
+    /// enrolments.
     pub fn program_indicator(&self, id: Uid, periods: &[Period]) -> Option<Aggregated> {
         let (written, parsed) = self.gathered.program_indicators.get(&id)?;
         let events = self.events.get(&written.program)?;
         if written.analytics_type != AnalyticsType::Event {
             return None;
         }
-        let rows = events.iter().map(|event| Row::Event { event, enrollment: None });
+        let rows = events.iter().map(|event| {
+            let enrollment = event.enrollment.and_then(|id| self.enrollments.get(&id));
+            Row::Event { event, enrollment }
+        });
         Some(aggregate(parsed, rows, periods, &self.gathered.facts))
     }
 
@@ -446,19 +451,51 @@ fn load_program_indicators(
     Ok((found, unusable, unread))
 }
 
-/// Those of the programs that are here and hold events without a person.
-fn event_programs(session: &Session, wanted: BTreeSet<ProgramUid>) -> Result<BTreeSet<ProgramUid>> {
+/// Those of the programs that are here.
+fn programs_here(session: &Session, wanted: BTreeSet<ProgramUid>) -> Result<BTreeSet<ProgramUid>> {
     let mut programs = BTreeSet::new();
     for id in wanted {
         match bundle::load_program(session.store(), id) {
-            Ok(program) if program.program_type == ProgramType::WithoutRegistration => {
+            Ok(_) => {
                 programs.insert(id);
             }
-            Ok(_) | Err(OutpostError::NotFound { .. } | OutpostError::Internal { .. }) => {}
+            Err(OutpostError::NotFound { .. } | OutpostError::Internal { .. }) => {}
             Err(error) => return Err(error),
         }
     }
     Ok(programs)
+}
+
+/// The enrolments of visits with the values of their people. Other visits are left out: what is
+/// counted by events looks at one at a time.
+fn enrollments<'e>(
+    session: &Session,
+    events: impl Iterator<Item = &'e Event>,
+) -> Result<BTreeMap<EnrollmentUid, EnrollmentRow>> {
+    let wanted: BTreeSet<EnrollmentUid> = events.filter_map(|event| event.enrollment).collect();
+    let mut rows = BTreeMap::new();
+    for id in wanted {
+        let Some(enrollment) = session.store().load_enrollment(id)? else { continue };
+        let person = session.store().load_tracked_entity(enrollment.tracked_entity)?;
+        let of_person = person.map(|person| person.attributes).unwrap_or_default();
+        let attributes = of_person.into_iter().chain(enrollment.attributes);
+        rows.insert(
+            id,
+            EnrollmentRow {
+                id: id.0,
+                tracked_entity: enrollment.tracked_entity.0,
+                organisation_unit: enrollment.organisation_unit,
+                status: enrollment.status.name().to_owned(),
+                enrolled_at: enrollment.enrolled_at,
+                occurred_at: enrollment.occurred_at,
+                completed_at: enrollment.completed_at,
+                created_at: enrollment.created_at_client,
+                attributes: attributes.map(|(attribute, value)| (attribute.0, value)).collect(),
+                events: Vec::new(),
+            },
+        );
+    }
+    Ok(rows)
 }
 
 fn stages(

@@ -167,6 +167,10 @@ impl Session {
         if let Some(problem) = row.problem {
             return Err(OutpostError::invalid("indicator", "not_computed", problem));
         }
+        if row.value.is_none() && !row.not_here.is_empty() {
+            let reason = "this device does not hold what it counts";
+            return Err(OutpostError::invalid("indicator", "not_here", reason));
+        }
         Ok(row.value.and_then(|text| text.parse().ok()).unwrap_or(0.0))
     }
 }

@@ -16,6 +16,7 @@ use crate::record::event::{EventProblem, EventSaved};
 use crate::record::event_session::{
     EventChange, EventFormCompleted, EventFormDiff, EventFormOpened,
 };
+use crate::record::indicator::Legend;
 use crate::record::list;
 use crate::record::report_session::{
     EditedCell, IndicatorValue, ReportFormCompleted, ReportFormEdited, ReportFormOpened, Violations,
@@ -25,14 +26,14 @@ use crate::session::SessionHandle;
 use crate::{ids, runtime};
 
 /// What a handle holds: one call at a time, let go of on a thread of the facade.
-struct Held<T: Send + 'static>(Option<Arc<Mutex<T>>>);
+pub(crate) struct Held<T: Send + 'static>(Option<Arc<Mutex<T>>>);
 
 impl<T: Send + 'static> Held<T> {
-    fn new(held: T) -> Self {
+    pub fn new(held: T) -> Self {
         Self(Some(Arc::new(Mutex::new(held))))
     }
 
-    async fn run<R, F>(&self, work: F) -> Result<R, OutpostFault>
+    pub async fn run<R, F>(&self, work: F) -> Result<R, OutpostFault>
     where
         R: Send + 'static,
         F: FnOnce(&mut T) -> Result<R, OutpostFault> + Send + 'static,
@@ -117,7 +118,7 @@ impl SessionHandle {
     }
 }
 
-fn opened(
+pub(crate) fn opened(
     session: &Session,
     (form, diff): (EventFormSession, EventDiff),
 ) -> Result<EventFormOpened, OutpostFault> {
@@ -131,7 +132,17 @@ fn opened(
 
 fn diff_of(form: &EventFormSession, diff: EventDiff, with_facts: bool) -> EventFormDiff {
     let event = with_facts.then(|| form.event());
-    EventFormDiff::new(diff, |id| form.indicator_name(id), event)
+    let mut crossed = EventFormDiff::new(diff, |id| form.indicator_name(id), event);
+    for field in &mut crossed.fields {
+        let question = field.data_element.parse().ok();
+        field.legend = question.and_then(|it| form.legend(it)).map(Legend::from);
+    }
+    for indicator in &mut crossed.indicators {
+        let shown = indicator.uid.parse().ok().zip(indicator.value.as_deref());
+        let legend = shown.and_then(|(id, value)| form.indicator_legend(id, value));
+        indicator.legend = legend.map(Legend::from);
+    }
+    crossed
 }
 
 /// An open form of an event: its program rules follow every edit.
@@ -213,6 +224,8 @@ impl EventFormHandle {
 fn make(session: &Session, change: EventChange, event: &mut Event) -> Result<(), OutpostError> {
     match change {
         EventChange::OccurredAt { date } => event.occurred_at = date,
+        EventChange::ScheduledAt { date } => event.scheduled_at = date,
+        EventChange::FollowUp { marked } => event.follow_up = marked,
         EventChange::Geometry { geo_json } => event.geometry = geo_json,
         EventChange::AttributeOptionCombo { id } => {
             let id = ids::optional("attribute_option_combo", id.as_deref())?;

@@ -7,6 +7,7 @@ use outpost_engine::OutpostError;
 use outpost_engine::domain::data::SliceKey;
 use outpost_engine::domain::period::Period;
 
+use crate::limits::PAGE_ROWS_MAX;
 use crate::record::slice::SliceId;
 
 /// Parses an id that was given as `field`.
@@ -27,6 +28,25 @@ where
     text.map(|text| id(field, text)).transpose()
 }
 
+/// Parses a list of ids, not longer than a page.
+pub(crate) fn all<T>(field: &str, texts: &[String]) -> Result<Vec<T>, OutpostError>
+where
+    T: FromStr,
+    T::Err: Display,
+{
+    if texts.len() > PAGE_ROWS_MAX {
+        let reason = format!("at most {PAGE_ROWS_MAX} are given in one call");
+        return Err(OutpostError::invalid(field, "too_many", reason));
+    }
+    texts.iter().map(|text| id(field, text)).collect()
+}
+
+/// A number that cannot be below zero; the other side knows signed ones only.
+pub(crate) fn count(field: &str, number: Option<i32>) -> Result<Option<u32>, OutpostError> {
+    let below = |_| OutpostError::invalid(field, "below_zero", "it cannot be below zero");
+    number.map(|number| u32::try_from(number).map_err(below)).transpose()
+}
+
 /// Parses what names a slice.
 pub(crate) fn slice(key: &SliceId) -> Result<SliceKey, OutpostError> {
     let period = Period::parse(&key.period)
@@ -41,6 +61,8 @@ pub(crate) fn slice(key: &SliceId) -> Result<SliceKey, OutpostError> {
 
 #[cfg(test)]
 mod tests {
+    use outpost_engine::domain::uid::Uid;
+
     use super::*;
 
     #[track_caller]
@@ -67,5 +89,22 @@ mod tests {
         check(|key| key.period = "2026-13".into(), Some("period"));
         check(|key| key.organisation_unit.clear(), Some("organisation_unit"));
         check(|key| key.attribute_option_combo.push('x'), Some("attribute_option_combo"));
+    }
+
+    #[test]
+    fn a_list_of_ids_is_no_longer_than_a_page() {
+        let parse = |count: usize| all::<Uid>("places", &vec!["OuClinicAaa".to_owned(); count]);
+        assert_eq!(parse(PAGE_ROWS_MAX).map(|found| found.len()).ok(), Some(PAGE_ROWS_MAX));
+        match parse(PAGE_ROWS_MAX + 1) {
+            Err(OutpostError::InvalidInput { field, .. }) => assert_eq!(field, "places"),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_count_below_zero_is_refused() {
+        assert_eq!(count("months", None).ok(), Some(None));
+        assert_eq!(count("months", Some(0)).ok(), Some(Some(0)));
+        assert!(count("months", Some(-1)).is_err());
     }
 }

@@ -7,12 +7,17 @@
 
 #[cfg(target_os = "android")]
 mod android;
+mod care;
 mod core;
+mod cursor;
 mod fault;
 mod form_session;
 mod ids;
 mod import;
 mod limits;
+mod oversight;
+mod people;
+mod person_form;
 mod platform;
 mod record;
 mod runtime;
@@ -21,9 +26,11 @@ mod sync;
 mod task;
 
 pub use crate::core::OutpostCore;
+pub use cursor::PageCursor;
 pub use fault::{CallbackFault, OutpostFault, SignInTrouble};
 pub use form_session::{EventFormHandle, ReportFormHandle};
 pub use import::{ImportHandle, ImportObserver};
+pub use person_form::PersonFormHandle;
 pub use platform::{DeviceClock, KeyStoreHealth, SecureKeyStore};
 pub use record::account::{
     Account, AccountPage, DeviceCheck, DeviceHealth, SignedInAccount, WorkStatus,
@@ -35,7 +42,7 @@ pub use record::event::{
 };
 pub use record::event_session::{
     Announcement, AnnouncementKind, EventChange, EventFacts, EventFieldState, EventFormCompleted,
-    EventFormDiff, EventFormOpened, EventSectionState, ProgramIndicatorValue,
+    EventFormDiff, EventFormOpened, EventSectionState, OfferedEvent, ProgramIndicatorValue,
 };
 pub use record::form::{
     AttributeOptionComboItem, AttributeOptionComboPage, DataSetForm, FormCell, FormColumn,
@@ -43,20 +50,51 @@ pub use record::form::{
     FormTable, FormType, OptionItem, OptionItemPage, OptionSetRef, OrganisationUnitItem,
     OrganisationUnitPage, PeriodItem, Reason,
 };
+pub use record::indicator::{
+    IndicatorChoice, IndicatorClass, IndicatorFigure, IndicatorFigurePage, IndicatorItem,
+    IndicatorItemPage, IndicatorQuery, Legend, ReportViolations, ReportViolationsPage,
+    UnjudgedRule, ValidationQuery,
+};
 pub use record::outbox::{
     ConflictChoice, ConflictItem, Draft, FieldConflict, ImportRefusal, ImportSummary, JournalItem,
     JournalVerdict, OutboxDetail, OutboxItem, OutboxItemPage, TravelState,
 };
+pub use record::people::{
+    AttributeColumn, AttributeCondition, AttributeValue, Comparison, EnrollmentChange,
+    EnrollmentState, PeopleFound, PeopleLayout, PeopleScope, PeopleWaiting, PersonItem,
+    PersonItemPage, PersonQuery, ProgramAccess, ProgramItem, ProgramItemPage,
+    TrackedEntityTypeItem, TrackedEntityTypePage, VisitCondition,
+};
+pub use record::person::{EnrollmentDetail, PersonAccess, PersonDetail, StageVisits, VisitItem};
+pub use record::person_session::{
+    EnrollmentFacts, PersonChange, PersonFacts, PersonFieldState, PersonForm, PersonFormDiff,
+    PersonFormField, PersonFormOpened, PersonFormSaved, PersonFormSection,
+};
+pub use record::person_work::{
+    CompletionOffers, FileItem, FileSource, LikelyDouble, NextVisit, PersonFetched, PersonSaved,
+};
+pub use record::relationship::{
+    Family, FamilyMember, RelationshipDetail, RelationshipDetailPage, RelationshipEnd,
+    RelationshipOption, RelationshipPartner, RelationshipSaved,
+};
 pub use record::report_session::{
     EditedCell, IndicatorValue, ReportFormCompleted, ReportFormEdited, ReportFormOpened,
     RuleImportance, Violation, ViolationSide, Violations,
+};
+pub use record::review::{
+    ApprovalInfo, ApprovalStep, ReviewInfo, ReviewItem, ReviewItemPage, ReviewQuery, ReviewStage,
+    ReviewSubject, TargetItem, TargetPage, TargetStanding, TaskPage, TeamDevice, TeamDevicePage,
+};
+pub use record::room::{
+    DownloadSetting, LeaveReason, PurgeDone, PurgePerson, PurgePlan, PurgeRules, ReservedCount,
+    ReservedCountPage, WorkingList, WorkingListPage,
 };
 pub use record::slice::{
     Cell, CellEdit, CellEdited, Completed, Completion, CompletionProblem, RefusedEdit, SliceEdited,
     SliceId, SliceItem, SliceItemPage, SliceState, SliceView, TableTotals,
 };
 pub use record::sync::{SyncOutcome, SyncParts, SyncStage, SyncStep, TypeCount};
-pub use session::{PageCursor, SessionHandle};
+pub use session::SessionHandle;
 pub use sync::{SyncHandle, SyncObserver};
 
 uniffi::setup_scaffolding!();

@@ -5,11 +5,10 @@
 use std::sync::Arc;
 
 use outpost_engine::domain::uid::ProgramStageUid;
-use outpost_engine::{
-    EventListCursor, OptionCursor, OrganisationUnitCursor, OutpostError, Session, model,
-};
+use outpost_engine::{OutpostError, Session, model};
 
 use crate::core::page;
+use crate::cursor::PageCursor;
 use crate::fault::OutpostFault;
 use crate::ids;
 use crate::import::{ImportHandle, ImportObserver};
@@ -30,41 +29,6 @@ use crate::record::sync::SyncParts;
 use crate::record::{list, text};
 use crate::runtime;
 use crate::sync::{SyncHandle, SyncObserver};
-
-/// Where the next page of a list begins. Opaque; belongs to the call that gave it.
-#[derive(Debug, uniffi::Object)]
-pub struct PageCursor(Place);
-
-#[derive(Debug, Clone)]
-enum Place {
-    OrganisationUnits(OrganisationUnitCursor),
-    Options(OptionCursor),
-    Events(EventListCursor),
-}
-
-impl PageCursor {
-    pub(crate) fn of_organisation_units(cursor: OrganisationUnitCursor) -> Arc<Self> {
-        Arc::new(Self(Place::OrganisationUnits(cursor)))
-    }
-
-    pub(crate) fn of_options(cursor: OptionCursor) -> Arc<Self> {
-        Arc::new(Self(Place::Options(cursor)))
-    }
-
-    pub(crate) fn of_events(cursor: EventListCursor) -> Arc<Self> {
-        Arc::new(Self(Place::Events(cursor)))
-    }
-}
-
-/// Takes the cursor of the right kind out of what was given.
-fn cursor<T>(
-    given: Option<Arc<PageCursor>>,
-    take: impl Fn(Place) -> Option<T>,
-) -> Result<Option<T>, OutpostError> {
-    let Some(given) = given else { return Ok(None) };
-    let wrong = || OutpostError::invalid("next", "cursor", "it belongs to another list");
-    take(given.0.clone()).map(Some).ok_or_else(wrong)
-}
 
 /// The work of one signed-in person.
 #[derive(uniffi::Object)]
@@ -182,10 +146,7 @@ impl SessionHandle {
                 parent: ids::optional("parent", parent.as_deref())?,
                 form: ids::optional("form", form.as_deref())?,
             };
-            let next = cursor(next, |place| match place {
-                Place::OrganisationUnits(cursor) => Some(cursor),
-                _ => None,
-            })?;
+            let next = PageCursor::organisation_units(next)?;
             Ok(it.organisation_units(&query, next)?.into())
         })
         .await
@@ -202,10 +163,7 @@ impl SessionHandle {
         next: Option<Arc<PageCursor>>,
     ) -> Result<OptionItemPage, OutpostFault> {
         self.run(move |it| {
-            let next = cursor(next, |place| match place {
-                Place::Options(cursor) => Some(cursor),
-                _ => None,
-            })?;
+            let next = PageCursor::options(next)?;
             Ok(it.options(ids::id("option_set", &option_set)?, search, next)?.into())
         })
         .await
@@ -383,10 +341,7 @@ impl SessionHandle {
         next: Option<Arc<PageCursor>>,
     ) -> Result<EventListPage, OutpostFault> {
         self.run(move |it| {
-            let next = cursor(next, |place| match place {
-                Place::Events(cursor) => Some(cursor),
-                _ => None,
-            })?;
+            let next = PageCursor::events(next)?;
             Ok(it.events(&query.try_into()?, next)?.into())
         })
         .await

@@ -8,9 +8,9 @@ use outpost_engine::{OutpostError, model};
 
 use super::form::{OptionSetRef, Reason};
 use super::outbox::TravelState;
-use super::{list, text};
+use super::{labelled, list, text};
+use crate::cursor::PageCursor;
 use crate::ids;
-use crate::session::PageCursor;
 use std::sync::Arc;
 
 /// DHIS2 `EventStatus`.
@@ -67,18 +67,32 @@ pub struct Answer {
     pub provided_elsewhere: bool,
 }
 
-/// A remark on an event; append-only.
+/// A remark on an event or enrolment; append-only.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct EventNote {
     /// Its id.
     pub id: String,
     /// The text.
     pub value: String,
+    /// User name of its author, if the server told.
+    pub author: Option<String>,
+    /// When the server stored it, in its local time; `None` before it was sent.
+    pub stored_at: Option<String>,
 }
 
 impl From<Note> for EventNote {
     fn from(it: Note) -> Self {
-        Self { id: text(it.id), value: it.value }
+        let (author, stored_at) = (it.stored_by, it.stored_at);
+        Self { id: text(it.id), value: it.value, author, stored_at }
+    }
+}
+
+impl TryFrom<EventNote> for Note {
+    type Error = OutpostError;
+
+    fn try_from(it: EventNote) -> Result<Self, OutpostError> {
+        let (stored_by, stored_at) = (it.author, it.stored_at);
+        Ok(Self { id: ids::id("note", &it.id)?, value: it.value, stored_by, stored_at })
     }
 }
 
@@ -92,6 +106,10 @@ pub struct EventRecord {
     pub program: String,
     /// The stage.
     pub program_stage: String,
+    /// The enrolment of a visit; `None` in a program without registration.
+    pub enrollment: Option<String>,
+    /// The tracked entity of that enrolment.
+    pub tracked_entity: Option<String>,
     /// The place.
     pub organisation_unit: String,
     /// The split of the event; `None` means the default combo.
@@ -108,6 +126,8 @@ pub struct EventRecord {
     pub geometry: Option<String>,
     /// The user who is to do the work.
     pub assigned_user: Option<String>,
+    /// Marked for follow-up.
+    pub follow_up: bool,
     /// Answers.
     pub answers: Vec<Answer>,
     /// Remarks.
@@ -131,6 +151,8 @@ impl From<Event> for EventRecord {
             id: text(it.id),
             program: text(it.program),
             program_stage: text(it.program_stage),
+            enrollment: it.enrollment.map(text),
+            tracked_entity: it.tracked_entity.map(text),
             organisation_unit: text(it.organisation_unit),
             attribute_option_combo: it.attribute_option_combo.map(text),
             status: it.status.into(),
@@ -139,6 +161,7 @@ impl From<Event> for EventRecord {
             completed_at: it.completed_at,
             geometry: it.geometry,
             assigned_user: it.assigned_user.map(text),
+            follow_up: it.follow_up,
             answers: it.data_values.into_iter().map(answer).collect(),
             notes: list(it.notes),
             created_at_client: it.created_at_client,
@@ -160,7 +183,7 @@ impl TryFrom<EventRecord> for Event {
         }
         let mut notes = Vec::with_capacity(it.notes.len());
         for note in it.notes {
-            notes.push(Note::new(ids::id("note", &note.id)?, note.value));
+            notes.push(note.try_into()?);
         }
         let attribute_option_combo = it.attribute_option_combo.as_deref();
         Ok(Self {
@@ -177,9 +200,9 @@ impl TryFrom<EventRecord> for Event {
             scheduled_at: it.scheduled_at,
             completed_at: it.completed_at,
             geometry: it.geometry,
-            follow_up: false,
-            enrollment: None,
-            tracked_entity: None,
+            follow_up: it.follow_up,
+            enrollment: ids::optional("enrollment", it.enrollment.as_deref())?,
+            tracked_entity: ids::optional("tracked_entity", it.tracked_entity.as_deref())?,
             assigned_user: ids::optional("assigned_user", it.assigned_user.as_deref())?,
             data_values,
             notes,
@@ -465,7 +488,6 @@ pub struct EventListItem {
 
 impl From<model::EventSummary> for EventListItem {
     fn from(it: model::EventSummary) -> Self {
-        let answers = it.answers.into_iter();
         Self {
             id: text(it.id),
             organisation_unit: text(it.organisation_unit),
@@ -473,7 +495,7 @@ impl From<model::EventSummary> for EventListItem {
             occurred_at: it.occurred_at,
             status: it.status.into(),
             state: it.state.into(),
-            answers: answers.map(|(name, value)| LabelledAnswer { name, value }).collect(),
+            answers: labelled(it.answers),
         }
     }
 }

@@ -9,6 +9,7 @@ use outpost_engine::domain::indicator::InForm;
 use outpost_engine::domain::uid::{DataElementUid, Uid};
 
 use super::event::{EventDetail, EventNote, EventSaved, EventState};
+use super::indicator::Legend;
 use super::{list, text};
 use crate::form_session::EventFormHandle;
 use crate::limits::PAGE_ROWS_MAX;
@@ -39,6 +40,8 @@ pub struct EventFieldState {
     pub only_options: Option<Vec<String>>,
     /// Codes of options that may not be chosen, even if they are among the only ones.
     pub hidden_options: Vec<String>,
+    /// Name and colour of the value, where the question has a legend set.
+    pub legend: Option<Legend>,
 }
 
 impl From<(DataElementUid, domain::FieldState)> for EventFieldState {
@@ -56,6 +59,7 @@ impl From<(DataElementUid, domain::FieldState)> for EventFieldState {
             warnings: it.warnings,
             only_options: it.options.only.map(codes),
             hidden_options: codes(it.options.hidden),
+            legend: None,
         }
     }
 }
@@ -124,6 +128,35 @@ impl From<domain::Announcement> for Announcement {
     }
 }
 
+/// An event that a rule offers. Nothing is made before a person takes it up.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct OfferedEvent {
+    /// Whether it is planned for a day; else it is to begin now.
+    pub planned: bool,
+    /// Id of the rule.
+    pub rule: String,
+    /// Id of the stage, if the rule names one.
+    pub program_stage: Option<String>,
+    /// What the rule says about it.
+    pub words: String,
+    /// What the rule computed: the date of a planned event, the answers of an offered one.
+    pub data: Option<String>,
+}
+
+impl OfferedEvent {
+    pub(crate) fn first(all: Vec<domain::EventOffer>) -> Vec<Self> {
+        list(all.into_iter().take(PAGE_ROWS_MAX))
+    }
+}
+
+impl From<domain::EventOffer> for OfferedEvent {
+    fn from(it: domain::EventOffer) -> Self {
+        let planned = it.kind == domain::OfferKind::Schedule;
+        let (rule, program_stage, data) = (it.rule, it.program_stage, it.data);
+        Self { planned, rule, program_stage, words: it.text, data }
+    }
+}
+
 /// A program indicator with what it comes to.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct ProgramIndicatorValue {
@@ -137,17 +170,20 @@ pub struct ProgramIndicatorValue {
     pub left_out: bool,
     /// Why it cannot be computed.
     pub problem: Option<String>,
+    /// Name and colour of the value, where it has a legend set.
+    pub legend: Option<Legend>,
 }
 
 impl ProgramIndicatorValue {
-    fn new(uid: Uid, name: &str, it: InForm) -> Self {
+    pub(crate) fn new(uid: Uid, name: &str, it: InForm) -> Self {
         let left_out = it == InForm::LeftOut;
         let (value, problem) = match it {
             InForm::Shown(value) => (Some(value), None),
             InForm::LeftOut | InForm::Nothing => (None, None),
             InForm::Problem(why) => (None, Some(why.to_string())),
         };
-        Self { uid: text(uid), name: name.to_owned(), value, left_out, problem }
+        let legend = None;
+        Self { uid: text(uid), name: name.to_owned(), value, left_out, problem, legend }
     }
 }
 
@@ -158,12 +194,16 @@ pub struct EventFacts {
     pub status: EventState,
     /// When it happened.
     pub occurred_at: Option<String>,
+    /// When it is planned.
+    pub scheduled_at: Option<String>,
     /// GeoJSON geometry as text.
     pub geometry: Option<String>,
     /// The split of the event; `None` means the default combo.
     pub attribute_option_combo: Option<String>,
     /// The user who is to do the work.
     pub assigned_user: Option<String>,
+    /// Marked for follow-up.
+    pub follow_up: bool,
     /// Remarks.
     pub notes: Vec<EventNote>,
 }
@@ -173,9 +213,11 @@ impl From<&Event> for EventFacts {
         Self {
             status: it.status.into(),
             occurred_at: it.occurred_at.clone(),
+            scheduled_at: it.scheduled_at.clone(),
             geometry: it.geometry.clone(),
             attribute_option_combo: it.attribute_option_combo.map(text),
             assigned_user: it.assigned_user.map(text),
+            follow_up: it.follow_up,
             notes: list(it.notes.iter().cloned()),
         }
     }
@@ -192,6 +234,8 @@ pub struct EventFormDiff {
     pub announcements: Option<Vec<Announcement>>,
     /// Ids of the stages that rules hide, if that changed.
     pub hidden_stages: Option<Vec<String>>,
+    /// All events that rules offer or plan (the first 200), if one changed.
+    pub offers: Option<Vec<OfferedEvent>>,
     /// Program indicators that changed.
     pub indicators: Vec<ProgramIndicatorValue>,
     /// Names of rules that assign something else every time; the form shows what came last.
@@ -214,6 +258,7 @@ impl EventFormDiff {
             sections: list(diff.sections),
             announcements: diff.announcements.map(first),
             hidden_stages: diff.hidden_stages.map(|ids| ids.into_iter().collect()),
+            offers: diff.offers.map(OfferedEvent::first),
             indicators: indicators
                 .map(|(uid, value)| ProgramIndicatorValue::new(uid, name(uid), value))
                 .collect(),
@@ -243,6 +288,16 @@ pub enum EventChange {
     OccurredAt {
         /// The day; `None` for not yet.
         date: Option<String>,
+    },
+    /// Another planned day, `yyyy-MM-dd`.
+    ScheduledAt {
+        /// The day; `None` for none.
+        date: Option<String>,
+    },
+    /// Marked for follow-up or not.
+    FollowUp {
+        /// Whether it is marked.
+        marked: bool,
     },
     /// Another geometry.
     Geometry {
@@ -328,6 +383,7 @@ mod tests {
             warnings: vec!["Heavy".into()],
             only_options: Some(vec!["A".into(), "B".into()]),
             hidden_options: vec!["B".into()],
+            legend: None,
         };
         assert_eq!(crossed.fields, [expected]);
         assert_eq!((crossed.announcements, crossed.hidden_stages), (None, None));

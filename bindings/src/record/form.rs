@@ -8,7 +8,7 @@ use outpost_engine::domain::metadata::Indicator;
 use outpost_engine::model;
 
 use super::{list, signed, signed32, text};
-use crate::session::PageCursor;
+use crate::cursor::PageCursor;
 
 /// What a form is filled in for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]

@@ -7,8 +7,16 @@ pub mod account;
 pub mod event;
 pub mod event_session;
 pub mod form;
+pub mod indicator;
 pub mod outbox;
+pub mod people;
+pub mod person;
+pub mod person_session;
+pub mod person_work;
+pub mod relationship;
 pub mod report_session;
+pub mod review;
+pub mod room;
 pub mod slice;
 pub mod sync;
 
@@ -30,4 +38,10 @@ pub(crate) fn text(id: impl ToString) -> String {
 /// Converts a list.
 pub(crate) fn list<A, B: From<A>>(items: impl IntoIterator<Item = A>) -> Vec<B> {
     items.into_iter().map(B::from).collect()
+}
+
+/// Questions with their answers.
+pub(crate) fn labelled(answers: Vec<(String, String)>) -> Vec<event::LabelledAnswer> {
+    let pair = |(name, value)| event::LabelledAnswer { name, value };
+    answers.into_iter().map(pair).collect()
 }

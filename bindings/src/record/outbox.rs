@@ -18,6 +18,8 @@ pub enum TravelState {
     Refused,
     /// Changed here and on the server; a person decides.
     TwoVersions,
+    /// Waits for another record, which a person must put right first.
+    Held,
     /// The server has it.
     Sent,
 }
@@ -29,6 +31,7 @@ impl From<model::RecordState> for TravelState {
             model::RecordState::InFlight => Self::Sending,
             model::RecordState::Rejected => Self::Refused,
             model::RecordState::Conflict => Self::TwoVersions,
+            model::RecordState::Held => Self::Held,
             model::RecordState::Synced => Self::Sent,
         }
     }
@@ -41,6 +44,7 @@ impl From<TravelState> for model::RecordState {
             TravelState::Sending => Self::InFlight,
             TravelState::Refused => Self::Rejected,
             TravelState::TwoVersions => Self::Conflict,
+            TravelState::Held => Self::Held,
             TravelState::Sent => Self::Synced,
         }
     }
@@ -51,14 +55,18 @@ impl From<TravelState> for model::RecordState {
 pub struct OutboxItem {
     /// Its number.
     pub id: i64,
-    /// `dataValue`, `completion` or `event`.
+    /// `dataValue`, `completion`, `event`, `trackedEntity`, `enrollment`, `relationship`,
+    /// `ownershipTransfer`, `ownershipOverride` or `file`.
     pub kind: String,
-    /// Event id, data element id of a value, data set id of a completion.
+    /// Id of the record; data element id of a value, data set id of a completion, tracked entity id
+    /// of a change of ownership.
     pub uid: String,
     /// State.
     pub state: TravelState,
-    /// Id of the data element, or the property, that the refusal is about.
+    /// Id of the data element or attribute, or the property, that the refusal is about.
     pub field: Option<String>,
+    /// The same in words.
+    pub field_name: Option<String>,
     /// DHIS2 error code of the refusal.
     pub code: Option<String>,
     /// Why it was refused or put off, in words.
@@ -67,11 +75,15 @@ pub struct OutboxItem {
     pub attempts: i32,
     /// Earliest next attempt, Unix ms.
     pub not_before_ms: Option<i64>,
-    /// Name of the data set or program.
+    /// Tracked entity whose record it is.
+    pub person: Option<String>,
+    /// What that person is called.
+    pub person_title: Option<String>,
+    /// Name of the data set, program, type or file.
     pub form: String,
     /// Data set of a value or completion.
     pub data_set: Option<String>,
-    /// Program of an event.
+    /// Program of an event, enrolment or change of ownership.
     pub program: Option<String>,
     /// Data element of a value.
     pub data_element: Option<String>,
@@ -97,10 +109,13 @@ impl From<model::OutboxRowView> for OutboxItem {
             uid: it.uid,
             state: it.state.into(),
             field: it.field,
+            field_name: it.field_name,
             code: it.code,
             reason: it.reason,
             attempts: signed32(it.attempts),
             not_before_ms: it.not_before,
+            person: it.person,
+            person_title: it.person_title,
             form: it.form,
             data_set: it.data_set,
             program: it.program,
@@ -152,7 +167,7 @@ impl From<model::OutboxDetail> for OutboxDetail {
 /// One field that differs on both sides.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct FieldConflict {
-    /// `value`, `comment`, `followUp`, `status` …, or a data element id.
+    /// `value`, `comment`, `followUp`, `status` …, or the id of a data element or attribute.
     pub field: String,
     /// Name for people.
     pub name: String,

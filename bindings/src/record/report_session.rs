@@ -8,6 +8,7 @@ use outpost_engine::domain::metadata::Importance;
 use outpost_engine::domain::validation as domain;
 use outpost_engine::model;
 
+use super::indicator::Legend;
 use super::slice::{Completed, SliceEdited, SliceState, SliceView};
 use super::{list, signed32, text};
 use crate::form_session::ReportFormHandle;
@@ -119,6 +120,8 @@ pub struct IndicatorValue {
     pub name: String,
     /// The value as the server shows it; `None` if there is none.
     pub value: Option<String>,
+    /// Name and colour of the value, where the indicator has a legend set.
+    pub legend: Option<Legend>,
     /// Items that this device cannot know, so that the server's value may differ.
     pub not_here: Vec<String>,
     /// Why it could not be computed.
@@ -128,7 +131,8 @@ pub struct IndicatorValue {
 impl From<outpost_engine::IndicatorView> for IndicatorValue {
     fn from(it: outpost_engine::IndicatorView) -> Self {
         let (name, value, not_here, problem) = (it.name, it.value, it.not_here, it.problem);
-        Self { uid: text(it.uid), name, value, not_here, problem }
+        let legend = it.legend.map(Legend::from);
+        Self { uid: text(it.uid), name, value, legend, not_here, problem }
     }
 }
 

@@ -61,7 +61,7 @@ fn prepare(cli: &Cli, server: &Server, narrator: &mut Narrator) -> Result<(), Fa
     }] });
     server.post("/api/dataStore/outpost/targets", &targets)?;
     narrator.say("The administrator sets a target; numbers for new people are reserved.");
-    expect_run(cli, narrator, &["sync"], 0)?;
+    sync(cli, narrator)?;
     expect_run(cli, narrator, &["reserved", "show"], 0)
 }
 
@@ -127,11 +127,11 @@ fn register(cli: &Cli, server: &mut Server, narrator: &mut Narrator) -> Result<P
         enrollment: enrollment.clone(),
         visit: text(visit, "uid"),
     };
-    narrator.say("The birth opens by itself; a growth visit on the same day:");
+    narrator.say("The birth opens by itself, a growth visit was planned; she fills both in:");
     let birth_visit = text(&child, "opens");
     let weight = ["visit", "fill", &birth_visit, "--complete", "Birth weight (g)=3100"];
     expect_run(cli, narrator, &weight, 0)?;
-    let visit = growth_visit(cli, &enrollment, &today, narrator)?;
+    let visit = growth_visit(cli, &text(&child, "uid"), &today, narrator)?;
     let people = people(&visit);
     narrator.say("She says who belongs to whom:");
     let (household, mother, child) = (&people.household, &people.mother, &people.child);
@@ -147,40 +147,33 @@ fn register(cli: &Cli, server: &mut Server, narrator: &mut Narrator) -> Result<P
     expect_run(cli, narrator, &["outbox"], 0)?;
     narrator.say("The network is back.");
     server.start()?;
-    expect_run(cli, narrator, &["sync"], 0)?;
+    sync(cli, narrator)?;
     let status = cli.json(&["status"])?;
     expect(status["unsent"] == 0, "the whole family is sent")?;
     Ok(people)
 }
 
+/// Fills in the growth visit that was planned with the enrolment.
 fn growth_visit(
     cli: &Cli,
-    enrollment: &str,
+    child: &str,
     today: &str,
     narrator: &mut Narrator,
 ) -> Result<Value, Failure> {
-    let visit = [
-        "visit",
-        "add",
-        "--enrollment",
-        enrollment,
-        "--stage",
-        "Growth visit",
-        "--date",
-        today,
-        "--complete",
-        "Weight (kg)=7.4",
-        "Arm circumference (mm)=112",
-    ];
-    let added = cli.json(&visit)?;
-    let shown = cli.run(&["visit", "show", &text(&added, "uid")], None)?.1;
-    let warnings = added["warnings"].as_array().into_iter().flatten();
+    let planned = cli.json(&["visit", "list", "--person", child])?;
+    let planned = planned.as_array().into_iter().flatten().find(|it| it["stage"] == "PsGrowthVis");
+    let planned = planned.ok_or("no growth visit is planned")?;
+    let (id, answers) = (text(planned, "uid"), ["Weight (kg)=7.4", "Arm circumference (mm)=112"]);
+    let fill = [&["visit", "fill", &id, "--date", today, "--complete"][..], &answers].concat();
+    let filled = cli.json(&fill)?;
+    let shown = cli.run(&["visit", "show", &id], None)?.1;
+    let warnings = filled["warnings"].as_array().into_iter().flatten();
     let warned: Vec<String> = warnings.map(|it| text(it, "text")).collect();
     let said = warned.iter().map(|words| format!("Warning: {words}\n")).collect::<String>();
-    narrator.show(&Cli::typed(&visit), &format!("{said}{shown}"));
+    narrator.show(&Cli::typed(&fill), &format!("{said}{shown}"));
     expect(warned.iter().any(|it| it.contains("Refer the child")), "the form warns")?;
-    expect(added["assigned"][0]["value"] == "Severe", "the form says how bad it is")?;
-    Ok(added)
+    expect(filled["assigned"][0]["value"] == "Severe", "the form says how bad it is")?;
+    Ok(filled)
 }
 
 /// A supervisor at another device finds the visit and sends it back.
@@ -193,26 +186,27 @@ fn send_back(
     narrator.chapter("The supervisor reviews at another device, and sends a visit back");
     let supervisor = Cli::new(stage.binary, &stage.folder.join("supervisor"));
     sign_in(&supervisor, server, server.supervisor(), narrator)?;
-    expect_run(&supervisor, narrator, &["sync"], 0)?;
+    sync(&supervisor, narrator)?;
     let list = ["review", "list", "--program", "Child health", "--state", "new", "--completed"];
     let (code, listed) = run_shown(&supervisor, narrator, &list)?;
     expect(code == 0 && listed.contains(&people.visit), "the visit is there to be reviewed")?;
     let back = ["review", "send-back", &people.visit, "--reason", REASON];
     expect_run(&supervisor, narrator, &back, 0)?;
-    expect_run(&supervisor, narrator, &["sync"], 0)?;
+    sync(&supervisor, narrator)?;
     Ok(supervisor)
 }
 
 fn correct(cli: &Cli, people: &People, narrator: &mut Narrator) -> Result<(), Failure> {
     narrator.chapter("It is a task on the health worker's device; she corrects it");
-    expect_run(cli, narrator, &["sync"], 0)?;
+    sync(cli, narrator)?;
     let (code, tasks) = run_shown(cli, narrator, &["tasks"])?;
     expect(code == 0 && tasks.contains(REASON), "the task says what is to be corrected")?;
-    let fill = ["visit", "fill", &people.visit, "Arm circumference (mm)=142"];
+    let corrected = ["Arm circumference (mm)=142", "Nutrition status=Good"];
+    let fill = [&["visit", "fill", people.visit.as_str()][..], &corrected].concat();
     expect_run(cli, narrator, &fill, 0)?;
     let answer = ["review", "corrected", &people.visit, "--text", "measured again: 142 mm"];
     expect_run(cli, narrator, &answer, 0)?;
-    expect_run(cli, narrator, &["sync"], 0)?;
+    sync(cli, narrator)?;
     let (_, tasks) = cli.run(&["tasks"], None)?;
     expect(!tasks.contains(&people.visit), "the task is done")
 }
@@ -224,15 +218,15 @@ fn approve(
     narrator: &mut Narrator,
 ) -> Result<(), Failure> {
     narrator.chapter("The supervisor approves, and looks at the team");
-    expect_run(supervisor, narrator, &["sync"], 0)?;
+    sync(supervisor, narrator)?;
     let list = ["review", "list", "--program", "Child health", "--state", "corrected"];
     let (code, listed) = run_shown(supervisor, narrator, &list)?;
     expect(code == 0 && listed.contains(&people.visit), "the correction is there")?;
     expect_run(supervisor, narrator, &["review", "approve", &people.visit], 0)?;
-    expect_run(supervisor, narrator, &["sync"], 0)?;
+    sync(supervisor, narrator)?;
     expect_run(supervisor, narrator, &["team"], 0)?;
     narrator.say("The health worker sees it, and how far she is:");
-    expect_run(cli, narrator, &["sync"], 0)?;
+    sync(cli, narrator)?;
     expect_run(cli, narrator, &["person", "show", &people.child], 0)?;
     let targets = cli.json(&["targets"])?;
     run_shown(cli, narrator, &["targets"])?;
@@ -242,14 +236,15 @@ fn approve(
 /// Looks at the server with the administrator's eyes.
 fn prove(server: &Server, people: &People, narrator: &mut Narrator) -> Result<(), Failure> {
     narrator.chapter("The proof: what the server holds of the family");
-    let place = format!("orgUnit={CLINIC}&orgUnitMode=SELECTED&paging=false");
+    let place = format!("orgUnits={CLINIC}&orgUnitMode=SELECTED&paging=false");
     for (kind, id) in [("TtHousehold", &people.household), ("TtPerson000", &people.mother)] {
         let target = format!(
             "/api/tracker/trackedEntities?trackedEntityType={kind}&{place}&fields=trackedEntity"
         );
-        expect(ids(&server.get(&target)?, "trackedEntities", "trackedEntity", id) == 1, "once")?;
+        let found = server.get(&target)?;
+        let once = ids(&found, "trackedEntities", "trackedEntity", id) == 1;
+        expect(once, "whoever was registered is on the server once")?;
         if kind == "TtPerson000" {
-            let found = server.get(&target)?;
             let found = ids(&found, "trackedEntities", "trackedEntity", &people.child);
             expect(found == 1, "the child is on the server once")?;
         }
@@ -259,13 +254,15 @@ fn prove(server: &Server, people: &People, narrator: &mut Narrator) -> Result<()
     ))?;
     let enrolled = ids(&enrollments, "enrollments", "enrollment", &people.enrollment);
     expect(enrolled == 1 && count(&enrollments, "enrollments") == 1, "enrolled once")?;
-    let related = server.get(&format!(
-        "/api/tracker/trackedEntities/{}?fields=relationships[relationship]",
-        people.household
-    ))?;
-    expect(count(&related, "relationships") == 2, "two members, each once")?;
+    // The household has two members; the mother lives there and has a child.
+    for person in [&people.household, &people.mother] {
+        let related = server.get(&format!(
+            "/api/tracker/trackedEntities/{person}?fields=relationships[relationship]"
+        ))?;
+        expect(count(&related, "relationships") == 2, "each relationship is there once")?;
+    }
     let visits = server.get(&format!(
-        "/api/tracker/events?program={CHILD_HEALTH}&programStage=PsGrowthVis&{place}\
+        "/api/tracker/events?program={CHILD_HEALTH}&programStage=PsGrowthVis&orgUnit={CLINIC}\
          &fields=event,status,dataValues[dataElement,value],notes[value]"
     ))?;
     let all = visits["events"].as_array().cloned().unwrap_or_default();
@@ -282,6 +279,14 @@ fn prove(server: &Server, people: &People, narrator: &mut Narrator) -> Result<()
     narrator.show("notes of the visit on the server", &of_review.join("\n"));
     let sent_back = of_review.iter().filter(|it| it.contains(REASON)).count();
     expect(sent_back == 1, "the supervisor's reason is on the server once")
+}
+
+/// Synchronises; what is on the device was listed before.
+fn sync(cli: &Cli, narrator: &mut Narrator) -> Result<(), Failure> {
+    let (code, output) = cli.run(&["sync"], None)?;
+    let told: Vec<&str> = output.lines().take_while(|line| !line.starts_with("On this")).collect();
+    narrator.show("outpost sync", &told.join("\n"));
+    expect(code == 0, "the synchronisation ends well")
 }
 
 fn ids(answer: &Value, list: &str, member: &str, id: &str) -> usize {

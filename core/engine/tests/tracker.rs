@@ -95,7 +95,11 @@ fn a_child_is_registered_without_network_and_reaches_the_server_with_its_visits(
     assert!(rows.iter().all(|row| row.person_title.as_deref() == Some("Amina Bello")));
 
     let report = sync(&session, SyncOptions::ALL);
-    assert_eq!((report.stopped, report.rejected, report.synced), (None, 0, 4), "{report:?}");
+    assert_eq!(
+        (report.stopped.clone(), report.rejected, report.synced),
+        (None, 0, 4),
+        "{report:?}"
+    );
     let stored = on_server(&server, outcome.person);
     assert_eq!(given_name(&stored), Some("Amina"), "{stored}");
     assert_eq!(session.person(outcome.person).expect("a person").state, RecordState::Synced);
@@ -167,7 +171,7 @@ fn a_refused_person_holds_its_children_until_it_is_corrected() {
     form.set_value(phone, "+2348022222222").expect("taken");
     assert!(form.save().expect("an answer").saved);
     let report = sync(&session, SyncOptions::ALL);
-    assert_eq!((report.rejected, report.stopped), (0, None), "{report:?}");
+    assert_eq!((report.rejected, report.stopped.clone()), (0, None), "{report:?}");
     assert!(session.status().expect("status").all_sent);
 }
 
@@ -227,7 +231,7 @@ fn a_household_has_members_and_is_one_screen() {
     assert_eq!(family.members[0].relation.role, "has member");
     assert_eq!(family.members[0].programs, ["Child health"]);
     let report = sync(&session, SyncOptions::ALL);
-    assert_eq!((report.rejected, report.stopped), (0, None), "{report:?}");
+    assert_eq!((report.rejected, report.stopped.clone()), (0, None), "{report:?}");
     let other_side = session.person(child.person).expect("a person").relationships;
     assert_eq!(other_side[0].role, "lives in");
     assert_eq!(other_side[0].state, RecordState::Synced);
@@ -305,7 +309,7 @@ fn a_visit_is_sent_back_seen_as_a_task_corrected_and_approved() {
     let sent = supervisor.send_back(subject, "Weigh again").expect("sent back");
     assert_eq!(sent.status, ReviewStatus::SentBack);
     let report = sync(&supervisor, SyncOptions::ALL);
-    assert_eq!((report.rejected, report.stopped), (0, None), "{report:?}");
+    assert_eq!((report.rejected, report.stopped.clone()), (0, None), "{report:?}");
 
     sync(&session, SyncOptions::ALL);
     let tasks = session.my_tasks().expect("tasks");
@@ -325,7 +329,7 @@ fn a_visit_is_sent_back_seen_as_a_task_corrected_and_approved() {
     let approved = supervisor.approve(subject, "").expect("approved");
     assert_eq!(approved.status, ReviewStatus::Approved);
     let report = sync(&supervisor, SyncOptions::ALL);
-    assert_eq!((report.rejected, report.stopped), (0, None), "{report:?}");
+    assert_eq!((report.rejected, report.stopped.clone()), (0, None), "{report:?}");
 }
 
 #[test]
@@ -353,7 +357,7 @@ fn visits_are_planned_moved_skipped_and_enrolments_end() {
         session.change_enrollment_status(enrollment, EnrollmentStep::Reopen).expect("an answer");
     assert!(again.saved, "{again:?}");
     let report = sync(&session, SyncOptions::ALL);
-    assert_eq!((report.rejected, report.stopped), (0, None), "{report:?}");
+    assert_eq!((report.rejected, report.stopped.clone()), (0, None), "{report:?}");
 }
 
 #[test]
@@ -370,7 +374,7 @@ fn a_file_goes_before_the_record_that_names_it_and_its_kind_is_checked() {
         Some(b"\x89PNG picture".as_slice())
     );
     let report = sync(&session, SyncOptions::PUSH);
-    assert_eq!((report.rejected, report.stopped), (0, None), "{report:?}");
+    assert_eq!((report.rejected, report.stopped.clone()), (0, None), "{report:?}");
     assert_eq!(session.file(file.id).expect("a file").state, RecordState::Synced);
 }
 

@@ -91,7 +91,9 @@ impl Session {
         if text.trim().is_empty() {
             return Err(OutpostError::invalid("note", "missing", "the note is empty"));
         }
-        Ok(Note::new(NoteUid(self.mint_uid()?), text.trim().to_owned()))
+        // A remark that only looks like a mark of the review must not be read as one.
+        let text = outpost_domain::review::remark(text.trim());
+        Ok(Note::new(NoteUid(self.mint_uid()?), text))
     }
 
     /// Everything that a screen needs for one event, in one call.

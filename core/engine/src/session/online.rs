@@ -29,8 +29,6 @@ pub(super) enum Asked {
         status: u16,
         /// What it said; may quote values, so it is for decisions only.
         message: ServerMessage,
-        /// The whole body.
-        body: Vec<u8>,
     },
 }
 
@@ -157,9 +155,7 @@ fn sorted(answer: Answer) -> Result<Asked> {
         AnswerClass::NotFound { .. } => Ok(Asked::NotFound),
         AnswerClass::Forbidden { message, .. }
         | AnswerClass::Conflict { message, .. }
-        | AnswerClass::BadRequest { message, .. } => {
-            Ok(Asked::Refused { status, message, body: answer.body })
-        }
+        | AnswerClass::BadRequest { message, .. } => Ok(Asked::Refused { status, message }),
         AnswerClass::TooLarge => Err(OutpostError::ServerRejected {
             status,
             code: None,

@@ -37,11 +37,6 @@ impl PeopleBundle {
     pub fn registration(&self) -> Option<&ProgramRegistration> {
         self.program.as_ref().and_then(|program| program.registration.as_deref())
     }
-
-    /// Whether an attribute lives on the person and not on the enrolment.
-    pub fn is_of_type(&self, attribute: TrackedEntityAttributeUid) -> bool {
-        self.tracked_entity_type.attributes.iter().any(|it| it.attribute == attribute)
-    }
 }
 
 /// Gathers a program with registration.

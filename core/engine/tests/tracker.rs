@@ -21,6 +21,7 @@ const GROWTH: &str = "PsGrowthVis";
 const GIVEN: &str = "TaGivenName";
 const FAMILY: &str = "TaFamilyNam";
 const SEX: &str = "TaSex000000";
+const BORN: &str = "TaBirthDate";
 
 fn program(id: &str) -> ProgramUid {
     ProgramUid::parse(id).expect("a uid")
@@ -50,6 +51,7 @@ fn register(session: &Session, given: &str, family: &str) -> PersonOutcome {
     form.set_value(attribute(FAMILY), family).expect("taken");
     form.set_value(attribute(SEX), &sex(session)).expect("taken");
     let born = support::last_month().start().to_string();
+    form.set_value(attribute(BORN), &born).expect("taken");
     form.change_enrollment(|it| it.occurred_at = Some(born)).expect("taken");
     let outcome = form.save().expect("an answer");
     assert!(outcome.saved, "{outcome:?}");
@@ -274,6 +276,9 @@ fn somebody_alike_is_named_while_typing() {
     form.set_value(attribute(GIVEN), "amina").expect("taken");
     form.set_value(attribute(FAMILY), "BELLO").expect("taken");
     form.set_value(attribute(SEX), &sex(&session)).expect("taken");
+    assert!(form.duplicates().expect("warnings").is_empty(), "a name and a sex are not enough");
+    let born = support::last_month().start().to_string();
+    form.set_value(attribute(BORN), &born).expect("taken");
     let warnings = form.duplicates().expect("warnings");
     assert_eq!(warnings.len(), 1, "{warnings:?}");
     assert_eq!(warnings[0].person.id, child.person);

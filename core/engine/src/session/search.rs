@@ -270,8 +270,13 @@ impl Session {
         let world = self.world()?;
         let attributes: Vec<_> = bundle.attributes.values().cloned().collect();
         let roles = roles_of(&attributes, &BTreeMap::new());
+        // A number that the server makes is new for everybody who is registered: it says nothing.
+        let is_typed = |id: &TrackedEntityAttributeUid| {
+            bundle.attributes.get(id).is_none_or(|attribute| !attribute.generated)
+        };
+        let typed = registration.values().into_iter().filter(|(id, _)| is_typed(id));
         let values: BTreeMap<TrackedEntityAttributeUid, String> =
-            registration.values().into_iter().map(|(id, it)| (id, it.to_owned())).collect();
+            typed.map(|(id, value)| (id, value.to_owned())).collect();
         let id = registration.tracked_entity.id;
         let today = world.now().date();
         let draft = Person::read(id, &values, &roles, today);

@@ -83,7 +83,7 @@ Examples:
 /// `enrollment break-glass`
 pub const BREAK_GLASS: &str = "\
 Example:
-  outpost enrollment break-glass a7bXk2LmN9q --program 'Child health' --reason 'came as an emergency'
+  outpost enrollment break-glass a7bXk2LmN9q --program 'Child health' --reason 'an emergency'
 Without network it waits and goes before everything else with the next sync.";
 /// `enrollment delete`
 pub const ENROLLMENT_DELETE: &str = "Example:\n  outpost enrollment delete b2cYk4LmN8r";

@@ -82,8 +82,8 @@ pub const NONE_RESERVED: &str = "No values are reserved. Fetch some: outpost syn
 /// The states of a review.
 pub const STATES: &str = "give new, reviewed, sent-back, corrected or approved";
 /// A file that must be fetched as a part of something.
-pub const WHOSE_FILE: &str = "the file is not on this device; say whose it is (--event with --question, or --person with \
-     --attribute)";
+pub const WHOSE_FILE: &str = "the file is not on this device; say whose it is \
+     (--event with --question, or --person with --attribute)";
 
 /// Where a record stands.
 #[must_use]

@@ -78,8 +78,8 @@ fn a_pull_counts_by_type() {
     let report = desk.json(&["pull", "--metadata-only"]);
     let counts = &report["counts"];
     // As in the package, with the default combo, category and option that every server has.
-    assert_eq!((&counts["dataElements"], &counts["dataSets"]), (&json!(14), &json!(1)));
-    assert_eq!((&counts["programs"], &counts["options"]), (&json!(1), &json!(5)));
+    assert_eq!((&counts["dataElements"], &counts["dataSets"]), (&json!(22), &json!(1)));
+    assert_eq!((&counts["programs"], &counts["options"]), (&json!(3), &json!(5)));
     assert_eq!(counts["categoryOptionCombos"], 5);
 }
 

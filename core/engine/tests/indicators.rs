@@ -373,7 +373,7 @@ fn indicators_are_listed_and_found() {
         page.items
     };
     let all = list(&IndicatorChoice::All);
-    assert_eq!(all.len(), 14 + 6);
+    assert_eq!(all.len(), 14 + 6 + 2); // two of child health
     assert!(all.is_sorted_by_key(|it| (it.kind, it.name.clone())));
     let of_data_set = list(&IndicatorChoice::DataSet(DataSetUid(uid(DATA_SET))));
     assert_eq!(of_data_set.len(), 1);
@@ -408,8 +408,8 @@ fn a_page_of_values_is_bounded_and_the_next_one_goes_on() {
             break;
         }
     }
-    // Twelve months of twenty indicators
-    assert_eq!(sizes, [200, 40]);
+    // Twelve months of twenty-two indicators
+    assert_eq!(sizes, [200, 64]);
     let last = last_month().to_string();
     let share = |row: &&IndicatorValueRow| row.uid == uid("InShare0000") && row.periods == [&*last];
     assert_eq!(rows.iter().find(share).and_then(|row| row.value.as_deref()), Some("20"));

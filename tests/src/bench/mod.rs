@@ -6,6 +6,8 @@ pub mod floor;
 pub mod import;
 pub mod measure;
 pub mod outbox;
+pub mod people;
 pub mod pull;
 pub mod save_form;
+pub mod tracker;
 pub mod world;

@@ -3,10 +3,11 @@
 
 use std::path::Path;
 
-use outpost_tests::bench::{import, outbox, pull, save_form};
+use outpost_tests::bench::{import, outbox, pull, save_form, tracker};
 
-const USAGE: &str = "outpost-bench [save-form | import | pull | outbox [ROWS]]…  (default: all)";
-const NAMES: [&str; 4] = ["save-form", "import", "pull", "outbox"];
+const USAGE: &str =
+    "outpost-bench [save-form | import | pull | outbox [ROWS] | tracker]…  (default: all)";
+const NAMES: [&str; 5] = ["save-form", "import", "pull", "outbox", "tracker"];
 
 fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -14,7 +15,11 @@ fn main() {
         && device == "device"
     {
         // A benchmark runs this program once more as the device.
-        return pull::run_device(step, url, Path::new(home));
+        let run = match step.starts_with("tracker") {
+            true => tracker::run_device,
+            false => pull::run_device,
+        };
+        return run(step, url, Path::new(home));
     }
     let is_known =
         |argument: &String| NAMES.contains(&argument.as_str()) || argument.parse::<u64>().is_ok();
@@ -36,5 +41,8 @@ fn main() {
     }
     if is_asked("outbox") {
         outbox::run(rows.unwrap_or(1_000_000));
+    }
+    if is_asked("tracker") {
+        tracker::run();
     }
 }

@@ -195,5 +195,4 @@ fn purge_and_reserved_values_read_only_their_rows() {
     check(people::ACTIVITY, "enrollment_by_day (program=?");
     check(people::UNSENT, "outbox_subject (kind=? AND subject>?");
     check(people::NEXT, "reserved_value_free (attribute=? AND organisation_unit=?");
-    check(people::FREE, "reserved_value_free (attribute=? AND organisation_unit=?");
 }

@@ -7,6 +7,7 @@ mod due;
 mod duplicates;
 mod family;
 mod files;
+mod fresh;
 mod history;
 pub(crate) mod index;
 pub(crate) mod missing;
@@ -44,6 +45,6 @@ pub(crate) mod plans {
     pub(crate) use super::people::page_query as people_query;
     pub(crate) use super::person::{ENROLLMENTS, EVENTS, NEXT_DUE, WAITING};
     pub(crate) use super::purge::{ACTIVITY, UNSENT};
-    pub(crate) use super::reserved::{FREE, NEXT};
+    pub(crate) use super::reserved::NEXT;
     pub(crate) use super::search::{BY_ATTRIBUTE, infix_query, prefix_query};
 }

@@ -9,6 +9,7 @@ use outpost_sync::ports::{ReserveScope, ReservedBatch, facts};
 use outpost_wire::metadata::{parse_program, parse_tracked_entity_attribute};
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::fresh::Freshness;
 use super::save::GeneratedValue;
 use super::temporary;
 use crate::error::StoreError;
@@ -44,14 +45,11 @@ pub struct ReserveCount {
 }
 
 /// Longest look for a value that still fits its pattern.
-const TRIES_MAX: u32 = 2_000;
+pub(super) const TRIES_MAX: u32 = 2_000;
 
 pub(crate) const NEXT: &str = "SELECT value FROM reserved_value WHERE attribute = ?1
      AND organisation_unit = ?2 AND taken_by IS NULL AND expires_ms > ?3
      ORDER BY expires_ms, value LIMIT ?4";
-
-pub(crate) const FREE: &str = "SELECT count(*) FROM reserved_value WHERE attribute = ?1
-     AND organisation_unit = ?2 AND taken_by IS NULL AND expires_ms > ?3";
 
 /// The empty text stands for every place.
 pub(super) fn place(unit: Option<OrganisationUnitUid>) -> String {
@@ -159,7 +157,7 @@ pub(crate) fn save(
     temporary::exchange(connection, batch.attribute, &unit, now_ms)
 }
 
-fn offset_minutes(connection: &Connection) -> Result<i64, StoreError> {
+pub(super) fn offset_minutes(connection: &Connection) -> Result<i64, StoreError> {
     let text = fact::load(connection, facts::SERVER_OFFSET_MINUTES)?;
     Ok(text.and_then(|text| text.parse().ok()).unwrap_or(0))
 }
@@ -242,7 +240,7 @@ fn of_attribute(
                 None => continue,
             },
         };
-        let count = RESERVED_VALUES_TARGET - free;
+        let count = RESERVED_VALUES_TARGET.saturating_sub(free);
         scopes.push(ReserveScope { attribute, organisation_unit, required, count });
     }
     Ok(scopes)
@@ -254,12 +252,13 @@ fn count_free(
     unit: &str,
     server_now_ms: i64,
 ) -> Result<u32, StoreError> {
-    let mut statement = connection.prepare_cached(FREE)?;
-    let parameters = params![attribute.as_str(), unit, server_now_ms];
-    Ok(statement.query_row(parameters, |row| row.get(0))?)
+    let values = next(connection, attribute, unit, server_now_ms, TRIES_MAX)?;
+    let fresh = Freshness::of(connection, attribute, unit, server_now_ms)?;
+    let free = values.iter().filter(|value| fresh.fits(value)).count();
+    Ok(u32::try_from(free).unwrap_or(u32::MAX))
 }
 
-fn code_of(
+pub(super) fn code_of(
     connection: &Connection,
     unit: OrganisationUnitUid,
     generation: i64,

@@ -5,8 +5,9 @@ use outpost_domain::uid::{OrganisationUnitUid, TrackedEntityAttributeUid, Uid};
 use outpost_sync::ports::OutboxId;
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::fresh::Freshness;
 use super::records;
-use super::reserved::{mark, next, with_value};
+use super::reserved::{TRIES_MAX, mark, next, with_value};
 use crate::error::StoreError;
 use crate::journal::JournalKind;
 use crate::limits::PAGE_ROWS_MAX;
@@ -80,11 +81,14 @@ pub(super) fn exchange(
     )?;
     let rows = statement.query_and_then([attribute.as_str(), unit], value_of)?;
     let waiting = rows.collect::<Result<Vec<_>, _>>()?;
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    // The device's clock will do: what was reserved a moment ago has not expired.
+    let fresh = Freshness::of(connection, attribute, unit, now_ms)?;
+    let mut values = next(connection, attribute, unit, now_ms, TRIES_MAX)?.into_iter();
     for temporary in waiting {
-        // What was reserved a moment ago has not expired.
-        let Some(value) = next(connection, attribute, unit, now_ms, 1)?.pop() else {
-            return Ok(());
-        };
+        let Some(value) = values.find(|value| fresh.fits(value)) else { return Ok(()) };
         exchange_one(connection, &temporary, unit, &value, now_ms)?;
     }
     Ok(())

@@ -9,11 +9,13 @@ import org.outpost.sdk.ffi.EventFieldState
 import org.outpost.sdk.ffi.EventFormDiff
 import org.outpost.sdk.ffi.EventFormHandle
 import org.outpost.sdk.ffi.EventFormOpened
+import org.outpost.sdk.ffi.Legend as FfiLegend
+import org.outpost.sdk.ffi.OfferedEvent as FfiOffer
 import org.outpost.sdk.ffi.ProgramIndicatorValue as FfiProgramIndicatorValue
 
 /**
- * The form of an event while a person fills it in: the program's rules follow every edit. Opened by
- * [Session.openNewEvent] and [Session.openEvent].
+ * The form of an event or visit while a person fills it in: the program's rules follow every edit.
+ * Opened by [Session.openNewEvent], [Session.openEvent] and [Visits.openNew].
  *
  * Each function is one call to the core, and [state] holds what it changed when it returns. Calls
  * run one after the other, on any thread; a cancelled one is done to its end. What is typed lives
@@ -31,6 +33,9 @@ public class EventFormSession internal constructor(opened: EventFormOpened) : Au
 
     /** The event, minted on the device when it is new. */
     public val id: EventId = detail.event.id
+
+    /** The enrolment of a visit; `null` in a program without registration. */
+    public val enrollment: EnrollmentId? = detail.event.enrollment
 
     /** The place of the event. */
     public val organisationUnit: OrganisationUnitId = detail.event.organisationUnit
@@ -71,6 +76,14 @@ public class EventFormSession internal constructor(opened: EventFormOpened) : Au
     /** Sets the day of the event, `yyyy-MM-dd`; `null` for not yet. */
     public suspend fun setOccurredAt(date: String?): EventFormState =
         change(EventChange.OccurredAt(date))
+
+    /** Sets the day for which it is planned, `yyyy-MM-dd`; `null` for none. */
+    public suspend fun setScheduledAt(date: String?): EventFormState =
+        change(EventChange.ScheduledAt(date))
+
+    /** Marks the event for follow-up, or takes the mark away. */
+    public suspend fun setFollowUp(marked: Boolean): EventFormState =
+        change(EventChange.FollowUp(marked))
 
     /** Sets the geometry, GeoJSON as text; `null` for none. */
     public suspend fun setGeometry(geoJson: String?): EventFormState =
@@ -160,6 +173,12 @@ public data class EventFormState(
     public val indicators: List<ProgramIndicatorValue>,
     /** Names of rules that assigned something else every time; the form shows what came last. */
     public val loopingRules: List<String>,
+    /** When it is planned. */
+    public val scheduledAt: String? = null,
+    /** Marked for follow-up. */
+    public val followUp: Boolean = false,
+    /** Events that rules offer (the first 200); none is made before a person takes it up. */
+    public val offers: List<OfferedEvent> = emptyList(),
 ) {
     /** A question as it is to be shown; `null` if the form does not have it. */
     public fun field(dataElement: DataElementId): FieldState? = fields[dataElement]
@@ -177,6 +196,7 @@ public data class EventFormState(
             hiddenStages = diff.hiddenStages?.map { ProgramStageId(it) }?.toSet() ?: hiddenStages,
             indicators = known + new,
             loopingRules = diff.looping,
+            offers = diff.offers?.map { it.toOffer() } ?: offers,
         ).with(diff.facts)
     }
 
@@ -187,6 +207,8 @@ public data class EventFormState(
         attributeOptionCombo = facts.attributeOptionCombo?.let { CategoryOptionComboId(it) },
         assignedUser = facts.assignedUser,
         notes = facts.notes.map { it.toNote() },
+        scheduledAt = facts.scheduledAt,
+        followUp = facts.followUp,
     )
 
     /** Later edits replace fields in place, so that the order of the first stays. */
@@ -228,13 +250,39 @@ public data class FieldState(
     public val onlyOptions: Set<String>?,
     /** Codes of options that may not be chosen, even if they are in [onlyOptions]. */
     public val hiddenOptions: Set<String>,
+    /** Whether nobody types here: the server makes the values (generated attributes). */
+    public val readOnly: Boolean = false,
+    /** Name and colour of the value, where the question has a legend set. */
+    public val legend: Legend? = null,
 ) {
     /** Whether rules leave the option with this code. */
     public fun allows(code: String): Boolean =
         code !in hiddenOptions && (onlyOptions == null || code in onlyOptions)
 }
 
-/** Something that rules have to say about an event as a whole. */
+/** An event that a rule offers. Nothing is made before a person takes it up. */
+public data class OfferedEvent(
+    /** Whether it is planned for a day; else it is to begin now. */
+    public val planned: Boolean,
+    /** Uid of the rule. */
+    public val rule: String,
+    /** The stage, if the rule names one. */
+    public val programStage: ProgramStageId?,
+    /** What the rule says about it. */
+    public val text: String,
+    /** What the rule computed: the day of a planned event, the answers of an offered one. */
+    public val data: String?,
+)
+
+/** The range of a DHIS2 legend set that a value lies in. */
+public data class Legend(
+    /** Display name. */
+    public val name: String,
+    /** Colour as `#rrggbb`, if it has one. */
+    public val color: String?,
+)
+
+/** Something that rules have to say about a record as a whole. */
 public data class Announcement(
     /** What it is. */
     public val kind: AnnouncementKind,
@@ -274,10 +322,12 @@ public data class ProgramIndicatorValue(
     public val name: String,
     /** The value as it is shown; `null` if there is none. */
     public val value: String?,
-    /** Whether its filter leaves the event out: then it is not shown. */
+    /** Whether its filter leaves the record out: then it is not shown. */
     public val leftOut: Boolean,
     /** Why it cannot be computed. */
     public val problem: String?,
+    /** Name and colour of the value, where it has a legend set. */
+    public val legend: Legend? = null,
 )
 
 private fun EventFieldState.toState() = FieldState(
@@ -291,9 +341,15 @@ private fun EventFieldState.toState() = FieldState(
     warnings = warnings,
     onlyOptions = onlyOptions?.toSet(),
     hiddenOptions = hiddenOptions.toSet(),
+    legend = legend?.toLegend(),
 )
 
-private fun FfiAnnouncement.toAnnouncement() =
+internal fun FfiOffer.toOffer() =
+    OfferedEvent(planned, rule, programStage?.let { ProgramStageId(it) }, words, data)
+
+internal fun FfiLegend.toLegend() = Legend(name, color)
+
+internal fun FfiAnnouncement.toAnnouncement() =
     Announcement(kind.toKind(), rule, location, words, value)
 
 private fun FfiAnnouncementKind.toKind() = when (this) {
@@ -304,5 +360,5 @@ private fun FfiAnnouncementKind.toKind() = when (this) {
     FfiAnnouncementKind.BROKEN -> AnnouncementKind.BROKEN
 }
 
-private fun FfiProgramIndicatorValue.toValue() =
-    ProgramIndicatorValue(uid, name, value, leftOut, problem)
+internal fun FfiProgramIndicatorValue.toValue() =
+    ProgramIndicatorValue(uid, name, value, leftOut, problem, legend?.toLegend())

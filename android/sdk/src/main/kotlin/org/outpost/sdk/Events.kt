@@ -44,12 +44,16 @@ public data class Answer(
     public val providedElsewhere: Boolean = false,
 )
 
-/** A remark on an event; append-only. */
+/** A remark on an event or enrolment; append-only. */
 public data class Note(
     /** Its uid; made by [Session.newNote], so that the server never adds it twice. */
     public val uid: String,
     /** The text. */
     public val text: String,
+    /** User name of its author, if the server told. */
+    public val author: String? = null,
+    /** When the server stored it, in its local time; `null` before it was sent. */
+    public val storedAt: String? = null,
 )
 
 /**
@@ -89,6 +93,12 @@ public data class Event(
     public val updatedAtClient: String?,
     /** Deleted here or on the server. */
     public val deleted: Boolean,
+    /** The enrolment of a visit; `null` in a program without registration. */
+    public val enrollment: EnrollmentId? = null,
+    /** The person of that enrolment. */
+    public val person: PersonId? = null,
+    /** Marked for follow-up. */
+    public val followUp: Boolean = false,
 ) {
     /** The answer to a question; `null` if there is none. */
     public fun answerTo(dataElement: DataElementId): String? =
@@ -170,17 +180,20 @@ public data class StageForm(
     public val stages: List<ProgramStage>,
 )
 
-/** What is wrong with an event. */
+/** What is wrong with a record: an event, a person, an enrolment. */
 public data class EventProblem(
-    /** Where: a data element uid, `occurredAt`, `status` …; `null` for the whole event. */
+    /**
+     * Where: uid of a data element or attribute, `occurredAt`, `status` …; `null` for the whole
+     * record.
+     */
     public val field: String?,
-    /** Name of the field for people; empty for the whole event. */
+    /** Name of the field for people; empty for the whole record. */
     public val name: String,
     /** Why. */
     public val why: Reason,
-    /** Whether it keeps the event from being completed: then a complete one cannot be saved. */
+    /** Whether it keeps the record from being completed: then a complete one cannot be saved. */
     public val blocksCompletion: Boolean,
-    /** Whether it keeps the event from being sent: then it cannot be saved. */
+    /** Whether it keeps the record from being sent: then it cannot be saved. */
     public val blocksSending: Boolean,
 )
 
@@ -287,7 +300,7 @@ internal fun EventStatus.toFfi() = when (this) {
     EventStatus.VISITED -> EventState.VISITED
 }
 
-internal fun EventNote.toNote() = Note(id, value)
+internal fun EventNote.toNote() = Note(id, value, author, storedAt)
 
 private fun EventRecord.toEvent() = Event(
     id = EventId(id),
@@ -306,6 +319,9 @@ private fun EventRecord.toEvent() = Event(
     createdAtClient = createdAtClient,
     updatedAtClient = updatedAtClient,
     deleted = deleted,
+    enrollment = enrollment?.let { EnrollmentId(it) },
+    person = trackedEntity?.let { PersonId(it) },
+    followUp = followUp,
 )
 
 internal fun Event.toFfi() = EventRecord(
@@ -321,10 +337,13 @@ internal fun Event.toFfi() = EventRecord(
     geometry = geometry,
     assignedUser = assignedUser,
     answers = answers.map { FfiAnswer(it.dataElement.uid, it.value, it.providedElsewhere) },
-    notes = notes.map { EventNote(it.uid, it.text) },
+    notes = notes.map { EventNote(it.uid, it.text, it.author, it.storedAt) },
     createdAtClient = createdAtClient,
     updatedAtClient = updatedAtClient,
     deleted = deleted,
+    enrollment = enrollment?.uid,
+    trackedEntity = person?.uid,
+    followUp = followUp,
 )
 
 private fun FfiEventForm.toForm() = EventForm(

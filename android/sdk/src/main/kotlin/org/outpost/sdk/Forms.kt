@@ -23,6 +23,9 @@ public enum class TravelState {
     /** Changed here and on the server; a person decides. */
     TWO_VERSIONS,
 
+    /** Waits for another record, which a person must put right first. */
+    HELD,
+
     /** The server has it. */
     SENT,
 }
@@ -146,6 +149,7 @@ internal fun org.outpost.sdk.ffi.TravelState.toState() = when (this) {
     org.outpost.sdk.ffi.TravelState.SENDING -> TravelState.SENDING
     org.outpost.sdk.ffi.TravelState.REFUSED -> TravelState.REFUSED
     org.outpost.sdk.ffi.TravelState.TWO_VERSIONS -> TravelState.TWO_VERSIONS
+    org.outpost.sdk.ffi.TravelState.HELD -> TravelState.HELD
     org.outpost.sdk.ffi.TravelState.SENT -> TravelState.SENT
 }
 
@@ -154,5 +158,6 @@ internal fun TravelState.toFfi() = when (this) {
     TravelState.SENDING -> org.outpost.sdk.ffi.TravelState.SENDING
     TravelState.REFUSED -> org.outpost.sdk.ffi.TravelState.REFUSED
     TravelState.TWO_VERSIONS -> org.outpost.sdk.ffi.TravelState.TWO_VERSIONS
+    TravelState.HELD -> org.outpost.sdk.ffi.TravelState.HELD
     TravelState.SENT -> org.outpost.sdk.ffi.TravelState.SENT
 }

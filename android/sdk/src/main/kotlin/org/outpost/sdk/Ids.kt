@@ -1,6 +1,6 @@
 package org.outpost.sdk
 
-/** What can be filled in: a data set or an event program. */
+/** What can be filled in: a data set or a program. */
 public sealed interface FormId {
     /** The DHIS2 uid. */
     public val uid: String
@@ -10,9 +10,19 @@ public sealed interface FormId {
 @JvmInline
 public value class DataSetId(override val uid: String) : FormId
 
+/** Whose people are meant: those of a program with registration, or of a type. */
+public sealed interface PeopleOf {
+    /** The DHIS2 uid. */
+    public val uid: String
+}
+
 /** Id of a DHIS2 `Program`. */
 @JvmInline
-public value class ProgramId(override val uid: String) : FormId
+public value class ProgramId(override val uid: String) : FormId, PeopleOf
+
+/** Id of a DHIS2 `TrackedEntityType`: "Person", "Household". */
+@JvmInline
+public value class TrackedEntityTypeId(override val uid: String) : PeopleOf
 
 /** Id of a DHIS2 `ProgramStage`. */
 @JvmInline
@@ -51,6 +61,13 @@ public value class CategoryOptionComboId(
     }
 }
 
+/** Id of a DHIS2 `TrackedEntityAttribute`: a question about a person. */
+@JvmInline
+public value class AttributeId(
+    /** The DHIS2 uid. */
+    public val uid: String,
+)
+
 /** Id of a DHIS2 `OptionSet`. */
 @JvmInline
 public value class OptionSetId(
@@ -58,9 +75,44 @@ public value class OptionSetId(
     public val uid: String,
 )
 
-/** Id of a DHIS2 `Event`; minted on the device by [Session.newEvent]. */
+/** Id of a DHIS2 `Event`: an event or a visit; minted on the device. */
 @JvmInline
 public value class EventId(
+    /** The DHIS2 uid. */
+    public val uid: String,
+)
+
+/** Id of a DHIS2 `TrackedEntity`: a person, a household; minted on the device. */
+@JvmInline
+public value class PersonId(
+    /** The DHIS2 uid. */
+    public val uid: String,
+)
+
+/** Id of a DHIS2 `Enrollment`; minted on the device. */
+@JvmInline
+public value class EnrollmentId(
+    /** The DHIS2 uid. */
+    public val uid: String,
+)
+
+/** Id of a DHIS2 `RelationshipType`. */
+@JvmInline
+public value class RelationshipTypeId(
+    /** The DHIS2 uid. */
+    public val uid: String,
+)
+
+/** Id of a DHIS2 `Relationship`; minted on the device. */
+@JvmInline
+public value class RelationshipId(
+    /** The DHIS2 uid. */
+    public val uid: String,
+)
+
+/** Id of a DHIS2 `FileResource`: the value of the question that asks for a file. */
+@JvmInline
+public value class FileId(
     /** The DHIS2 uid. */
     public val uid: String,
 )

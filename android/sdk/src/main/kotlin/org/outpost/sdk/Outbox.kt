@@ -8,7 +8,7 @@ import org.outpost.sdk.ffi.JournalVerdict as FfiJournalVerdict
 import org.outpost.sdk.ffi.OutboxDetail as FfiOutboxDetail
 import org.outpost.sdk.ffi.OutboxItem as FfiOutboxItem
 
-/** A record that waits or is held: a value of a report, its completion, or an event. */
+/** A record that waits or is held. */
 public sealed interface OutboxRecord {
     /** A value of a report. */
     public data class DataValue(
@@ -28,12 +28,58 @@ public sealed interface OutboxRecord {
         public val report: ReportKey,
     ) : OutboxRecord
 
-    /** An event. */
+    /** An event or a visit. */
     public data class Event(
         /** Its id. */
         public val id: EventId,
         /** Its program. */
         public val program: ProgramId?,
+        /** The person of a visit. */
+        public val person: PersonId? = null,
+    ) : OutboxRecord
+
+    /** A person, a household. */
+    public data class Person(
+        /** Its id. */
+        public val id: PersonId,
+    ) : OutboxRecord
+
+    /** An enrolment. */
+    public data class Enrollment(
+        /** Its id. */
+        public val id: EnrollmentId,
+        /** Who is enrolled. */
+        public val person: PersonId?,
+        /** The program. */
+        public val program: ProgramId?,
+    ) : OutboxRecord
+
+    /** A relationship. */
+    public data class Relationship(
+        /** Its id. */
+        public val id: RelationshipId,
+    ) : OutboxRecord
+
+    /** A person who is handed over to another place. */
+    public data class Transfer(
+        /** Who. */
+        public val person: PersonId,
+        /** In which program. */
+        public val program: ProgramId?,
+    ) : OutboxRecord
+
+    /** Breaking the glass for a person. */
+    public data class GlassBreak(
+        /** Whose records. */
+        public val person: PersonId,
+        /** In which program. */
+        public val program: ProgramId?,
+    ) : OutboxRecord
+
+    /** A file. */
+    public data class File(
+        /** Its id. */
+        public val id: FileId,
     ) : OutboxRecord
 
     /** A kind that this release of the SDK does not know; it is sent all the same. */
@@ -53,7 +99,7 @@ public data class OutboxItem(
     public val record: OutboxRecord,
     /** State; never [TravelState.SENT]. */
     public val state: TravelState,
-    /** Uid of the data element, or the property, that the refusal is about. */
+    /** Uid of the data element or attribute, or the property, that the refusal is about. */
     public val field: String?,
     /** DHIS2 error code of the refusal. */
     public val code: String?,
@@ -63,12 +109,18 @@ public data class OutboxItem(
     public val attempts: Int,
     /** Earliest next attempt, Unix ms of the device. */
     public val notBeforeMs: Long?,
-    /** Name of the data set or program. */
+    /** Name of the data set, program, type or file. */
     public val formName: String,
     /** Place. */
     public val organisationUnit: OrganisationUnitId,
     /** Name of the place. */
     public val organisationUnitName: String,
+    /** The field that the refusal is about, in words. */
+    public val fieldName: String? = null,
+    /** The person whose record it is. */
+    public val person: PersonId? = null,
+    /** What that person is called. */
+    public val personTitle: String? = null,
 )
 
 /** A row of the outbox with all that is known of it. */
@@ -85,7 +137,7 @@ public data class OutboxDetail(
 
 /** One field that differs on both sides. */
 public data class FieldConflict(
-    /** `value`, `comment`, `followUp`, `status` …, or a data element uid. */
+    /** `value`, `comment`, `followUp`, `status` …, or uid of a data element or attribute. */
     public val field: String,
     /** Name for people. */
     public val name: String,
@@ -166,13 +218,23 @@ internal fun FfiOutboxItem.toItem() = OutboxItem(
     formName = form,
     organisationUnit = OrganisationUnitId(organisationUnit),
     organisationUnitName = organisationUnitName,
+    fieldName = fieldName,
+    person = person?.let { PersonId(it) },
+    personTitle = personTitle,
 )
 
 private fun FfiOutboxItem.toRecord(): OutboxRecord {
     val report = report()
     val element = dataElement
     return when {
-        kind == "event" -> OutboxRecord.Event(EventId(uid), program?.let { ProgramId(it) })
+        kind == "event" -> OutboxRecord.Event(EventId(uid), inProgram(), ofPerson())
+        kind == "trackedEntity" -> OutboxRecord.Person(PersonId(uid))
+        kind == "enrollment" ->
+            OutboxRecord.Enrollment(EnrollmentId(uid), ofPerson(), inProgram())
+        kind == "relationship" -> OutboxRecord.Relationship(RelationshipId(uid))
+        kind == "ownershipTransfer" -> OutboxRecord.Transfer(PersonId(uid), inProgram())
+        kind == "ownershipOverride" -> OutboxRecord.GlassBreak(PersonId(uid), inProgram())
+        kind == "file" -> OutboxRecord.File(FileId(uid))
         kind == "completion" && report != null -> OutboxRecord.Completion(report)
         kind == "dataValue" && report != null && element != null -> OutboxRecord.DataValue(
             report,
@@ -183,6 +245,10 @@ private fun FfiOutboxItem.toRecord(): OutboxRecord {
         else -> OutboxRecord.Other(kind, uid)
     }
 }
+
+private fun FfiOutboxItem.inProgram() = program?.let { ProgramId(it) }
+
+private fun FfiOutboxItem.ofPerson() = person?.let { PersonId(it) }
 
 private fun FfiOutboxItem.report(): ReportKey? {
     val combo = attributeOptionCombo?.let { CategoryOptionComboId(it) }

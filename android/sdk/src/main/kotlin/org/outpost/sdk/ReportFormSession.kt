@@ -135,6 +135,8 @@ public data class IndicatorValue(
     public val notHere: List<String>,
     /** Why it could not be computed. */
     public val problem: String?,
+    /** Name and colour of the value, where the indicator has a legend set. */
+    public val legend: Legend? = null,
 )
 
 /** A validation rule that does not hold. */
@@ -197,7 +199,8 @@ private fun List<WrongCell>.after(cell: EditedCell): List<WrongCell> {
     return others + WrongCell(dataElement, combo, cell.value.orEmpty(), problem)
 }
 
-private fun FfiIndicatorValue.toValue() = IndicatorValue(uid, name, value, notHere, problem)
+private fun FfiIndicatorValue.toValue() =
+    IndicatorValue(uid, name, value, notHere, problem, legend?.toLegend())
 
 internal fun Violations.toList(): List<Violation> = first.map { it.toViolation() }
 

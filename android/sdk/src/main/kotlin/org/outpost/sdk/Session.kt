@@ -20,18 +20,36 @@ import org.outpost.sdk.ffi.SyncStep
 private const val STEPS_KEPT = 64
 
 /**
- * The work of one signed-in person: forms, reports, events, outbox, conflicts, journal.
+ * The work of one signed-in person: forms, reports, events, people, outbox, conflicts, journal.
  *
- * Everything but [sync] works without network. One call serves one screen; every list is a page of
- * at most 200 rows. All functions may be called on any thread, the main thread included, and at the
- * same time; reads go on during a synchronisation. When a function that saves returns, the work is
- * durably on the disk.
+ * Everything but [sync] and what says so works without network. One call serves one screen; every
+ * list is a page of at most 200 rows. All functions may be called on any thread, the main thread
+ * included, and at the same time; reads go on during a synchronisation. When a function that saves
+ * returns, the work is durably on the disk.
  *
  * All throw [OutpostException]: `NotFound` for what is not on this device, `InvalidInput` for an id
  * that is none, storage errors; and [IllegalStateException] after [close].
  */
 public class Session internal constructor(private val handle: SessionHandle) : AutoCloseable {
     private val bridge = Bridge("session")
+
+    /** People, their enrolments and relationships: programs with registration. */
+    public val people: People = People(handle, bridge)
+
+    /** The visits of enrolments. */
+    public val visits: Visits = Visits(handle, bridge)
+
+    /** A supervisor's work: review, tasks, approval, team, targets. */
+    public val review: Review = Review(handle, bridge)
+
+    /** Files that are answers. */
+    public val files: Files = Files(handle, bridge)
+
+    /** Indicators and validation rules over what lies on this device. */
+    public val figures: Figures = Figures(handle, bridge)
+
+    /** Room on a small phone: who may leave, what is downloaded, lists, reserved numbers. */
+    public val room: Room = Room(handle, bridge)
 
     /** The state of the work at a glance. */
     public suspend fun status(): WorkStatus = bridge.call { handle.status().toStatus() }
@@ -41,7 +59,10 @@ public class Session internal constructor(private val handle: SessionHandle) : A
         handle.doctor().map { it.toCheck() }
     }
 
-    /** A page of the data sets and event programs of the user, by name, with what waits of each. */
+    /**
+     * A page of the data sets and event programs of the user, by name, with what waits of each.
+     * Programs with registration: [People.programs].
+     */
     public suspend fun forms(next: PageToken? = null): Page<FormSummary> = bridge.call {
         val page = handle.forms(next.offset())
         Page(page.items.map { it.toForm() }, page.next.toToken())
@@ -200,8 +221,8 @@ public class Session internal constructor(private val handle: SessionHandle) : A
     }
 
     /**
-     * Opens the form of an event: as its draft was left ([EventFormSession.saveDraft]), else as it
-     * was saved. Close it.
+     * Opens the form of an event or visit: as its draft was left ([EventFormSession.saveDraft]),
+     * else as it was saved. Close it.
      *
      * @throws OutpostException.InvalidInput for a draft that cannot be read
      */
@@ -241,7 +262,7 @@ public class Session internal constructor(private val handle: SessionHandle) : A
         handle.deleteDraft(form.uid, key)
     }
 
-    /** Unfinished forms of a data set or program, at most 200. */
+    /** Unfinished forms of a data set or program, at most 200. Of people: [People.drafts]. */
     public suspend fun drafts(form: FormId): List<Draft> = bridge.call {
         handle.drafts(form.uid).map { it.toDraft() }
     }

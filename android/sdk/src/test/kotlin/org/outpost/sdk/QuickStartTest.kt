@@ -13,6 +13,8 @@ import org.outpost.sdk.testing.folder
 import org.outpost.sdk.testing.given
 import org.outpost.sdk.testing.id
 import org.outpost.sdk.testing.month
+import org.outpost.sdk.testing.nurse
+import org.outpost.sdk.testing.syncNow
 
 private suspend fun quickStart(
     home: File,
@@ -35,36 +37,78 @@ private suspend fun quickStart(
     // README ends
 }
 
-/** The ten lines of the README are these, and they do what they say. */
+private suspend fun people(session: Session, place: String, born: String, day: String) {
+    // README people begins
+    val program = ProgramId("PrChildHeal")
+    session.people.openNew(program, OrganisationUnitId(place)).use { form ->
+        form.setValue(AttributeId("TaGivenName"), "Amina") // rules run, as in other forms
+        form.setValue(AttributeId("TaFamilyNam"), "Bello")
+        form.setValue(AttributeId("TaSex000000"), "F")
+        form.setOccurredAt(born)
+        form.duplicates().forEach { println("${it.person.title}? ${it.reasons}") }
+        val saved = form.save() as? PersonResult.Saved ?: return // else Refused, with the problems
+        session.visits.schedule(saved.enrollment!!, ProgramStageId("PsGrowthVis"), day)
+    }
+    for (found in session.people.search(PersonQuery(program, search = "amina")).items) {
+        val child = session.people.person(found.id) // enrolments, visits, family, what waits
+        println("${child.title}: ${child.enrollments.flatMap { it.stages }.map { it.visitCount }}")
+    }
+    // README people ends
+}
+
+/** The code of the README is this, and it does what it says. */
 class QuickStartTest {
     private val module = File(given("outpost.project"), "android/sdk")
 
+    private fun shown(heading: String): String = module.resolve("README.md").readText()
+        .substringAfter("\n## $heading\n").substringAfter("```kotlin\n").substringBefore("\n```")
+
+    private fun run(name: String): String =
+        module.resolve("src/test/kotlin/org/outpost/sdk/QuickStartTest.kt").readText()
+            .substringAfter("// README ${name}begins\n").substringBefore("\n    // README")
+            .trimIndent()
+
     @Test
     fun `the README shows the very lines that run here`() {
-        val shown = module.resolve("README.md").readText()
-            .substringAfter("```kotlin\n").substringBefore("\n```").lines()
-        val source = module.resolve("src/test/kotlin/org/outpost/sdk/QuickStartTest.kt").readText()
-        val run = source.substringAfter("// README begins\n").substringBefore("\n    // README")
-        assertEquals(run.trimIndent(), shown.joinToString("\n"))
-        assertEquals(10, shown.size)
+        assertEquals(run(""), shown("Ten lines"))
+        assertEquals(10, shown("Ten lines").lines().size)
+        assertEquals(run("people "), shown("People"))
     }
 
     @Test
-    fun `they bring a report to the server`() {
+    fun `a child is registered, given a visit and found`() {
+        val said = said { sandbox ->
+            Outpost.open(folder("home")).use { outpost ->
+                nurse(sandbox, outpost).use { session ->
+                    val day = java.time.LocalDate.now().plusDays(40).toString()
+                    people(session, "OuClinicAaa", "${month(1)}-03", day)
+                    assertEquals(0, session.syncNow().report.refused)
+                }
+            }
+        }
+        assertTrue(said, "Amina Bello: [1, 2]" in said)
+    }
+
+    private fun said(work: suspend (Sandbox) -> Unit): String {
         val said = ByteArrayOutputStream()
         val before = System.out
         Sandbox().use { sandbox ->
             System.setOut(PrintStream(said))
             try {
-                runBlocking {
-                    val period = month(1).id
-                    quickStart(folder("home"), sandbox.address, PASSWORD, period, "OuClinicAaa")
-                }
+                runBlocking { work(sandbox) }
             } finally {
                 System.setOut(before)
             }
-            assertTrue("$said", "\n0 records wait" in said.toString())
+        }
+        return said.toString()
+    }
+
+    @Test
+    fun `they bring a report to the server`() {
+        val said = said { sandbox ->
+            quickStart(folder("home"), sandbox.address, PASSWORD, month(1).id, "OuClinicAaa")
             assertEquals("40", sandbox.value("DeStockAct0", month(1).id, "OuClinicAaa"))
         }
+        assertTrue(said, "\n0 records wait" in said)
     }
 }

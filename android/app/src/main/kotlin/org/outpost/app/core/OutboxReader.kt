@@ -21,6 +21,7 @@ import org.outpost.sdk.TravelState
 internal class OutboxReader(private val context: Context, private val session: Session) {
     private val order = listOf(
         TravelState.TWO_VERSIONS, TravelState.REFUSED, TravelState.SENDING, TravelState.WAITING,
+        TravelState.HELD,
     )
 
     suspend fun page(after: NextPage?): Outbox {
@@ -58,7 +59,7 @@ internal class OutboxReader(private val context: Context, private val session: S
     /** A single value is known by its question, everything else by its form. */
     private fun title(item: OutboxItem, single: Boolean): String {
         val question = (item.record as? OutboxRecord.DataValue)?.dataElementName
-        return if (single && question != null) question else item.formName
+        return if (single && question != null) question else item.personTitle ?: item.formName
     }
 
     private suspend fun where(item: OutboxItem): String {
@@ -66,7 +67,7 @@ internal class OutboxReader(private val context: Context, private val session: S
             is OutboxRecord.DataValue -> context.periodWords(record.report.period)
             is OutboxRecord.Completion -> context.periodWords(record.report.period)
             is OutboxRecord.Event -> context.dateWords(session.event(record.id).event.occurredAt)
-            is OutboxRecord.Other -> return item.organisationUnitName
+            else -> return item.organisationUnitName
         }
         return context.placeAnd(item.organisationUnitName, time)
     }
@@ -75,7 +76,7 @@ internal class OutboxReader(private val context: Context, private val session: S
         val item = session.outboxItem(id.toLong()).item
         return Problem(
             id = id,
-            title = item.formName,
+            title = item.personTitle ?: item.formName,
             subtitle = where(item),
             state = item.state.toRecordState(finished = true),
             reason = item.reason ?: context.getString(reasonOf(item.state)),
@@ -132,7 +133,8 @@ internal class OutboxReader(private val context: Context, private val session: S
     private fun formKey(item: OutboxItem): FormKey? = when (val record = item.record) {
         is OutboxRecord.DataValue -> record.report.toFormKey()
         is OutboxRecord.Completion -> record.report.toFormKey()
-        is OutboxRecord.Event -> record.program?.let { FormKey.Event(it.uid, record.id.uid) }
-        is OutboxRecord.Other -> null
+        is OutboxRecord.Event -> record.program?.takeIf { record.person == null }
+            ?.let { FormKey.Event(it.uid, record.id.uid) }
+        else -> null
     }
 }

@@ -53,7 +53,8 @@ internal fun TravelState.toRecordState(finished: Boolean): RecordState = when (t
     TravelState.TWO_VERSIONS -> RecordState.TWO_VERSIONS
     TravelState.REFUSED -> RecordState.REFUSED
     TravelState.SENDING -> RecordState.SENDING
-    TravelState.WAITING -> if (finished) RecordState.WAITING else RecordState.NOT_FINISHED
+    TravelState.WAITING, TravelState.HELD ->
+        if (finished) RecordState.WAITING else RecordState.NOT_FINISHED
     TravelState.SENT -> if (finished) RecordState.SENT else RecordState.NOT_FINISHED
 }
 

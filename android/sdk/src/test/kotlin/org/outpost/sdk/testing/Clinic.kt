@@ -4,6 +4,7 @@ import java.time.YearMonth
 import java.time.format.DateTimeFormatter
 import kotlinx.coroutines.flow.toList
 import org.junit.Assert.assertTrue
+import org.outpost.sdk.AttributeId
 import org.outpost.sdk.CategoryOptionComboId
 import org.outpost.sdk.DataElementId
 import org.outpost.sdk.DataSetId
@@ -12,7 +13,10 @@ import org.outpost.sdk.EventStatus
 import org.outpost.sdk.OrganisationUnitId
 import org.outpost.sdk.Outpost
 import org.outpost.sdk.OutpostException
+import org.outpost.sdk.PersonResult
 import org.outpost.sdk.ProgramId
+import org.outpost.sdk.ProgramStageId
+import org.outpost.sdk.RelationshipTypeId
 import org.outpost.sdk.ReportKey
 import org.outpost.sdk.Session
 import org.outpost.sdk.SyncEvent
@@ -26,6 +30,15 @@ val FEVER = DataElementId("DeFeverCase")
 val GIRLS = CategoryOptionComboId("CcUnder5Fem")
 val AGE = DataElementId("DeEvAge0000")
 val SEX = DataElementId("DeEvSex0000")
+
+val CHILD_HEALTH = ProgramId("PrChildHeal")
+val HOUSEHOLD = ProgramId("PrHousehold")
+val GROWTH = ProgramStageId("PsGrowthVis")
+val GIVEN_NAME = AttributeId("TaGivenName")
+val FAMILY_NAME = AttributeId("TaFamilyNam")
+val CHILD_SEX = AttributeId("TaSex000000")
+val VILLAGE = AttributeId("TaHouseVill")
+val MEMBER = RelationshipTypeId("RtMember000")
 
 /** A finished month, counted back from now: every test has one of its own. */
 fun month(back: Long): YearMonth = YearMonth.now().minusMonths(back)
@@ -57,6 +70,18 @@ suspend fun Session.visit(back: Long): Event = newEvent(VISIT, CLINIC).event
     .copy(occurredAt = "${month(back)}-15", status = EventStatus.COMPLETED)
     .withAnswer(AGE, "4")
     .withAnswer(SEX, "F")
+
+/** A girl who was born last month, registered at the clinic. */
+suspend fun Session.child(given: String, family: String): PersonResult.Saved =
+    people.openNew(CHILD_HEALTH, CLINIC).use { form ->
+        form.setValue(GIVEN_NAME, given)
+        form.setValue(FAMILY_NAME, family)
+        form.setValue(CHILD_SEX, "F")
+        form.setOccurredAt("${month(1)}-03")
+        val saved = form.save()
+        assertTrue("$saved", saved is PersonResult.Saved)
+        saved as PersonResult.Saved
+    }
 
 /** What a call throws. */
 inline fun <reified E : Throwable> thrown(work: () -> Unit): E {

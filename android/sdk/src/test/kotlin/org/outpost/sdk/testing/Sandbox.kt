@@ -2,7 +2,11 @@ package org.outpost.sdk.testing
 
 import java.io.File
 import java.net.HttpURLConnection
+import java.net.URI
 import java.net.URL
+import java.net.http.HttpClient
+import java.net.http.HttpRequest
+import java.net.http.HttpResponse
 import java.nio.file.Files
 import java.util.Base64
 import java.util.concurrent.TimeUnit
@@ -24,6 +28,7 @@ fun folder(name: String): File = Files.createTempDirectory("outpost-$name").toFi
 /** `outpost sandbox` in a process of its own, with the metadata of the demo; nurse and admin. */
 class Sandbox : AutoCloseable {
     private val data = folder("server")
+    private val admin = Base64.getEncoder().encodeToString("admin:district".toByteArray())
     private var port = 0
     private var process: Process? = null
 
@@ -72,6 +77,16 @@ class Sandbox : AutoCloseable {
     /** What an administrator writes. */
     fun post(path: String, json: String): String = request("POST", path, json)
 
+    /** What an administrator changes of an object. */
+    fun patch(path: String, json: String) {
+        val to = HttpRequest.newBuilder(URI(address + path))
+            .header("Authorization", "Basic $admin")
+            .header("Content-Type", "application/json-patch+json")
+            .method("PATCH", HttpRequest.BodyPublishers.ofString(json)).build()
+        val answer = HttpClient.newHttpClient().send(to, HttpResponse.BodyHandlers.ofString())
+        check(answer.statusCode() < 300) { "PATCH $path: ${answer.statusCode()} ${answer.body()}" }
+    }
+
     /** The value that the server holds, `null` if none. */
     fun value(dataElement: String, period: String, unit: String): String? {
         val answer = get("/api/dataValueSets?dataSet=DsMonthly00&period=$period&orgUnit=$unit")
@@ -84,7 +99,6 @@ class Sandbox : AutoCloseable {
 
     private fun request(method: String, path: String, json: String?): String {
         val connection = URL(address + path).openConnection() as HttpURLConnection
-        val admin = Base64.getEncoder().encodeToString("admin:district".toByteArray())
         connection.requestMethod = method
         connection.setRequestProperty("Authorization", "Basic $admin")
         json?.let {

@@ -1,6 +1,7 @@
 //! Many small districts, each decided by one seed: nothing a person entered is lost, nothing is
 //! doubled, no concurrent change is overwritten unseen, and once all is well everything is sent.
 //!
+//! Half of them fill in forms and events, half follow people: two health workers and a supervisor.
 //! `OUTPOST_SEEDS=5000 cargo test -p outpost-tests --test simulation` runs more of them,
 //! `OUTPOST_SEED=17 …` one, `OUTPOST_FIRST_SEED=300 …` begins elsewhere.
 
@@ -9,10 +10,10 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use outpost_tests::sim::{Failure, Tally, run};
+use outpost_tests::sim::{Failure, Scene, Tally, run};
 
-/// Districts of an ordinary run of the tests.
-const SEEDS: u64 = 300;
+/// Districts of each kind in an ordinary run of the tests.
+const SEEDS: u64 = 150;
 /// The machine of reference has two cores.
 const THREADS: u64 = 2;
 
@@ -37,23 +38,30 @@ const OLD_SEEDS: &[u64] = &[
     2319, // (the checker: an answer entered and taken back before it was ever sent)
 ];
 
+/// The same of districts that follow people.
+const OLD_SEEDS_OF_PEOPLE: &[u64] = &[0];
+
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-fn show(seed: u64, failure: &Failure) -> String {
+fn show(scene: Scene, seed: u64, failure: &Failure) -> String {
     let lines = number("OUTPOST_TRACE").unwrap_or(TRACE_LINES);
     let skipped = failure.trace.len().saturating_sub(usize::try_from(lines).unwrap_or(usize::MAX));
     let trace = failure.trace[skipped..].join("\n  ");
+    let name = match scene {
+        Scene::Forms => "any_district_keeps_its_promises",
+        Scene::People => "whoever_follows_people_keeps_the_same_promises",
+    };
     format!(
         "{trace}\n\n{}\nrepeat it with: OUTPOST_SEED={seed} cargo test -p outpost-tests --test \
-         simulation any_district_keeps_its_promises\n",
+         simulation {name}\n",
         failure.what
     )
 }
 
 /// Runs the seeds on a few threads; gives back the sum and the first failure.
-fn run_all(seeds: &[u64]) -> (Tally, Option<String>) {
+fn run_all(scene: Scene, seeds: &[u64]) -> (Tally, Option<String>) {
     let next = AtomicU64::new(0);
     let found: Mutex<(Tally, Option<(u64, Failure)>)> = Mutex::default();
     let held = || found.lock().unwrap_or_else(PoisonError::into_inner);
@@ -64,9 +72,10 @@ fn run_all(seeds: &[u64]) -> (Tally, Option<String>) {
                     let place = next.fetch_add(1, Ordering::Relaxed);
                     let seed = usize::try_from(place).ok().and_then(|place| seeds.get(place));
                     let Some(seed) = seed.filter(|_| held().1.is_none()) else { return };
-                    let outcome = std::panic::catch_unwind(|| run(*seed)).unwrap_or_else(|_| {
-                        Err(Failure { what: "a panic, see above".to_owned(), trace: vec![] })
-                    });
+                    let outcome =
+                        std::panic::catch_unwind(|| run(scene, *seed)).unwrap_or_else(|_| {
+                            Err(Failure { what: "a panic, see above".to_owned(), trace: vec![] })
+                        });
                     match outcome {
                         Ok(tally) => held().0.add(&tally),
                         Err(failure) => held().1 = Some((*seed, failure)),
@@ -76,23 +85,28 @@ fn run_all(seeds: &[u64]) -> (Tally, Option<String>) {
         }
     });
     let (tally, failure) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    (tally, failure.map(|(seed, failure)| show(seed, &failure)))
+    (tally, failure.map(|(seed, failure)| show(scene, seed, &failure)))
 }
 
-#[test]
-fn any_district_keeps_its_promises() {
-    let seeds: Vec<u64> = match (number("OUTPOST_SEED"), number("OUTPOST_SEEDS")) {
+fn seeds() -> Vec<u64> {
+    match (number("OUTPOST_SEED"), number("OUTPOST_SEEDS")) {
         (Some(seed), _) => vec![seed],
         (None, count) => {
             let first = number("OUTPOST_FIRST_SEED").unwrap_or(0);
             (first..first + count.unwrap_or(SEEDS)).collect()
         }
-    };
-    let (tally, failure) = run_all(&seeds);
+    }
+}
+
+/// Runs the seeds; nothing may fail, and nothing may be idle.
+#[track_caller]
+fn check(scene: Scene) {
+    let seeds = seeds();
+    let (tally, failure) = run_all(scene, &seeds);
     if let Some(failure) = failure {
         panic!("{failure}");
     }
-    println!("{} districts: {tally:?}", seeds.len());
+    println!("{} districts, {scene:?}: {tally:?}", seeds.len());
     if seeds.len() >= 100 {
         let count = seeds.len() as u64;
         assert!(tally.edits > 20 * count, "people were idle: {tally:?}");
@@ -101,17 +115,33 @@ fn any_district_keeps_its_promises() {
         assert!(tally.conflicts > count / 2, "nobody disagreed: {tally:?}");
         assert!(tally.rejected > count / 10, "nothing was refused: {tally:?}");
         assert!(tally.deaths > count, "no process died: {tally:?}");
+        let holds = scene == Scene::Forms || tally.held > count / 10;
+        assert!(holds, "nothing had to wait for another record: {tally:?}");
     }
 }
 
 #[test]
+fn any_district_keeps_its_promises() {
+    check(Scene::Forms);
+}
+
+#[test]
+fn whoever_follows_people_keeps_the_same_promises() {
+    check(Scene::People);
+}
+
+#[test]
 fn seeds_that_once_failed_pass() {
-    let (_, failure) = run_all(OLD_SEEDS);
+    let (_, failure) = run_all(Scene::Forms, OLD_SEEDS);
+    assert_eq!(failure, None);
+    let (_, failure) = run_all(Scene::People, OLD_SEEDS_OF_PEOPLE);
     assert_eq!(failure, None);
 }
 
 #[test]
 fn the_same_seed_is_the_same_district() {
-    let tally = |seed| run(seed).map_err(|failure| show(seed, &failure));
-    assert_eq!(tally(3), tally(3));
+    for scene in [Scene::Forms, Scene::People] {
+        let tally = |seed| run(scene, seed).map_err(|failure| show(scene, seed, &failure));
+        assert_eq!(tally(3), tally(3));
+    }
 }

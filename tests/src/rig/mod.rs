@@ -6,6 +6,7 @@
 pub mod device;
 pub mod drive;
 pub mod material;
+pub mod people;
 pub mod road;
 pub mod server;
 pub mod wire;

@@ -15,13 +15,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use outpost_domain::data::{Payload, PayloadKind};
+use outpost_domain::data::Payload;
 use outpost_store::{JournalCheck, OutboxEntry, RowState};
 use outpost_sync::ports::Request;
 
 use super::phone::Phone;
-use super::record::{DELETED, Fields, Subject, carried, fields_of};
+use super::record::{DELETED, Fields, Records, Subject, carried, fields_of};
 use super::server::{Change, Server, Writer};
+use super::tracker_record::{OWNER, carried_people};
 
 /// What a person entered and nobody has seen on the server yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +40,7 @@ pub struct Sent {
     /// What the phone believed the server to hold of each row under way.
     pub bases: BTreeMap<Subject, Fields>,
     /// What it had read in that run, see [`super::phone::Run::read`].
-    pub read: Vec<(PayloadKind, String, u64)>,
+    pub read: Vec<(String, u64)>,
 }
 
 /// The memory of the judge about one phone.
@@ -56,6 +57,8 @@ pub struct Ledger {
     decided: BTreeSet<Subject>,
     /// Overwritten by a write that nobody could have seen.
     pub races: u64,
+    /// Rows that had to wait for another record, each time anew.
+    pub held: u64,
 }
 
 impl Ledger {
@@ -130,8 +133,11 @@ impl Ledger {
     }
 
     /// A writing request has left the phone for good and will reach the server later.
-    pub fn is_late(&mut self, request: &Request) {
-        for (subject, fields) in carried(request) {
+    pub fn is_late(&mut self, request: &Request, known: &Records) {
+        let people = carried_people(request, known).into_iter().flatten();
+        let people = people.map(|one| (one.subject, one.fields));
+        // A visit looks like an event of a program without registration: one of the two has no name.
+        for (subject, fields) in carried(request).into_iter().chain(people) {
             self.arrived.entry(subject).or_default().push(fields);
         }
     }
@@ -153,7 +159,7 @@ impl Ledger {
         server: &Server,
     ) -> Result<(), String> {
         let Change { subject, before, after } = change;
-        if after.is_empty() && subject.starts_with("event:") {
+        if after.is_empty() && (subject.starts_with("event:") || subject.starts_with("tracker:")) {
             return Err(format!("{subject} vanished from the server"));
         }
         if before.contains_key(DELETED) {
@@ -174,11 +180,9 @@ impl Ledger {
             }
             let author = server.author(subject, name, server.writes);
             let is_foreign = author.is_some_and(|(by, _)| self.is_foreign(subject, me, by));
-            let known = sent.read.iter().rev().find(|(kind, target, _)| {
-                subject.starts_with(kind.name()) && covers(target, subject)
-            });
+            let known = sent.read.iter().rev().find(|(target, _)| covers(target, subject));
             let raced = match (author, known) {
-                (Some((_, at)), Some((_, _, knew))) => at > *knew,
+                (Some((_, at)), Some((_, knew))) => at > *knew,
                 _ => false,
             };
             let entered = self.entered.get(subject).and_then(|entered| entered.get(name));
@@ -188,6 +192,8 @@ impl Ledger {
                 self.races += 1;
                 continue;
             }
+            // Whoever is enrolled belongs to the place of the enrolment.
+            let implied = implied || (name == OWNER && old.is_none());
             if !was_entered && !implied {
                 return Err(format!(
                     "{subject} {name}: the server said {old:?} and was told {new:?}, which this \
@@ -221,6 +227,10 @@ impl Ledger {
             }
         }
         let me = Writer::Phone(phone.index);
+        check_held(&rows)?;
+        let was_held = |subject| self.rows.get(subject).is_some_and(is_held);
+        let now = rows.iter().filter(|(subject, row)| is_held(row) && !was_held(*subject));
+        self.held += now.count() as u64;
         for (subject, row) in &rows {
             check_parked(phone, subject, row)?;
             if row.state == RowState::Conflict {
@@ -305,6 +315,58 @@ impl Ledger {
     }
 }
 
+fn is_held(row: &OutboxEntry) -> bool {
+    row.state == RowState::Held
+}
+
+/// A row is held exactly while something that it needs, and that the server never had, is parked.
+fn check_held(rows: &BTreeMap<Subject, OutboxEntry>) -> Result<(), String> {
+    let is_parked = |row: &OutboxEntry| {
+        let state = matches!(row.state, RowState::Rejected | RowState::Conflict | RowState::Held);
+        state && row.base.is_none()
+    };
+    let parked: BTreeSet<_> = rows
+        .values()
+        .filter(|row| is_parked(row))
+        .filter_map(|row| row.payload.record_uid())
+        .collect();
+    for (subject, row) in rows {
+        let is_blocked = row.payload.needs().iter().any(|need| parked.contains(need));
+        match (row.state, is_blocked) {
+            (RowState::Held, false) => {
+                return Err(format!("{subject} is held though nothing that it needs is parked"));
+            }
+            (RowState::Pending, true) => {
+                return Err(format!("{subject} is not held though what it needs is parked"));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whatever a request carries has its parents on the server or in the same request. Among the `known`
+/// are those that were given up before they were ever sent: whoever insists on a child of theirs
+/// gets the server's refusal.
+///
+/// # Errors
+/// If a child is sent alone.
+pub fn check_parents_first(request: &Request, known: &Records) -> Result<(), String> {
+    let carried = carried_people(request, known);
+    let together: BTreeSet<_> = carried.iter().flatten().map(|one| &one.subject).collect();
+    for one in &carried {
+        let Some(one) = one else {
+            return Err("a record was sent whose parents are nowhere".to_owned());
+        };
+        let missing =
+            one.needs.iter().find(|need| !known.contains_key(*need) && !together.contains(need));
+        if let Some(need) = missing {
+            return Err(format!("{} was sent before {need}", one.subject));
+        }
+    }
+    Ok(())
+}
+
 fn check_parked(phone: &Phone, subject: &str, row: &OutboxEntry) -> Result<(), String> {
     match row.state {
         RowState::Rejected => {
@@ -337,11 +399,21 @@ fn check_parked(phone: &Phone, subject: &str, row: &OutboxEntry) -> Result<(), S
 /// Whether a reading request before an upload asked about the subject.
 fn covers(target: &str, subject: &str) -> bool {
     let parts: Vec<&str> = subject.split([':', '/']).collect();
+    let list = |name: &str, ids: &[&str]| {
+        target.starts_with(&format!("/api/{name}")) && ids.iter().all(|id| target.contains(id))
+    };
     match parts[..] {
-        ["dataValue", _, period, unit, ..] | ["completion", _, period, unit, ..] => {
-            target.contains(period) && target.contains(unit)
+        ["dataValue", _, period, unit, ..] => list("dataValueSets", &[period, unit]),
+        ["completion", _, period, unit, ..] => {
+            list("completeDataSetRegistrations", &[period, unit])
         }
-        ["event", id] => target.contains(id),
+        ["event", id] => list("tracker", &[id]),
+        ["tracker", person, "0"] => list("tracker/trackedEntities", &[person]),
+        ["tracker", _, "1", id] => list("tracker/enrollments", &[id]),
+        ["tracker", _, "2", id] => list("tracker/events", &[id]),
+        ["ownershipTransfer", person, program] => {
+            list("tracker/trackedEntities", &[person, program])
+        }
         _ => false,
     }
 }

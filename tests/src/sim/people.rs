@@ -11,12 +11,14 @@ use outpost_store::{OutboxEntry, Resolution, RowState};
 use outpost_sync::machine::Phases;
 use serde_json::{Value, json};
 
+use super::Scene;
 use super::metadata::{
     CELLS, DATA_SET, DEFAULT_COMBO, ELEMENTS, PERIODS, PROGRAM, QUESTIONS, SHARED_CLINIC, STAGE,
     uid,
 };
 use super::phone::slice;
 use super::record::{Fields, fields_of, subject_of};
+use super::tracker_metadata::TRACKER;
 use super::world::World;
 
 /// Events that one phone enters at most.
@@ -24,13 +26,16 @@ const EVENTS_MAX: usize = 8;
 
 impl World {
     /// The next text or number that nobody entered before.
-    fn fresh(&mut self) -> u64 {
+    pub fn fresh(&mut self) -> u64 {
         self.counter += 1;
         self.counter
     }
 
     /// A person enters something.
     pub fn edit(&mut self, index: usize) -> Result<(), String> {
+        if self.scene == Scene::People {
+            return self.edit_people(index);
+        }
         match self.dice.below(10) {
             0..5 => self.edit_values(index),
             5 => self.edit_completion(index),
@@ -43,7 +48,7 @@ impl World {
     }
 
     /// Tells the ledger of a saved record. `before` is what the screen showed.
-    fn saved(&mut self, index: usize, before: &Fields, payload: &Payload) {
+    pub fn saved(&mut self, index: usize, before: &Fields, payload: &Payload) {
         let subject = subject_of(payload);
         let after = fields_of(payload);
         self.tally.edits += 1;
@@ -244,6 +249,10 @@ impl World {
         if row.state == RowState::Conflict {
             return self.resolve(index, row);
         }
+        if self.scene == Scene::People && self.dice.chance(50) {
+            let payload = row.payload.clone();
+            return self.correct(index, payload);
+        }
         if self.dice.chance(70) {
             self.note(format!("phone {index}: sends {} again", subject_of(&row.payload)));
             let (phone, now_ms) = (&self.phones[index], self.server.now_ms);
@@ -261,6 +270,9 @@ impl World {
         done.map_err(|error| format!("phone {index}: not given up: {error}"))?;
         // What may have arrived is taken back by sending what was there before.
         let kept = phone.store().outbox_row(row.id).map_err(|error| error.to_string())?;
+        if row.base.is_none() {
+            self.given_up.insert(subject.clone(), Fields::new());
+        }
         self.ledgers[index].given_up(&subject, None);
         if let Some(kept) = kept {
             let before = fields_of(&row.payload);
@@ -318,7 +330,9 @@ impl World {
             Resolution::Record(record) => {
                 ledger.given_up(&subject, None);
                 let unit = self.event_units.get(&subject).cloned().unwrap_or_default();
-                self.event_units.insert(subject_of(&record), unit);
+                if !unit.is_empty() {
+                    self.event_units.insert(subject_of(&record), unit);
+                }
                 self.saved(index, &Fields::new(), &record);
             }
         }
@@ -330,6 +344,10 @@ impl World {
     /// Somebody at the office changes data, metadata or rights.
     pub fn office(&mut self) -> Result<(), String> {
         self.tally.office += 1;
+        if self.scene == Scene::People {
+            self.office_people();
+            return Ok(());
+        }
         match self.dice.below(10) {
             0..4 => self.office_value(),
             4 | 5 => self.office_event(),
@@ -408,7 +426,10 @@ impl World {
 
     /// The data set is withdrawn, a phone hears of it, and it is given back: what waits must survive.
     pub fn withdraw_and_give_back(&mut self, index: usize) -> Result<(), String> {
-        let target = format!("/api/dataSets/{DATA_SET}");
+        let target = match self.scene {
+            Scene::Forms => format!("/api/dataSets/{DATA_SET}"),
+            Scene::People => format!("/api/programs/{TRACKER}"),
+        };
         self.patch(&target, "/sharing/public", &json!("--------"));
         self.synchronise(index, Phases { upload: false, metadata: true, download: true })?;
         self.patch(&target, "/sharing/public", &json!("rwrw----"));
@@ -456,12 +477,12 @@ impl World {
         }
     }
 
-    fn patch(&mut self, target: &str, path: &str, value: &Value) {
+    pub fn patch(&mut self, target: &str, path: &str, value: &Value) {
         let body = json!([{"op": "replace", "path": path, "value": value}]);
         self.tell_office("PATCH", target, &body);
     }
 
-    fn tell_office(&mut self, method: &str, target: &str, body: &Value) {
+    pub fn tell_office(&mut self, method: &str, target: &str, body: &Value) {
         self.note(format!("office: {method} {target} {body}"));
         self.server.now_ms += 1_000;
         for change in self.server.office(method, target, body) {
@@ -471,6 +492,10 @@ impl World {
 
     /// Puts back what the office changed of metadata and rights.
     pub fn repair_server(&mut self) {
+        if self.scene == Scene::People {
+            let target = format!("/api/programs/{TRACKER}");
+            return self.patch(&target, "/sharing/public", &json!("rwrw----"));
+        }
         self.patch("/api/dataElements/deRemark001", "/valueType", &json!("LONG_TEXT"));
         for target in [format!("/api/dataSets/{DATA_SET}"), format!("/api/programs/{PROGRAM}")] {
             self.patch(&target, "/sharing/public", &json!("rwrw----"));

@@ -4,25 +4,27 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use outpost_domain::data::{Payload, PayloadKind, SliceKey};
+use outpost_domain::data::{OwnershipTransfer, Payload, SliceKey};
 use outpost_domain::period::Period;
 use outpost_store::{
-    DatabaseKey, EventFilter, KEY_BYTES, OpenOptions, OutboxEntry, OutboxFilter, Store,
+    DatabaseKey, EventFilter, KEY_BYTES, OpenOptions, OutboxEntry, OutboxFilter, PeopleFilter,
+    Person, Store,
 };
 use outpost_sync::machine::{Account, Machine, Phases, RunOptions};
 use outpost_sync::ports::{Effect, Event, Now, Report, facts};
 
 use super::metadata::{DATA_SET, DEFAULT_COMBO, ELEMENTS, OWN_CLINICS, PROGRAM, uid, user_of};
 use super::record::{Records, Subject, fields_of, subject_of, value_fields};
+use super::tracker_metadata::TRACKER;
 
 /// A synchronisation under way.
 pub struct Run {
     machine: Machine,
     /// What is to be carried out next.
     pub effect: Effect,
-    /// Reading requests that were answered in this run: kind, target, and the number of server writes
-    /// that the answer knew of.
-    pub read: Vec<(PayloadKind, String, u64)>,
+    /// Reading requests that were answered in this run: target, and the number of server writes that
+    /// the answer knew of.
+    pub read: Vec<(String, u64)>,
 }
 
 /// A phone.
@@ -198,6 +200,49 @@ impl Phone {
             records.insert(subject_of(&payload), fields_of(&payload));
         }
         records.retain(|_, fields| !fields.is_empty());
+        records
+    }
+
+    /// The people that the phone shows, with everything that belongs to them.
+    ///
+    /// # Panics
+    /// If they cannot be read.
+    #[must_use]
+    pub fn people(&self) -> Vec<Person> {
+        let filter = PeopleFilter::of(uid(TRACKER));
+        let page = self.store().people_page(&filter, None, 200);
+        let (rows, next) = page.expect("readable people");
+        assert!(next.is_none(), "a simulation has few people");
+        let people = rows.iter().filter_map(|row| row.tracked_entity.as_ref());
+        let load = |id| self.store().load_person(id).expect("a readable person");
+        people.filter_map(|person| load(person.id)).collect()
+    }
+
+    /// People, enrolments, visits, links and owners as the phone shows them.
+    ///
+    /// # Panics
+    /// If they cannot be read.
+    #[must_use]
+    pub fn people_records(&self) -> Records {
+        let mut records = Records::new();
+        let mut add = |payload: Payload| {
+            records.insert(subject_of(&payload), fields_of(&payload));
+        };
+        for person in self.people() {
+            let id = person.tracked_entity.id;
+            for link in self.store().relationships_of(id.0).expect("readable links") {
+                add(Payload::Relationship { relationship: link.relationship });
+            }
+            for (program, organisation_unit) in person.owners {
+                let transfer = OwnershipTransfer { tracked_entity: id, program, organisation_unit };
+                add(Payload::OwnershipTransfer { transfer });
+            }
+            add(Payload::TrackedEntity { tracked_entity: person.tracked_entity });
+            for one in person.enrollments {
+                add(Payload::Enrollment { enrollment: one.enrollment });
+                one.events.into_iter().for_each(|visit| add(Payload::Event { event: visit.event }));
+            }
+        }
         records
     }
 

@@ -10,6 +10,8 @@ use outpost_sandbox::{HttpRequestParts, HttpResponseParts};
 use outpost_sync::ports::Request;
 use serde_json::Value;
 
+use super::tracker_record::people_fields;
+
 /// What a record is about: its kind and its identity.
 pub type Subject = String;
 
@@ -38,11 +40,11 @@ pub fn fields_of(payload: &Payload) -> Fields {
             false => Fields::new(),
         },
         Payload::Event { event } => event_fields(event),
-        _ => Fields::new(),
+        _ => people_fields(payload),
     }
 }
 
-fn one(name: &str, value: &str) -> Fields {
+pub(super) fn one(name: &str, value: &str) -> Fields {
     Fields::from([(name.to_owned(), value.to_owned())])
 }
 
@@ -76,6 +78,9 @@ pub fn event_fields(event: &Event) -> Fields {
     }
     for (element, answer) in &event.data_values {
         fields.insert(element.to_string(), answer.value.clone());
+    }
+    if event.follow_up {
+        fields.insert("followUp".to_owned(), "true".to_owned());
     }
     for note in &event.notes {
         fields.insert(format!("note {}", note.id), note.value.clone());
@@ -142,11 +147,14 @@ pub fn add_events(records: &mut Records, answer: &Value) {
     }
 }
 
-fn listed_event(item: &Value) -> Fields {
+pub(super) fn listed_event(item: &Value) -> Fields {
     let text = |key: &str| item[key].as_str().unwrap_or_default();
     let mut fields = one("status", text("status"));
     if let Some(day) = text("occurredAt").get(..10) {
         fields.insert("occurredAt".to_owned(), day.to_owned());
+    }
+    if item["followUp"] == true {
+        fields.insert("followUp".to_owned(), "true".to_owned());
     }
     for answer in items(item, "dataValues") {
         let name = answer["dataElement"].as_str().unwrap_or_default();
@@ -204,11 +212,11 @@ pub fn carried(request: &Request) -> Vec<(Subject, Fields)> {
     carried
 }
 
-fn items<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
+pub(super) fn items<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
     value[key].as_array().map(Vec::as_slice).unwrap_or_default().iter()
 }
 
-fn add(records: &mut Records, subject: Subject, fields: Fields) {
+pub(super) fn add(records: &mut Records, subject: Subject, fields: Fields) {
     if !fields.is_empty() {
         let twice = records.insert(subject.clone(), fields);
         assert!(twice.is_none(), "the server lists {subject} twice");

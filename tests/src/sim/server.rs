@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use outpost_domain::data::PayloadKind;
 use outpost_sandbox::{HttpResponseParts, Sandbox};
 use outpost_sync::ports::{Answer, Method, Request};
 use serde_json::Value;
 
+use super::Scene;
 use super::metadata::{DATA_SET, DISTRICT, ELEMENTS, PERIODS, PROGRAM, config};
 use super::record::{
     Fields, Records, Subject, add_completions, add_events, add_values, good, request,
 };
+use super::tracker_metadata::{self, PERSON, TRACKER};
+use super::tracker_record::{add_enrollments, add_gone_people, add_people, add_visits};
 
 /// Who wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +48,7 @@ pub struct Change {
 /// The server.
 pub struct Server {
     sandbox: Sandbox,
+    scene: Scene,
     /// The true time, Unix ms.
     pub now_ms: i64,
     /// Writes so far.
@@ -61,10 +64,27 @@ impl Server {
     /// # Panics
     /// If the sandbox does not start.
     #[must_use]
-    pub fn new(version: &str, now_ms: i64) -> Self {
-        let sandbox = Sandbox::in_memory(config(version)).expect("a sandbox in memory");
+    pub fn new(version: &str, now_ms: i64, scene: Scene) -> Self {
+        let config = match scene {
+            Scene::Forms => config(version),
+            Scene::People => tracker_metadata::config(version),
+        };
+        let sandbox = Sandbox::in_memory(config).expect("a sandbox in memory");
         let (records, history) = Default::default();
-        Self { sandbox, now_ms, writes: 0, records, history }
+        Self { sandbox, scene, now_ms, writes: 0, records, history }
+    }
+
+    /// Acts on a request of a phone's user; nobody notes what it changed.
+    pub fn answer(&mut self, user: &str, sent: &Request) -> HttpResponseParts {
+        let method = match sent.method {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Delete => "DELETE",
+        };
+        let body = sent.json().unwrap_or_default();
+        let parts = request(user, method, &sent.target, body);
+        self.sandbox.answer(&parts, self.now_ms)
     }
 
     /// Acts on a request of a phone's user and notes what it changed.
@@ -74,15 +94,7 @@ impl Server {
         by: Writer,
         sent: &Request,
     ) -> (HttpResponseParts, Vec<Change>) {
-        let method = match sent.method {
-            Method::Get => "GET",
-            Method::Post => "POST",
-            Method::Put => "PUT",
-            Method::Delete => "DELETE",
-        };
-        let body = sent.json().unwrap_or_default();
-        let parts = request(user, method, &sent.target, body);
-        let answer = self.sandbox.answer(&parts, self.now_ms);
+        let answer = self.answer(user, sent);
         let changes = match sent.method {
             Method::Get => Vec::new(),
             _ => self.note_changes(by),
@@ -129,6 +141,50 @@ impl Server {
     }
 
     fn dump(&mut self) -> Records {
+        match self.scene {
+            Scene::Forms => self.dump_forms(),
+            Scene::People => self.dump_people(),
+        }
+    }
+
+    fn dump_people(&mut self) -> Records {
+        let mut records = Records::new();
+        let mut list = |name: &str, rest: &str| {
+            // People also before they are enrolled.
+            let of = match name {
+                "trackedEntities" => format!("trackedEntityType={PERSON}"),
+                _ => format!("program={TRACKER}"),
+            };
+            self.read(&format!(
+                "/api/tracker/{name}?{of}&orgUnits={DISTRICT}&orgUnit={DISTRICT}\
+                 &ouMode=DESCENDANTS&orgUnitMode=DESCENDANTS&pageSize=10000&{rest}"
+            ))
+        };
+        let answer = list(
+            "trackedEntities",
+            "fields=trackedEntity,orgUnit,attributes[attribute,value],programOwners[program,\
+             orgUnit],relationships[relationship,from[trackedEntity[trackedEntity]],\
+             to[trackedEntity[trackedEntity]]]",
+        );
+        add_people(&mut records, &answer);
+        let answer = list("trackedEntities", "includeDeleted=true&fields=trackedEntity,deleted");
+        add_gone_people(&mut records, &answer);
+        let answer = list(
+            "enrollments",
+            "includeDeleted=true&fields=enrollment,trackedEntity,deleted,status,enrolledAt,\
+             occurredAt,followUp,attributes[attribute,value],notes[note,value]",
+        );
+        add_enrollments(&mut records, &answer);
+        let answer = list(
+            "events",
+            "includeDeleted=true&fields=event,trackedEntity,deleted,status,occurredAt,followUp,\
+             dataValues[dataElement,value],notes[note,value]",
+        );
+        add_visits(&mut records, &answer);
+        records
+    }
+
+    fn dump_forms(&mut self) -> Records {
         let mut records = Records::new();
         let periods: String = PERIODS.iter().map(|period| format!("&period={period}")).collect();
         let elements: String =
@@ -203,14 +259,9 @@ pub fn answer_of(parts: HttpResponseParts, now_ms: i64, elapsed_ms: u64) -> Answ
     }
 }
 
-/// The kind of records that a request is about, if it is about data.
+/// Whether a request is about data.
 #[must_use]
-pub fn kind_of(target: &str) -> Option<PayloadKind> {
-    let path = target.split('?').next().unwrap_or_default();
-    match path {
-        "/api/dataValueSets" => Some(PayloadKind::DataValue),
-        "/api/completeDataSetRegistrations" => Some(PayloadKind::Completion),
-        _ if path.starts_with("/api/tracker") => Some(PayloadKind::Event),
-        _ => None,
-    }
+pub fn is_about_data(target: &str) -> bool {
+    let starts = ["/api/dataValueSets", "/api/completeDataSetRegistrations", "/api/tracker"];
+    starts.iter().any(|start| target.starts_with(start))
 }

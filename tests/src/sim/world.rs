@@ -10,13 +10,16 @@ use outpost_sync::machine::Phases;
 use outpost_sync::ports::{Effect, Event, Lost, Method, Report, Request, Stop, StoreCommand};
 use tempfile::TempDir;
 
-use super::checker::{Ledger, Sent, check_journal};
+use super::Scene;
+use super::checker::{Ledger, Sent, check_journal, check_parents_first};
 use super::dice::Dice;
 use super::metadata::START_MS;
 use super::network::{Fate, Weather, portal, refusal};
 use super::phone::Phone;
-use super::record::{Subject, fields_of};
-use super::server::{Server, Writer, answer_of, kind_of};
+use super::record::{Records, Subject, fields_of};
+use super::server::{Server, Writer, answer_of, is_about_data};
+use super::tracker_metadata::SUPERVISOR;
+use super::tracker_people::Kept;
 
 pub(super) const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -43,6 +46,7 @@ pub struct Tally {
     pub decisions: u64,
     pub office: u64,
     pub races: u64,
+    pub held: u64,
 }
 
 impl Tally {
@@ -60,6 +64,7 @@ impl Tally {
         self.decisions += other.decisions;
         self.office += other.office;
         self.races += other.races;
+        self.held += other.held;
     }
 }
 
@@ -80,6 +85,7 @@ struct LateRequest {
 }
 
 pub(super) struct World {
+    pub scene: Scene,
     pub dice: Dice,
     /// Chance of a second source, for what was added later: old seeds keep their meaning.
     pub extra: Dice,
@@ -95,6 +101,10 @@ pub(super) struct World {
     trace: VecDeque<String>,
     /// Where each event was entered.
     pub event_units: BTreeMap<Subject, String>,
+    /// What the office must repeat of enrolments and visits.
+    pub kept: BTreeMap<Subject, Kept>,
+    /// Records that the server never had when their row was given up.
+    pub given_up: Records,
     _folder: TempDir,
 }
 
@@ -102,8 +112,8 @@ pub(super) struct World {
 ///
 /// # Errors
 /// The first thing that must not be.
-pub fn run(seed: u64) -> Result<Tally, Failure> {
-    let mut world = World::new(seed);
+pub fn run(scene: Scene, seed: u64) -> Result<Tally, Failure> {
+    let mut world = World::new(scene, seed);
     match world.live() {
         Ok(()) => Ok(world.tally),
         Err(what) => Err(Failure { what, trace: world.trace.into() }),
@@ -133,7 +143,7 @@ fn ledgers_of(phones: &[Phone]) -> Vec<Ledger> {
 }
 
 impl World {
-    fn new(seed: u64) -> Self {
+    fn new(scene: Scene, seed: u64) -> Self {
         let mut dice = Dice::new(seed);
         let version = match dice.below(10) {
             0 => "2.40.7",
@@ -142,10 +152,13 @@ impl World {
             _ => "2.42.4",
         };
         let folder = scratch();
-        let count = 1 + dice.place(3);
+        let count = match scene {
+            Scene::Forms => 1 + dice.place(3),
+            Scene::People => SUPERVISOR + 1,
+        };
         let mut extra = Dice::new(seed.wrapping_add(EXTRA_SEED));
         // Sometimes the last two phones are one person's.
-        let shares = count > 1 && extra.chance(20);
+        let shares = scene == Scene::Forms && count > 1 && extra.chance(20);
         let user = |index: usize| if shares && index == count - 1 { index - 1 } else { index };
         let phone = |index| Phone::new(folder.path(), index, user(index));
         let mut phones: Vec<_> = (0..count).map(phone).collect();
@@ -160,7 +173,8 @@ impl World {
         let weather =
             (0..count).map(|_| Weather { trouble: [0, 2, 6, 15][dice.place(4)] }).collect();
         Self {
-            server: Server::new(version, START_MS),
+            scene,
+            server: Server::new(version, START_MS, scene),
             ledgers: ledgers_of(&phones),
             extra,
             outage: 0,
@@ -171,6 +185,8 @@ impl World {
             weather,
             trace: VecDeque::from([format!("server {version}, {count} phones")]),
             event_units: BTreeMap::new(),
+            kept: BTreeMap::new(),
+            given_up: Records::new(),
             dice,
             _folder: folder,
         }
@@ -193,6 +209,7 @@ impl World {
         self.compare()?;
         for ledger in &self.ledgers {
             self.tally.races += ledger.races;
+            self.tally.held += ledger.held;
         }
         Ok(())
     }
@@ -228,7 +245,7 @@ impl World {
     fn befall(&mut self) -> Result<(), String> {
         let index = self.extra.place(self.phones.len());
         match self.extra.below(10) {
-            0..3 => self.office_removes_completion(),
+            0..3 if self.scene == Scene::Forms => self.office_removes_completion(),
             3..5 if self.phones[index].run.is_none() => self.withdraw_and_give_back(index)?,
             5..7 => {
                 self.outage = 1 + self.extra.below(30);
@@ -395,7 +412,7 @@ impl World {
         self.server.now_ms += i64::try_from(elapsed).unwrap_or(0);
         let fate = self.fate(index, &request);
         let target: String = request.target.chars().take(250).collect();
-        if fate != Fate::Good || kind_of(&request.target).is_some() {
+        if fate != Fate::Good || is_about_data(&request.target) {
             self.note(format!("phone {index}: {:?} {target} -> {fate:?}", request.method));
         }
         self.tally.troubles += u64::from(fate != Fate::Good);
@@ -411,7 +428,8 @@ impl World {
                 unknown()
             }
             Fate::Late => {
-                self.ledgers[index].is_late(&request);
+                let known = self.known();
+                self.ledgers[index].is_late(&request, &known);
                 self.late.push(LateRequest { phone: index, request, sent });
                 unknown()
             }
@@ -450,12 +468,13 @@ impl World {
     ) -> Result<Event, String> {
         let parts = self.act(index, request, sent)?;
         let writes = self.server.writes;
-        if let (Some(kind), Some(run)) = (kind_of(&request.target), &mut self.phones[index].run)
+        if let Some(run) = &mut self.phones[index].run
             && request.method == Method::Get
+            && is_about_data(&request.target)
         {
             // A refusal teaches nothing: whatever is written afterwards nobody could have seen.
             let is_told = parts.status == 200 && !parts.body.is_empty();
-            run.read.push((kind, request.target.clone(), if is_told { writes } else { 0 }));
+            run.read.push((request.target.clone(), if is_told { writes } else { 0 }));
         }
         if request.method != Method::Get {
             let complaints = complaints(&parts);
@@ -497,12 +516,23 @@ impl World {
         self.act_now(index, request, sent)
     }
 
+    /// What the server holds, and what was given up before it was ever sent.
+    fn known(&self) -> Records {
+        let mut known = self.given_up.clone();
+        known.extend(self.server.records.clone());
+        known
+    }
+
     fn act_now(
         &mut self,
         index: usize,
         request: &Request,
         sent: &Sent,
     ) -> Result<HttpResponseParts, String> {
+        if self.scene == Scene::People {
+            check_parents_first(request, &self.known())
+                .map_err(|what| format!("phone {index}: {what}"))?;
+        }
         let user = self.phones[index].user.clone();
         let me = Writer::Phone(index);
         let (parts, changes) = self.server.act(&user, me, request);

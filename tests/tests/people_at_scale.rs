@@ -1,7 +1,7 @@
 //! Thousands of people with enrolments and visits: one bad person holds back only what belongs to
 //! it, and a phone that is killed during its first download asks for at most one page again.
 //!
-//! Real store, real machine, the training server; no sockets.
+//! Real store, real machine, the training server; no sockets. `OUTPOST_PEOPLE=2000` takes more people.
 
 #![allow(clippy::print_stdout, reason = "figures are for whoever runs it with --nocapture")]
 
@@ -23,7 +23,7 @@ const DOWNLOAD: Phases = Phases { upload: false, metadata: false, download: true
 const RECORDS: usize = 2 + VISITS;
 
 fn people() -> usize {
-    usize::try_from(number("OUTPOST_PEOPLE", 2_000)).unwrap_or(2_000)
+    usize::try_from(number("OUTPOST_PEOPLE", 500)).unwrap_or(500)
 }
 
 /// The trees of these numbers; what belongs to `bad` is changed by `spoil`.

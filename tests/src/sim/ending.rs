@@ -139,16 +139,21 @@ impl World {
         Ok(())
     }
 
-    /// A person comes to a phone by an enrolment, with links and owners.
+    /// A person comes to a phone by an enrolment, with links and owners: whoever is registered but
+    /// not enrolled is nowhere else, and neither is a link between two of them.
     fn is_unenrolled(&self, subject: &str) -> bool {
-        let Some(person) = subject.strip_prefix("tracker:").and_then(|it| it.strip_suffix("/0"))
-        else {
-            return false;
+        let is_enrolled = |person: &str| {
+            let enrollments = format!("tracker:{person}/1/");
+            let records = self.server.records.iter();
+            let mut enrolled = records.filter(|(subject, _)| subject.starts_with(&enrollments));
+            enrolled.any(|(_, fields)| !fields.contains_key(DELETED))
         };
-        let enrollments = format!("tracker:{person}/1/");
-        let records = self.server.records.iter();
-        let mut enrolled = records.filter(|(subject, _)| subject.starts_with(&enrollments));
-        !enrolled.any(|(_, fields)| !fields.contains_key(DELETED))
+        if subject.starts_with("relationship:") {
+            let ends = self.server.records.get(subject);
+            return ends.is_some_and(|ends| !ends.values().any(|person| is_enrolled(person)));
+        }
+        let person = subject.strip_prefix("tracker:").and_then(|it| it.strip_suffix("/0"));
+        person.is_some_and(|person| !is_enrolled(person))
     }
 
     fn is_event_in(&self, subject: &str, units: &[&str]) -> bool {

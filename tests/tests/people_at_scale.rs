@@ -23,7 +23,7 @@ const DOWNLOAD: Phases = Phases { upload: false, metadata: false, download: true
 const RECORDS: usize = 2 + VISITS;
 
 fn people() -> usize {
-    usize::try_from(number("OUTPOST_PEOPLE", 500)).unwrap_or(500)
+    usize::try_from(number("OUTPOST_PEOPLE", 300)).unwrap_or(300)
 }
 
 /// The trees of these numbers; what belongs to `bad` is changed by `spoil`.

@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use outpost_tests::sim::{Failure, Scene, Tally, run};
 
 /// Districts of each kind in an ordinary run of the tests.
-const SEEDS: u64 = 150;
+const SEEDS: u64 = 120;
 /// The machine of reference has two cores.
 const THREADS: u64 = 2;
 
@@ -39,7 +39,12 @@ const OLD_SEEDS: &[u64] = &[
 ];
 
 /// The same of districts that follow people.
-const OLD_SEEDS_OF_PEOPLE: &[u64] = &[0];
+const OLD_SEEDS_OF_PEOPLE: &[u64] = &[
+    2,  // (the checker: who insists on a child of what was given up gets the refusal)
+    4,  // (the checker: a person may be on the server before any enrolment is)
+    18, // (the checker: the deletion of what never arrived has no parent)
+    34, // (the checker: a link between people who are not enrolled is on no other phone)
+];
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()

@@ -40,7 +40,11 @@ impl Session {
     pub(super) fn heartbeat(&self) -> Result<Heartbeat> {
         let world = self.world()?;
         let me = world.me.as_ref();
+        // As the run begins: what it sends meanwhile is told by the next one.
+        let counts = self.store().outbox_counts()?;
         let facts = json!({
+            "waiting": counts.pending + counts.in_flight + counts.held,
+            "parked": counts.rejected + counts.conflicts,
             "user": self.by(),
             "name": me.map(|me| me.display_name.clone()).unwrap_or_default(),
             "appVersion": env!("CARGO_PKG_VERSION"),

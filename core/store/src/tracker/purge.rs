@@ -56,9 +56,12 @@ pub(crate) const ACTIVITY: &str = "SELECT n.body, n.tracked_entity, n.enrolled, 
 
 /// Whether anything of a person's tree, of their ownership or of their relationships waits.
 pub(crate) const UNSENT: &str = "SELECT
-     EXISTS (SELECT 1 FROM outbox WHERE kind = 4 AND subject >= ?1 || '/' AND subject < ?1 || '0')
-     OR EXISTS (SELECT 1 FROM outbox WHERE kind = 6 AND subject >= ?1 || '/' AND subject < ?1 || '0')
-     OR EXISTS (SELECT 1 FROM outbox WHERE kind = 7 AND subject >= ?1 || '/' AND subject < ?1 || '0')
+     EXISTS (SELECT 1 FROM outbox
+       WHERE kind = 4 AND subject >= ?1 || '/' AND subject < ?1 || '0')
+     OR EXISTS (SELECT 1 FROM outbox
+       WHERE kind = 6 AND subject >= ?1 || '/' AND subject < ?1 || '0')
+     OR EXISTS (SELECT 1 FROM outbox
+       WHERE kind = 7 AND subject >= ?1 || '/' AND subject < ?1 || '0')
      OR EXISTS (SELECT 1 FROM outbox_edge WHERE parent = ?1)
      OR EXISTS (SELECT 1 FROM temporary_value WHERE record = ?1)";
 

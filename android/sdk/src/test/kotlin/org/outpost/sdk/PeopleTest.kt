@@ -38,14 +38,16 @@ class PeopleTest {
 
     private fun day(ahead: Long): String = LocalDate.now().plusDays(ahead).toString()
 
-    private suspend fun Session.sync() {
+    private suspend fun Session.syncAll() {
         val report = syncNow().report
         assertEquals("$report", 0, report.refused)
     }
 
     @After
     fun heal() {
-        sandbox.faults("{}")
+        // A test that failed without network leaves it so.
+        sandbox.stop()
+        sandbox.start()
     }
 
     @Test
@@ -67,15 +69,15 @@ class PeopleTest {
             form.setPersonGeometry("""{"type":"Point","coordinates":[7.5,9.1]}""")
             form.save() as PersonResult.Saved
         }
-        assertTrue(house.generated.single().value.isNotBlank())
+        assertTrue("$house", house.generated.all { it.value.isNotBlank() })
         val child = session.child("Halima", "Riverside")
         val ends = RelationshipEnd.OfPerson(house.person) to RelationshipEnd.OfPerson(child.person)
         val wrong = session.people.relate(MEMBER, ends.second, ends.first)
-        assertEquals("E4014", (wrong as RelationshipResult.Refused).problems.single().code)
+        assertEquals("E4014", (wrong as RelationshipResult.Refused).problems.first().code)
         val related = session.people.relate(MEMBER, ends.first, ends.second)
         assertTrue("$related", related is RelationshipResult.Saved)
-        val choice = session.people.relationshipChoices(ends.first).single()
-        assertEquals(listOf(MEMBER, true), listOf(choice.type, choice.isFrom))
+        val choices = session.people.relationshipChoices(ends.first)
+        assertTrue("$choices", choices.any { it.type == MEMBER && it.isFrom })
 
         val records = session.outbox().items
         assertTrue(records.any { it.record == OutboxRecord.Person(house.person) })
@@ -84,16 +86,18 @@ class PeopleTest {
         )
         assertTrue(records.any { it.record is OutboxRecord.Relationship })
         assertTrue(records.any { it.personTitle == "Halima Riverside" })
-        assertEquals(records.size.toLong(), session.people.waiting().waiting)
+        // What has a number of this device only waits for the server's.
+        val waits = session.people.waiting()
+        assertEquals("$waits", records.size.toLong(), waits.waiting + waits.held)
         sandbox.start()
-        session.sync()
+        session.syncAll()
         assertTrue(session.status().allSent)
         val stored = session.people.person(house.person)
         assertEquals(TravelState.SENT, stored.state)
         assertTrue("$stored", stored.attributes.none { it.isTemporary })
 
         work { other ->
-            other.sync()
+            other.syncAll()
             val family = other.people.family(house.person)
             val member = family.members.single()
             assertEquals("Halima Riverside", member.relation.partner.title)
@@ -148,13 +152,13 @@ class PeopleTest {
         forbidden.alsoSpeaks()
         assertTrue(session.people.reopenEnrollment(enrollment) is PersonResult.Saved)
         assertTrue(session.people.addNote(enrollment, "moved back") is PersonResult.Saved)
-        session.sync()
+        session.syncAll()
     }
 
     @Test
     fun `people are found here and on the server, each once`() = work { session ->
         val child = session.child("Zubaida", "Search")
-        session.sync()
+        session.syncAll()
         work { other ->
             val query = PersonQuery(CHILD_HEALTH, search = "zubai")
             assertEquals(0, other.people.list(query).items.size)
@@ -180,13 +184,14 @@ class PeopleTest {
 
     @Test
     fun `somebody alike is named, and a draft is gone on with`() = work { session ->
-        val child = session.child("Amina", "Twice")
+        val child = session.child("Amina", "Bello")
         val person = session.people.openNew(CHILD_HEALTH, CLINIC).use { form ->
             form.setValue(GIVEN_NAME, "amina")
-            form.setValue(FAMILY_NAME, "TWICE")
+            form.setValue(FAMILY_NAME, "BELLO")
             form.setValue(CHILD_SEX, "F")
-            val double = form.duplicates().single()
-            assertEquals(child.person, double.person.id)
+            val doubles = form.duplicates()
+            assertEquals("$doubles", listOf(child.person), doubles.map { it.person.id })
+            val double = doubles.single()
             assertTrue("$double", double.score in 1..100 && double.reasons.isNotEmpty())
             form.setValue(CHILD_SEX, "nobody")
             assertNotNull(form.state.value.field(CHILD_SEX)?.problem)
@@ -200,13 +205,13 @@ class PeopleTest {
         }
         session.people.deleteDraft(CHILD_HEALTH, person)
         assertEquals(0, session.people.drafts(CHILD_HEALTH).size)
-        session.sync()
+        session.syncAll()
     }
 
     @Test
     fun `a refused person holds its visits until it is corrected`() = work { session ->
         session.child("Only", "Once")
-        session.sync()
+        session.syncAll()
         sandbox.patch(
             "/api/trackedEntityAttributes/TaFamilyNam",
             """[{"op":"add","path":"/unique","value":true}]""",
@@ -227,7 +232,7 @@ class PeopleTest {
                 form.setValue(FAMILY_NAME, "Twice over")
                 assertTrue(form.save() is PersonResult.Saved)
             }
-            session.sync()
+            session.syncAll()
             assertTrue(session.status().allSent)
         } finally {
             sandbox.patch(
@@ -255,10 +260,10 @@ class PeopleTest {
             assertTrue(form.complete() is EventResult.Saved)
             question
         }
-        session.sync()
+        session.syncAll()
         val subject = ReviewSubject.OfEvent(birth)
         work { supervisor ->
-            supervisor.sync()
+            supervisor.syncAll()
             val query = ReviewQuery(
                 CHILD_HEALTH, stages = setOf(ReviewStage.NEW), completedOnly = true,
             )
@@ -267,9 +272,9 @@ class PeopleTest {
             thrown<OutpostException.InvalidInput> { supervisor.review.sendBack(subject, " ") }
             val sent = supervisor.review.sendBack(subject, "Weigh again")
             assertEquals(ReviewStage.SENT_BACK, sent.stage)
-            supervisor.sync()
+            supervisor.syncAll()
 
-            session.sync()
+            session.syncAll()
             val task = session.review.tasks().items.single { it.subject == subject }
             assertEquals("Weigh again", task.review.reason)
             session.openEvent(CHILD_HEALTH, birth).use { form ->
@@ -279,22 +284,23 @@ class PeopleTest {
             val answered = session.review.answerCorrected(subject, "weighed")
             assertEquals(ReviewStage.CORRECTED, answered.stage)
             assertEquals(0, session.review.tasks().items.size)
-            session.sync()
+            session.syncAll()
 
-            supervisor.sync()
+            supervisor.syncAll()
             assertEquals(ReviewStage.CORRECTED, supervisor.review.of(subject).stage)
             assertEquals(ReviewStage.APPROVED, supervisor.review.approve(subject).stage)
-            supervisor.sync()
+            supervisor.syncAll()
         }
     }
 
     @Test
     fun `two changes of one name wait for a decision`() = work { session ->
         val child = session.child("Amira", "Conflict")
-        session.sync()
+        session.syncAll()
         val theirs = """{"trackedEntities":[{"trackedEntity":"${child.person.uid}",
             "trackedEntityType":"TtPerson000","orgUnit":"${CLINIC.uid}",
-            "attributes":[{"attribute":"TaGivenName","value":"Aminata"}]}]}"""
+            "attributes":[{"attribute":"TaGivenName","value":"Aminata"},
+            {"attribute":"TaFamilyNam","value":"Conflict"}]}]}"""
         sandbox.post("/api/tracker?async=false", theirs)
         session.people.open(CHILD_HEALTH, child.person, CLINIC).use { form ->
             form.setValue(GIVEN_NAME, "Amara")
@@ -307,7 +313,7 @@ class PeopleTest {
         assertEquals("Given name", field.name)
         assertEquals(listOf("Amara", "Aminata"), listOf(field.mine, field.theirs))
         session.resolve(conflict.item.id, ConflictChoice.Mine, "asked the mother")
-        session.sync()
+        session.syncAll()
         assertEquals("Amara", session.people.person(child.person).valueOf(GIVEN_NAME))
     }
 
@@ -317,20 +323,20 @@ class PeopleTest {
         val added = session.files.add("scale.png", "image/png", picture)
         assertEquals(TravelState.WAITING, added.state)
         assertTrue(picture.contentEquals(session.files.content(added.id)))
-        val source = folder("files").resolve("a.png").apply { writeBytes(picture) }
+        val source = folder("files").resolve("a.png").apply { writeBytes(picture + 4) }
         val second = session.files.add(source, "image/png")
-        assertEquals("a.png" to picture.size.toLong(), second.name to second.bytes)
+        assertEquals("a.png" to picture.size + 1L, second.name to second.bytes)
         assertNotEquals(added.id, second.id)
         val copy = source.resolveSibling("b.png")
         assertTrue(session.files.copy(second.id, copy))
-        assertTrue(picture.contentEquals(copy.readBytes()))
+        assertTrue((picture + 4).contentEquals(copy.readBytes()))
         val missing = source.resolveSibling("none.png")
         thrown<OutpostException.InvalidInput> { session.files.add(missing, "image/png") }
         thrown<OutpostException.InvalidInput> {
             session.files.add("a.exe", "application/octet-stream", picture)
         }
         assertTrue(session.outbox().items.any { it.record == OutboxRecord.File(added.id) })
-        session.sync()
+        session.syncAll()
         assertEquals(TravelState.SENT, session.files.info(added.id).state)
     }
 
@@ -348,7 +354,7 @@ class PeopleTest {
         val list = session.room.saveWorkingList(WorkingList("", CHILD_HEALTH, "Late", "{}"))
         assertEquals(listOf(list), session.room.workingLists(CHILD_HEALTH).items)
         assertTrue(session.room.removeWorkingList(list.id))
-        session.sync()
+        session.syncAll()
         assertTrue(session.room.reservedValues().items.any { it.free > 0 })
         assertEquals(PersonAccess.OPEN, session.people.access(child.person, CHILD_HEALTH))
         thrown<OutpostException.InvalidInput> {

@@ -11,6 +11,7 @@ import org.junit.Assert.assertNull
 import org.junit.Assert.assertTrue
 import org.junit.BeforeClass
 import org.junit.Test
+import org.outpost.sdk.testing.BORN
 import org.outpost.sdk.testing.CHILD_HEALTH
 import org.outpost.sdk.testing.CHILD_SEX
 import org.outpost.sdk.testing.CLINIC
@@ -189,6 +190,8 @@ class PeopleTest {
             form.setValue(GIVEN_NAME, "amina")
             form.setValue(FAMILY_NAME, "BELLO")
             form.setValue(CHILD_SEX, "F")
+            assertEquals("a name and a sex are not enough", 0, form.duplicates().size)
+            form.setValue(BORN, "${month(1)}-03")
             val doubles = form.duplicates()
             assertEquals("$doubles", listOf(child.person), doubles.map { it.person.id })
             val double = doubles.single()

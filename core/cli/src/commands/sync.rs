@@ -31,11 +31,24 @@ pub fn run(session: &Session, options: SyncOptions, output: Output) -> Result<u8
 /// which loses nothing either.
 pub fn cancel_on_interrupt(cancel: &CancelToken) {
     let cancel = cancel.clone();
+    let (listens, is_listening) = std::sync::mpsc::channel();
     let listening = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let Ok(runtime) = runtime else { return };
         runtime.block_on(async {
-            if tokio::signal::ctrl_c().await.is_ok() {
+            // The first look is what makes it listen.
+            let mut first = std::pin::pin!(tokio::signal::ctrl_c());
+            let early = tokio::select! {
+                biased;
+                caught = &mut first => Some(caught),
+                () = std::future::ready(()) => None,
+            };
+            listens.send(()).ok();
+            let caught = match early {
+                Some(caught) => caught,
+                None => first.await,
+            };
+            if caught.is_ok() {
                 cancel.cancel();
             }
             if tokio::signal::ctrl_c().await.is_ok() {
@@ -44,6 +57,8 @@ pub fn cancel_on_interrupt(cancel: &CancelToken) {
         });
     };
     std::thread::spawn(listening);
+    // An interrupt before that would end the process; without a runtime nobody listens.
+    is_listening.recv().ok();
 }
 
 fn document(report: &SyncReport) -> Value {

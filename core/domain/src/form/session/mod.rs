@@ -12,6 +12,8 @@ mod course;
 mod data_set;
 mod effects;
 mod enrollment;
+#[cfg(test)]
+mod enrollment_tests;
 mod event;
 mod field;
 mod live;
@@ -20,8 +22,6 @@ mod refusals;
 mod tests;
 #[cfg(test)]
 mod tests_data_set;
-#[cfg(test)]
-mod tests_enrollment;
 
 pub use course::{Course, CourseNames};
 pub use data_set::{CellState, DataSetDiff, DataSetSession, DataSetSessionInput};

@@ -60,7 +60,8 @@ internal class HomeReader(private val context: Context, private val session: Ses
             RecordState.TWO_VERSIONS to (counts[TravelState.TWO_VERSIONS] ?: 0),
             RecordState.REFUSED to (counts[TravelState.REFUSED] ?: 0),
             RecordState.WAITING to
-                (counts[TravelState.WAITING] ?: 0) + (counts[TravelState.SENDING] ?: 0),
+                (counts[TravelState.WAITING] ?: 0) + (counts[TravelState.SENDING] ?: 0) +
+                    (counts[TravelState.HELD] ?: 0),
         )
     }
 

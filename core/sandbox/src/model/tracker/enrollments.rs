@@ -85,7 +85,11 @@ pub fn list(world: &World, request: &Request, user: &User, now: i64) -> Answer {
     if !query.flag("includeDeleted") {
         search.also("e.deleted = 0");
     }
-    search.only("e.uid", &query.list("enrollments"))?;
+    let mut wanted = query.list("enrollments");
+    if world.version.minor <= 41 {
+        wanted.extend(query.all("enrollment").flat_map(|value| value.split(';')));
+    }
+    search.only("e.uid", &wanted)?;
     let order = query::order(query, "e.seq DESC", column)?;
     let found = search.page("e.uid", "enrollment e", &order, &page)?;
     let fields = fields_of(query, DEFAULT_FIELDS);

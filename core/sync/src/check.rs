@@ -12,7 +12,8 @@ use outpost_domain::data::{
 use outpost_domain::merge::{FieldWise, Merge, merge_in_doubt};
 use outpost_domain::period::Period;
 use outpost_domain::uid::{
-    DataSetUid, EnrollmentUid, EventUid, FileUid, OrganisationUnitUid, ProgramUid, TrackedEntityUid,
+    DataSetUid, EnrollmentUid, EventUid, FileUid, OrganisationUnitUid, ProgramUid,
+    TrackedEntityUid, Uid,
 };
 use outpost_wire::file_resource::ServerFile;
 use outpost_wire::version::ServerVersion;
@@ -135,6 +136,18 @@ impl Question {
                 requests::people_by_ids(Some(*program), &[*person], version)
             }
             Self::File(file) => requests::file(*file),
+        }
+    }
+
+    /// Whether it asks for a record of this id.
+    pub fn names(&self, id: Uid) -> bool {
+        match self {
+            Self::Values(_) | Self::Completions(_) => false,
+            Self::Events(_, ids) => ids.contains(&EventUid(id)),
+            Self::People(ids) => ids.contains(&TrackedEntityUid(id)),
+            Self::Enrollments(_, ids) => ids.contains(&EnrollmentUid(id)),
+            Self::Owner(person, _) => person.0 == id,
+            Self::File(file) => file.0 == id,
         }
     }
 

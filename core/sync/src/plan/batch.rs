@@ -91,14 +91,17 @@ impl Batch {
             }
             Question::Events(..) => {
                 let page = tracker::parse_events_page(body).map_err(told)?;
+                only_asked(&question, page.events.iter().map(|one| one.event.id.0))?;
                 self.remote.learn_events(question, page.events);
             }
             Question::People(_) | Question::Owner(..) => {
                 let page = tracker::parse_tracked_entities_page(body).map_err(told)?;
+                only_asked(&question, page.items.iter().map(|one| one.tracked_entity.id.0))?;
                 self.remote.learn_people(question, page.items);
             }
             Question::Enrollments(..) => {
                 let page = tracker::parse_enrollments_page(body).map_err(told)?;
+                only_asked(&question, page.items.iter().map(|one| one.enrollment.id.0))?;
                 self.remote.learn_enrollments(question, page.items);
             }
             Question::File(_) => {
@@ -293,6 +296,15 @@ impl Batch {
 
     pub fn take_settlements(&mut self) -> Option<Vec<Settlement>> {
         (!self.settlements.is_empty()).then(|| mem::take(&mut self.settlements))
+    }
+}
+
+/// A server that does not know the parameter by which ids are asked for ignores it and lists anybody:
+/// absence from such a list says nothing, and what is there would be overwritten unseen.
+fn only_asked(question: &Question, mut found: impl Iterator<Item = Uid>) -> Result<(), String> {
+    match found.all(|id| question.names(id)) {
+        true => Ok(()),
+        false => Err("the server lists records that were not asked for".to_owned()),
     }
 }
 

@@ -306,6 +306,21 @@ fn changes_of_different_questions_are_merged_and_of_the_same_one_kept_apart() {
 }
 
 #[test]
+fn a_list_of_others_is_no_answer_and_nothing_goes_over_what_was_not_seen() {
+    // The page has room for as many as were asked for, and holds somebody else.
+    let mut world = world_of([person(1, "Ada"), person(2, "Ida")]);
+    check_counts(&world.run(upload_only(), no_fault), 2, 0, 0);
+    world.server.tracker.held[0].get_mut("tePerson002").expect("a person")["attributes"][0]
+        ["value"] = json!("Oda");
+    change(&mut world, person(2, "Uda"));
+    world.server.tracker.ignores_ids = true;
+    let report = world.run(upload_only(), no_fault);
+    assert_eq!((report.synced, report.deferred), (0, 1), "{report:?}");
+    let held = || world.server.tracker.people()["tePerson002"]["attributes"].to_string();
+    assert!(held().contains("Oda"), "{}", held());
+}
+
+#[test]
 fn relationships_follow_both_ends_and_the_same_pair_is_not_an_error() {
     let mut world = world_of([linked(1, 1, 2), person(1, "Ada"), person(2, "Ida")]);
     check_counts(&world.run(upload_only(), no_fault), 3, 0, 0);

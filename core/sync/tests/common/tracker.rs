@@ -43,6 +43,8 @@ pub struct FakeTracker {
     pub data_store: BTreeMap<String, Value>,
     /// Pages larger than this are too large to be read.
     pub largest_page: usize,
+    /// It does not know the parameter by which ids are asked for.
+    pub ignores_ids: bool,
 }
 
 impl FakeTracker {
@@ -235,7 +237,7 @@ impl FakeTracker {
         let ids = params(query, list).concat();
         let with_deleted = query.contains("includeDeleted=true");
         let since = params(query, "updatedAfter").concat();
-        let mut found: Vec<_> = match ids.is_empty() {
+        let mut found: Vec<_> = match ids.is_empty() || self.ignores_ids {
             true => self.held[class].values().cloned().collect(),
             false => ids.split(',').filter_map(|id| self.held[class].get(id)).cloned().collect(),
         };

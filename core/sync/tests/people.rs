@@ -310,8 +310,8 @@ fn a_list_of_others_is_no_answer_and_nothing_goes_over_what_was_not_seen() {
     // The page has room for as many as were asked for, and holds somebody else.
     let mut world = world_of([person(1, "Ada"), person(2, "Ida")]);
     check_counts(&world.run(upload_only(), no_fault), 2, 0, 0);
-    world.server.tracker.held[0].get_mut("tePerson002").expect("a person")["attributes"][0]
-        ["value"] = json!("Oda");
+    world.server.tracker.held[0].get_mut("tePerson002").expect("a person")["attributes"][0]["value"] =
+        json!("Oda");
     change(&mut world, person(2, "Uda"));
     world.server.tracker.ignores_ids = true;
     let report = world.run(upload_only(), no_fault);

@@ -214,7 +214,8 @@ pub(crate) fn questions(rows: &[OutboxRow]) -> Vec<Question> {
     list
 }
 
-fn halves_of<T: Copy>(ids: &[T]) -> Option<[Vec<T>; 2]> {
+/// Two halves of a list of ids; `None` for a single one.
+pub(crate) fn halves_of<T: Copy>(ids: &[T]) -> Option<[Vec<T>; 2]> {
     let (first, second) = ids.split_at(ids.len() / 2);
     (!first.is_empty()).then(|| [first.to_vec(), second.to_vec()])
 }

@@ -1,7 +1,7 @@
 //! Files: how they are sent, what came of it, where they are read.
 //!
-//! The content never passes through here: header and trailer of the form go before and after the
-//! bytes that the caller streams.
+//! The content never passes through here, nor is the form around it made here: that is part of
+//! carrying a request out.
 
 use outpost_domain::data::FileResource;
 use outpost_domain::uid::{
@@ -12,31 +12,12 @@ use serde::Deserialize;
 use crate::answer::AnswerClass;
 use crate::error::WireError;
 use crate::json::{object_from_slice, parse_object};
-use crate::limits::{BOUNDARY_CHARS_MAX, FILE_BYTES_MAX, FILE_NAME_CHARS_MAX};
+use crate::limits::FILE_BYTES_MAX;
 use crate::loose;
 use crate::version::ServerVersion;
 use crate::web_message::WebMessage;
 
 const WHAT: &str = "file resource";
-
-/// The form around a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Multipart {
-    /// Value of the header `Content-Type`.
-    pub content_type: String,
-    /// What goes before the content.
-    pub header: Vec<u8>,
-    /// What goes after it.
-    pub trailer: Vec<u8>,
-}
-
-impl Multipart {
-    /// Length of the whole body, for the header `Content-Length`.
-    #[must_use]
-    pub const fn body_bytes(&self, content_bytes: u64) -> u64 {
-        content_bytes + self.header.len() as u64 + self.trailer.len() as u64
-    }
-}
 
 /// Why a file is not sent at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -50,9 +31,6 @@ pub enum FileProblem {
     /// DHIS2 blocks web pages, scripts and programs (capture t040g).
     #[error("files of this type are not allowed")]
     BlockedType,
-    /// The boundary is no text that may stand between the parts.
-    #[error("the boundary must be 16 to 70 letters or digits")]
-    BadBoundary,
 }
 
 /// Endings and types that DHIS2 blocks (wire reference 1.7).
@@ -102,37 +80,6 @@ pub fn check_file(file: &FileResource) -> Result<(), FileProblem> {
 #[must_use]
 pub fn upload_target(file: FileUid) -> String {
     format!("/api/fileResources?domain=DATA_VALUE&uid={file}")
-}
-
-/// The form around a file. The caller makes the boundary from fresh randomness, so that the content
-/// cannot hold it.
-///
-/// # Errors
-/// [`FileProblem`] if a server would not take the file, or the boundary is none.
-pub fn multipart(file: &FileResource, boundary: &str) -> Result<Multipart, FileProblem> {
-    check_file(file)?;
-    let is_plain = boundary.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if !is_plain || !(16..=BOUNDARY_CHARS_MAX).contains(&boundary.len()) {
-        return Err(FileProblem::BadBoundary);
-    }
-    let header = format!(
-        "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{}\"\r\n\
-         Content-Type: {}\r\n\r\n",
-        header_text(&file.name, "file"),
-        header_text(&file.content_type, "application/octet-stream"),
-    );
-    Ok(Multipart {
-        content_type: format!("multipart/form-data; boundary={boundary}"),
-        header: header.into_bytes(),
-        trailer: format!("\r\n--{boundary}--\r\n").into_bytes(),
-    })
-}
-
-/// A text that cannot end its line or its quotes.
-fn header_text(text: &str, otherwise: &str) -> String {
-    let safe = text.chars().filter(|char| !char.is_control() && !matches!(char, '"' | '\\'));
-    let safe: String = safe.take(FILE_NAME_CHARS_MAX).collect();
-    if safe.trim().is_empty() { otherwise.to_owned() } else { safe }
 }
 
 /// A file as the server holds it.
@@ -328,52 +275,20 @@ mod tests {
         }
     }
 
-    const BOUNDARY: &str = "Xk3n8Qw0aLzP5v7T";
-
-    #[test]
-    fn a_form_is_header_content_and_trailer() {
-        let form = multipart(&file(), BOUNDARY).expect("a form");
-        assert_eq!(form.content_type, "multipart/form-data; boundary=Xk3n8Qw0aLzP5v7T");
-        assert_eq!(
-            String::from_utf8_lossy(&form.header),
-            "--Xk3n8Qw0aLzP5v7T\r\nContent-Disposition: form-data; name=\"file\"; \
-             filename=\"photo.png\"\r\nContent-Type: image/png\r\n\r\n"
-        );
-        assert_eq!(form.trailer, b"\r\n--Xk3n8Qw0aLzP5v7T--\r\n");
-        assert_eq!(form.body_bytes(10), 10 + form.header.len() as u64 + 24);
-    }
-
-    #[test]
-    fn a_name_cannot_break_out_of_its_line() {
-        let evil = FileResource {
-            name: "a\"\r\nX-Evil: 1\r\n\r\n\\.png".to_owned(),
-            content_type: "\r\n".to_owned(),
-            ..file()
-        };
-        let form = multipart(&evil, BOUNDARY).expect("a form");
-        let text = String::from_utf8_lossy(&form.header).into_owned();
-        assert_eq!(text.matches("\r\n").count(), 4, "{text}");
-        assert!(text.contains("filename=\"aX-Evil: 1.png\""), "{text}");
-        assert!(text.contains("Content-Type: application/octet-stream"), "{text}");
-    }
-
     #[track_caller]
-    fn check(change: impl Fn(&mut FileResource), boundary: &str, expected: FileProblem) {
+    fn check(change: impl Fn(&mut FileResource), expected: FileProblem) {
         let mut file = file();
         change(&mut file);
-        assert_eq!(multipart(&file, boundary), Err(expected));
+        assert_eq!(check_file(&file), Err(expected));
     }
 
     #[test]
     fn what_a_server_refuses_is_not_sent() {
-        check(|file| file.content_bytes = 0, BOUNDARY, FileProblem::Empty);
-        check(|file| file.content_bytes = 10_000_001, BOUNDARY, FileProblem::TooLarge);
-        check(|file| file.name = "page.HTML".to_owned(), BOUNDARY, FileProblem::BlockedType);
+        check(|file| file.content_bytes = 0, FileProblem::Empty);
+        check(|file| file.content_bytes = 10_000_001, FileProblem::TooLarge);
+        check(|file| file.name = "page.HTML".to_owned(), FileProblem::BlockedType);
         let html = |file: &mut FileResource| file.content_type = "Text/HTML; charset=x".to_owned();
-        check(html, BOUNDARY, FileProblem::BlockedType);
-        for boundary in ["", "short", "with space and more of it", "é-boundary-of-some-length"] {
-            check(|_| {}, boundary, FileProblem::BadBoundary);
-        }
+        check(html, FileProblem::BlockedType);
         assert_eq!(check_file(&FileResource { content_bytes: 10_000_000, ..file() }), Ok(()));
     }
 

@@ -52,11 +52,5 @@ pub const PERSON_RECORDS_MAX: u32 = 1_000;
 /// larger one only after all of it was sent (capture t040h).
 pub const FILE_BYTES_MAX: u64 = 10_000_000;
 
-/// Longest name or type of a file in the header of its part, in characters; DHIS2 stores 230.
-pub const FILE_NAME_CHARS_MAX: usize = 200;
-
-/// Longest boundary between the parts of a form, in characters (RFC 2046).
-pub const BOUNDARY_CHARS_MAX: usize = 70;
-
 /// Most values of a generated attribute that a server sets aside at a time (captures t034h, t034l).
 pub const RESERVE_MAX: u32 = 1_000;

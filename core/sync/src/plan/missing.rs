@@ -10,6 +10,7 @@ use outpost_wire::error::WireError;
 use outpost_wire::tracker;
 use outpost_wire::version::ServerVersion;
 
+use crate::check::halves_of;
 use crate::limits::MISSING_RECORDS_MAX;
 use crate::ports::{DownloadPage, MissingEnrollments, MissingRecords, Request, TrackerPage};
 use crate::requests;
@@ -91,9 +92,4 @@ impl MissingAsk {
         }
         DownloadPage { tracker: page, ..DownloadPage::default() }
     }
-}
-
-fn halves_of<T: Copy>(ids: &[T]) -> Option<[Vec<T>; 2]> {
-    let (first, second) = ids.split_at(ids.len() / 2);
-    (!first.is_empty()).then(|| [first.to_vec(), second.to_vec()])
 }

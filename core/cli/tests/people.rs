@@ -405,3 +405,38 @@ fn numbers_are_reserved_targets_are_shown_and_a_photo_arrives() {
     let ran = desk.run(&[&approval[..], &CLINIC].concat());
     assert_eq!(ran.code, 5, "{} {}", ran.stdout, ran.stderr);
 }
+
+#[test]
+fn likely_duplicates_are_listed_kept_apart_or_marked_on_the_server() {
+    let desk = Desk::new();
+    desk.ready();
+    desk.sync();
+    let (one, other) = (id(&desk.child("Amina")), id(&desk.child("Amyna")));
+    let household = desk.household();
+    desk.done(&["person", "set", &one, "Phone=+26771234567"]);
+    desk.done(&["person", "set", &other, "Phone=71234567"]);
+    let list = ["person", "duplicates", "--program", "Child health"];
+    let found = desk.done(&list);
+    assert_eq!(found["compared"], 2, "the household is no person: {found}");
+    let pair = &found["pairs"][0];
+    assert_eq!(found["pairs"].as_array().map(Vec::len), Some(1), "{found}");
+    assert_eq!((&pair["certain"], &pair["doubts"]), (&json!(false), &json!([])));
+    let reasons = pair["reasons"].to_string();
+    assert!(reasons.contains("phone") && reasons.contains("sounds alike"), "{reasons}");
+    let words = desk.run(&list).stdout;
+    assert!(words.contains(&one) && words.contains("2 people compared."), "{words}");
+
+    let mark = ["person", "mark-duplicates", &one, &other];
+    assert_eq!(desk.run(&mark).code, 2, "the server holds neither yet");
+    desk.sync();
+    desk.done(&mark);
+    desk.done(&mark);
+    let marked = desk.ask("GET", "/api/potentialDuplicates", &Value::Null);
+    assert_eq!(marked["potentialDuplicates"].as_array().map(Vec::len), Some(1), "{marked}");
+    assert_eq!(desk.run(&["person", "keep-apart", &one, &one, "--reason", "x"]).code, 2);
+    assert_eq!(desk.run(&["person", "keep-apart", &one, &other, "--reason", " "]).code, 2);
+    desk.done(&["person", "keep-apart", &other, &one, "--reason", "twins, both seen"]);
+    assert_eq!(desk.done(&list)["pairs"], json!([]));
+    assert!(desk.run(&list).stdout.contains("Nobody here looks like somebody else."));
+    assert_eq!(desk.done(&["person", "show", &household])["title"].as_str(), Some("Riverside"));
+}

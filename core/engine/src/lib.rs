@@ -30,6 +30,6 @@ pub use outpost_domain::merge::Choice;
 pub use outpost_domain::tracker::EnrollmentStep;
 pub use session::{
     EventFormSession, EventListCursor, FilePlace, IndicatorView, OptionCursor,
-    OrganisationUnitCursor, PeopleOf, PersonCursor, PersonFormSession, ReportFormSession,
-    ReviewCursor, Session,
+    OrganisationUnitCursor, PeopleOf, PersonCursor, PersonFormSession, ProposalCursor,
+    ReportFormSession, ReviewCursor, Session,
 };

@@ -68,6 +68,11 @@ pub const TITLE_VALUES_MAX: usize = 2;
 pub const ONLINE_RESULTS_MAX: usize = 50;
 /// People who may be the same that are named while somebody types.
 pub const DUPLICATES_WARNED_MAX: usize = 5;
+/// People who are compared with each other in one call: a district on a tablet, about 50 MB of memory
+/// and some seconds.
+pub const PEOPLE_COMPARED_MAX: usize = 20_000;
+/// Pairs of which is remembered that they are two people; the earliest are forgotten.
+pub const PAIRS_KEPT_APART_MAX: usize = 10_000;
 /// Records that one page of reviews or tasks looks at, most of which may not fit: about 50 ms.
 pub const REVIEW_ROWS_LOOKED_AT_MAX: usize = 2_000;
 /// Largest file that is fetched: what the server takes by default, with room for a server that takes

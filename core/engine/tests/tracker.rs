@@ -4,70 +4,17 @@
 mod support;
 
 use outpost_domain::data::{EventStatus, RelationshipItem};
-use outpost_domain::uid::{
-    EventUid, OrganisationUnitUid, ProgramStageUid, ProgramUid, TrackedEntityAttributeUid,
-    TrackedEntityUid,
-};
+use outpost_domain::uid::{EventUid, OrganisationUnitUid, ProgramStageUid};
 use outpost_engine::model::{
-    AccessState, PersonOutcome, PersonQuery, RecordState, ReviewStatus, SyncOptions,
+    AccessState, PersonOutcome, PersonQuery, ProposalQuery, RecordState, ReviewStatus, SyncOptions,
 };
-use outpost_engine::{Choice, EnrollmentStep, PeopleOf, Session};
-use serde_json::{Value, json};
+use outpost_engine::{Choice, EnrollmentStep, PeopleOf};
+use serde_json::json;
+use support::people::{
+    BORN, CHILD, FAMILY, GIVEN, GROWTH, HOUSE, SEX, attribute, clinic, given_name, on_server,
+    program, register, sex,
+};
 use support::{CLINIC, Device, Server, sync};
-
-const CHILD: &str = "PrChildHeal";
-const HOUSE: &str = "PrHousehold";
-const GROWTH: &str = "PsGrowthVis";
-const GIVEN: &str = "TaGivenName";
-const FAMILY: &str = "TaFamilyNam";
-const SEX: &str = "TaSex000000";
-const BORN: &str = "TaBirthDate";
-
-fn program(id: &str) -> ProgramUid {
-    ProgramUid::parse(id).expect("a uid")
-}
-
-fn attribute(id: &str) -> TrackedEntityAttributeUid {
-    TrackedEntityAttributeUid::parse(id).expect("a uid")
-}
-
-fn clinic() -> OrganisationUnitUid {
-    OrganisationUnitUid::parse(CLINIC).expect("a uid")
-}
-
-fn sex(session: &Session) -> String {
-    let layout = session.people_layout(PeopleOf::Program(program(CHILD))).expect("a layout");
-    let column = layout.columns.iter().find(|it| it.attribute == attribute(SEX)).expect("sex");
-    let set = column.option_set.expect("options");
-    session.options(set, None, None).expect("options").items[0].code.clone()
-}
-
-/// Registers a child at the clinic.
-#[track_caller]
-fn register(session: &Session, given: &str, family: &str) -> PersonOutcome {
-    let of = PeopleOf::Program(program(CHILD));
-    let (mut form, _) = session.open_person_form(of, clinic(), None).expect("a form");
-    form.set_value(attribute(GIVEN), given).expect("taken");
-    form.set_value(attribute(FAMILY), family).expect("taken");
-    form.set_value(attribute(SEX), &sex(session)).expect("taken");
-    let born = support::last_month().start().to_string();
-    form.set_value(attribute(BORN), &born).expect("taken");
-    form.change_enrollment(|it| it.occurred_at = Some(born)).expect("taken");
-    let outcome = form.save().expect("an answer");
-    assert!(outcome.saved, "{outcome:?}");
-    outcome
-}
-
-fn on_server(server: &Server, person: TrackedEntityUid) -> Value {
-    let path =
-        format!("/api/tracker/trackedEntities/{person}?program={CHILD}&fields=*,enrollments[*]");
-    server.admin("GET", &path, &Value::Null).1
-}
-
-fn given_name(entity: &Value) -> Option<&str> {
-    let values = entity["attributes"].as_array()?;
-    values.iter().find(|it| it["attribute"] == GIVEN)?["value"].as_str()
-}
 
 #[test]
 fn a_child_is_registered_without_network_and_reaches_the_server_with_its_visits() {
@@ -283,6 +230,34 @@ fn somebody_alike_is_named_while_typing() {
     assert_eq!(warnings.len(), 1, "{warnings:?}");
     assert_eq!(warnings[0].person.id, child.person);
     assert!(!warnings[0].is_certain);
+}
+
+#[test]
+fn likely_doubles_are_proposed_until_somebody_says_that_they_are_two() {
+    let (server, device) = (Server::start(), Device::new());
+    let (_outpost, session) = device.ready(&server);
+    let (one, other) =
+        (register(&session, "Amina", "Bello"), register(&session, "Bello", "Aminah"));
+    register(&session, "Bola", "Ade");
+    let query = ProposalQuery { of: PeopleOf::Program(program(CHILD)), organisation_unit: None };
+    let page = session.merge_proposals(&query, None).expect("proposals");
+    assert_eq!((page.compared, page.items.len(), page.next), (3, 1, None), "{:?}", page.items);
+    let pair = &page.items[0];
+    let mut ids = [pair.a.id, pair.b.id];
+    ids.sort();
+    let mut expected = [one.person, other.person];
+    expected.sort();
+    assert_eq!(ids, expected);
+    assert!(pair.reasons.iter().any(|it| it == "the same date of birth"), "{pair:?}");
+    let elsewhere = OrganisationUnitUid::parse("OuClinicBbb").expect("a uid");
+    let query_there = ProposalQuery { organisation_unit: Some(elsewhere), ..query };
+    assert_eq!(session.merge_proposals(&query_there, None).expect("proposals").compared, 0);
+
+    let nobody = session.keep_apart(one.person, other.person, "");
+    assert_eq!(nobody.expect_err("no reason").kind(), "invalid_input");
+    session.keep_apart(other.person, one.person, "sisters").expect("kept");
+    assert!(session.merge_proposals(&query, None).expect("proposals").items.is_empty());
+    assert_eq!(session.person(one.person).expect("still here").title, "Amina Bello");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use outpost_domain::uid::{TrackedEntityUid, Uid};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::answer::AnswerClass;
+use crate::answer::{AnswerClass, ServerMessage};
 use crate::error::WireError;
 use crate::json::{object_from_slice, parse_object};
 use crate::loose;
@@ -32,12 +32,18 @@ pub fn encode_pair(original: TrackedEntityUid, duplicate: TrackedEntityUid) -> V
 pub fn is_marked(class: &AnswerClass) -> Option<bool> {
     match class {
         AnswerClass::Ok => Some(true),
-        AnswerClass::Conflict { message, .. } => Some(message.text.contains("already marked")),
+        AnswerClass::Conflict { message, .. } => Some(is_marked_already(message)),
         AnswerClass::Forbidden { .. }
         | AnswerClass::NotFound { .. }
         | AnswerClass::BadRequest { .. } => Some(false),
         _ => None,
     }
+}
+
+/// Whether a 409 says that the pair was marked before.
+#[must_use]
+pub fn is_marked_already(message: &ServerMessage) -> bool {
+    message.text.contains("already marked")
 }
 
 /// Target of the `GET` that lists the open pairs of some people.

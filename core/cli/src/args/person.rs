@@ -95,6 +95,38 @@ pub enum PersonCommand {
     /// List the people of a program
     #[command(after_help = help::LIST)]
     List(PersonList),
+    /// List pairs of people on this device who are likely one person; nothing is merged
+    #[command(after_help = help::DUPLICATES)]
+    Duplicates {
+        /// Who are compared.
+        #[command(flatten)]
+        of: Of,
+        /// Only those registered at this organisation unit: id, code or exact name
+        #[arg(long, value_name = "OU")]
+        org_unit: Option<String>,
+        /// At most so many pairs
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        limit: u32,
+    },
+    /// Say that two people are two: they are not listed as duplicates again on this device
+    #[command(after_help = help::KEEP_APART)]
+    KeepApart {
+        /// Id of one of them
+        a: String,
+        /// Id of the other
+        b: String,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Mark two people on the server as potential duplicates, for whoever may merge them there
+    #[command(after_help = help::MARK_DUPLICATES)]
+    MarkDuplicates {
+        /// Id of one of them
+        a: String,
+        /// Id of the other
+        b: String,
+    },
     /// Fetch one person from the server, such as one found by a search online
     #[command(after_help = help::GET)]
     Get {

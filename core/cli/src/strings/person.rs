@@ -42,6 +42,22 @@ Examples:
   outpost person list --program 'Child health' --overdue
   outpost person list --program 'Child health' --org-unit 'Clinic A' --due --until 2026-10-01
   outpost person list --program 'Child health' --waiting --json";
+/// `person duplicates`
+pub const DUPLICATES: &str = "\
+Examples:
+  outpost person duplicates --program 'Child health'
+  outpost person duplicates --type Person --org-unit 'Clinic A' --json
+The surest pairs come first, with what speaks for and against each. Look at both, then say which it
+is: outpost person keep-apart, or outpost person mark-duplicates. People are merged in DHIS2 only.";
+/// `person keep-apart`
+pub const KEEP_APART: &str = "\
+Example:
+  outpost person keep-apart a7bXk2LmN9q c1dZk3LmN4s --reason 'twins, both seen'";
+/// `person mark-duplicates`
+pub const MARK_DUPLICATES: &str = "\
+Example:
+  outpost person mark-duplicates a7bXk2LmN9q c1dZk3LmN4s
+It asks the server at once. Both records stay as they are until somebody merges them in DHIS2.";
 /// `person get`
 pub const GET: &str = "\
 Example:
@@ -114,6 +130,31 @@ pub const FOLLOW_UP: &str = "follow-up";
 pub const ONLY_ONLINE: &str = "On the server";
 /// A person in no program.
 pub const NO_ENROLLMENTS: &str = "In no program.\n";
+
+/// No likely duplicates.
+pub const NO_DUPLICATES: &str = "Nobody here looks like somebody else.\n";
+/// A pair is no longer proposed.
+pub const KEPT_APART: &str = "They are kept apart. The journal keeps your reason.\n";
+/// A pair is marked on the server.
+pub const MARKED: &str = "Marked on the server. Whoever may merge them decides there.\n";
+/// More people than are compared at once.
+pub const NOT_ALL_COMPARED: &str =
+    "Not everybody was compared; choose a place with --org-unit for the rest.\n";
+
+/// How many were compared, and what was not followed up.
+#[must_use]
+pub fn compared(people: u64, common: u64, left_out: u64) -> String {
+    let mut text = format!("{} compared.", count(people, "person", "people"));
+    if common > 0 {
+        let common = count(common, "likeness", "likenesses");
+        text.push_str(&format!(" {common} that very many share were not followed up."));
+    }
+    if left_out > 0 {
+        text.push_str(&format!(" {} less sure are not listed.", count(left_out, "pair", "pairs")));
+    }
+    text.push('\n');
+    text
+}
 
 /// A search that could not look at the server.
 #[must_use]

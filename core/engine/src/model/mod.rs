@@ -3,6 +3,7 @@
 //! Ids are the domain's; texts are for people; times are Unix milliseconds UTC unless said otherwise.
 
 mod account;
+mod duplicate;
 mod event;
 mod form;
 mod import;
@@ -15,6 +16,7 @@ mod review;
 mod sync;
 
 pub use account::{AccountInfo, Check, Health, Secret, SignedIn, Status};
+pub use duplicate::{DuplicateWarning, ProposalPage, ProposalQuery, ProposalView};
 pub use event::{
     DraftView, EventFormView, EventOutcome, EventPage, EventProblemView, EventQuery, EventSummary,
     EventView,
@@ -37,8 +39,8 @@ pub use outbox::{
 };
 pub use person::{
     AccessState, AttributeColumn, AttributeCondition, AttributeValue, CompletionOffersView,
-    ConditionOperator, DownloadedPerson, DuplicateWarning, EnrollmentView, FileView, GlassOutcome,
-    NextVisitView, PeopleLayout, PersonOutcome, PersonPage, PersonQuery, PersonSummary, PersonView,
+    ConditionOperator, DownloadedPerson, EnrollmentView, FileView, GlassOutcome, NextVisitView,
+    PeopleLayout, PersonOutcome, PersonPage, PersonQuery, PersonSummary, PersonView,
     ProgramSummary, SearchPage, StageVisits, TrackedEntityTypeView, TrackerWaiting, VisitCondition,
     VisitSummary,
 };

@@ -362,21 +362,6 @@ pub struct VisitSummary {
     pub answers: Vec<(String, String)>,
 }
 
-/// Why somebody may be in the register already.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DuplicateWarning {
-    /// Who.
-    pub person: PersonSummary,
-    /// How likely it is, 0 to 100.
-    pub score: u8,
-    /// Why, in words, the weightiest first.
-    pub reasons: Vec<String>,
-    /// What speaks against it, in words.
-    pub doubts: Vec<String>,
-    /// Whether both have one value of a unique attribute: the server would refuse (E1064).
-    pub is_certain: bool,
-}
-
 /// A file that was added or attached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileView {

@@ -10,6 +10,7 @@ mod cache;
 mod context;
 mod doctor;
 mod drafts;
+mod duplicates;
 mod enrollments;
 mod event_form;
 mod events;
@@ -55,6 +56,7 @@ use outpost_store::{Account, Store};
 use crate::network::Network;
 use crate::platform::Platform;
 
+pub use duplicates::ProposalCursor;
 pub use event_form::EventFormSession;
 pub use events::EventListCursor;
 pub use files::FilePlace;

@@ -1,17 +1,11 @@
-//! Finding people: on the device, on the server, in both without doubles; by code; and warnings that
-//! somebody may be in the register already.
+//! Finding people: on the device, on the server, in both without doubles; by code.
 //!
 //! What is found online is shown and not stored; one person is fetched by a call of its own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use outpost_domain::data::{ServerEnrollment, ServerEvent, ServerTrackedEntity};
-use outpost_domain::duplicates::{
-    self, Doubt, Match, Person, Reason, Settings, likely_same, roles_of,
-};
-use outpost_domain::form::enrollment::Registration;
 use outpost_domain::uid::{ProgramUid, TrackedEntityAttributeUid, TrackedEntityUid};
-use outpost_store::DuplicateQuery;
 use outpost_sync::ports::{DownloadPage, StoreCommand, StoreReply};
 use outpost_wire::tracker::{
     enrollments_of_query, events_of_query, parse_enrollments_page, parse_events_page,
@@ -21,13 +15,11 @@ use outpost_wire::tracker::{
 use super::Session;
 use super::online::{Asked, encoded, get};
 use super::people_bundle::PeopleBundle;
-use super::person_form::PersonFormSession;
 use super::programs::PeopleOf;
 use crate::error::{OutpostError, Result};
-use crate::limits::{DUPLICATES_WARNED_MAX, ONLINE_RESULTS_MAX};
+use crate::limits::ONLINE_RESULTS_MAX;
 use crate::model::{
-    AttributeCondition, ConditionOperator, DownloadedPerson, DuplicateWarning, PersonQuery,
-    PersonSummary, SearchPage,
+    AttributeCondition, ConditionOperator, DownloadedPerson, PersonQuery, PersonSummary, SearchPage,
 };
 
 /// Members asked of people who are only shown in a list.
@@ -259,79 +251,6 @@ impl Session {
         page.events.extend(events.into_iter().filter(|it| it.event.tracked_entity == Some(id)));
         Ok(())
     }
-
-    /// Who on this device may be the person of a registration, the surest first. Nothing is ever
-    /// merged by itself.
-    pub(super) fn duplicates_of(
-        &self,
-        bundle: &PeopleBundle,
-        registration: &Registration,
-    ) -> Result<Vec<DuplicateWarning>> {
-        let world = self.world()?;
-        let attributes: Vec<_> = bundle.attributes.values().cloned().collect();
-        let roles = roles_of(&attributes, &BTreeMap::new());
-        // A number that the server makes is new for everybody who is registered: it says nothing.
-        let is_typed = |id: &TrackedEntityAttributeUid| {
-            bundle.attributes.get(id).is_none_or(|attribute| !attribute.generated)
-        };
-        let typed = registration.values().into_iter().filter(|(id, _)| is_typed(id));
-        let values: BTreeMap<TrackedEntityAttributeUid, String> =
-            typed.map(|(id, value)| (id, value.to_owned())).collect();
-        let id = registration.tracked_entity.id;
-        let today = world.now().date();
-        let draft = Person::read(id, &values, &roles, today);
-        let is = |attribute: &TrackedEntityAttributeUid, wanted: &[duplicates::Role]| {
-            roles.get(attribute).is_some_and(|role| wanted.contains(role))
-        };
-        let equal = values
-            .iter()
-            .filter(|(it, _)| is(it, &[duplicates::Role::Unique, duplicates::Role::Phone]));
-        let names = values.iter().filter(|(it, _)| {
-            let names = [
-                duplicates::Role::GivenName,
-                duplicates::Role::FamilyName,
-                duplicates::Role::FullName,
-            ];
-            is(it, &names)
-        });
-        let query = DuplicateQuery {
-            tracked_entity_type: registration.tracked_entity.tracked_entity_type,
-            except: Some(id),
-            equal: equal.map(|(it, value)| (*it, value.clone())).collect(),
-            names: names.map(|(_, value)| value.clone()).collect(),
-        };
-        let found = self.store().duplicate_candidates(&query)?;
-        let mut candidates = Vec::with_capacity(found.len());
-        for person in &found {
-            let recorded = person.created_at_client.as_deref();
-            let recorded = recorded.and_then(outpost_wire::time::parse_day).unwrap_or(today);
-            candidates.push(Person::read(person.id, &person.attributes, &roles, recorded));
-        }
-        let likely = likely_same(&draft, &candidates, Settings::default());
-        let mut warnings = Vec::new();
-        for (id, how) in likely.into_iter().take(DUPLICATES_WARNED_MAX) {
-            let Some(person) = found.iter().find(|person| person.id == id) else { continue };
-            warnings.push(DuplicateWarning {
-                person: self.summary_of_person(person)?,
-                score: how.score,
-                is_certain: how.reasons.iter().any(|it| matches!(it, Reason::SameUnique(_))),
-                reasons: how.reasons.iter().map(|reason| reason_words(*reason)).collect(),
-                doubts: doubts(&how),
-            });
-        }
-        Ok(warnings)
-    }
-}
-
-impl PersonFormSession {
-    /// Who on this device may be the person that is being registered, the surest first. Nobody is kept
-    /// from registering; only a value that must be unique forbids it.
-    ///
-    /// # Errors
-    /// Storage errors.
-    pub fn duplicates(&self) -> Result<Vec<DuplicateWarning>> {
-        self.session.duplicates_of(&self.bundle.people, self.registration())
-    }
 }
 
 /// What is asked of the server: conditions on attributes, the words of a search as conditions too.
@@ -403,37 +322,6 @@ fn unreadable(_: outpost_wire::error::WireError) -> OutpostError {
         found: "an answer that cannot be read".to_owned(),
         supported: "DHIS2 2.38 and later".to_owned(),
     }
-}
-
-fn reason_words(reason: Reason) -> String {
-    match reason {
-        Reason::SameUnique(_) => "the same number that nobody else may have",
-        Reason::SameName => "the same name",
-        Reason::NamesExchanged => "the same name, the other way round",
-        Reason::SimilarName => "a similar name",
-        Reason::NameSoundsAlike => "a name that sounds alike",
-        Reason::SamePhone => "the same phone number",
-        Reason::SameBirthDate => "the same date of birth",
-        Reason::BirthDateExchanged => "the same date of birth, day and month exchanged",
-        Reason::SimilarAge => "about the same age",
-        Reason::SameSex => "the same sex",
-        Reason::SameRelative => "the same name of a relative",
-        Reason::SamePlace => "the same village",
-    }
-    .to_owned()
-}
-
-fn doubts(how: &Match) -> Vec<String> {
-    let words = |doubt: &Doubt| {
-        match doubt {
-            Doubt::Unique(_) => "another number",
-            Doubt::Name => "another name",
-            Doubt::Sex => "another sex",
-            Doubt::Age => "another age",
-        }
-        .to_owned()
-    };
-    how.doubts.iter().map(words).collect()
 }
 
 #[cfg(test)]

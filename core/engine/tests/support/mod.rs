@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "every suite uses a part of it")]
 
+pub mod people;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -14,7 +16,8 @@ use outpost_engine::model::{
 use outpost_engine::platform::{Clock, Platform, SystemClock};
 use outpost_engine::{CancelToken, Outpost, Session};
 use outpost_sandbox::{
-    HttpRequestParts, MetadataSource, RunningSandbox, SandboxConfig, SandboxUser, start_blocking,
+    Faults, HttpRequestParts, MetadataSource, RunningSandbox, SandboxConfig, SandboxUser,
+    start_blocking,
 };
 use serde_json::{Value, json};
 
@@ -34,6 +37,21 @@ impl Server {
     }
 
     pub fn start_at(port: u16) -> Self {
+        Self { sandbox: start_blocking(Self::config(), port).expect("a sandbox") }
+    }
+
+    /// One whose users have these authorities besides those of everybody.
+    pub fn with_authorities(authorities: &[&str]) -> Self {
+        let mut config = Self::config();
+        for user in &mut config.users {
+            let standard = ["F_DATAVALUE_ADD", "F_DATAVALUE_DELETE"];
+            let all = standard.iter().chain(authorities);
+            user.authorities = all.map(|it| (*it).to_owned()).collect();
+        }
+        Self { sandbox: start_blocking(config, 0).expect("a sandbox") }
+    }
+
+    fn config() -> SandboxConfig {
         let package =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/demo-metadata.json");
         let user = |name: &str| SandboxUser {
@@ -42,12 +60,31 @@ impl Server {
             org_units: vec!["OuDistrictN".to_owned()],
             ..SandboxUser::default()
         };
-        let config = SandboxConfig {
+        SandboxConfig {
             metadata: vec![MetadataSource::File(package)],
             users: vec![user("nurse"), user("doctor")],
             ..SandboxConfig::default()
+        }
+    }
+
+    /// Where the nurse enters data; she may look for people of the whole district.
+    #[track_caller]
+    pub fn nurse_works_at(&self, unit: &str) {
+        let target = "/api/users?filter=username:eq:nurse&fields=id";
+        let (_, found) = self.admin("GET", target, &Value::Null);
+        let id = found["users"][0]["id"].as_str().expect("the nurse").to_owned();
+        let units = json!({ "organisationUnits": [{ "id": unit }] });
+        self.patch(&format!("/api/users/{id}"), &units);
+    }
+
+    /// From now on every request that begins so is lost on its way; an empty text lets all pass.
+    pub fn lose(&self, path_prefix: &str) {
+        let faults = Faults {
+            drop_request: !path_prefix.is_empty(),
+            path_prefix: Some(path_prefix.to_owned()),
+            ..Faults::default()
         };
-        Self { sandbox: start_blocking(config, port).expect("a sandbox") }
+        self.sandbox.with(|sandbox| sandbox.set_faults(faults));
     }
 
     pub fn url(&self) -> String {
@@ -153,8 +190,13 @@ impl Device {
 
     /// Signed in as the nurse, with the forms on the device.
     pub fn ready(&self, server: &Server) -> (Outpost, Session) {
+        self.ready_as(server, "nurse")
+    }
+
+    /// Signed in as somebody, with the forms on the device.
+    pub fn ready_as(&self, server: &Server, user: &str) -> (Outpost, Session) {
         let outpost = self.open();
-        sign_in(&outpost, &server.url(), "nurse", PASSWORD).expect("signed in");
+        sign_in(&outpost, &server.url(), user, PASSWORD).expect("signed in");
         let session = outpost.session().expect("a session");
         let report = sync(&session, SyncOptions::PULL);
         assert_eq!(report.stopped, None);

@@ -10,7 +10,9 @@ use crate::data::{EventFilter, plans as data};
 use crate::metadata::{ListQuery, plans as lists};
 use crate::outbox::{RowState, plans as outbox};
 use crate::tracker::plans as people;
-use crate::{DueFilter, FollowUpFilter, PeopleFilter, PeopleOrder, SearchQuery, SyncFilter};
+use crate::{
+    CompareQuery, DueFilter, FollowUpFilter, PeopleFilter, PeopleOrder, SearchQuery, SyncFilter,
+};
 
 /// The plan of a statement, one line per step.
 fn plan(store: &Store, sql: &str) -> Vec<String> {
@@ -163,6 +165,13 @@ fn people_are_searched_by_name_text_and_value_in_an_index() {
     check(&infix, "SEARCH t USING INTEGER PRIMARY KEY");
     check(people::BY_ATTRIBUTE, "SEARCH a USING PRIMARY KEY (attribute=? AND value=?");
     check(people::SOUNDS, "SEARCH t USING INTEGER PRIMARY KEY");
+    check(people::ENROLLED_VALUES, "enrollment_of_person (tracked_entity=?");
+    let compared = CompareQuery {
+        tracked_entity_type: TrackedEntityTypeUid(uid('y', 0)),
+        program: Some(ProgramUid(uid('p', 1))),
+        organisation_unit: Some(OrganisationUnitUid(uid('u', 0))),
+    };
+    check(&people::compare_query(&compared, 0, 50).0, "SEARCH t USING INTEGER PRIMARY KEY");
 }
 
 #[test]

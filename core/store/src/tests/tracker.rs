@@ -15,8 +15,8 @@ use outpost_sync::ports::{
 
 use super::*;
 use crate::{
-    DueFilter, DuplicateQuery, FollowUpFilter, GeneratedValue, PeopleFilter, PeopleOrder, Purged,
-    RowState, SearchQuery, StoreError, SyncFilter,
+    CompareQuery, DueFilter, DuplicateQuery, FollowUpFilter, GeneratedValue, PeopleFilter,
+    PeopleOrder, Purged, RowState, SearchQuery, StoreError, SyncFilter,
 };
 
 pub(super) const NAME: char = 'n';
@@ -596,6 +596,41 @@ fn an_owner_that_is_handed_over_is_merged_with_what_the_server_says() {
     assert_eq!(world.states(), "");
 }
 
+#[test]
+fn a_transfer_that_waited_for_the_enrolment_goes_over_its_owner_and_no_other() {
+    let world = World::new();
+    let tracked_entity = TrackedEntityUid(uid('a', 1));
+    let owner = |unit| OwnershipTransfer {
+        tracked_entity,
+        program: program(),
+        organisation_unit: OrganisationUnitUid(uid('u', unit)),
+    };
+    world.put(&tree(1, "Amina"));
+    let transfer = owner(2);
+    world.put(&[Payload::OwnershipTransfer { transfer }]);
+    world.settle_all(&world.tracker(), &Outcome::Synced);
+    let waiting = world.claim_kind(PayloadKind::OwnershipTransfer, 10, 5);
+    let transfer = owner(0);
+    assert_eq!(waiting[0].base, Some(Payload::OwnershipTransfer { transfer }));
+}
+
+#[test]
+fn owners_of_people_who_are_not_here_are_passed_over() {
+    let world = World::new();
+    world.download(page(vec![on_server(person(1, "Amina"))], vec![]), vec![]);
+    let owners = [1, 2].map(|number| OwnershipTransfer {
+        tracked_entity: TrackedEntityUid(uid('a', number)),
+        program: program(),
+        organisation_unit: OrganisationUnitUid(uid('u', 7)),
+    });
+    world.download(TrackerPage { owners: owners.into(), ..TrackerPage::default() }, vec![]);
+    let owners_of = |number| {
+        let id = TrackedEntityUid(uid('a', number));
+        world.store.load_person(id).expect("read").map(|person| person.owners.len())
+    };
+    assert_eq!((owners_of(1), owners_of(2)), (Some(1), None));
+}
+
 // ---------------------------------------------------------------- lists and search
 
 fn village() -> World {
@@ -780,11 +815,43 @@ fn likely_duplicates_share_a_value_or_the_beginnings_of_two_names() {
             names: vec![names.into()],
         };
         let found = world.store.duplicate_candidates(&query).expect("read");
-        found.iter().map(|one| one.id.to_string()).collect()
+        found.iter().map(|one| one.tracked_entity.id.to_string()).collect()
     };
     assert_eq!(find("Diallo, Mamadu", ""), ["a0000000002"]);
     assert_eq!(find("Nobody Here", "0772"), ["a0000000005"]);
     assert_eq!(find("Aisha Diallo", ""), Vec::<String>::new());
+}
+
+#[test]
+fn people_are_compared_in_batches_with_what_lies_on_their_enrolments() {
+    let world = village();
+    let mut with_phone = enrolled(1, "2026-10-02");
+    with_phone.attributes.insert(attribute(PHONE), "0772".into());
+    world.put(&[of_enrollment(with_phone), of_person(person(5, "Somebody Else"))]);
+    let batches = |program: Option<ProgramUid>| -> Vec<(String, bool)> {
+        let query = CompareQuery {
+            tracked_entity_type: TrackedEntityTypeUid(uid('y', 0)),
+            program,
+            organisation_unit: None,
+        };
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let (people, more) = world.store.people_to_compare(&query, after, 2).expect("read");
+            seen.extend(people.into_iter().map(|one| {
+                let id = one.tracked_entity.id.to_string();
+                (id, one.values.contains_key(&attribute(PHONE)))
+            }));
+            match more {
+                None => return seen,
+                more => after = more,
+            }
+        }
+    };
+    let all = batches(None);
+    assert!(all.contains(&("a0000000005".into(), false)), "{all:?}");
+    assert!(all.contains(&("a0000000001".into(), true)), "the phone of the program: {all:?}");
+    let enrolled = batches(Some(program()));
+    assert_eq!(enrolled.len(), all.len() - 1, "somebody else is in no program");
 }
 
 #[test]

@@ -31,6 +31,11 @@ pub(crate) fn records_of(
     }
     complete_events(connection, &mut page.events)?;
     let mut all = Vec::new();
+    for transfer in tracker.owners {
+        if is_stored(connection, transfer.tracked_entity.0)? {
+            all.push(Arrived::bare(Payload::OwnershipTransfer { transfer }));
+        }
+    }
     let coming: HashSet<Uid> =
         tracker.tracked_entities.iter().map(|one| one.tracked_entity.id.0).collect();
     if tracker.only_known_people {

@@ -22,7 +22,7 @@ pub(crate) mod settings;
 mod temporary;
 
 pub use due::{DueCursor, DueFilter, DueRow, FollowUpCursor, FollowUpFilter, FollowUpRow};
-pub use duplicates::DuplicateQuery;
+pub use duplicates::{CompareQuery, ComparedPerson, DuplicateQuery};
 pub use family::{Family, FamilyMember, OtherSide, RelationshipRow};
 pub use files::StoredFile;
 pub(crate) use files::content;
@@ -40,7 +40,7 @@ pub use temporary::TemporaryValue;
 #[cfg(test)]
 pub(crate) mod plans {
     pub(crate) use super::due::{due_query, follow_up_query};
-    pub(crate) use super::duplicates::SOUNDS;
+    pub(crate) use super::duplicates::{ENROLLED_VALUES, SOUNDS, compare_query};
     pub(crate) use super::family::{OF_RECORD, OF_RECORD_TO};
     pub(crate) use super::people::page_query as people_query;
     pub(crate) use super::person::{ENROLLMENTS, EVENTS, NEXT_DUE, WAITING};

@@ -171,7 +171,7 @@ pub(crate) fn prefix_query(
     let kind = query.tracked_entity_type.to_string();
     let end = end_of(&prefix);
     let mut parameters: Vec<Value> = vec![kind.into(), prefix.into(), end.into()];
-    narrow(query, &mut sql, &mut parameters);
+    narrow(query.organisation_unit, query.program, &mut sql, &mut parameters);
     if let Some(SearchCursor::Prefix { key, uid }) = after {
         sql.push_str(" AND (t.name_key, t.uid) > (?, ?)");
         parameters.extend([key.clone().into(), uid.to_string().into()]);
@@ -209,18 +209,24 @@ pub(crate) fn infix_query(
     let kind = query.tracked_entity_type.to_string();
     let mut parameters: Vec<Value> =
         vec![terms.join(" AND ").into(), from.into(), kind.into(), prefix.into(), end.into()];
-    narrow(query, &mut sql, &mut parameters);
+    narrow(query.organisation_unit, query.program, &mut sql, &mut parameters);
     sql.push_str(" ORDER BY f.rowid LIMIT ?");
     parameters.push(i64::from(limit).into());
     Some((sql, parameters))
 }
 
-fn narrow(query: &SearchQuery, sql: &mut String, parameters: &mut Vec<Value>) {
-    if let Some(unit) = query.organisation_unit {
+/// Only people registered at this place, only those enrolled in this program.
+pub(super) fn narrow(
+    organisation_unit: Option<OrganisationUnitUid>,
+    program: Option<ProgramUid>,
+    sql: &mut String,
+    parameters: &mut Vec<Value>,
+) {
+    if let Some(unit) = organisation_unit {
         sql.push_str(" AND t.organisation_unit = ?");
         parameters.push(unit.to_string().into());
     }
-    if let Some(program) = query.program {
+    if let Some(program) = program {
         sql.push_str(
             " AND EXISTS (SELECT 1 FROM enrollment n WHERE n.tracked_entity = t.uid
                AND n.program = ? AND n.deleted = 0)",

@@ -175,7 +175,7 @@ fn print(page: &SearchPage, output: Output) -> Result<u8> {
     Ok(exit::OK)
 }
 
-fn summary_document(person: &PersonSummary) -> Value {
+pub(super) fn summary_document(person: &PersonSummary) -> Value {
     json!({
         "uid": person.id.as_str(),
         "type": person.tracked_entity_type.as_str(),

@@ -1,12 +1,13 @@
 //! `person …`: registering, changing, fetching and deleting people.
 
+mod duplicates;
 mod entry;
 mod find;
 mod show;
 
 use outpost_domain::purge::PurgeRules;
 use outpost_domain::uid::{EnrollmentUid, ProgramUid, TrackedEntityTypeUid, TrackedEntityUid};
-use outpost_engine::model::{PersonOutcome, PersonView};
+use outpost_engine::model::{PersonOutcome, PersonView, ProposalQuery};
 use outpost_engine::{OutpostError, PeopleOf, Result, Session};
 use serde_json::{Value, json};
 
@@ -41,6 +42,23 @@ pub fn person(session: &Session, command: &PersonCommand, output: Output) -> Res
         PersonCommand::Show { id } => {
             let view = session.person(person_id(id)?)?;
             output.result(&show::person_document(&view), || show::person_text(&view));
+            Ok(exit::OK)
+        }
+        PersonCommand::Duplicates { of, org_unit, limit } => {
+            let of = people_of(session, of)?;
+            let place = org_unit.as_deref();
+            let place = place.map(|text| session.find_organisation_unit(text)).transpose()?;
+            let query = ProposalQuery { of, organisation_unit: place };
+            duplicates::list(session, &query, *limit as usize, output)
+        }
+        PersonCommand::KeepApart { a, b, reason } => {
+            session.keep_apart(person_id(a)?, person_id(b)?, reason)?;
+            output.result(&json!({ "kept_apart": [a, b] }), || strings::KEPT_APART.to_owned());
+            Ok(exit::OK)
+        }
+        PersonCommand::MarkDuplicates { a, b } => {
+            session.mark_duplicates(person_id(a)?, person_id(b)?)?;
+            output.result(&json!({ "marked": [a, b] }), || strings::MARKED.to_owned());
             Ok(exit::OK)
         }
         PersonCommand::Get { id, program } => {

@@ -515,6 +515,31 @@ fn people_are_downloaded_flat_and_each_attribute_is_put_where_it_belongs() {
 }
 
 #[test]
+fn to_whom_people_belong_is_compared_once_a_week() {
+    let day_ms = 24 * 60 * 60 * 1_000;
+    let mut world = populated(3);
+    for person in world.server.tracker.held[0].values_mut() {
+        person["programOwners"] = json!([{"program": PROGRAM, "orgUnit": "ouClinicB02"}]);
+    }
+    let owners = |days: i64, world: &mut World| {
+        world.now_ms += days * day_ms;
+        (world.log.clear(), world.store.pages.clear());
+        check_end(&world.run(download_only(), no_fault));
+        let asked = world.log.iter().filter(|line| {
+            line.contains("fields=trackedEntity,trackedEntityType,orgUnit,programOwners")
+        });
+        let is_whole = asked.clone().all(|line| !line.contains("updatedAfter"));
+        let found = world.store.pages.iter().map(|page| page.tracker.owners.len()).sum::<usize>();
+        (asked.count(), is_whole, found)
+    };
+    // They came with the people: the first list only starts the count.
+    assert_eq!(owners(0, &mut world), (1, false, 0));
+    assert_eq!(owners(6, &mut world), (0, true, 0));
+    assert_eq!(owners(2, &mut world), (1, true, 3));
+    assert_eq!(owners(1, &mut world), (0, true, 0));
+}
+
+#[test]
 fn a_page_that_is_too_large_is_asked_for_in_smaller_ones() {
     let mut world = populated(60);
     world.server.tracker.largest_page = 50;

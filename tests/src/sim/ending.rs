@@ -8,7 +8,7 @@ use super::Scene;
 use super::metadata::{PERIODS, SHARED_CLINIC};
 use super::network::Weather;
 use super::record::DELETED;
-use super::world::{HOUR_MS, World};
+use super::world::{DAY_MS, HOUR_MS, World};
 
 /// Synchronisations after which a healed phone must have nothing left to send and show what the
 /// others sent: one ends a pull, one lets a conflict go that another's deletion dissolved, one sends
@@ -94,6 +94,11 @@ impl World {
                 self.server.now_ms += HOUR_MS;
                 self.synchronise(index, data)?;
             }
+        }
+        // To whom people belong is compared once a week.
+        self.server.now_ms += 8 * DAY_MS;
+        for index in 0..self.phones.len() {
+            self.synchronise(index, data)?;
         }
         Ok(())
     }

@@ -22,7 +22,7 @@ use super::tracker_metadata::SUPERVISOR;
 use super::tracker_people::Kept;
 
 pub(super) const HOUR_MS: i64 = 3_600_000;
-const DAY_MS: i64 = 24 * HOUR_MS;
+pub(super) const DAY_MS: i64 = 24 * HOUR_MS;
 /// Makes the second source of chance another one than the first.
 const EXTRA_SEED: u64 = 1 << 40;
 /// Steps of one simulation before everything heals.

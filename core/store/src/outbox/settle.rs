@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use outpost_domain::data::Payload;
+use outpost_domain::data::{OwnershipTransfer, Payload};
 use outpost_domain::merge::{Merge, merge_in_doubt};
 use outpost_domain::uid::Uid;
 use outpost_sync::ports::{Outcome, Settlement};
@@ -143,6 +143,7 @@ impl<'a> Settling<'a> {
         if is_all_sent {
             return self.done(&row, &sent, "synced");
         }
+        self.first_owner(&row)?;
         let mut row = pending(row);
         row.base = Some(sent);
         row.in_doubt.clear();
@@ -155,6 +156,7 @@ impl<'a> Settling<'a> {
     fn done(&mut self, row: &Row, server: &Payload, outcome: &str) -> Result<(), StoreError> {
         self.seq += 1;
         let stamp = Stamp { seq: self.seq, stored_by: Some(&row.edited_by), server_time: None };
+        self.first_owner(row)?;
         records::store_server_copy(self.connection, &row.payload, Some(server), stamp)?;
         row::delete(self.connection, row)?;
         self.connection
@@ -169,6 +171,28 @@ impl<'a> Settling<'a> {
                 self.now_ms
             ])?;
         Ok(())
+    }
+
+    /// A first enrolment makes its place the owner of the person in the program. A transfer that
+    /// waited for it goes over that owner and over no other.
+    fn first_owner(&self, row: &Row) -> Result<(), StoreError> {
+        let Payload::Enrollment { enrollment } = &row.payload else { return Ok(()) };
+        if row.base.is_some() {
+            return Ok(());
+        }
+        let transfer = OwnershipTransfer {
+            tracked_entity: enrollment.tracked_entity,
+            program: enrollment.program,
+            organisation_unit: enrollment.organisation_unit,
+        };
+        let owner = Payload::OwnershipTransfer { transfer };
+        match row::find_of(self.connection, &owner)? {
+            Some(mut waiting) if waiting.base.is_none() => {
+                waiting.base = Some(owner);
+                row::update(self.connection, &waiting)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Merges the row's record as it is now with what the server holds.
@@ -207,6 +231,7 @@ impl<'a> Settling<'a> {
             return Ok(Merged::Done);
         }
         self.seq += 1;
+        self.first_owner(&row)?;
         let stamp = Stamp { seq: self.seq, stored_by: Some(&row.edited_by), server_time: None };
         records::store(self.connection, &merged, stamp)?;
         row::delete_conflict(self.connection, row.id)?;

@@ -170,6 +170,9 @@ impl Download {
             let extent = extent(&[], &self.roots, &content, context.server_offset_minutes);
             for list in DownloadList::OF_TRACKER {
                 let cursor = find(cursors, scope.program.0, list);
+                if !Paged::is_due(list, cursor, context) {
+                    continue;
+                }
                 let paged = Paged::of_people(scope, list, cursor, &extent, context);
                 let (subject, work) = (scope.program.0, Work::Paged(paged));
                 self.jobs.push_back(Job::new(subject, cursor, extent.clone(), work));

@@ -4,6 +4,7 @@
 //! Flat and list by list: nested records cost the server ten times as much (observed, section 5).
 //! Pages are numbered in the order of creation, so an interrupted download goes on where it was.
 
+use outpost_domain::data::{OwnershipTransfer, ServerTrackedEntity};
 use outpost_domain::uid::{OrganisationUnitUid, ProgramUid};
 use outpost_wire::error::WireError;
 use outpost_wire::metadata::Skipped;
@@ -12,7 +13,9 @@ use outpost_wire::tracker;
 
 use super::chunks::{Scope, since};
 use crate::context::Context;
-use crate::limits::{DOWNLOAD_OVERLAP_MS, EVENTS_PAGE_SIZE, PEOPLE_PAGE_SIZE};
+use crate::limits::{
+    DOWNLOAD_OVERLAP_MS, EVENTS_PAGE_SIZE, OWNERS_COMPARE_EVERY_MS, PEOPLE_PAGE_SIZE,
+};
 use crate::plan::chunks::Extent;
 use crate::ports::{
     DownloadCursor, DownloadList, DownloadPage, ProgramValues, Request, TrackerPage, TrackerScope,
@@ -56,6 +59,11 @@ impl Paged {
                 let from_ms = from.unwrap_or_else(|| context.server_now_ms());
                 format_server_time(from_ms - DOWNLOAD_OVERLAP_MS, context.server_offset_minutes)
             }
+            // Who was owned by whom came with the people, so the first list only starts the count.
+            DownloadList::Owners => match cursor.and_then(|cursor| cursor.watermark_ms) {
+                Some(_) => None,
+                None => format_server_time(context.server_now_ms(), context.server_offset_minutes),
+            },
             _ => cursor.and_then(|cursor| since(cursor, now)).map(|(since, _)| since),
         };
         let is_limited = delta.is_none() && scope.limits.is_limited();
@@ -68,6 +76,13 @@ impl Paged {
         };
         let (since, program) = (delta.or(window), scope.program);
         Self { list, program, since, is_limited, scope: Some(scope.clone()) }
+    }
+
+    /// Whether a list is asked for in this run.
+    pub fn is_due(list: DownloadList, cursor: Option<&DownloadCursor>, context: &Context) -> bool {
+        let done_ms = cursor.and_then(|cursor| cursor.watermark_ms);
+        let since_ms = done_ms.map(|done_ms| context.server_now_ms().saturating_sub(done_ms));
+        list != DownloadList::Owners || since_ms.is_none_or(|ms| ms >= OWNERS_COMPARE_EVERY_MS)
     }
 
     pub fn request(
@@ -161,6 +176,11 @@ impl Paged {
                 self.part(people);
                 Ok((found.received, found.skipped))
             }
+            DownloadList::Owners => {
+                let found = tracker::parse_tracked_entities_page(body)?;
+                people.owners = found.items.iter().flat_map(owners_of).collect();
+                Ok((found.received, found.skipped))
+            }
             DownloadList::Enrollments | DownloadList::GoneEnrollments => {
                 let found = tracker::parse_enrollments_page(body)?;
                 people.only_known_people = self.is_limited;
@@ -198,6 +218,15 @@ impl Paged {
             enrollment.enrollment.attributes.retain(|attribute, _| !of_type.contains(attribute));
         }
     }
+}
+
+fn owners_of(person: &ServerTrackedEntity) -> impl Iterator<Item = OwnershipTransfer> {
+    let tracked_entity = person.tracked_entity.id;
+    person.owners.iter().map(move |&(program, organisation_unit)| OwnershipTransfer {
+        tracked_entity,
+        program,
+        organisation_unit,
+    })
 }
 
 /// The begin of the day so many days before today on the server.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use outpost_domain::data::{ServerEnrollment, ServerTrackedEntity};
+use outpost_domain::data::{OwnershipTransfer, ServerEnrollment, ServerTrackedEntity};
 use outpost_domain::uid::{
     EnrollmentUid, ProgramUid, TrackedEntityAttributeUid, TrackedEntityTypeUid, TrackedEntityUid,
 };
@@ -24,25 +24,30 @@ pub enum DownloadList {
     GoneTrackedEntities = 4,
     /// Enrolments of a program that were deleted.
     GoneEnrollments = 5,
+    /// To whom the people of a program belong: a transfer moves no time of theirs, so now and then
+    /// all of them are listed.
+    Owners = 6,
 }
 
 impl DownloadList {
     /// Every list.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Main,
         Self::TrackedEntities,
         Self::Enrollments,
         Self::Events,
         Self::GoneTrackedEntities,
         Self::GoneEnrollments,
+        Self::Owners,
     ];
-    /// The lists of a program with registration, parents first, deletions last.
-    pub const OF_TRACKER: [Self; 5] = [
+    /// The lists of a program with registration, parents first, then deletions and owners.
+    pub const OF_TRACKER: [Self; 6] = [
         Self::TrackedEntities,
         Self::Enrollments,
         Self::Events,
         Self::GoneEnrollments,
         Self::GoneTrackedEntities,
+        Self::Owners,
     ];
 
     /// By its number.
@@ -100,6 +105,8 @@ pub struct TrackerPage {
     pub program_values: Vec<ProgramValues>,
     /// Enrolments with the attributes that only their program has.
     pub enrollments: Vec<ServerEnrollment>,
+    /// To whom people belong now; of those who are not on the device nothing is kept.
+    pub owners: Vec<OwnershipTransfer>,
     /// Enrolments and events of people who are not on the device are passed over: the download is
     /// limited, and they are beyond it.
     pub only_known_people: bool,

@@ -24,6 +24,8 @@ const GONE_PERSON_FIELDS: &str = "trackedEntity,trackedEntityType,orgUnit,delete
 /// The same of an enrolment.
 const GONE_ENROLLMENT_FIELDS: &str =
     "enrollment,trackedEntity,program,orgUnit,status,deleted,updatedAt";
+/// Members that tell to whom a person belongs.
+const OWNER_FIELDS: &str = "trackedEntity,trackedEntityType,orgUnit,programOwners[program,orgUnit]";
 
 /// One page of a list of a program with registration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,9 +52,9 @@ pub(crate) fn tracker_page(query: &TrackerPageQuery, version: ServerVersion) -> 
         page_size: query.page_size,
     };
     let (path, text) = match query.list {
-        DownloadList::TrackedEntities | DownloadList::GoneTrackedEntities => {
-            ("trackedEntities", tracked_entities_query(&list, version))
-        }
+        DownloadList::TrackedEntities
+        | DownloadList::GoneTrackedEntities
+        | DownloadList::Owners => ("trackedEntities", tracked_entities_query(&list, version)),
         DownloadList::Enrollments | DownloadList::GoneEnrollments => {
             ("enrollments", enrollments_query(&list, version))
         }
@@ -70,6 +72,10 @@ fn adapted(text: &str, query: &TrackerPageQuery, version: ServerVersion) -> Stri
             parts.retain(|part| part != "includeDeleted=true");
         }
         DownloadList::GoneTrackedEntities => set(&mut parts, "fields", GONE_PERSON_FIELDS),
+        DownloadList::Owners => {
+            parts.retain(|part| part != "includeDeleted=true");
+            set(&mut parts, "fields", OWNER_FIELDS);
+        }
         DownloadList::GoneEnrollments => set(&mut parts, "fields", GONE_ENROLLMENT_FIELDS),
         DownloadList::Events | DownloadList::Main => {}
     }

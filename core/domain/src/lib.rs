@@ -18,6 +18,8 @@ pub mod purge;
 pub mod reserved;
 pub mod review;
 pub mod rules;
+#[cfg(test)]
+mod samples;
 pub mod targets;
 pub mod text_pattern;
 pub mod tracker;

@@ -5,6 +5,7 @@ use jiff::civil::{Date, date};
 use super::name::{Likeness, likeness};
 use super::*;
 use crate::metadata::TrackedEntityAttribute;
+use crate::samples;
 use crate::uid::{OptionSetUid, TrackedEntityAttributeUid, TrackedEntityUid};
 use crate::value_type::ValueType;
 
@@ -211,28 +212,7 @@ fn check_role(name: &str, value_type: ValueType, expected: Option<Role>) {
 }
 
 fn described(name: &str, value_type: ValueType) -> TrackedEntityAttribute {
-    TrackedEntityAttribute {
-        id: attribute(Role::Ignored),
-        name: name.to_owned(),
-        form_name: None,
-        short_name: None,
-        description: None,
-        code: None,
-        value_type,
-        option_set: None,
-        unique: false,
-        orgunit_scope: false,
-        generated: false,
-        pattern: None,
-        inherit: false,
-        confidential: false,
-        field_mask: None,
-        min_characters_to_search: 0,
-        blocked_search_operators: Vec::new(),
-        sort_order_in_list_no_program: None,
-        display_in_list_no_program: false,
-        legend_sets: Vec::new(),
-    }
+    TrackedEntityAttribute { name: name.to_owned(), ..samples::attribute("described", value_type) }
 }
 
 #[test]

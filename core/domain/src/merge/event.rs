@@ -261,40 +261,23 @@ mod tests {
     use super::*;
     use crate::data::Note;
     use crate::merge::Choice;
-    use crate::uid::{EventUid, NoteUid, OrganisationUnitUid, ProgramStageUid, ProgramUid, Uid};
+    use crate::samples;
+    use crate::uid::{NoteUid, OrganisationUnitUid};
 
     const FEVER: &str = "deFever0001";
     const WEIGHT: &str = "deWeight001";
 
     fn visit() -> Event {
-        let id = |text: &str| Uid::parse(text).expect("a uid");
         Event {
-            id: EventUid(id("evVisit0001")),
-            program: ProgramUid(id("prVisits001")),
-            program_stage: ProgramStageUid(id("psVisit0001")),
-            organisation_unit: OrganisationUnitUid(id("ouClinicA01")),
-            attribute_option_combo: None,
-            status: EventStatus::Active,
             occurred_at: Some("2026-11-20".into()),
-            scheduled_at: None,
-            completed_at: None,
-            geometry: None,
-            assigned_user: None,
-            follow_up: false,
-            enrollment: None,
-            tracked_entity: None,
-            data_values: [].into(),
-            notes: vec![],
             created_at_client: Some("2026-11-20T08:00:00.000".into()),
             updated_at_client: Some("2026-11-20T08:00:00.000".into()),
-            deleted: false,
+            ..samples::event("evVisit0001", "prVisits001", "psVisit0001")
         }
     }
 
     fn with(mut event: Event, question: &str, value: &str) -> Event {
-        let question = DataElementUid::parse(question).expect("a uid");
-        let answer = EventDataValue { value: value.into(), provided_elsewhere: false };
-        event.data_values.insert(question, answer);
+        event.data_values.insert(samples::uid(question), samples::answer(value));
         event
     }
 

@@ -2,18 +2,14 @@
 
 use super::{Merge, fields, merge_in_doubt};
 use crate::data::{
-    Completion, DataValue, DataValueKey, Enrollment, EnrollmentStatus, Event, EventDataValue,
-    EventStatus, Note, Payload, Relationship, RelationshipItem, SliceKey, TrackedEntity,
+    Completion, DataValue, DataValueKey, Enrollment, EnrollmentStatus, Event, Note, Payload,
+    Relationship, RelationshipItem, SliceKey, TrackedEntity,
 };
 use crate::period::Period;
-use crate::uid::Uid;
+use crate::samples::{self, uid};
 
 const FEVER: &str = "deFever0001";
 const WEIGHT: &str = "deWeight001";
-
-fn uid<T: From<Uid>>(text: &str) -> T {
-    T::from(Uid::parse(text).expect("a uid"))
-}
 
 fn slice() -> SliceKey {
     SliceKey {
@@ -60,28 +56,10 @@ fn open() -> Payload {
 }
 
 fn event(answers: &[(&str, &str)]) -> Payload {
-    let answer = |value: &str| EventDataValue { value: value.into(), provided_elsewhere: false };
-    let data_values = answers.iter().map(|(id, value)| (uid(id), answer(value))).collect();
     let event = Event {
-        id: uid("evVisit0001"),
-        program: uid("prVisits001"),
-        program_stage: uid("psVisits001"),
-        organisation_unit: uid("ouClinicA01"),
-        attribute_option_combo: None,
-        status: EventStatus::Active,
         occurred_at: Some("2026-11-20".into()),
-        scheduled_at: None,
-        completed_at: None,
-        geometry: None,
-        assigned_user: None,
-        follow_up: false,
-        enrollment: None,
-        tracked_entity: None,
-        data_values,
-        notes: vec![],
-        created_at_client: None,
-        updated_at_client: None,
-        deleted: false,
+        data_values: samples::answers(answers),
+        ..samples::event("evVisit0001", "prVisits001", "psVisits001")
     };
     Payload::Event { event }
 }
@@ -205,36 +183,18 @@ fn a_deletion_meets_changes_and_not_ones_own_versions() {
 
 fn person(name: &str) -> Payload {
     let tracked_entity = TrackedEntity {
-        id: uid("tePerson001"),
-        tracked_entity_type: uid("tetPerson01"),
-        organisation_unit: uid("ouClinicA01"),
-        geometry: None,
         attributes: [(uid("teaName0001"), name.to_owned())].into(),
-        created_at_client: None,
-        updated_at_client: None,
-        deleted: false,
+        ..samples::tracked_entity("tePerson001")
     };
     Payload::TrackedEntity { tracked_entity }
 }
 
 fn enrolled(status: EnrollmentStatus, follow_up: bool) -> Payload {
     let enrollment = Enrollment {
-        id: uid("enPerson001"),
-        tracked_entity: uid("tePerson001"),
-        program: uid("prChild0001"),
-        organisation_unit: uid("ouClinicA01"),
         status,
         enrolled_at: Some("2026-11-20".into()),
-        occurred_at: None,
-        completed_at: None,
         follow_up,
-        geometry: None,
-        attribute_option_combo: None,
-        attributes: [].into(),
-        notes: vec![],
-        created_at_client: None,
-        updated_at_client: None,
-        deleted: false,
+        ..samples::enrollment("enPerson001", "tePerson001", "prChild0001")
     };
     Payload::Enrollment { enrollment }
 }

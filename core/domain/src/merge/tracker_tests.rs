@@ -2,26 +2,19 @@
 
 use super::*;
 use crate::data::{Enrollment, EnrollmentStatus, Relationship, RelationshipItem, TrackedEntity};
-use crate::uid::{CategoryOptionComboUid, DEFAULT_CATEGORY_OPTION_COMBO, NoteUid, Uid};
+use crate::samples::{self, uid};
+use crate::uid::{CategoryOptionComboUid, DEFAULT_CATEGORY_OPTION_COMBO, NoteUid};
 
 const NAME: &str = "teaName0001";
 const PHONE: &str = "teaPhone001";
 const RISK: &str = "teaRisk0001";
 
-fn uid<T: From<Uid>>(text: &str) -> T {
-    T::from(Uid::parse(text).expect("a uid"))
-}
-
 fn person(values: &[(&str, &str)]) -> TrackedEntity {
     TrackedEntity {
-        id: uid("tePerson001"),
-        tracked_entity_type: uid("tetPerson01"),
-        organisation_unit: uid("ouClinicA01"),
-        geometry: None,
         attributes: values.iter().map(|(id, value)| (uid(id), (*value).to_owned())).collect(),
         created_at_client: Some("2026-11-20T08:00:00.000".into()),
         updated_at_client: Some("2026-11-20T08:00:00.000".into()),
-        deleted: false,
+        ..samples::tracked_entity("tePerson001")
     }
 }
 
@@ -31,22 +24,11 @@ fn gone(person: TrackedEntity) -> TrackedEntity {
 
 fn enrolled(edit: impl FnOnce(&mut Enrollment)) -> Enrollment {
     let mut enrollment = Enrollment {
-        id: uid("enPerson001"),
-        tracked_entity: uid("tePerson001"),
-        program: uid("prChild0001"),
-        organisation_unit: uid("ouClinicA01"),
-        status: EnrollmentStatus::Active,
         enrolled_at: Some("2026-11-20".into()),
         occurred_at: Some("2026-11-10".into()),
-        completed_at: None,
-        follow_up: false,
-        geometry: None,
-        attribute_option_combo: None,
-        attributes: [].into(),
-        notes: vec![],
         created_at_client: Some("2026-11-20T08:00:00.000".into()),
         updated_at_client: Some("2026-11-20T08:00:00.000".into()),
-        deleted: false,
+        ..samples::enrollment("enPerson001", "tePerson001", "prChild0001")
     };
     edit(&mut enrollment);
     enrollment

@@ -3,8 +3,9 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::data::{Payload, TrackedEntity};
 use crate::metadata::{OrganisationUnit, TrackedEntityAttribute};
+use crate::samples;
 use crate::text_pattern::TextPattern;
-use crate::uid::{TrackedEntityTypeUid, TrackedEntityUid, Uid};
+use crate::uid::Uid;
 use crate::value_type::ValueType;
 
 const DAY_MS: i64 = 86_400_000;
@@ -146,14 +147,9 @@ fn a_temporary_id_is_seen_as_such_and_is_one_of_a_kind() {
 
 fn person(value: &str) -> TrackedEntity {
     TrackedEntity {
-        id: TrackedEntityUid::parse("tePerson001").expect("a uid"),
-        tracked_entity_type: TrackedEntityTypeUid::parse("tetPerson01").expect("a uid"),
         organisation_unit: unit("ouClinicA01"),
-        geometry: None,
         attributes: BTreeMap::from([(attribute(), value.to_owned())]),
-        created_at_client: None,
-        updated_at_client: None,
-        deleted: false,
+        ..samples::tracked_entity("tePerson001")
     }
 }
 
@@ -196,25 +192,10 @@ fn a_record_with_a_temporary_id_waits_until_its_exchange() {
 fn generated(pattern: &str) -> TrackedEntityAttribute {
     TrackedEntityAttribute {
         id: attribute(),
-        name: "Case number".to_owned(),
-        form_name: None,
-        short_name: None,
-        description: None,
-        code: None,
-        value_type: ValueType::Text,
-        option_set: None,
         unique: true,
-        orgunit_scope: false,
         generated: true,
         pattern: Some(pattern.to_owned()),
-        inherit: false,
-        confidential: false,
-        field_mask: None,
-        min_characters_to_search: 0,
-        blocked_search_operators: Vec::new(),
-        sort_order_in_list_no_program: None,
-        display_in_list_no_program: false,
-        legend_sets: Vec::new(),
+        ..samples::attribute("caseNumber", ValueType::Text)
     }
 }
 

@@ -1,11 +1,7 @@
-use std::collections::BTreeMap;
-
 use super::*;
 use crate::data::{Enrollment, EnrollmentStatus, Event, EventStatus, Note};
-use crate::uid::{
-    EnrollmentUid, EventUid, NoteUid, OrganisationUnitUid, ProgramStageUid, ProgramUid,
-    TrackedEntityUid,
-};
+use crate::samples;
+use crate::uid::NoteUid;
 
 #[track_caller]
 fn check_note(note: &str, expected: Option<(Mark, &str)>) {
@@ -178,25 +174,10 @@ fn a_later_change_makes_what_was_seen_new_again() {
 
 fn event(status: EventStatus) -> Event {
     Event {
-        id: EventUid::parse("evReview001").expect("a uid"),
-        program: ProgramUid::parse("prChild0001").expect("a uid"),
-        program_stage: ProgramStageUid::parse("psVisit0001").expect("a uid"),
-        enrollment: None,
-        tracked_entity: None,
-        organisation_unit: OrganisationUnitUid::parse("ouClinicA01").expect("a uid"),
-        attribute_option_combo: None,
         status,
         occurred_at: Some("2026-11-22".to_owned()),
-        scheduled_at: None,
         completed_at: (status == EventStatus::Completed).then(|| "2026-11-22".to_owned()),
-        geometry: None,
-        assigned_user: None,
-        follow_up: false,
-        data_values: BTreeMap::new(),
-        notes: Vec::new(),
-        created_at_client: None,
-        updated_at_client: None,
-        deleted: false,
+        ..samples::event("review", "child", "visit")
     }
 }
 
@@ -253,22 +234,9 @@ fn actions_that_make_no_sense_are_refused() {
 #[test]
 fn an_enrolment_is_approved_while_it_goes_on() {
     let enrollment = Enrollment {
-        id: EnrollmentUid::parse("enReview001").expect("a uid"),
-        tracked_entity: TrackedEntityUid::parse("tePerson001").expect("a uid"),
-        program: ProgramUid::parse("prChild0001").expect("a uid"),
-        organisation_unit: OrganisationUnitUid::parse("ouClinicA01").expect("a uid"),
-        status: EnrollmentStatus::Active,
         enrolled_at: Some("2026-11-22".to_owned()),
-        occurred_at: None,
-        completed_at: None,
         follow_up: true,
-        geometry: None,
-        attribute_option_combo: None,
-        attributes: BTreeMap::new(),
-        notes: Vec::new(),
-        created_at_client: None,
-        updated_at_client: None,
-        deleted: false,
+        ..samples::enrollment("review", "person", "child")
     };
     let approved = approve(&enrollment, note(1, "well done"), "2026-11-23").expect("approved");
     let review = ReviewFacts::of_enrollment(&approved, None, false).review();

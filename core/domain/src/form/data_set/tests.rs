@@ -11,16 +11,11 @@ use crate::metadata::{
     OrganisationUnit,
 };
 use crate::period::{EntryLock, Period, PeriodType};
-use crate::uid::{CategoryOptionUid, OrganisationUnitUid, Uid, UidError};
+use crate::samples::{self, uid};
+use crate::uid::{CategoryOptionUid, OrganisationUnitUid};
 use crate::value_type::{ServerMinor, ValueProblem};
 
 const SERVER: ServerMinor = ServerMinor(42);
-
-/// An eleven-letter id that begins with a readable name.
-pub(crate) fn uid<T: From<Uid>>(name: &str) -> T {
-    let padded: Result<Uid, UidError> = Uid::parse(&format!("{name:0<11}"));
-    T::from(padded.expect("a short name"))
-}
 
 fn option(name: &str) -> CategoryOption {
     CategoryOption {
@@ -55,17 +50,10 @@ fn combo(name: &str, categories: &[&str], combos: Vec<CategoryOptionCombo>) -> C
 
 fn element(name: &str, value_type: ValueType, combo: &str) -> DataElement {
     DataElement {
-        id: uid(name),
-        name: name.to_owned(),
-        form_name: name.to_owned(),
-        description: None,
-        code: None,
-        value_type,
         aggregation_type: "SUM".to_owned(),
         zero_is_significant: false,
-        option_set: None,
         category_combo: uid(combo),
-        legend_sets: vec![],
+        ..samples::data_element(name, value_type)
     }
 }
 

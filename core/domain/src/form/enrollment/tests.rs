@@ -3,19 +3,15 @@
 use jiff::civil::date;
 
 use super::*;
-use crate::data::{Enrollment, EnrollmentStatus, TrackedEntity};
+use crate::data::{Enrollment, EnrollmentStatus};
 use crate::form::event::Blocks;
 use crate::metadata::{
-    AccessLevel, DataAccess, ProgramSection, ProgramTrackedEntityAttribute, ProgramType,
-    TrackedEntityAttribute, TrackedEntityTypeAttribute,
+    ProgramSection, ProgramTrackedEntityAttribute, ProgramType, TrackedEntityAttribute,
+    TrackedEntityTypeAttribute,
 };
+use crate::samples::{self, uid};
 use crate::uid::OptionSetUid;
 use crate::value_type::{ServerMinor, ValueProblem};
-
-/// An eleven-letter id that begins with a readable name.
-fn uid<T: From<Uid>>(name: &str) -> T {
-    T::from(Uid::parse(&format!("{name:0<11}")).expect("a short name"))
-}
 
 /// Attributes by name; `card` is generated, `village` is chosen from a list.
 const ATTRIBUTES: [(&str, ValueType); 6] = [
@@ -29,26 +25,12 @@ const ATTRIBUTES: [(&str, ValueType); 6] = [
 
 fn attribute((name, value_type): (&str, ValueType)) -> TrackedEntityAttribute {
     TrackedEntityAttribute {
-        id: uid(name),
-        name: name.to_owned(),
         form_name: (name == "birth").then(|| "Date of birth".to_owned()),
-        short_name: None,
-        description: None,
-        code: None,
-        value_type,
         option_set: (name == "village").then(|| uid("villages")),
         unique: name == "card",
-        orgunit_scope: false,
         generated: name == "card",
         pattern: (name == "card").then(|| "RANDOM(####)".to_owned()),
-        inherit: false,
-        confidential: false,
-        field_mask: None,
-        min_characters_to_search: 0,
-        blocked_search_operators: vec![],
-        sort_order_in_list_no_program: None,
-        display_in_list_no_program: false,
-        legend_sets: vec![],
+        ..samples::attribute(name, value_type)
     }
 }
 
@@ -60,14 +42,8 @@ fn person(attributes: &[(&str, bool)]) -> TrackedEntityType {
         searchable: true,
     };
     TrackedEntityType {
-        id: uid("person"),
-        name: "Person".to_owned(),
-        description: None,
-        feature_type: "NONE".to_owned(),
-        min_attributes_required_to_search: 1,
-        max_tei_count_to_return: 0,
         attributes: attributes.iter().map(of_type).collect(),
-        access: DataAccess::FULL,
+        ..samples::tracked_entity_type("person")
     }
 }
 
@@ -86,39 +62,20 @@ fn registration(asked: &[(&str, bool)], sections: &[(&str, &[&str])]) -> Program
         attributes: attributes.iter().map(|name| uid(name)).collect(),
     };
     ProgramRegistration {
-        tracked_entity_type: uid("person"),
-        access_level: AccessLevel::Open,
-        only_enroll_once: false,
         display_incident_date: true,
         enrollment_date_label: Some("Day of booking".to_owned()),
-        incident_date_label: None,
-        select_enrollment_dates_in_future: false,
-        select_incident_dates_in_future: false,
-        ignore_overdue_events: false,
-        use_first_stage_during_registration: false,
-        min_attributes_required_to_search: 1,
-        max_tei_count_to_return: 0,
         feature_type: "POINT".to_owned(),
-        enrollment_category_combo: None,
         attributes: asked.iter().enumerate().map(place).collect(),
         sections: sections.iter().map(section).collect(),
+        ..samples::registration("person")
     }
 }
 
 fn program(registration: Option<ProgramRegistration>) -> Program {
     Program {
-        id: uid("mothers"),
-        name: "Mothers".to_owned(),
-        description: None,
         program_type: ProgramType::WithRegistration,
-        category_combo: uid("default"),
-        program_stages: vec![],
-        expiry_period_type: None,
-        expiry_days: 0,
-        complete_events_expiry_days: 0,
-        open_days_after_co_end_date: 0,
         registration: registration.map(Box::new),
-        access: DataAccess::FULL,
+        ..samples::program("mothers")
     }
 }
 
@@ -224,33 +181,11 @@ fn what_does_not_fit_together_is_named_and_the_rest_is_asked() {
 /// The records of a form: attributes as given, each in the record that it belongs to.
 fn mother(values: &[(&str, &str)]) -> Registration {
     let mut mother = Registration {
-        tracked_entity: TrackedEntity {
-            id: uid("amina"),
-            tracked_entity_type: uid("person"),
-            organisation_unit: uid("clinic"),
-            geometry: None,
-            attributes: BTreeMap::new(),
-            created_at_client: None,
-            updated_at_client: None,
-            deleted: false,
-        },
+        tracked_entity: samples::tracked_entity("amina"),
         enrollment: Some(Enrollment {
-            id: uid("course"),
-            tracked_entity: uid("amina"),
-            program: uid("mothers"),
-            organisation_unit: uid("clinic"),
-            status: EnrollmentStatus::Active,
             enrolled_at: Some("2026-11-20".to_owned()),
             occurred_at: Some("2026-11-02".to_owned()),
-            completed_at: None,
-            follow_up: false,
-            geometry: None,
-            attribute_option_combo: None,
-            attributes: BTreeMap::new(),
-            notes: vec![],
-            created_at_client: None,
-            updated_at_client: None,
-            deleted: false,
+            ..samples::enrollment("course", "amina", "mothers")
         }),
     };
     let (form, _) = build(&mothers());

@@ -3,37 +3,17 @@
 use jiff::civil::{Date, date};
 
 use super::*;
-use crate::data::{Event, EventDataValue, EventStatus};
+use crate::data::{Event, EventStatus};
 use crate::form::geometry::GeometryError;
 use crate::form::{CategoryOptions, Entry};
 use crate::metadata::{
     CategoryCombo, CategoryOption, CategoryOptionCombo, DataAccess, OrganisationUnit, ProgramType,
-    StageSchedule, ValidationStrategy,
+    ValidationStrategy,
 };
 use crate::period::PeriodType;
-use crate::uid::{EventUid, OrganisationUnitUid, Uid};
+use crate::samples::{self, answers, data_element, uid};
+use crate::uid::OrganisationUnitUid;
 use crate::value_type::{ServerMinor, ValueProblem};
-
-/// An eleven-letter id that begins with a readable name.
-fn uid<T: From<Uid>>(name: &str) -> T {
-    T::from(Uid::parse(&format!("{name:0<11}")).expect("a short name"))
-}
-
-fn element(name: &str, value_type: ValueType) -> DataElement {
-    DataElement {
-        id: uid(name),
-        name: name.to_owned(),
-        form_name: name.to_owned(),
-        description: None,
-        code: None,
-        value_type,
-        aggregation_type: "NONE".to_owned(),
-        zero_is_significant: true,
-        option_set: None,
-        category_combo: uid("default"),
-        legend_sets: vec![],
-    }
-}
 
 fn question(name: &str, sort_order: i64) -> ProgramStageDataElement {
     ProgramStageDataElement {
@@ -57,39 +37,18 @@ fn section(name: &str, sort_order: i64, elements: &[&str]) -> ProgramStageSectio
 
 fn visits() -> EventFormInput {
     let elements = [
-        element("fever", ValueType::Boolean),
-        element("weight", ValueType::Number),
-        element("next", ValueType::Date),
-        element("onset", ValueType::Date),
-        DataElement { option_set: Some(uid("kinds")), ..element("kind", ValueType::Text) },
+        data_element("fever", ValueType::Boolean),
+        data_element("weight", ValueType::Number),
+        data_element("next", ValueType::Date),
+        data_element("onset", ValueType::Date),
+        DataElement { option_set: Some(uid("kinds")), ..data_element("kind", ValueType::Text) },
     ];
     EventFormInput {
-        program: Program {
-            id: uid("visits"),
-            name: "Visits".to_owned(),
-            description: None,
-            program_type: ProgramType::WithoutRegistration,
-            category_combo: uid("default"),
-            program_stages: vec![uid("visit")],
-            expiry_period_type: None,
-            expiry_days: 0,
-            complete_events_expiry_days: 0,
-            open_days_after_co_end_date: 0,
-            registration: None,
-            access: DataAccess::FULL,
-        },
+        program: Program { program_stages: vec![uid("visit")], ..samples::program("visits") },
         program_stage: ProgramStage {
-            id: uid("visit"),
-            program: uid("visits"),
-            name: "Visit".to_owned(),
-            description: None,
-            sort_order: 1,
             execution_date_label: Some("Date of visit".to_owned()),
-            validation_strategy: ValidationStrategy::OnComplete,
             feature_type: "POINT".to_owned(),
-            block_entry_form: false,
             enable_user_assignment: true,
-            schedule: StageSchedule::default(),
             data_elements: vec![
                 question("onset", 5),
                 question("weight", 2),
@@ -97,8 +56,7 @@ fn visits() -> EventFormInput {
                 question("next", 3),
                 question("kind", 4),
             ],
-            sections: vec![],
-            access: DataAccess::FULL,
+            ..samples::stage("visit", "visits")
         },
         sections: vec![section("plan", 2, &["next"]), section("signs", 1, &["weight", "fever"])],
         data_elements: elements.into_iter().map(|element| (element.id, element)).collect(),
@@ -166,29 +124,12 @@ struct World {
     authorities: EventAuthorities,
 }
 
-fn event(status: EventStatus, answers: &[(&str, &str)]) -> Event {
-    let answer = |value: &str| EventDataValue { value: value.into(), provided_elsewhere: false };
-    let data_values = answers.iter().map(|(name, value)| (uid(name), answer(value))).collect();
+fn event(status: EventStatus, given: &[(&str, &str)]) -> Event {
     Event {
-        id: EventUid(uid("event")),
-        program: uid("visits"),
-        program_stage: uid("visit"),
-        organisation_unit: uid("clinic"),
-        attribute_option_combo: None,
         status,
         occurred_at: Some("2026-11-20".to_owned()),
-        scheduled_at: None,
-        completed_at: None,
-        geometry: None,
-        assigned_user: None,
-        follow_up: false,
-        enrollment: None,
-        tracked_entity: None,
-        data_values,
-        notes: vec![],
-        created_at_client: None,
-        updated_at_client: None,
-        deleted: false,
+        data_values: answers(given),
+        ..samples::event("event", "visits", "visit")
     }
 }
 

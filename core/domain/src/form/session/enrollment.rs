@@ -1,8 +1,7 @@
 //! The form of a person with the rules and indicators of a program, edit by edit.
 //!
 //! What rules do to questions is told in [`super::live`]. Generated attributes are never typed:
-//! their
-//! values are drawn from what the server reserved.
+//! their values are drawn from what the server reserved.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +15,7 @@ use crate::expression::Date;
 use crate::form::enrollment::{
     EnrollmentForm, EnrollmentProblemKind, EnrollmentSection, Registration, check_attribute,
 };
+use crate::form::event::Blocks;
 use crate::indicator::{EnrollmentRow, ProgramFacts, ProgramIndicatorSet, Row};
 use crate::rules::{Circumstances, EffectsDiff, RuleEnrollment, RuleSession, RuleSet};
 use crate::uid::{TrackedEntityAttributeUid, Uid};
@@ -126,16 +126,12 @@ impl EnrollmentSession {
         let seen = seen(&course, today);
         let row = course.row();
         let rules = RuleSession::open_enrollment(rules, seen, events, input.circumstances);
-        let (live, wake) = Live::open(form, options, course, rules, is_option);
+        let (live, mut diff) = Live::open(form, options, course, rules, is_option);
         let mut this = Self { live, indicators, facts, today, row };
         this.renew_row();
         if let Some(row) = &this.row {
-            this.indicators.compute_all(Row::Enrollment(row), &&*this.facts);
+            diff.indicators = this.indicators.compute_all(Row::Enrollment(row), &&*this.facts);
         }
-        let mut diff = this.live.diff(wake);
-        let values = this.indicators.results().map(|(id, value)| (id, value.clone()));
-        diff.indicators = values.collect();
-        diff.sections = this.sections().collect();
         (this, diff)
     }
 
@@ -175,8 +171,7 @@ impl EnrollmentSession {
     }
 
     /// Answers a question; blank text empties it. A text that is no value stays in its field with
-    /// the
-    /// problem; the records do without it.
+    /// the problem; the records do without it.
     ///
     /// # Errors
     /// [`NotTyped`] for a question that is not in the form or that nobody types.
@@ -217,8 +212,8 @@ impl EnrollmentSession {
     }
 
     /// Changes the enrolment itself: its dates, status, place, geometry; the attributes stay.
-    /// Nothing
-    /// happens where there is none. `organisation_unit_code` is that of the place after the change.
+    /// Nothing happens where there is none. `organisation_unit_code` is that of the place after the
+    /// change.
     pub fn change_enrollment(
         &mut self,
         organisation_unit_code: Option<String>,
@@ -271,17 +266,15 @@ impl EnrollmentSession {
         }
     }
 
-    /// What speaks against saving ([`Blocks::Sending`](crate::form::event::Blocks)) or completing
-    /// the
-    /// enrolment, and the warnings, in form order. Dates and geometry are not looked at here:
+    /// What speaks against saving ([`Blocks::Sending`]) or completing the enrolment, and the
+    /// warnings, in form order. Dates and geometry are not looked at here:
     /// [`check_enrollment`](crate::form::enrollment::check_enrollment) does.
     #[must_use]
     pub fn findings(&self) -> Vec<EnrollmentFinding> {
-        let rules = self.live.rules.set().rules();
         let findings = self.live.findings().into_iter().map(|finding| EnrollmentFinding {
             attribute: finding.question,
-            rule: finding.rule.map(|rule| rules[rule].id.clone()),
             code: self.code(&finding),
+            rule: finding.rule,
             words: finding.words,
             blocks: finding.blocks,
         });
@@ -290,9 +283,7 @@ impl EnrollmentSession {
 
     /// The code that the server would give.
     fn code(&self, finding: &Finding<TrackedEntityAttributeUid>) -> Option<&'static str> {
-        use crate::form::event::Blocks;
-        let is_by_rule = finding.rule.is_some();
-        if is_by_rule {
+        if finding.rule.is_some() {
             return (finding.blocks > Blocks::Nothing).then_some("E1300");
         }
         let field = self.live.form.field(finding.question?)?;

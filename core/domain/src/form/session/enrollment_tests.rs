@@ -1,35 +1,27 @@
 //! A registration with rules: what is typed of a mother, what the program makes of it; and her
-//! visits,
-//! whose rules look at her, at the enrolment and at the other visits.
+//! visits, whose rules look at her, at the enrolment and at the other visits.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::*;
-use crate::data::{
-    Enrollment, EnrollmentStatus, Event, EventDataValue, EventStatus, TrackedEntity,
-};
+use crate::data::{Enrollment, Event, EventDataValue, EventStatus};
 use crate::expression::{Date, ValueType as RuleType};
 use crate::form::enrollment::{EnrollmentForm, EnrollmentFormInput, Registration};
 use crate::form::event::{Blocks, EventForm, EventFormInput};
 use crate::indicator::{InForm, ProgramFacts, ProgramIndicatorSet};
 use crate::metadata::{
-    AccessLevel, AnalyticsType, DataAccess, DataElement, Program, ProgramIndicator,
-    ProgramRegistration, ProgramStage, ProgramStageDataElement, ProgramTrackedEntityAttribute,
-    ProgramType, StageSchedule, TrackedEntityAttribute, TrackedEntityType,
-    TrackedEntityTypeAttribute, ValidationStrategy,
+    AnalyticsType, Program, ProgramIndicator, ProgramRegistration, ProgramStage,
+    ProgramStageDataElement, ProgramTrackedEntityAttribute, ProgramType, StageSchedule,
+    TrackedEntityAttribute, TrackedEntityType, TrackedEntityTypeAttribute,
 };
 use crate::rules::{
     ActionKind, ActionTarget, Circumstances, EngineVersion, Refusal, Rule, RuleAction, RuleSet,
     RuleVariable, Subject, Supplementary, VariableSource,
 };
+use crate::samples::{self, answers, data_element, uid};
 use crate::uid::{DataElementUid, OptionSetUid, ProgramStageUid, Uid};
 use crate::value_type::ValueType;
-
-/// An eleven-letter id that begins with a readable name.
-fn uid<T: From<Uid>>(name: &str) -> T {
-    T::from(Uid::parse(&id(name)).expect("a short name"))
-}
 
 fn id(name: &str) -> String {
     format!("{name:0<11}")
@@ -62,60 +54,21 @@ fn program() -> Program {
         sort_order: at as i64,
     };
     Program {
-        id: uid("mothers"),
-        name: "Mothers".to_owned(),
-        description: None,
         program_type: ProgramType::WithRegistration,
-        category_combo: uid("default"),
         program_stages: vec![uid("visit"), uid("birthing")],
-        expiry_period_type: None,
-        expiry_days: 0,
-        complete_events_expiry_days: 0,
-        open_days_after_co_end_date: 0,
         registration: Some(Box::new(ProgramRegistration {
-            tracked_entity_type: uid("person"),
-            access_level: AccessLevel::Open,
-            only_enroll_once: false,
-            display_incident_date: false,
-            enrollment_date_label: None,
-            incident_date_label: None,
-            select_enrollment_dates_in_future: false,
-            select_incident_dates_in_future: false,
-            ignore_overdue_events: false,
-            use_first_stage_during_registration: false,
-            min_attributes_required_to_search: 1,
-            max_tei_count_to_return: 0,
-            feature_type: "NONE".to_owned(),
-            enrollment_category_combo: None,
             attributes: ATTRIBUTES.into_iter().enumerate().map(place).collect(),
-            sections: vec![],
+            ..samples::registration("person")
         })),
-        access: DataAccess::FULL,
+        ..samples::program("mothers")
     }
 }
 
 fn attribute((name, value_type): (&str, ValueType)) -> TrackedEntityAttribute {
     TrackedEntityAttribute {
-        id: uid(name),
-        name: name.to_owned(),
-        form_name: None,
-        short_name: None,
-        description: None,
-        code: None,
-        value_type,
         option_set: (name == "risk").then(|| uid("risks")),
-        unique: false,
-        orgunit_scope: false,
         generated: name == "card",
-        pattern: None,
-        inherit: false,
-        confidential: false,
-        field_mask: None,
-        min_characters_to_search: 0,
-        blocked_search_operators: vec![],
-        sort_order_in_list_no_program: None,
-        display_in_list_no_program: false,
-        legend_sets: vec![],
+        ..samples::attribute(name, value_type)
     }
 }
 
@@ -128,14 +81,8 @@ fn registration_form() -> EnrollmentForm {
     };
     let input = EnrollmentFormInput {
         tracked_entity_type: TrackedEntityType {
-            id: uid("person"),
-            name: "Person".to_owned(),
-            description: None,
-            feature_type: "NONE".to_owned(),
-            min_attributes_required_to_search: 1,
-            max_tei_count_to_return: 0,
             attributes: ["name", "birth"].map(of_type).into(),
-            access: DataAccess::FULL,
+            ..samples::tracked_entity_type("person")
         },
         program: Some(program()),
         attributes: ATTRIBUTES.map(attribute).into_iter().map(|it| (it.id, it)).collect(),
@@ -145,19 +92,6 @@ fn registration_form() -> EnrollmentForm {
 }
 
 fn visit_form() -> EventForm {
-    let element = |(name, value_type): (&str, ValueType)| DataElement {
-        id: uid(name),
-        name: name.to_owned(),
-        form_name: name.to_owned(),
-        description: None,
-        code: None,
-        value_type,
-        aggregation_type: "NONE".to_owned(),
-        zero_is_significant: true,
-        option_set: None,
-        category_combo: uid("default"),
-        legend_sets: vec![],
-    };
     let question = |(at, (name, _)): (usize, (&str, ValueType))| ProgramStageDataElement {
         data_element: uid(name),
         compulsory: false,
@@ -167,23 +101,13 @@ fn visit_form() -> EventForm {
     let input = EventFormInput {
         program: program(),
         program_stage: ProgramStage {
-            id: uid("visit"),
-            program: uid("mothers"),
             name: "Visit".to_owned(),
-            description: None,
-            sort_order: 1,
-            execution_date_label: None,
-            validation_strategy: ValidationStrategy::OnComplete,
-            feature_type: "NONE".to_owned(),
-            block_entry_form: false,
-            enable_user_assignment: false,
             schedule: StageSchedule { repeatable: true, ..StageSchedule::default() },
             data_elements: QUESTIONS.into_iter().enumerate().map(question).collect(),
-            sections: vec![],
-            access: DataAccess::FULL,
+            ..samples::stage("visit", "mothers")
         },
         sections: vec![],
-        data_elements: QUESTIONS.into_iter().map(|it| (uid(it.0), element(it))).collect(),
+        data_elements: QUESTIONS.map(|(name, of)| (uid(name), data_element(name, of))).into(),
         option_sets: BTreeMap::new(),
     };
     crate::form::event::build(&input).0
@@ -247,60 +171,22 @@ fn rules(rules: Vec<Rule>) -> Arc<RuleSet> {
     Arc::new(set)
 }
 
-fn event(name: &str, stage: &str, day: &str, answers: &[(&str, &str)]) -> Event {
-    let answer = |value: &str| EventDataValue { value: value.into(), provided_elsewhere: false };
+fn event(name: &str, stage: &str, day: &str, given: &[(&str, &str)]) -> Event {
     Event {
-        id: uid(name),
-        program: uid("mothers"),
-        program_stage: uid(stage),
         enrollment: Some(uid("course")),
         tracked_entity: Some(uid("amina")),
-        organisation_unit: uid("clinic"),
-        attribute_option_combo: None,
-        status: EventStatus::Active,
         occurred_at: Some(day.to_owned()),
-        scheduled_at: None,
-        completed_at: None,
-        geometry: None,
-        assigned_user: None,
-        follow_up: false,
-        data_values: answers.iter().map(|(name, value)| (uid(name), answer(value))).collect(),
-        notes: vec![],
-        created_at_client: None,
-        updated_at_client: None,
-        deleted: false,
+        data_values: answers(given),
+        ..samples::event(name, "mothers", stage)
     }
 }
 
 fn course(values: &[(&str, &str)], events: Vec<Event>) -> Course {
-    let tracked_entity = TrackedEntity {
-        id: uid("amina"),
-        tracked_entity_type: uid("person"),
-        organisation_unit: uid("clinic"),
-        geometry: None,
-        attributes: BTreeMap::new(),
-        created_at_client: None,
-        updated_at_client: None,
-        deleted: false,
-    };
     let enrollment = Enrollment {
-        id: uid("course"),
-        tracked_entity: uid("amina"),
-        program: uid("mothers"),
-        organisation_unit: uid("clinic"),
-        status: EnrollmentStatus::Active,
         enrolled_at: Some("2026-09-01".to_owned()),
-        occurred_at: None,
-        completed_at: None,
-        follow_up: false,
-        geometry: None,
-        attribute_option_combo: None,
-        attributes: BTreeMap::new(),
-        notes: vec![],
-        created_at_client: None,
-        updated_at_client: None,
-        deleted: false,
+        ..samples::enrollment("course", "amina", "mothers")
     };
+    let tracked_entity = samples::tracked_entity("amina");
     let mut registration = Registration { tracked_entity, enrollment: Some(enrollment) };
     let form = registration_form();
     for (name, value) in values {

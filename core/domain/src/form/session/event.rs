@@ -1,8 +1,7 @@
 //! The form of an event with its program rules and program indicators, edit by edit.
 //!
 //! What rules do to questions is told in [`super::live`]. In a program with registration the rules
-//! look
-//! at the person, the enrolment and its other events too; those are never changed from here.
+//! look at the person, the enrolment and its other events too; those are never changed from here.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -123,13 +122,10 @@ impl EventSession {
         others.extend(course.map(|course| course.past_events(today)).unwrap_or_default());
         let row = course.and_then(Course::row);
         let rules = RuleSession::open_event(rules, seen, enrollment, others, input.circumstances);
-        let (live, wake) = Live::open(form, options, event, rules, is_option);
+        let (live, mut diff) = Live::open(form, options, event, rules, is_option);
         let mut this = Self { live, indicators, facts, organisation_unit_code: code, today, row };
-        this.indicators.compute_all(row_of(&this.live.record, this.row.as_ref()), &&*this.facts);
-        let mut diff = this.live.diff(wake);
-        let values = this.indicators.results().map(|(id, value)| (id, value.clone()));
-        diff.indicators = values.collect();
-        diff.sections = this.sections().collect();
+        let row = row_of(&this.live.record, this.row.as_ref());
+        diff.indicators = this.indicators.compute_all(row, &&*this.facts);
         (this, diff)
     }
 
@@ -231,10 +227,9 @@ impl EventSession {
     /// What speaks against completing the record, and the warnings, in form order.
     #[must_use]
     pub fn completion_findings(&self) -> Vec<EventFinding> {
-        let rules = self.live.rules.set().rules();
         let findings = self.live.findings().into_iter().map(|finding| EventFinding {
             data_element: finding.question,
-            rule: finding.rule.map(|rule| rules[rule].id.clone()),
+            rule: finding.rule,
             words: finding.words,
             blocks: finding.blocks > Blocks::Nothing,
         });

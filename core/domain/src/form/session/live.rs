@@ -1,12 +1,10 @@
 //! What the open forms of events and of enrolments have in common: answers go in, rules run, what
-//! they
-//! do to questions comes out.
+//! they do to questions comes out.
 //!
 //! What rules do to the form follows DHIS2's Capture app: a mandatory question is never hidden; a
 //! question that a rule hides loses its answer, unless a rule assigns it; questions of a hidden
 //! section keep theirs; a chosen option that a rule hides is taken out; an assigned value that is
-//! no
-//! option counts as none. What is taken out stays at hand here until the record is finished.
+//! no option counts as none. What is taken out stays at hand here until the record is finished.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -92,21 +90,21 @@ impl<Id> Default for Wake<Id> {
 /// What speaks for or against finishing the record.
 pub(super) struct Finding<Id> {
     pub question: Option<Id>,
-    /// Index of the rule that says so; `None` for the form itself.
-    pub rule: Option<usize>,
+    /// Id of the rule that says so; `None` for the form itself.
+    pub rule: Option<String>,
     pub words: String,
     pub blocks: Blocks,
 }
 
 impl<F: Questions> Live<F> {
-    /// Opens a form; the wake holds everything that there is to show.
+    /// Opens a form; the diff holds everything that there is to show.
     pub fn open(
         form: Arc<F>,
         options: Arc<RuleOptions>,
         record: F::Record,
         rules: RuleSession,
         is_option: IsOption<'_>,
-    ) -> (Self, Wake<F::Id>) {
+    ) -> (Self, FormDiff<F::Id, F::Section>) {
         let sections = form.sections();
         let mut wake = Wake::default();
         let questions = sections.iter().flat_map(|(_, questions)| questions);
@@ -127,7 +125,9 @@ impl<F: Questions> Live<F> {
         };
         this.take(&all, &mut wake);
         this.settle(&mut wake, is_option);
-        (this, wake)
+        let mut diff = this.diff(wake);
+        diff.sections = this.sections().collect();
+        (this, diff)
     }
 
     /// A question as it is shown.
@@ -136,8 +136,7 @@ impl<F: Questions> Live<F> {
     }
 
     /// Answers a question; `None` if the form does not have it. A text that is no answer stays in
-    /// its
-    /// field with the problem; the record does without it.
+    /// its field with the problem; the record does without it.
     pub fn set_value(
         &mut self,
         question: F::Id,
@@ -376,9 +375,10 @@ impl<F: Questions> Live<F> {
         question: Option<F::Id>,
         findings: &mut Vec<Finding<F::Id>>,
     ) {
-        for held in self.effects.of(self.rules.set(), target) {
+        let set = self.rules.set();
+        for held in self.effects.of(set, target) {
             let Some(blocks) = blocks(&held.action.kind) else { continue };
-            let (rule, words) = (Some(held.rule), held.words());
+            let (rule, words) = (Some(set.rules()[held.rule].id.clone()), held.words());
             findings.push(Finding { question, rule, words, blocks });
         }
     }

@@ -1,12 +1,9 @@
 //! A form while a person fills it in: one edit in, what it changed out.
 //!
 //! [`EventSession`] and [`EnrollmentSession`] follow the rules of a program (hidden questions,
-//! assigned
-//! values, errors), [`DataSetSession`] indicators and validation rules. A session holds what stands
-//! in the form and
-//! nothing else: it never saves, never reads a clock, and never loses what was typed, be it wrong
-//! or
-//! hidden.
+//! assigned values, errors), [`DataSetSession`] indicators and validation rules. A session holds
+//! what stands in the form and nothing else: it never saves, never reads a clock, and never loses
+//! what was typed, be it wrong or hidden.
 
 mod course;
 mod data_set;

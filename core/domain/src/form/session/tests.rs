@@ -4,25 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::*;
-use crate::data::{Event, EventDataValue, EventStatus};
+use crate::data::{Event, EventStatus};
 use crate::expression::{Date, ValueType as RuleType};
 use crate::form::event::{EventForm, EventFormInput, build};
 use crate::indicator::{InForm, ProgramFacts, ProgramIndicatorSet};
 use crate::metadata::{
-    AnalyticsType, DataAccess, DataElement, Program, ProgramIndicator, ProgramStage,
-    ProgramStageDataElement, ProgramStageSection, ProgramType, StageSchedule, ValidationStrategy,
+    AnalyticsType, DataElement, Program, ProgramIndicator, ProgramStage, ProgramStageDataElement,
+    ProgramStageSection,
 };
 use crate::rules::{
     ActionKind, ActionTarget, Circumstances, EngineVersion, Rule, RuleAction, RuleSet,
     RuleVariable, Supplementary, VariableSource,
 };
-use crate::uid::{DataElementUid, OptionSetUid, Uid};
+use crate::samples::{self, answers, data_element, uid};
+use crate::uid::{DataElementUid, OptionSetUid};
 use crate::value_type::ValueType;
-
-/// An eleven-letter id that begins with a readable name.
-fn uid<T: From<Uid>>(name: &str) -> T {
-    T::from(Uid::parse(&format!("{name:0<11}")).expect("a short name"))
-}
 
 fn id(name: &str) -> String {
     format!("{name:0<11}")
@@ -40,17 +36,8 @@ const QUESTIONS: [(&str, ValueType); 7] = [
 
 fn form(compulsory: &[&str]) -> EventForm {
     let element = |(name, value_type): (&str, ValueType)| DataElement {
-        id: uid(name),
-        name: name.to_owned(),
-        form_name: name.to_owned(),
-        description: None,
-        code: None,
-        value_type,
-        aggregation_type: "NONE".to_owned(),
-        zero_is_significant: true,
         option_set: (name == "test").then(|| uid("results")),
-        category_combo: uid("default"),
-        legend_sets: vec![],
+        ..data_element(name, value_type)
     };
     let question = |(at, (name, _)): (usize, (&str, ValueType))| ProgramStageDataElement {
         data_element: uid(name),
@@ -67,35 +54,10 @@ fn form(compulsory: &[&str]) -> EventForm {
         data_elements: elements.iter().map(|name| uid(name)).collect(),
     };
     let input = EventFormInput {
-        program: Program {
-            id: uid("visits"),
-            name: "Visits".to_owned(),
-            description: None,
-            program_type: ProgramType::WithoutRegistration,
-            category_combo: uid("default"),
-            program_stages: vec![uid("visit")],
-            expiry_period_type: None,
-            expiry_days: 0,
-            complete_events_expiry_days: 0,
-            open_days_after_co_end_date: 0,
-            registration: None,
-            access: DataAccess::FULL,
-        },
+        program: Program { program_stages: vec![uid("visit")], ..samples::program("visits") },
         program_stage: ProgramStage {
-            id: uid("visit"),
-            program: uid("visits"),
-            name: "Visit".to_owned(),
-            description: None,
-            sort_order: 1,
-            execution_date_label: None,
-            validation_strategy: ValidationStrategy::OnComplete,
-            feature_type: "NONE".to_owned(),
-            block_entry_form: false,
-            enable_user_assignment: false,
-            schedule: StageSchedule::default(),
             data_elements: QUESTIONS.into_iter().enumerate().map(question).collect(),
-            sections: vec![],
-            access: DataAccess::FULL,
+            ..samples::stage("visit", "visits")
         },
         sections: vec![section("body", &["weight", "height", "bmi"])],
         data_elements: QUESTIONS.into_iter().map(|it| (uid(it.0), element(it))).collect(),
@@ -154,7 +116,7 @@ struct Desk {
     opened: EventDiff,
 }
 
-fn desk(rules: Vec<Rule>, compulsory: &[&str], answers: &[(&str, &str)]) -> Desk {
+fn desk(rules: Vec<Rule>, compulsory: &[&str], given: &[(&str, &str)]) -> Desk {
     let variable = |(name, value_type): (&str, ValueType)| RuleVariable {
         name: name.to_owned(),
         source: VariableSource::CurrentEvent(id(name)),
@@ -167,27 +129,10 @@ fn desk(rules: Vec<Rule>, compulsory: &[&str], answers: &[(&str, &str)]) -> Desk
     };
     let variables = QUESTIONS.into_iter().map(variable).collect();
     let set = RuleSet::compile(rules, variables, &BTreeMap::new(), EngineVersion::V3_4);
-    let answer = |value: &str| EventDataValue { value: value.into(), provided_elsewhere: false };
     let event = Event {
-        id: uid("event"),
-        program: uid("visits"),
-        program_stage: uid("visit"),
-        organisation_unit: uid("clinic"),
-        attribute_option_combo: None,
-        status: EventStatus::Active,
         occurred_at: Some("2026-05-20".to_owned()),
-        scheduled_at: None,
-        completed_at: None,
-        geometry: None,
-        assigned_user: None,
-        follow_up: false,
-        enrollment: None,
-        tracked_entity: None,
-        data_values: answers.iter().map(|(name, value)| (uid(name), answer(value))).collect(),
-        notes: vec![],
-        created_at_client: None,
-        updated_at_client: None,
-        deleted: false,
+        data_values: answers(given),
+        ..samples::event("event", "visits", "visit")
     };
     let indicator = ProgramIndicator {
         id: uid("double"),

@@ -7,7 +7,7 @@ use jiff::civil::date;
 use super::*;
 use crate::data::SliceKey;
 use crate::expression::{Item, Names};
-use crate::form::data_set::tests::{key, malaria, uid};
+use crate::form::data_set::tests::{key, malaria};
 use crate::form::data_set::{CellKey, CellProblem, CellValues, build};
 use crate::indicator::{Found, IndicatorSet, Source, Window};
 use crate::metadata::{
@@ -15,6 +15,7 @@ use crate::metadata::{
     ValidationRuleSide,
 };
 use crate::period::{Period, PeriodType};
+use crate::samples::uid;
 use crate::uid::OptionSetUid;
 use crate::validation::{RuleChange, RuleSet};
 use crate::value_type::ServerMinor;

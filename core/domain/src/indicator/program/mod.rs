@@ -193,14 +193,14 @@ impl ProgramIndicatorSet {
         (set, unusable)
     }
 
-    /// Computes all: when a form opens.
-    pub fn compute_all<F: ProgramFacts>(&mut self, row: Row<'_>, facts: &F) {
+    /// Computes all and tells all: when a form opens.
+    pub fn compute_all<F: ProgramFacts>(&mut self, row: Row<'_>, facts: &F) -> Vec<(Uid, InForm)> {
         self.results = self.indicators.iter().map(|it| it.in_form(row, facts)).collect();
+        self.indicators.iter().map(|it| it.id).zip(self.results.iter().cloned()).collect()
     }
 
     /// Computes again what refers to the edited questions or attributes, and with `variables` what
-    /// depends on dates
-    /// and status; tells what changed.
+    /// depends on dates and status; tells what changed.
     pub fn recompute<F: ProgramFacts>(
         &mut self,
         edited: &[Uid],
@@ -231,15 +231,7 @@ impl ProgramIndicatorSet {
         facts: &F,
     ) -> Vec<(Uid, InForm)> {
         let before = std::mem::take(&mut self.results);
-        self.compute_all(row, facts);
-        let now = self.results().zip(before);
-        now.filter(|((_, now), before)| *now != before)
-            .map(|((id, now), _)| (id, now.clone()))
-            .collect()
-    }
-
-    /// Every indicator with its present value.
-    pub fn results(&self) -> impl Iterator<Item = (Uid, &InForm)> {
-        self.indicators.iter().map(|it| it.id).zip(&self.results)
+        let now = self.compute_all(row, facts).into_iter().zip(before);
+        now.filter(|((_, now), before)| now != before).map(|(now, _)| now).collect()
     }
 }

@@ -9,7 +9,8 @@ use crate::data::{Event, EventDataValue, EventStatus};
 use crate::expression::Date;
 use crate::metadata::{BoundaryTarget, BoundaryType, ProgramIndicator};
 use crate::period::{Period, PeriodType};
-use crate::uid::{DataElementUid, EventUid, OrganisationUnitUid, ProgramStageUid, ProgramUid};
+use crate::samples;
+use crate::uid::{DataElementUid, OrganisationUnitUid, ProgramStageUid, ProgramUid};
 use crate::value_type::ValueType;
 
 const VISIT: &str = "psVisit0001";
@@ -22,7 +23,7 @@ const BIRTH: &str = "atBirthDate";
 const SEX: &str = "atSexOfPers";
 
 fn uid(text: &str) -> Uid {
-    Uid::parse(text).expect("a uid")
+    samples::uid(text)
 }
 
 fn stage(text: &str) -> ProgramStageUid {
@@ -60,29 +61,10 @@ impl ProgramFacts for Facts {
 }
 
 fn event(id: &str, of_stage: &str, day: &str, answers: &[(&str, &str)]) -> Event {
-    let answer = |text: &str| EventDataValue { value: text.to_owned(), provided_elsewhere: false };
     Event {
-        id: EventUid(uid(id)),
-        program: ProgramUid(uid("prMaternal1")),
-        program_stage: stage(of_stage),
-        organisation_unit: OrganisationUnitUid(uid("ouClinicA01")),
-        attribute_option_combo: None,
-        status: EventStatus::Active,
         occurred_at: Some(day.to_owned()),
-        scheduled_at: None,
-        completed_at: None,
-        geometry: None,
-        assigned_user: None,
-        follow_up: false,
-        enrollment: None,
-        tracked_entity: None,
-        data_values: (answers.iter())
-            .map(|(element, text)| (DataElementUid(uid(element)), answer(text)))
-            .collect(),
-        notes: vec![],
-        created_at_client: None,
-        updated_at_client: None,
-        deleted: false,
+        data_values: samples::answers(answers),
+        ..samples::event(id, "prMaternal1", of_stage)
     }
 }
 

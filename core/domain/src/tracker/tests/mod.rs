@@ -12,16 +12,15 @@ mod visits;
 use jiff::civil::{Date, DateTime, date};
 
 use super::*;
-use crate::data::{
-    Enrollment, EnrollmentStatus, Event, EventDataValue, EventStatus, TrackedEntity,
-};
+use crate::data::{Enrollment, EnrollmentStatus, Event, EventStatus, TrackedEntity};
 use crate::form::CategoryOptions;
 use crate::form::event::{EventAuthorities, EventContext, EventForm, EventFormInput, build};
 use crate::metadata::{
     AccessLevel, CategoryCombo, DataAccess, OrganisationUnit, Program, ProgramRegistration,
-    ProgramStage, ProgramType, StageSchedule, TrackedEntityType, ValidationStrategy,
+    ProgramStage, ProgramType, StageSchedule, TrackedEntityType,
 };
-use crate::uid::{EventUid, OrganisationUnitUid, Uid};
+use crate::samples::{self, answer, uid};
+use crate::uid::{EventUid, OrganisationUnitUid};
 use crate::value_type::ServerMinor;
 
 const READ_ONLY: DataAccess = DataAccess { read: true, write: false };
@@ -32,11 +31,6 @@ const DISTRICT: &str = "/country0000/district000";
 const CLINIC_A: &str = "/country0000/district000/clinicA0000";
 const CLINIC_B: &str = "/country0000/district000/clinicB0000";
 const HUT_OF_A: &str = "/country0000/district000/clinicA0000/hut00000000";
-
-/// The id of a short name.
-fn uid<T: From<Uid>>(name: &str) -> T {
-    T::from(Uid::parse(&format!("{name:0<11}")).expect("a short name"))
-}
 
 fn unit(path: &str) -> OrganisationUnit {
     let id = path.rsplit('/').next().expect("a path");
@@ -54,14 +48,9 @@ fn unit(path: &str) -> OrganisationUnit {
 
 fn person() -> TrackedEntity {
     TrackedEntity {
-        id: uid("amina"),
         tracked_entity_type: uid("child"),
         organisation_unit: uid("clinicA"),
-        geometry: None,
-        attributes: [].into(),
-        created_at_client: None,
-        updated_at_client: None,
-        deleted: false,
+        ..samples::tracked_entity("amina")
     }
 }
 
@@ -69,22 +58,12 @@ fn person() -> TrackedEntity {
 fn enrollment(name: &str, status: EnrollmentStatus) -> Enrollment {
     let ended = status != EnrollmentStatus::Active;
     Enrollment {
-        id: uid(name),
-        tracked_entity: uid("amina"),
-        program: uid("growth"),
         organisation_unit: uid("clinicA"),
         status,
         enrolled_at: Some("2026-11-20".to_owned()),
         occurred_at: Some("2026-11-10".to_owned()),
         completed_at: ended.then(|| "2026-11-24".to_owned()),
-        follow_up: false,
-        geometry: None,
-        attribute_option_combo: None,
-        attributes: [].into(),
-        notes: vec![],
-        created_at_client: None,
-        updated_at_client: None,
-        deleted: false,
+        ..samples::enrollment(name, "amina", "growth")
     }
 }
 
@@ -92,71 +71,31 @@ fn enrollment(name: &str, status: EnrollmentStatus) -> Enrollment {
 fn visit(stage: &str, status: EventStatus, day: &str) -> Event {
     let planned = matches!(status, EventStatus::Schedule | EventStatus::Skipped);
     Event {
-        id: uid(&format!("v{}", day.replace('-', ""))),
-        program: uid("growth"),
-        program_stage: uid(stage),
         enrollment: Some(uid("first")),
         tracked_entity: Some(uid("amina")),
         organisation_unit: uid("clinicA"),
-        attribute_option_combo: None,
         status,
         occurred_at: (!planned).then(|| day.to_owned()),
         scheduled_at: planned.then(|| day.to_owned()),
         completed_at: (status == EventStatus::Completed).then(|| day.to_owned()),
-        geometry: None,
-        assigned_user: None,
-        follow_up: false,
-        data_values: [].into(),
-        notes: vec![],
-        created_at_client: None,
-        updated_at_client: None,
-        deleted: false,
+        ..samples::event(&format!("v{}", day.replace('-', "")), "growth", stage)
     }
 }
 
 fn answered(mut event: Event, question: &str, value: &str) -> Event {
-    let answer = EventDataValue { value: value.to_owned(), provided_elsewhere: false };
-    event.data_values.insert(uid(question), answer);
+    event.data_values.insert(uid(question), answer(value));
     event
 }
 
 fn stage(name: &str, sort_order: i64, schedule: StageSchedule) -> ProgramStage {
-    ProgramStage {
-        id: uid(name),
-        program: uid("growth"),
-        name: name.to_owned(),
-        description: None,
-        sort_order,
-        execution_date_label: None,
-        validation_strategy: ValidationStrategy::OnComplete,
-        feature_type: "NONE".to_owned(),
-        block_entry_form: false,
-        enable_user_assignment: false,
-        schedule,
-        data_elements: vec![],
-        sections: vec![],
-        access: DataAccess::FULL,
-    }
+    ProgramStage { sort_order, schedule, ..samples::stage(name, "growth") }
 }
 
 fn registration() -> ProgramRegistration {
     ProgramRegistration {
-        tracked_entity_type: uid("child"),
         access_level: AccessLevel::Protected,
-        only_enroll_once: false,
         display_incident_date: true,
-        enrollment_date_label: None,
-        incident_date_label: None,
-        select_enrollment_dates_in_future: false,
-        select_incident_dates_in_future: false,
-        ignore_overdue_events: false,
-        use_first_stage_during_registration: false,
-        min_attributes_required_to_search: 1,
-        max_tei_count_to_return: 0,
-        feature_type: "NONE".to_owned(),
-        enrollment_category_combo: None,
-        attributes: vec![],
-        sections: vec![],
+        ..samples::registration("child")
     }
 }
 
@@ -183,30 +122,13 @@ fn world() -> World {
     let repeatable = StageSchedule { repeatable: true, ..StageSchedule::default() };
     World {
         program: Program {
-            id: uid("growth"),
-            name: "Growth".to_owned(),
-            description: None,
             program_type: ProgramType::WithRegistration,
-            category_combo: uid("default"),
             program_stages: vec![uid("birth"), uid("visit")],
-            expiry_period_type: None,
-            expiry_days: 0,
-            complete_events_expiry_days: 0,
-            open_days_after_co_end_date: 0,
             registration: Some(Box::new(registration())),
-            access: DataAccess::FULL,
+            ..samples::program("growth")
         },
         stages: vec![stage("birth", 1, StageSchedule::default()), stage("visit", 2, repeatable)],
-        person_type: TrackedEntityType {
-            id: uid("child"),
-            name: "Child".to_owned(),
-            description: None,
-            feature_type: "NONE".to_owned(),
-            min_attributes_required_to_search: 1,
-            max_tei_count_to_return: 0,
-            attributes: vec![],
-            access: DataAccess::FULL,
-        },
+        person_type: samples::tracked_entity_type("child"),
         person: person(),
         enrollment: enrollment("first", EnrollmentStatus::Active),
         others: vec![],

@@ -161,6 +161,10 @@ impl Question {
             (Self::People(ids), Payload::TrackedEntity { tracked_entity }) => {
                 ids.contains(&tracked_entity.id)
             }
+            // Whose enrolment it is tells which of its attributes are its own.
+            (Self::People(ids), Payload::Enrollment { enrollment }) => {
+                ids.contains(&enrollment.tracked_entity)
+            }
             (Self::Enrollments(_, ids), Payload::Enrollment { enrollment }) => {
                 ids.contains(&enrollment.id)
             }
@@ -272,9 +276,10 @@ impl Remote {
         self.events.extend(events.into_iter().map(|found| (found.event.id, found.event)));
     }
 
-    /// What the server holds of a payload: `None` if that is not known, or if an event is not
+    /// What the server holds of a row's record: `None` if that is not known, or if an event is not
     /// visible.
-    fn counterpart(&self, payload: &Payload) -> Option<Payload> {
+    fn counterpart(&self, row: &OutboxRow) -> Option<Payload> {
+        let payload = &row.payload;
         if !self.answered.iter().any(|question| question.covers(payload)) {
             return None;
         }
@@ -291,7 +296,7 @@ impl Remote {
             Payload::Event { event } => {
                 Payload::Event { event: self.events.get(&event.id)?.clone() }
             }
-            _ => return self.person_counterpart(payload),
+            _ => return self.person_counterpart(row),
         })
     }
 
@@ -300,7 +305,7 @@ impl Remote {
         if let Payload::FileResource { file } = &row.payload {
             return self.decide_file(file);
         }
-        match self.counterpart(&row.payload) {
+        match self.counterpart(row) {
             None => Decision::Send,
             Some(remote) => decide(row, &remote),
         }

@@ -321,6 +321,31 @@ fn a_list_of_others_is_no_answer_and_nothing_goes_over_what_was_not_seen() {
 }
 
 #[test]
+fn an_answer_that_was_cleared_is_cleared_there_though_the_person_cannot_be_read() {
+    let with_answer = |answer: Option<&str>| {
+        let [_, enrollment, _] = tree(1, "Ada");
+        let Payload::Enrollment { mut enrollment } = enrollment else { unreachable!() };
+        let answer = answer.map(|text| (uid("teaProgram1"), text.to_owned()));
+        enrollment.attributes = answer.into_iter().collect();
+        Payload::Enrollment { enrollment }
+    };
+    let mut world = world_of([person(1, "Ada"), with_answer(Some("high"))]);
+    check_counts(&world.run(upload_only(), no_fault), 2, 0, 0);
+    change(&mut world, with_answer(None));
+    let refusal = json!({"httpStatusCode": 409, "errorCode": "E2001", "message": "hidden"});
+    let people = "/api/tracker/trackedEntities?".to_owned();
+    world.server.overrides = vec![(people.clone(), 409, refusal.to_string())];
+    check_counts(&world.run(upload_only(), no_fault), 1, 0, 0);
+    let held = world.server.tracker.held[1].values().next().expect("an enrolment").to_string();
+    assert!(!held.contains("teaProgram1"), "{held}");
+    // Without an answer nothing is known of either: both wait.
+    change(&mut world, with_answer(Some("low")));
+    world.server.overrides = vec![(people, 200, "{cut".to_owned())];
+    let report = world.run(upload_only(), no_fault);
+    assert_eq!((report.synced, report.deferred), (0, 1), "{report:?}");
+}
+
+#[test]
 fn relationships_follow_both_ends_and_the_same_pair_is_not_an_error() {
     let mut world = world_of([linked(1, 1, 2), person(1, "Ada"), person(2, "Ida")]);
     check_counts(&world.run(upload_only(), no_fault), 3, 0, 0);
@@ -523,6 +548,7 @@ fn to_whom_people_belong_is_compared_once_a_week() {
     }
     let owners = |days: i64, world: &mut World| {
         world.now_ms += days * day_ms;
+        world.later_ms += days * day_ms;
         (world.log.clear(), world.store.pages.clear());
         check_end(&world.run(download_only(), no_fault));
         let asked = world.log.iter().filter(|line| {
@@ -532,7 +558,7 @@ fn to_whom_people_belong_is_compared_once_a_week() {
         let found = world.store.pages.iter().map(|page| page.tracker.owners.len()).sum::<usize>();
         (asked.count(), is_whole, found)
     };
-    // They came with the people: the first list only starts the count.
+    // They came with the people: the first list is asked for changes only and starts the count.
     assert_eq!(owners(0, &mut world), (1, false, 0));
     assert_eq!(owners(6, &mut world), (0, true, 0));
     assert_eq!(owners(2, &mut world), (1, true, 3));

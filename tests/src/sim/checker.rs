@@ -300,7 +300,8 @@ impl Ledger {
             let is_held =
                 payload.as_ref().is_some_and(|fields| fields.get(name).map(String::as_str) == want);
             // An event that was deleted before it was ever sent.
-            let is_moot = name == DELETED && !server.records.contains_key(subject);
+            let is_moot = name == DELETED && !server.records.contains_key(subject)
+                || row.is_none() && links_same_pair(subject, claims, server);
             if !is_sent && !is_held && !is_moot && !is_unchanged(name, want) {
                 return Err(format!(
                     "{subject} {name}: {want:?} was entered and is neither on the server nor in \
@@ -313,6 +314,18 @@ impl Ledger {
         claims.retain(|name, claim| row.is_some() && !is_unchanged(name, claim.want.as_deref()));
         Ok(())
     }
+}
+
+/// Whether the server links the same two people under another id: it does not take a second link.
+fn links_same_pair(subject: &str, claims: &BTreeMap<String, Claim>, server: &Server) -> bool {
+    let want = |end| claims.get(end).and_then(|claim| claim.want.as_deref());
+    let pair = BTreeSet::from([want("from"), want("to")]);
+    subject.starts_with("relationship:")
+        && pair.len() == 2
+        && server.records.iter().any(|(other, fields)| {
+            let end = |name: &str| fields.get(name).map(String::as_str);
+            other.starts_with("relationship:") && BTreeSet::from([end("from"), end("to")]) == pair
+        })
 }
 
 fn is_held(row: &OutboxEntry) -> bool {

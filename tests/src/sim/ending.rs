@@ -7,7 +7,7 @@ use outpost_sync::machine::Phases;
 use super::Scene;
 use super::metadata::{PERIODS, SHARED_CLINIC};
 use super::network::Weather;
-use super::record::DELETED;
+use super::record::{DELETED, Fields};
 use super::world::{DAY_MS, HOUR_MS, World};
 
 /// Synchronisations after which a healed phone must have nothing left to send and show what the
@@ -133,7 +133,7 @@ impl World {
                     && subject.starts_with("event:")
                     && !visible.contains(&subject)
                     && !self.is_event_in(subject, &units);
-                if held != here && !is_elsewhere && !self.is_unenrolled(subject) {
+                if held != here && !is_elsewhere && !self.is_unenrolled(subject, here) {
                     return Err(format!(
                         "phone {}: {subject} is {here:?}, on the server {held:?}",
                         phone.index
@@ -146,7 +146,7 @@ impl World {
 
     /// A person comes to a phone by an enrolment, with links and owners: whoever is registered but
     /// not enrolled is nowhere else, and neither is a link between two of them.
-    fn is_unenrolled(&self, subject: &str) -> bool {
+    fn is_unenrolled(&self, subject: &str, here: Option<&Fields>) -> bool {
         let is_enrolled = |person: &str| {
             let enrollments = format!("tracker:{person}/1/");
             let records = self.server.records.iter();
@@ -154,7 +154,8 @@ impl World {
             enrolled.any(|(_, fields)| !fields.contains_key(DELETED))
         };
         if subject.starts_with("relationship:") {
-            let ends = self.server.records.get(subject);
+            let there = self.server.records.get(subject);
+            let ends = here.or(there.filter(|fields| !fields.contains_key(DELETED)));
             return ends.is_some_and(|ends| !ends.values().any(|person| is_enrolled(person)));
         }
         let person = subject.strip_prefix("tracker:").and_then(|it| it.strip_suffix("/0"));

@@ -51,15 +51,28 @@ pub(crate) const PROMOTE_STRANDED: &str = "UPDATE outbox SET not_before_ms = 0 W
        SELECT id FROM outbox WHERE state = 0 AND not_before_ms > 0 AND not_before_ms > ?1
        ORDER BY not_before_ms LIMIT ?2)";
 
-pub(crate) const OLDEST: &str = "SELECT id FROM outbox INDEXED BY outbox_oldest
-     WHERE state = 0 AND not_before_ms = 0 AND kind = ?1 AND id <= ?2 ORDER BY id LIMIT 1";
+/// Records of one kind travel together, parents first. What needs a record of another kind that the
+/// server never had waits until that one is settled: it may have been edited while it was refused.
+macro_rules! due {
+    () => {
+        "state = 0 AND not_before_ms = 0 AND kind = ?1 AND NOT EXISTS (
+           SELECT 1 FROM outbox_edge e CROSS JOIN outbox p ON p.record = e.parent
+           WHERE e.child = outbox.id AND p.base IS NULL AND p.kind <> ?1 AND p.state IN (0, 1))"
+    };
+}
+
+pub(crate) const OLDEST: &str = concat!(
+    "SELECT id FROM outbox INDEXED BY outbox_oldest WHERE ",
+    due!(),
+    " AND id <= ?2 ORDER BY id LIMIT 1"
+);
 
 /// Rows of one lane in batch order.
 pub(crate) fn lane_query() -> String {
     format!(
         "SELECT {COLUMNS}, bytes FROM outbox INDEXED BY outbox_lane
-         WHERE state = 0 AND not_before_ms = 0 AND kind = ?1
-           AND lane = ?2 AND id <= ?3 ORDER BY subject LIMIT ?4"
+         WHERE {} AND lane = ?2 AND id <= ?3 ORDER BY subject LIMIT ?4",
+        due!()
     )
 }
 

@@ -90,7 +90,8 @@ fn enrollments_with(
         }
         let like = Payload::Enrollment { enrollment: stored };
         let known = match row::find_of(connection, &like)? {
-            Some(row) => row.base,
+            // In a conflict what was found there last is known, and newer than the base.
+            Some(row) => row::conflict_theirs(connection, row.id)?.or(row.base),
             None => Some(like),
         };
         if let Some(Payload::Enrollment { enrollment }) = known

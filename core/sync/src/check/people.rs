@@ -71,14 +71,14 @@ impl Remote {
 
     /// What the server holds of a person, an enrolment or a transfer; nothing if it shows none: it
     /// may be hidden, and then it decides.
-    pub(super) fn person_counterpart(&self, payload: &Payload) -> Option<Payload> {
-        Some(match payload {
+    pub(super) fn person_counterpart(&self, row: &OutboxRow) -> Option<Payload> {
+        Some(match &row.payload {
             Payload::TrackedEntity { tracked_entity } => {
                 let held = self.people.get(&tracked_entity.id)?;
                 Payload::TrackedEntity { tracked_entity: held.tracked_entity.clone() }
             }
             Payload::Enrollment { enrollment } => {
-                Payload::Enrollment { enrollment: self.enrollment(enrollment)? }
+                Payload::Enrollment { enrollment: self.enrollment(enrollment, row)? }
             }
             Payload::OwnershipTransfer { transfer } => {
                 let (tracked_entity, program) = (transfer.tracked_entity, transfer.program);
@@ -90,13 +90,21 @@ impl Remote {
         })
     }
 
-    fn enrollment(&self, ours: &Enrollment) -> Option<Enrollment> {
+    fn enrollment(&self, ours: &Enrollment, row: &OutboxRow) -> Option<Enrollment> {
         let mut held = self.enrollments.get(&ours.id)?.enrollment.clone();
         let person = self.people.get(&ours.tracked_entity);
-        // A person who is not shown without a program: only what is known to be the enrolment's.
+        // A person who is not shown without a program: only what is or was known to be the
+        // enrolment's.
+        let known = [Some(&row.payload), row.base.as_ref()].into_iter().flatten();
+        let is_own = |attribute: &_| {
+            known.clone().chain(&row.in_doubt).any(|version| match version {
+                Payload::Enrollment { enrollment } => enrollment.attributes.contains_key(attribute),
+                _ => false,
+            })
+        };
         held.attributes.retain(|attribute, _| match person {
             Some(person) => !person.tracked_entity.attributes.contains_key(attribute),
-            None => ours.attributes.contains_key(attribute),
+            None => is_own(attribute),
         });
         Some(held)
     }

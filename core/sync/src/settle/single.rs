@@ -38,8 +38,11 @@ fn of_ownership(row: &OutboxRow, class: &AnswerClass) -> Outcome {
     match ownership_answer(class) {
         Some(OwnershipAnswer::Done) => Outcome::Synced,
         // After a transfer the old owner does not see the person any more (capture t023c): an
-        // earlier attempt without an answer has arrived.
-        Some(OwnershipAnswer::NotFound) if is_transfer && !row.in_doubt.is_empty() => {
+        // earlier attempt without an answer has arrived. Without an owner before there was nothing
+        // to hand over: the enrolment is not there.
+        Some(OwnershipAnswer::NotFound)
+            if is_transfer && row.base.is_some() && !row.in_doubt.is_empty() =>
+        {
             Outcome::Synced
         }
         Some(refusal) => Outcome::Rejected(rejection(class, Some(refusal.words()))),

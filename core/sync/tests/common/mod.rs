@@ -37,6 +37,8 @@ pub struct World {
     pub server: FakeServer,
     pub store: FakeStore,
     pub now_ms: i64,
+    /// How far the server's clock has gone on.
+    pub later_ms: i64,
     pub log: Vec<String>,
     pub cancel_at: Option<usize>,
 }
@@ -47,6 +49,7 @@ impl World {
             server: FakeServer::default(),
             store: FakeStore::default(),
             now_ms: NOW_MS,
+            later_ms: 0,
             log: Vec::new(),
             cancel_at: None,
         }
@@ -100,7 +103,10 @@ impl World {
                 answer if answer.body == b"\"too large\"" => {
                     Event::Lost(Lost::TooLarge { bytes_max: request.answer_bytes_max })
                 }
-                answer => Event::Answered(answer),
+                mut answer => {
+                    answer.server_date_ms = answer.server_date_ms.map(|ms| ms + self.later_ms);
+                    Event::Answered(answer)
+                }
             },
             Fault::NotSent => {
                 Event::Lost(Lost::NotSent { reason: "no network".to_owned(), is_tls: false })

@@ -206,6 +206,8 @@ pub(crate) fn of_one_not_editable(reason: &NotEditable) -> Refusal {
         NotEditable::UnknownOrganisationUnit => "E1049",
         NotEditable::OutsideCaptureScope => "E1000",
         NotEditable::OutsideSearchScope => "E1003",
+        NotEditable::VisitsOnServer => "E1103",
+        NotEditable::EnrollmentsOnServer => "E1100",
         _ => "closed",
     };
     refusal(code, reason.words())

@@ -43,7 +43,7 @@ pub enum Owner<'a> {
     Nobody,
     /// The unit of that path, `/root/…/unit`.
     Unit(&'a str),
-    /// A unit that is not on the device.
+    /// A unit that is not on the device, so it lies outside the capture scope.
     Unknown,
 }
 
@@ -79,7 +79,9 @@ impl PersonAccess {
 
 /// Decides whether the user may reach a person in a program (captures t020 to t023).
 ///
-/// `now` is the server's time: a phone whose clock is wrong neither wins nor loses access.
+/// `now` is the server's time: a phone whose clock is wrong neither wins nor loses access. Whether an
+/// owner that is not on the device lies in the search scope only the server knows; the person is here
+/// because it showed them.
 #[must_use]
 pub fn access(
     level: AccessLevel,
@@ -87,15 +89,12 @@ pub fn access(
     scopes: &Scopes<'_>,
     now: DateTime,
 ) -> PersonAccess {
-    let path = match ownership.owner {
+    let is_reached = match ownership.owner {
         Owner::Nobody => return PersonAccess::Granted,
-        Owner::Unit(path) => path,
-        Owner::Unknown => "",
+        Owner::Unit(path) if scopes.captures(path) => return PersonAccess::Granted,
+        Owner::Unit(path) => scopes.reaches(path),
+        Owner::Unknown => true,
     };
-    if scopes.captures(path) {
-        return PersonAccess::Granted;
-    }
-    let is_reached = scopes.reaches(path);
     match level {
         AccessLevel::Closed => PersonAccess::Closed,
         _ if !is_reached => PersonAccess::OutsideScope,

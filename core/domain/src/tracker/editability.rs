@@ -44,6 +44,10 @@ pub enum NotEditable {
     OutsideCaptureScope,
     /// The place lies outside the search scope (E1000 for a planned visit, E1003 for a person).
     OutsideSearchScope,
+    /// The server has visits of the enrolment that is to be deleted (E1103).
+    VisitsOnServer,
+    /// The server has enrolments of the person who is to be deleted (E1100).
+    EnrollmentsOnServer,
 }
 
 impl NotEditable {
@@ -72,6 +76,14 @@ impl NotEditable {
             Self::UnknownOrganisationUnit => "This place is not on your phone.",
             Self::OutsideCaptureScope => "You do not enter data for this place.",
             Self::OutsideSearchScope => "This place is outside your area.",
+            Self::VisitsOnServer => {
+                "The server has visits of this enrolment; deleting it with them takes a right that \
+                 you do not have. Cancel the enrolment instead."
+            }
+            Self::EnrollmentsOnServer => {
+                "The server has enrolments of this person; deleting the person with them takes a \
+                 right that you do not have. Ask your administrator."
+            }
         }
         .to_owned()
     }

@@ -8,6 +8,7 @@
 
 mod access;
 mod complete;
+mod deletion;
 mod editability;
 mod enrol;
 mod enrollment;
@@ -22,6 +23,7 @@ pub use access::{
     temporary_ownership_end,
 };
 pub use complete::{CompletionOffers, NextVisit, offers_after_completion};
+pub use deletion::DeletionAuthorities;
 pub use editability::{
     EventParent, NotEditable, PersonContext, enrollment_editability, event_editability,
     may_add_event, tracked_entity_editability,

@@ -4,19 +4,20 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::DateTime;
-use outpost_domain::data::{Enrollment, OwnershipOverride, Payload, TrackedEntity};
+use outpost_domain::data::{Enrollment, OwnershipOverride, Payload, PayloadKind, TrackedEntity};
 use outpost_domain::metadata::{AccessLevel, OrganisationUnit, Program, TrackedEntityType};
 use outpost_domain::tracker::{
     EnrollmentSetting, Owner, Ownership, PersonAccess, access, temporary_ownership_end,
 };
 use outpost_domain::uid::{OrganisationUnitUid, ProgramUid, TrackedEntityUid};
-use outpost_store::RowState;
+use outpost_store::{OutboxEntry, OutboxFilter, RowState};
 use outpost_wire::time::{format_server_time, parse_local_time};
 
 use super::Session;
 use super::context::World;
 use super::people_bundle::SharedPeople;
 use crate::error::{OutpostError, Result};
+use crate::limits::PAGE_ROWS_MAX;
 use crate::model::AccessState;
 
 /// Fact with the server times at which the glass was broken, by person and program.
@@ -181,6 +182,31 @@ impl Session {
         broken.insert(glass_key(person, program), world.server_ms);
         let text = serde_json::to_string(&broken).map_err(OutpostError::internal)?;
         Ok(self.store().save_fact(BROKEN_GLASS, &text)?)
+    }
+
+    /// Glasses that wait to be broken with the next synchronisation.
+    pub(super) fn waiting_glasses(&self) -> Result<Vec<OwnershipOverride>> {
+        let kind = Some(PayloadKind::OwnershipOverride);
+        let filter = OutboxFilter { kind, ..OutboxFilter::default() };
+        // A person types a reason for each: they never fill a page.
+        let rows = self.store().outbox_page(&filter, None, PAGE_ROWS_MAX)?.into_iter();
+        let glass = |row: OutboxEntry| match row.payload {
+            Payload::OwnershipOverride { glass } => Some(glass),
+            _ => None,
+        };
+        Ok(rows.filter_map(glass).collect())
+    }
+
+    /// After a synchronisation: what waited before it and waits no more was broken by the server.
+    pub(super) fn remember_sent(&self, waited: &[OwnershipOverride]) -> Result<()> {
+        for glass in waited {
+            let record = Payload::OwnershipOverride { glass: glass.clone() };
+            if self.store().outbox_row_of(&record)?.is_none() {
+                let world = self.world()?;
+                self.remember_broken_glass(glass.tracked_entity, glass.program, &world)?;
+            }
+        }
+        Ok(())
     }
 
     /// The person of an id, also one whose deletion waits to be sent.

@@ -4,7 +4,7 @@
 
 use jiff::civil::DateTime;
 use outpost_domain::form::event::EventAuthorities;
-use outpost_domain::tracker::Scopes;
+use outpost_domain::tracker::{DeletionAuthorities, Scopes};
 use outpost_domain::uid::OrganisationUnitUid;
 use outpost_domain::value_type::ServerMinor;
 use outpost_sync::ports::facts;
@@ -57,6 +57,15 @@ impl World {
     /// Where the user works.
     pub fn scopes(&self) -> Scopes<'_> {
         Scopes { capture_roots: &self.capture_roots, search_roots: &self.search_roots }
+    }
+
+    /// What the user may delete with what lies under it.
+    pub fn deletion_authorities(&self) -> DeletionAuthorities {
+        let has = |name| self.me.as_ref().is_some_and(|me| me.has_authority(name));
+        DeletionAuthorities {
+            enrollments_with_visits: has("F_ENROLLMENT_CASCADE_DELETE"),
+            people_with_enrollments: has("F_TEI_CASCADE_DELETE"),
+        }
     }
 
     /// What the user may do beyond the usual.

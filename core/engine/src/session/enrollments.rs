@@ -4,12 +4,15 @@
 //! broken only by a call with a reason that a person typed.
 
 use outpost_domain::data::{Enrollment, OwnershipTransfer, Payload, TrackedEntity};
+use outpost_domain::form::Entry;
 use outpost_domain::form::event::Blocks;
 use outpost_domain::tracker::{
-    EnrollmentStep, HandoverContext, StepProblem, TransferProblem, TransferProblemKind,
-    break_glass, change_enrollment, check_transfer, transfer,
+    EnrollmentStep, HandoverContext, NotEditable, PersonContext, StepProblem, TransferProblem,
+    TransferProblemKind, break_glass, change_enrollment, check_transfer,
+    tracked_entity_editability, transfer,
 };
 use outpost_domain::uid::{EnrollmentUid, OrganisationUnitUid, ProgramUid, TrackedEntityUid};
+use outpost_store::{Person, PersonEnrollment};
 use outpost_sync::ports::Method;
 
 use super::Session;
@@ -102,9 +105,13 @@ impl Session {
     /// `NotFound`; storage errors.
     pub fn delete_enrollment(&self, id: EnrollmentUid) -> Result<PersonOutcome> {
         let enrollment = self.enrollment(id)?;
-        let person = self.tracked_entity(enrollment.tracked_entity)?;
-        let deleted = Enrollment { deleted: true, ..enrollment.clone() };
-        let problems = self.deletion_problems(&person, &deleted)?;
+        let known = self.store().load_person(enrollment.tracked_entity)?;
+        let known = known.ok_or_else(|| OutpostError::not_found("person", id))?;
+        let own = known.enrollments.iter().find(|it| it.enrollment.id == id);
+        let problems = match own {
+            Some(own) => self.deletion_problems(&known.tracked_entity, own, &self.world()?)?,
+            None => Vec::new(),
+        };
         if problems.is_empty() {
             let _saved = self.store().delete_enrollment(id, self.by(), self.now_ms())?;
         }
@@ -119,11 +126,7 @@ impl Session {
     pub fn delete_person(&self, id: TrackedEntityUid) -> Result<PersonOutcome> {
         let known = self.store().load_person(id)?;
         let known = known.ok_or_else(|| OutpostError::not_found("person", id))?;
-        let mut problems = Vec::new();
-        for it in &known.enrollments {
-            let deleted = Enrollment { deleted: true, ..it.enrollment.clone() };
-            problems.extend(self.deletion_problems(&known.tracked_entity, &deleted)?);
-        }
+        let problems = self.person_deletion_problems(&known)?;
         let saved = problems.is_empty();
         if saved {
             let _saved = self.store().delete_tracked_entity(id, self.by(), self.now_ms())?;
@@ -132,18 +135,70 @@ impl Session {
         Ok(PersonOutcome { person: id, enrollment, saved, problems, generated, opens })
     }
 
+    /// What forbids to delete a person; what the server never saw may be taken back.
+    fn person_deletion_problems(&self, known: &Person) -> Result<Vec<EventProblemView>> {
+        let world = self.world()?;
+        let person = &known.tracked_entity;
+        let mut enrolled = false;
+        for it in &known.enrollments {
+            let others = std::slice::from_ref(&it.enrollment);
+            enrolled |= self.stored_enrollment(&it.enrollment, others)?.is_some();
+        }
+        // The right to delete a person with enrolments is one to delete these with their visits.
+        if let Some(reason) = world.deletion_authorities().forbid_person(enrolled) {
+            return Ok(vec![refusals::of_whole(refusals::of_one_not_editable(&reason))]);
+        }
+        let mut problems = Vec::new();
+        for it in &known.enrollments {
+            problems.extend(self.deletion_problems(person, it, &world)?);
+        }
+        let record = Payload::TrackedEntity { tracked_entity: person.clone() };
+        let row = self.store().outbox_row_of(&record)?;
+        if row.is_none_or(|row| row.base.is_some()) {
+            problems.extend(self.person_locks(person, &world)?);
+        }
+        Ok(problems)
+    }
+
+    /// Why a person whom the server holds may not be deleted by this user.
+    fn person_locks(&self, person: &TrackedEntity, world: &World) -> Result<Vec<EventProblemView>> {
+        let bundle = self.people_of_type(person.tracked_entity_type)?;
+        let unit = self.unit_if_known(person.organisation_unit)?;
+        let context = PersonContext {
+            tracked_entity_type: &bundle.tracked_entity_type,
+            unit_path: unit.as_ref().map(|unit| unit.path.as_str()),
+            scopes: world.scopes(),
+            is_stored: true,
+        };
+        let deleted = TrackedEntity { deleted: true, ..person.clone() };
+        let Entry::Locked(reasons) = tracked_entity_editability(&deleted, &context) else {
+            return Ok(Vec::new());
+        };
+        // That it is deleted is the change that is asked for.
+        let reasons = reasons.iter().filter(|reason| **reason != NotEditable::Deleted);
+        Ok(reasons.map(refusals::of_one_not_editable).map(refusals::of_whole).collect())
+    }
+
     /// What forbids to delete an enrolment; what the server never saw may be taken back.
     fn deletion_problems(
         &self,
         person: &TrackedEntity,
-        deleted: &Enrollment,
+        own: &PersonEnrollment,
+        world: &World,
     ) -> Result<Vec<EventProblemView>> {
-        let known = std::slice::from_ref(deleted);
-        if self.stored_enrollment(deleted, known)?.is_none() {
+        let deleted = Enrollment { deleted: true, ..own.enrollment.clone() };
+        if self.stored_enrollment(&deleted, std::slice::from_ref(&deleted))?.is_none() {
             return Ok(Vec::new());
         }
-        let mut problems = self.enrollment_problems(person, deleted, &self.world()?)?;
+        let mut visited = false;
+        for it in &own.events {
+            visited |= self.stored_event(&it.event)?.is_some();
+        }
+        let mut problems = self.enrollment_problems(person, &deleted, world)?;
         problems.retain(|problem| problem.blocks_sending);
+        if let Some(reason) = world.deletion_authorities().forbid_enrollment(visited) {
+            problems.push(refusals::of_whole(refusals::of_one_not_editable(&reason)));
+        }
         Ok(problems)
     }
 

@@ -37,7 +37,9 @@ impl Session {
             metadata: options.metadata,
             download: options.download,
         };
+        let glasses = self.waiting_glasses()?;
         let mut report = self.run_machine(phases, observer, cancel)?;
+        self.remember_sent(&glasses)?;
         if options.metadata {
             report.counts = self.metadata_counts()?;
         }

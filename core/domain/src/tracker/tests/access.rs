@@ -54,15 +54,19 @@ fn broken_glass_opens_for_a_time_and_only_what_is_protected() {
 }
 
 #[test]
-fn whom_nobody_owns_anybody_may_enrol_and_an_unknown_owner_is_far_away() {
+fn whom_nobody_owns_anybody_may_enrol_and_an_unknown_owner_is_a_neighbour() {
     let world = world();
-    let of = |owner, level| {
-        let ownership = Ownership { owner, temporary_until: None };
+    let of = |owner, level, until: Option<&str>| {
+        let temporary_until = until.map(|until| until.parse().expect("a time"));
+        let ownership = Ownership { owner, temporary_until };
         access(level, &ownership, &world.scopes(), world.now())
     };
-    assert_eq!(of(Owner::Nobody, AccessLevel::Closed), PersonAccess::Granted);
-    assert_eq!(of(Owner::Unknown, AccessLevel::Open), PersonAccess::OutsideScope);
-    assert_eq!(of(Owner::Unknown, AccessLevel::Closed), PersonAccess::Closed);
+    assert_eq!(of(Owner::Nobody, AccessLevel::Closed, NEVER), PersonAccess::Granted);
+    assert_eq!(of(Owner::Unknown, AccessLevel::Open, NEVER), PersonAccess::Granted);
+    assert_eq!(of(Owner::Unknown, AccessLevel::Protected, NEVER), PersonAccess::BreakTheGlass);
+    let later = Some("2026-11-25T14:59:00");
+    assert_eq!(of(Owner::Unknown, AccessLevel::Protected, later), PersonAccess::Granted);
+    assert_eq!(of(Owner::Unknown, AccessLevel::Closed, NEVER), PersonAccess::Closed);
 }
 
 #[track_caller]

@@ -255,3 +255,15 @@ fn a_person_of_a_type_that_may_not_be_written_or_that_is_deleted_stays_as_it_is(
         &[NotEditable::Deleted],
     );
 }
+
+#[test]
+fn what_has_records_under_it_on_the_server_is_deleted_with_a_right_of_its_own() {
+    let nurse = DeletionAuthorities::default();
+    let officer =
+        DeletionAuthorities { enrollments_with_visits: true, people_with_enrollments: true };
+    // Captures t008c to t008g.
+    assert_eq!(nurse.forbid_enrollment(true), Some(NotEditable::VisitsOnServer));
+    assert_eq!(nurse.forbid_person(true), Some(NotEditable::EnrollmentsOnServer));
+    assert_eq!((nurse.forbid_enrollment(false), nurse.forbid_person(false)), (None, None));
+    assert_eq!((officer.forbid_enrollment(true), officer.forbid_person(true)), (None, None));
+}

@@ -8,13 +8,16 @@ use std::path::Path;
 use outpost_domain::data::{EventDataValue, SliceKey};
 use outpost_domain::form::data_set::CellKey;
 use outpost_domain::period::Period;
-use outpost_domain::uid::{DataSetUid, OrganisationUnitUid, ProgramUid, Uid};
+use outpost_domain::uid::{
+    DataElementUid, DataSetUid, OrganisationUnitUid, ProgramStageUid, ProgramUid, Uid,
+};
 use outpost_engine::model::{
     IndicatorChoice, IndicatorKind, IndicatorQuery, IndicatorValueRow, LegendView, ValidationQuery,
 };
-use outpost_engine::{Outpost, Session};
+use outpost_engine::{Outpost, PeopleOf, Session};
 use outpost_sandbox::{MetadataSource, SandboxConfig, SandboxUser, start_blocking};
 use serde_json::{Value, json};
+use support::people::{BORN, CHILD, FAMILY, GIVEN, GROWTH, SEX, attribute, program};
 use support::{DATA_SET, Device, PASSWORD, PROGRAM, Server, edit, last_month, slice};
 
 const A: &str = "OuClinicAaa";
@@ -56,6 +59,18 @@ fn package() -> Value {
         "id": "BoUntilNow0", "boundaryTarget": "EVENT_DATE",
         "analyticsPeriodBoundaryType": "BEFORE_END_OF_REPORTING_PERIOD",
     }]});
+    let of_children = |id: &str, expression: &str, aggregation: &str, more: Value| {
+        let mut object = program_indicator(id, expression, aggregation, more);
+        object["program"]["id"] = json!(CHILD);
+        object["analyticsType"] = json!("ENROLLMENT");
+        object
+    };
+    let by_then = json!({ "analyticsPeriodBoundaries": [
+        { "id": "BoEnrolled0", "boundaryTarget": "ENROLLMENT_DATE",
+          "analyticsPeriodBoundaryType": "BEFORE_END_OF_REPORTING_PERIOD" },
+        { "id": "BoVisited00", "boundaryTarget": "EVENT_DATE",
+          "analyticsPeriodBoundaryType": "BEFORE_END_OF_REPORTING_PERIOD" },
+    ]});
     json!({
         "legendSets": [{ "id": "LsShare0000", "name": "Share", "legends": [
             { "id": "LgLow000000", "name": "Low", "startValue": 0, "endValue": 50,
@@ -91,6 +106,16 @@ fn package() -> Value {
             program_indicator("PiEnrolled0", "V{enrollment_count}", "COUNT",
                 json!({ "analyticsType": "ENROLLMENT" })),
             program_indicator("PiBroken000", "V{no_such_thing}", "COUNT", json!({})),
+            of_children("PiChildren0", "V{enrollment_count}", "COUNT", json!({})),
+            of_children("PiGirls0000", "V{tei_count}", "COUNT",
+                json!({ "filter": "A{TaSex000000} == 'F'" })),
+            of_children("PiNewest000", "#{PsGrowthVis.DeGrWeight0}", "AVERAGE",
+                json!({ "filter": "d2:hasValue(#{PsGrowthVis.DeGrWeight0})" })),
+            of_children("PiOrZero000", "#{PsGrowthVis.DeGrWeight0}", "AVERAGE", json!({})),
+            of_children("PiWeighed00", "d2:count(#{PsGrowthVis.DeGrWeight0})", "SUM", json!({})),
+            of_children("PiDaysOld00", "d2:daysBetween(A{TaBirthDate}, V{enrollment_date})", "MAX",
+                json!({})),
+            of_children("PiByThen000", "#{PsGrowthVis.DeGrWeight0}", "SUM", by_then),
         ],
     })
 }
@@ -339,6 +364,92 @@ fn events_are_counted_by_the_periods_boundaries_and_filters() {
     world.check("InProgramIn", &[A], &[last], Some("20"));
 }
 
+/// Enrols a child and weighs it on days of months, in that order.
+#[track_caller]
+fn child(session: &Session, sex: &str, enrolled: String, weights: &[(String, &str)]) {
+    let of = PeopleOf::Program(program(CHILD));
+    let (mut form, _) = session.open_person_form(of, unit(A), None).expect("a form");
+    for (id, value) in [(GIVEN, "Amina"), (FAMILY, sex), (SEX, sex), (BORN, "2025-01-01")] {
+        form.set_value(attribute(id), value).expect("taken");
+    }
+    let day = enrolled.clone();
+    form.change_enrollment(|it| (it.enrolled_at, it.occurred_at) = (Some(day), Some(enrolled)))
+        .expect("taken");
+    let enrollment = form.save().expect("an answer").enrollment.expect("an enrolment");
+    for (day, weight) in weights {
+        let stage = ProgramStageUid(uid(GROWTH));
+        let (mut form, _) = session.open_new_visit_form(enrollment, stage, None).expect("a form");
+        form.change_event(|event| event.occurred_at = Some(day.clone())).expect("taken");
+        form.set_value(DataElementUid(uid("DeGrWeight0")), weight).expect("taken");
+        let outcome = form.save().expect("an answer");
+        assert!(outcome.saved, "{outcome:?}");
+    }
+}
+
+/// A girl enrolled the month before last: 7 kg then, 8 kg and 9 kg last month. A boy enrolled last month:
+/// 5 kg. A girl enrolled last month who was not weighed.
+fn three_children() -> World {
+    let world = World::new();
+    let (last, before) = (last_month(), before_last());
+    let day = |month: Period, number: i8| {
+        month.start().with().day(number).build().expect("a day").to_string()
+    };
+    // What was entered later need not have happened later.
+    let weights = [(day(last, 20), "9"), (day(before, 12), "7"), (day(last, 5), "8")];
+    child(&world.session, "F", day(before, 10), &weights);
+    child(&world.session, "M", day(last, 10), &[(day(last, 11), "5")]);
+    child(&world.session, "F", day(last, 25), &[]);
+    world
+}
+
+#[test]
+fn enrolments_are_counted_by_their_day_and_judged_by_the_newest_answer_of_each_stage() {
+    let world = three_children();
+    let (last, before) = (last_month(), before_last());
+    world.check("PiChildren0", &[A], &[last], Some("2"));
+    world.check("PiChildren0", &[A], &[before], Some("1"));
+    world.check("PiChildren0", &[A], &[before, last], Some("3"));
+    world.check("PiChildren0", &[B], &[last], Some("0"));
+    world.check("PiGirls0000", &[A], &[last], Some("1"));
+    // Without boundaries every visit of the enrolment counts, whenever it was.
+    world.check("PiNewest000", &[A], &[before], Some("9"));
+    world.check("PiNewest000", &[A], &[before, last], Some("7")); // (9 + 5) / 2
+    world.check("PiOrZero000", &[A], &[before, last], Some("4.7")); // (9 + 5 + 0) / 3
+    world.check("PiWeighed00", &[A], &[before, last], Some("4")); // 3 + 1 + 0
+    let old = jiff::civil::date(2025, 1, 1).until(last.start()).expect("days").get_days() + 24;
+    world.check("PiDaysOld00", &[A], &[last], Some(&old.to_string()));
+    let row = world.row("PiChildren0", A);
+    assert_eq!((row.with_data, row.not_here.len()), (1, 0));
+}
+
+#[test]
+fn boundaries_choose_enrolments_and_the_visits_that_count() {
+    let world = three_children();
+    let (last, before) = (last_month(), before_last());
+    world.check("PiByThen000", &[A], &[before], Some("7"));
+    world.check("PiByThen000", &[A], &[last], Some("14")); // 9 + 5
+    world.check("PiByThen000", &[A], &[before.previous().expect("a month")], None);
+}
+
+#[test]
+fn a_target_counts_enrolments() {
+    let world = three_children();
+    let target = json!({ "targets": [{ "id": "girls", "programIndicator": "PiGirls0000",
+        "periodType": "Yearly", "value": 4 }] });
+    let (status, answer) = world.server.admin("POST", "/api/dataStore/outpost/targets", &target);
+    assert!(status < 300, "{answer}");
+    support::people::sync_all(&world.session);
+    let targets = world.session.targets().expect("targets");
+    assert_eq!(targets.len(), 1, "{targets:?}");
+    assert_eq!(targets[0].problem, None);
+    let this_year = |month: Period| {
+        month.start().year()
+            == jiff::Timestamp::now().to_string()[..4].parse::<i16>().expect("a year")
+    };
+    let girls = [before_last(), last_month()].into_iter().filter(|it| this_year(*it)).count();
+    assert_eq!(targets[0].reached, Some(girls as f64), "{targets:?}");
+}
+
 #[test]
 fn what_cannot_be_known_or_read_is_named() {
     let world = World::new();
@@ -373,7 +484,7 @@ fn indicators_are_listed_and_found() {
         page.items
     };
     let all = list(&IndicatorChoice::All);
-    assert_eq!(all.len(), 14 + 6 + 2); // two of child health
+    assert_eq!(all.len(), 14 + 6 + 2 + 7); // two of child health, seven about its enrolments
     assert!(all.is_sorted_by_key(|it| (it.kind, it.name.clone())));
     let of_data_set = list(&IndicatorChoice::DataSet(DataSetUid(uid(DATA_SET))));
     assert_eq!(of_data_set.len(), 1);
@@ -408,8 +519,8 @@ fn a_page_of_values_is_bounded_and_the_next_one_goes_on() {
             break;
         }
     }
-    // Twelve months of twenty-two indicators
-    assert_eq!(sizes, [200, 64]);
+    // Twelve months of twenty-nine indicators
+    assert_eq!(sizes, [200, 148]);
     let last = last_month().to_string();
     let share = |row: &&IndicatorValueRow| row.uid == uid("InShare0000") && row.periods == [&*last];
     assert_eq!(rows.iter().find(share).and_then(|row| row.value.as_deref()), Some("20"));

@@ -32,8 +32,8 @@ mod tracker;
 
 pub use accounts::{Account, Accounts};
 pub use data::{
-    Draft, DraftKey, EventCursor, EventFilter, EventRow, FormCounts, Imported, SliceRow,
-    StoredValue,
+    Draft, DraftKey, EventCursor, EventFilter, EventRow, FormCounts, Imported, LocalEnrollment,
+    SliceRow, StoredValue,
 };
 pub use error::StoreError;
 pub use health::Space;

@@ -4,8 +4,11 @@
 //! Refusals come without any text (captures a022b, a023c): the state that is read afterwards is the
 //! only explanation.
 
+use outpost_domain::data::SliceKey;
 use outpost_domain::period::Period;
-use outpost_domain::uid::{CategoryOptionComboUid, OrganisationUnitUid, Uid};
+use outpost_domain::uid::{
+    CategoryOptionComboUid, DEFAULT_CATEGORY_OPTION_COMBO, OrganisationUnitUid, Uid,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -151,6 +154,22 @@ pub fn parse_approval_status(bytes: &[u8]) -> Result<ApprovalStatus, WireError> 
     })
 }
 
+/// Target of the `GET` of one slice.
+#[must_use]
+pub fn status_target(key: SliceKey) -> String {
+    format!("/api/dataApprovals?{}", slice_query(key))
+}
+
+/// The parameters that name one slice.
+fn slice_query(key: SliceKey) -> String {
+    let period = encoded_value(&key.period.to_string());
+    let mut query = format!("ds={}&pe={period}&ou={}", key.data_set, key.organisation_unit);
+    if key.attribute_option_combo.as_str() != DEFAULT_CATEGORY_OPTION_COMBO {
+        query.push_str(&format!("&aoc={}", key.attribute_option_combo));
+    }
+    query
+}
+
 /// A slice of a workflow in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ApprovalRow {
@@ -230,6 +249,29 @@ pub enum ApprovalStep {
     Unaccept,
 }
 
+impl ApprovalStep {
+    /// Whether it takes back what was done: one slice is then asked for by `DELETE`, else by `POST`.
+    #[must_use]
+    pub const fn takes_back(self) -> bool {
+        matches!(self, Self::Unapprove | Self::Unaccept)
+    }
+}
+
+/// Targets of the request that does it for one slice, most likely first: a 404 or 405 of the first says
+/// that the server keeps it at the second (capture a023b).
+#[must_use]
+pub fn step_targets(step: ApprovalStep, key: SliceKey, version: ServerVersion) -> Vec<String> {
+    let (new, old) = ("/api/dataApprovals/dataAcceptances", "/api/dataAcceptances");
+    let paths = match step {
+        ApprovalStep::Approve | ApprovalStep::Unapprove => vec!["/api/dataApprovals"],
+        ApprovalStep::Accept | ApprovalStep::Unaccept if version.acceptance_path() => {
+            vec![new, old]
+        }
+        ApprovalStep::Accept | ApprovalStep::Unaccept => vec![old, new],
+    };
+    paths.into_iter().map(|path| format!("{path}?{}", slice_query(key))).collect()
+}
+
 /// Targets of the `POST` that does it for many slices, most likely first: a 404 or 405 of the first
 /// says that the server keeps it at the second (capture a023b).
 #[must_use]
@@ -305,6 +347,29 @@ mod tests {
         {
             assert!(parse_approval_status(bad.as_bytes()).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn one_slice_is_asked_for_and_moved_where_the_server_keeps_it() {
+        let uid = |text: &str| Uid::parse(text).expect("a uid");
+        let key = SliceKey {
+            data_set: uid("dsMalaria01").into(),
+            period: Period::parse("202610").expect("a month"),
+            organisation_unit: uid("ouClinicA01").into(),
+            attribute_option_combo: uid(DEFAULT_CATEGORY_OPTION_COMBO).into(),
+        };
+        let slice = "ds=dsMalaria01&pe=202610&ou=ouClinicA01";
+        assert_eq!(status_target(key), format!("/api/dataApprovals?{slice}"));
+        let split = SliceKey { attribute_option_combo: uid("aocPartner1").into(), ..key };
+        assert_eq!(status_target(split), format!("/api/dataApprovals?{slice}&aoc=aocPartner1"));
+        let first = |step, minor| {
+            step_targets(step, key, ServerVersion { minor, patch: 0, hotfix: 0 })[0].clone()
+        };
+        assert_eq!(first(ApprovalStep::Approve, 42), format!("/api/dataApprovals?{slice}"));
+        assert_eq!(first(ApprovalStep::Unaccept, 41), format!("/api/dataAcceptances?{slice}"));
+        let accept = format!("/api/dataApprovals/dataAcceptances?{slice}");
+        assert_eq!(first(ApprovalStep::Accept, 42), accept);
+        assert!(ApprovalStep::Unaccept.takes_back() && !ApprovalStep::Accept.takes_back());
     }
 
     #[test]

@@ -37,6 +37,8 @@ pub use outbox::{
     ConflictField, ConflictView, JournalEntryView, JournalVerdict, OutboxDetail, OutboxPage,
     OutboxRowView, RecordState,
 };
+/// What to do with a slice of a report in its workflow.
+pub use outpost_wire::approval::ApprovalStep;
 pub use person::{
     AccessState, AttributeColumn, AttributeCondition, AttributeValue, CompletionOffersView,
     ConditionOperator, DownloadedPerson, EnrollmentView, FileView, GlassOutcome, NextVisitView,
@@ -53,7 +55,7 @@ pub use relationship::{
     RelationshipView,
 };
 pub use review::{
-    ApprovalStep, ApprovalView, DeviceView, ReviewItem, ReviewPage, ReviewQuery, ReviewStatus,
-    ReviewSubject, ReviewView, TargetView, TeamView,
+    ApprovalView, DeviceView, ReviewItem, ReviewPage, ReviewQuery, ReviewStatus, ReviewSubject,
+    ReviewView, TargetView, TeamView,
 };
 pub use sync::{KindCount, SyncObserver, SyncOptions, SyncPhase, SyncProgress, SyncReport};

@@ -161,19 +161,6 @@ pub struct ApprovalView {
     pub may_unaccept: bool,
 }
 
-/// What to do with a slice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ApprovalStep {
-    /// Approve.
-    Approve,
-    /// Take the approval back.
-    Unapprove,
-    /// Accept what a level below approved.
-    Accept,
-    /// Take the acceptance back.
-    Unaccept,
-}
-
 /// What a device says about itself with every synchronisation.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

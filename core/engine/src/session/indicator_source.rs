@@ -8,21 +8,21 @@ use outpost_domain::data::{Event, EventStatus};
 use outpost_domain::expression::{Date, Function, Item, ItemKind};
 use outpost_domain::indicator::{
     Aggregated, CompletedReport, Datum, ElementFacts, EnrollmentRow, Found, IndicatorSet,
-    LocalData, LocalReports, Measure, Missing, ParsedProgramIndicator, ProgramFacts, ReportFacts,
-    Row, Source, Window, aggregate,
+    LocalData, LocalReports, Measure, Missing, ParsedProgramIndicator, ReportFacts, Row, Source,
+    Window, aggregate,
 };
 use outpost_domain::metadata::{AnalyticsType, Indicator, MetadataKind, ProgramIndicator};
 use outpost_domain::period::Period;
 use outpost_domain::uid::{
-    DataElementUid, DataSetUid, EnrollmentUid, OrganisationUnitUid, ProgramStageUid, ProgramUid,
-    Uid,
+    DataElementUid, DataSetUid, EnrollmentUid, OrganisationUnitUid, ProgramUid, Uid,
 };
-use outpost_domain::value_type::ValueType;
 use outpost_store::StoreError;
 use outpost_wire::metadata as wire;
 
 use super::Session;
 use super::bundle::{self, Reader};
+use super::indicator_facts::{Facts, attributes, stages};
+use super::indicator_rows as rows;
 use super::indicators::{items_of, nested, unusable};
 use super::objects;
 use crate::error::{OutpostError, Result};
@@ -42,38 +42,12 @@ pub(super) struct Gathered {
     /// First legend sets, by indicator.
     pub legend_sets: BTreeMap<Uid, Uid>,
     program_indicators: BTreeMap<Uid, (ProgramIndicator, ParsedProgramIndicator)>,
-    /// Programs that are on the device.
-    programs: BTreeSet<ProgramUid>,
+    /// Programs that are on the device, and whether people are enrolled in them.
+    programs: BTreeMap<ProgramUid, bool>,
     elements: BTreeMap<DataElementUid, ElementFacts>,
     data_sets: BTreeMap<DataSetUid, ReportFacts>,
     groups: BTreeMap<Uid, BTreeSet<OrganisationUnitUid>>,
     facts: Facts,
-}
-
-/// What program indicators have to know beside the events.
-struct Facts {
-    today: Option<Date>,
-    types: BTreeMap<DataElementUid, ValueType>,
-    constants: BTreeMap<Uid, f64>,
-    stages: BTreeMap<ProgramStageUid, String>,
-}
-
-impl ProgramFacts for Facts {
-    fn today(&self) -> Option<Date> {
-        self.today
-    }
-
-    fn element_type(&self, element: DataElementUid) -> Option<ValueType> {
-        self.types.get(&element).copied()
-    }
-
-    fn constant(&self, constant: Uid) -> Option<f64> {
-        self.constants.get(&constant).copied()
-    }
-
-    fn stage_name(&self, stage: ProgramStageUid) -> Option<&str> {
-        self.stages.get(&stage).map(String::as_str)
-    }
 }
 
 /// Places and periods whose values come together.
@@ -111,6 +85,7 @@ impl Gathered {
         let facts = Facts {
             today: Date::parse(&world.today_text()),
             types: elements.iter().map(|(id, facts)| (*id, facts.value_type)).collect(),
+            attributes: attributes(&mut reader, &program_indicators)?,
             constants: constants.collect(),
             stages: stages(session, &programs)?,
         };
@@ -159,7 +134,8 @@ impl Gathered {
             data.knows_program(*program);
             events.iter().for_each(|event| data.add_event(event));
         }
-        let enrollments = enrollments(session, events.values().flatten())?;
+        let enrollments = rows::of_events(session, events.values().flatten())?;
+        let enrolled = self.enrolled(session, wanted, &items, place)?;
         let reports = self.reports(session, place)?;
         let lone = match units {
             [unit] => Some((*unit, session.store().path_of(*unit)?)),
@@ -172,9 +148,25 @@ impl Gathered {
             data,
             events,
             enrollments,
+            enrolled,
             reports,
             lone,
         })
+    }
+
+    /// The program indicators among the wanted indicators and below them, and whether one of them is
+    /// asked for another period.
+    fn asked<'a>(
+        &'a self,
+        wanted: &[IndicatorSummary],
+        items: &[&Item],
+    ) -> (Vec<&'a ProgramIndicator>, bool) {
+        let referred = items.iter().filter(|item| item.kind == ItemKind::ProgramIndicator);
+        let is_moved = referred.clone().any(|item| item.modifiers.period_offset.is_some());
+        let referred = referred.filter_map(|item| Uid::parse(&item.ids.first()?.value).ok());
+        let wanted: BTreeSet<Uid> = wanted.iter().map(|it| it.uid).chain(referred).collect();
+        let mine = self.program_indicators.values().map(|(written, _)| written);
+        (mine.filter(|written| wanted.contains(&written.id)).collect(), is_moved)
     }
 
     /// Events of the programs that the wanted indicators look at.
@@ -186,31 +178,47 @@ impl Gathered {
         place: Place<'_>,
         reach: Option<(Day, Day)>,
     ) -> Result<BTreeMap<ProgramUid, Vec<Event>>> {
-        let referred = items.iter().filter(|item| item.kind == ItemKind::ProgramIndicator);
-        let is_moved = referred.clone().any(|item| item.modifiers.period_offset.is_some());
-        let referred = referred.filter_map(|item| Uid::parse(&item.ids.first()?.value).ok());
-        let wanted: BTreeSet<Uid> = wanted.iter().map(|it| it.uid).chain(referred).collect();
-        let mine = self.program_indicators.values().map(|(written, _)| written);
-        let mine: Vec<_> = mine.filter(|written| wanted.contains(&written.id)).collect();
+        let (mut mine, is_moved) = self.asked(wanted, items);
+        mine.retain(|written| written.analytics_type == AnalyticsType::Event);
         let answered = ids(items, ItemKind::ProgramDataElement, 0).into_iter().map(ProgramUid);
         let programs: BTreeSet<_> = mine.iter().map(|it| it.program).chain(answered).collect();
         // Boundaries may look anywhere; without them the days of the periods are enough.
-        let is_bounded = mine.iter().any(|written| !written.boundaries.is_empty());
-        let starts = place.periods.iter().map(|it| it.start()).chain(reach.map(|it| it.0));
-        let ends = place.periods.iter().map(|it| it.end()).chain(reach.map(|it| it.1));
-        let days = starts.min().zip(ends.max());
-        let days = days.map(|(from, to)| (from.to_string(), to.to_string()));
-        let days = match &days {
-            Some((from, to)) if !is_moved && !is_bounded => (from.as_str(), to.as_str()),
-            _ => ALWAYS,
-        };
+        let is_anywhere = is_moved || mine.iter().any(|written| !written.boundaries.is_empty());
+        let days = days(place.periods, reach).filter(|_| !is_anywhere);
+        let days = days.as_ref().map_or(ALWAYS, |(from, to)| (from, to));
         let mut found = BTreeMap::new();
         let mut room = INDICATOR_EVENTS_MAX;
-        for program in programs.into_iter().filter(|it| self.programs.contains(it)) {
+        for program in programs.into_iter().filter(|it| self.programs.contains_key(it)) {
             let events = session.store().load_events_of(program, place.units, days, room);
             let events = events.map_err(too_much)?;
             room -= events.len();
             found.insert(program, events);
+        }
+        Ok(found)
+    }
+
+    /// Enrolments of the programs in which the wanted indicators count them.
+    fn enrolled(
+        &self,
+        session: &Session,
+        wanted: &[IndicatorSummary],
+        items: &[&Item],
+        place: Place<'_>,
+    ) -> Result<BTreeMap<ProgramUid, Vec<EnrollmentRow>>> {
+        let (mut mine, is_moved) = self.asked(wanted, items);
+        mine.retain(|written| written.analytics_type == AnalyticsType::Enrollment);
+        let is_anywhere = is_moved || mine.iter().any(|written| !written.boundaries.is_empty());
+        let days = days(place.periods, None).filter(|_| !is_anywhere);
+        let days = days.as_ref().map_or(ALWAYS, |(from, to)| (from, to));
+        let mut found = BTreeMap::new();
+        let mut room = INDICATOR_EVENTS_MAX;
+        for program in mine.iter().map(|it| it.program).collect::<BTreeSet<_>>() {
+            // Nobody is enrolled in a program without registration.
+            if self.programs.get(&program) == Some(&true) {
+                let rows = rows::of_places(session, program, place.units, days, room)?;
+                room -= rows.iter().map(|row| 1 + row.events.len()).sum::<usize>();
+                found.insert(program, rows);
+            }
         }
         Ok(found)
     }
@@ -239,7 +247,10 @@ pub(super) struct PlaceSource<'a> {
     place: Place<'a>,
     data: LocalData,
     events: BTreeMap<ProgramUid, Vec<Event>>,
+    /// Enrolments of those events.
     enrollments: BTreeMap<EnrollmentUid, EnrollmentRow>,
+    /// Enrolments of the places, for what counts them.
+    enrolled: BTreeMap<ProgramUid, Vec<EnrollmentRow>>,
     reports: LocalReports,
     /// The only place with its path.
     lone: Option<(OrganisationUnitUid, Option<String>)>,
@@ -252,18 +263,19 @@ impl<'a> PlaceSource<'a> {
     }
 
     /// A program indicator for periods; `None` if this device cannot know: it is not here, or counts
-    /// enrolments.
+    /// enrolments of a program that enrols nobody.
     pub fn program_indicator(&self, id: Uid, periods: &[Period]) -> Option<Aggregated> {
         let (written, parsed) = self.gathered.program_indicators.get(&id)?;
-        let events = self.events.get(&written.program)?;
-        if written.analytics_type != AnalyticsType::Event {
-            return None;
+        let facts = &self.gathered.facts;
+        if written.analytics_type == AnalyticsType::Enrollment {
+            let rows = self.enrolled.get(&written.program)?.iter().map(Row::Enrollment);
+            return Some(aggregate(parsed, rows, periods, facts));
         }
-        let rows = events.iter().map(|event| {
+        let rows = self.events.get(&written.program)?.iter().map(|event| {
             let enrollment = event.enrollment.and_then(|id| self.enrollments.get(&id));
             Row::Event { event, enrollment }
         });
-        Some(aggregate(parsed, rows, periods, &self.gathered.facts))
+        Some(aggregate(parsed, rows, periods, facts))
     }
 
     /// Places and periods with data of these items.
@@ -277,21 +289,32 @@ impl<'a> PlaceSource<'a> {
         u32::try_from(with_data.len()).unwrap_or(u32::MAX)
     }
 
-    /// Places and periods with events of a program indicator's program.
+    /// Places and periods with events, or with enrolments, of a program indicator's program.
     pub fn places_with_events(&self, id: Uid) -> u32 {
         u32::try_from(self.with_events(id).len()).unwrap_or(u32::MAX)
     }
 
     fn with_events(&self, id: Uid) -> BTreeSet<(OrganisationUnitUid, Period)> {
-        let written = self.gathered.program_indicators.get(&id);
-        let events = written.and_then(|(written, _)| self.events.get(&written.program));
-        let of_event = |event: &Event| {
-            let day: Day = event.occurred_at.as_deref()?.get(..10)?.parse().ok()?;
-            let holds = |period: &&Period| period.start() <= day && day <= period.end();
-            let period = self.place.periods.iter().find(holds)?;
-            (event.status != EventStatus::Schedule).then_some((event.organisation_unit, *period))
+        let Some((written, _)) = self.gathered.program_indicators.get(&id) else {
+            return BTreeSet::new();
         };
-        events.into_iter().flatten().filter_map(of_event).collect()
+        let of_day = |unit: OrganisationUnitUid, day: Option<&str>| {
+            let day: Day = day?.get(..10)?.parse().ok()?;
+            let holds = |period: &&Period| period.start() <= day && day <= period.end();
+            Some((unit, *self.place.periods.iter().find(holds)?))
+        };
+        let program = &written.program;
+        if written.analytics_type == AnalyticsType::Enrollment {
+            let rows = self.enrolled.get(program).into_iter().flatten();
+            let of_row =
+                |it: &EnrollmentRow| of_day(it.organisation_unit, it.enrolled_at.as_deref());
+            return rows.filter_map(of_row).collect();
+        }
+        let events = self.events.get(program).into_iter().flatten();
+        let happened = events.filter(|event| event.status != EventStatus::Schedule);
+        let of_event =
+            |event: &Event| of_day(event.organisation_unit, event.occurred_at.as_deref());
+        happened.filter_map(of_event).collect()
     }
 }
 
@@ -354,7 +377,7 @@ impl Source for PlaceSource<'_> {
 }
 
 /// More than one call takes, in words that help.
-fn too_much(error: StoreError) -> OutpostError {
+pub(super) fn too_much(error: StoreError) -> OutpostError {
     match error {
         StoreError::Limit { what, limit } => {
             let why = format!("more than {limit} at once; choose fewer places or periods");
@@ -365,7 +388,7 @@ fn too_much(error: StoreError) -> OutpostError {
 }
 
 /// Ids at a place within items of a kind, each once.
-fn ids(items: &[&Item], kind: ItemKind, at: usize) -> Vec<Uid> {
+pub(super) fn ids(items: &[&Item], kind: ItemKind, at: usize) -> Vec<Uid> {
     let mine = items.iter().filter(|item| item.kind == kind);
     let found: BTreeSet<Uid> =
         mine.filter_map(|item| Uid::parse(&item.ids.get(at)?.value).ok()).collect();
@@ -423,7 +446,7 @@ fn indicator_set<'a>(
     Ok(IndicatorSet::new(indicators, &types))
 }
 
-type ProgramIndicators = BTreeMap<Uid, (ProgramIndicator, ParsedProgramIndicator)>;
+pub(super) type ProgramIndicators = BTreeMap<Uid, (ProgramIndicator, ParsedProgramIndicator)>;
 type UnusableProgramIndicators = Vec<outpost_domain::indicator::UnusableProgramIndicator>;
 
 fn load_program_indicators(
@@ -451,13 +474,16 @@ fn load_program_indicators(
     Ok((found, unusable, unread))
 }
 
-/// Those of the programs that are here.
-fn programs_here(session: &Session, wanted: BTreeSet<ProgramUid>) -> Result<BTreeSet<ProgramUid>> {
-    let mut programs = BTreeSet::new();
+/// Those of the programs that are here, and whether people are enrolled in them.
+fn programs_here(
+    session: &Session,
+    wanted: BTreeSet<ProgramUid>,
+) -> Result<BTreeMap<ProgramUid, bool>> {
+    let mut programs = BTreeMap::new();
     for id in wanted {
         match bundle::load_program(session.store(), id) {
-            Ok(_) => {
-                programs.insert(id);
+            Ok(program) => {
+                programs.insert(id, program.registration.is_some());
             }
             Err(OutpostError::NotFound { .. } | OutpostError::Internal { .. }) => {}
             Err(error) => return Err(error),
@@ -466,48 +492,12 @@ fn programs_here(session: &Session, wanted: BTreeSet<ProgramUid>) -> Result<BTre
     Ok(programs)
 }
 
-/// The enrolments of visits with the values of their people. Other visits are left out: what is
-/// counted by events looks at one at a time.
-fn enrollments<'e>(
-    session: &Session,
-    events: impl Iterator<Item = &'e Event>,
-) -> Result<BTreeMap<EnrollmentUid, EnrollmentRow>> {
-    let wanted: BTreeSet<EnrollmentUid> = events.filter_map(|event| event.enrollment).collect();
-    let mut rows = BTreeMap::new();
-    for id in wanted {
-        let Some(enrollment) = session.store().load_enrollment(id)? else { continue };
-        let person = session.store().load_tracked_entity(enrollment.tracked_entity)?;
-        let of_person = person.map(|person| person.attributes).unwrap_or_default();
-        let attributes = of_person.into_iter().chain(enrollment.attributes);
-        rows.insert(
-            id,
-            EnrollmentRow {
-                id: id.0,
-                tracked_entity: enrollment.tracked_entity.0,
-                organisation_unit: enrollment.organisation_unit,
-                status: enrollment.status.name().to_owned(),
-                enrolled_at: enrollment.enrolled_at,
-                occurred_at: enrollment.occurred_at,
-                completed_at: enrollment.completed_at,
-                created_at: enrollment.created_at_client,
-                attributes: attributes.map(|(attribute, value)| (attribute.0, value)).collect(),
-                events: Vec::new(),
-            },
-        );
-    }
-    Ok(rows)
-}
-
-fn stages(
-    session: &Session,
-    programs: &BTreeSet<ProgramUid>,
-) -> Result<BTreeMap<ProgramStageUid, String>> {
-    let mut stages = BTreeMap::new();
-    for program in programs {
-        let found = bundle::load_stages(session.store(), *program)?;
-        stages.extend(found.into_iter().map(|stage| (stage.id, stage.name)));
-    }
-    Ok(stages)
+/// From the first to the last day of periods and of what else is looked at.
+fn days(periods: &[Period], reach: Option<(Day, Day)>) -> Option<(String, String)> {
+    let starts = periods.iter().map(|it| it.start()).chain(reach.map(|it| it.0));
+    let ends = periods.iter().map(|it| it.end()).chain(reach.map(|it| it.1));
+    let (from, to) = starts.min().zip(ends.max())?;
+    Some((from.to_string(), to.to_string()))
 }
 
 /// Type and aggregation of every element that an item names.

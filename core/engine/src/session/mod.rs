@@ -19,6 +19,8 @@ mod find;
 mod forms;
 mod generated;
 mod import;
+mod indicator_facts;
+mod indicator_rows;
 mod indicator_source;
 mod indicators;
 mod legends;
@@ -38,6 +40,7 @@ mod relationships;
 mod report_form;
 mod report_logic;
 mod review;
+mod review_list;
 mod search;
 mod secret;
 mod shown;
@@ -65,7 +68,7 @@ pub use people::PersonCursor;
 pub use person_form::PersonFormSession;
 pub use programs::PeopleOf;
 pub use report_form::{IndicatorView, ReportFormSession};
-pub use review::ReviewCursor;
+pub use review_list::ReviewCursor;
 
 /// The work of one signed-in person. Cloning gives another handle to the same session.
 #[derive(Clone)]

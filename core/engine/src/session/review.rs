@@ -2,24 +2,16 @@
 //! follow-up flag, completion. The state is read from the record, never stored apart.
 
 use outpost_domain::data::{Enrollment, Event, EventStatus, Payload};
-use outpost_domain::metadata::MetadataKind;
 use outpost_domain::review::{
     self, Reopen, ReviewFacts, ReviewNote, ReviewRefusal, ReviewState, Reviewable,
 };
 use outpost_domain::uid::{EnrollmentUid, EventUid, NoteUid, ProgramUid};
-use outpost_store::{
-    EventCursor, EventFilter, EventRow, FollowUpCursor, FollowUpFilter, FollowUpRow,
-};
+use outpost_store::{FollowUpCursor, FollowUpFilter, FollowUpRow};
 
 use super::Session;
-use super::people::state_of;
 use crate::error::{OutpostError, Result};
 use crate::limits::{PAGE_ROWS_MAX, REVIEW_ROWS_LOOKED_AT_MAX};
-use crate::model::{ReviewItem, ReviewPage, ReviewQuery, ReviewStatus, ReviewSubject, ReviewView};
-
-/// Where the next page of reviews begins. Opaque.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReviewCursor(EventCursor);
+use crate::model::{ReviewItem, ReviewStatus, ReviewSubject, ReviewView};
 
 /// A record that can be reviewed.
 enum Subject {
@@ -28,82 +20,6 @@ enum Subject {
 }
 
 impl Session {
-    /// A page of events to review, the latest first: visits, and events of programs without
-    /// registration. Planned and skipped ones have nothing to review.
-    ///
-    /// # Errors
-    /// `NotFound` for a program that is not on the device; storage errors.
-    pub fn review_list(
-        &self,
-        query: &ReviewQuery,
-        next: Option<ReviewCursor>,
-    ) -> Result<ReviewPage> {
-        let filter = EventFilter {
-            organisation_unit: query.organisation_unit,
-            from: query.from.clone(),
-            to: query.to.clone(),
-            status: query.completed_only.then_some(EventStatus::Completed),
-            ..EventFilter::of(query.program)
-        };
-        let mut after = next.map(|cursor| cursor.0);
-        let (mut items, mut looked_at) = (Vec::new(), 0);
-        loop {
-            let rows = self.store().events_page(&filter, after.as_ref(), PAGE_ROWS_MAX)?;
-            let is_last = rows.len() < PAGE_ROWS_MAX as usize;
-            looked_at += rows.len();
-            after = rows.last().map(|row| row.cursor.clone()).or(after);
-            for row in rows {
-                items.extend(self.review_item(query, row)?);
-            }
-            if is_last {
-                return Ok(ReviewPage { items, next: None });
-            }
-            let is_full = items.len() >= PAGE_ROWS_MAX as usize / 2;
-            if is_full || looked_at >= REVIEW_ROWS_LOOKED_AT_MAX {
-                return Ok(ReviewPage { items, next: after.map(ReviewCursor) });
-            }
-        }
-    }
-
-    fn review_item(&self, query: &ReviewQuery, row: EventRow) -> Result<Option<ReviewItem>> {
-        let event = row.event;
-        let other_stage = query.stage.is_some_and(|stage| stage != event.program_stage);
-        if other_stage || has_not_happened(&event) {
-            return Ok(None);
-        }
-        let review = self.event_review(&event, row.waiting.is_some())?;
-        if !query.statuses.is_empty() && !query.statuses.contains(&review.status) {
-            return Ok(None);
-        }
-        self.item_of_event(event, review, row.waiting).map(Some)
-    }
-
-    fn item_of_event(
-        &self,
-        event: Event,
-        review: ReviewView,
-        waiting: Option<outpost_store::Waiting>,
-    ) -> Result<ReviewItem> {
-        let person_title = match self.person_of(&event)? {
-            Some(person) => self.title_of(&person, None)?,
-            None => String::new(),
-        };
-        Ok(ReviewItem {
-            subject: ReviewSubject::Event(event.id),
-            program: event.program,
-            program_name: self.name_of(MetadataKind::Program, event.program.0)?,
-            stage_name: self.name_of(MetadataKind::ProgramStage, event.program_stage.0)?,
-            person: event.tracked_entity,
-            person_title,
-            organisation_unit_name: self
-                .name_of(MetadataKind::OrganisationUnit, event.organisation_unit.0)?,
-            review,
-            state: state_of(waiting),
-            answers: self.first_answers(&event)?,
-            occurred_at: event.occurred_at,
-        })
-    }
-
     /// What was sent back to this device's user and waits for a correction, at most a page per
     /// program and kind: what is marked for follow-up and was sent back.
     ///
@@ -158,24 +74,8 @@ impl Session {
         if review.status != ReviewStatus::SentBack {
             return Ok(None);
         }
-        let person_title = match &row.tracked_entity {
-            Some(person) => self.title_of(person, Some(&enrollment))?,
-            None => String::new(),
-        };
-        let place = enrollment.organisation_unit.0;
-        Ok(Some(ReviewItem {
-            subject: ReviewSubject::Enrollment(enrollment.id),
-            program: enrollment.program,
-            program_name: self.name_of(MetadataKind::Program, enrollment.program.0)?,
-            stage_name: String::new(),
-            person: Some(enrollment.tracked_entity),
-            person_title,
-            organisation_unit_name: self.name_of(MetadataKind::OrganisationUnit, place)?,
-            occurred_at: enrollment.enrolled_at,
-            review,
-            state: state_of(row.waiting),
-            answers: Vec::new(),
-        }))
+        self.item_of_enrollment(enrollment, row.tracked_entity.as_ref(), review, row.waiting)
+            .map(Some)
     }
 
     /// Where one record stands in its review.
@@ -349,10 +249,6 @@ fn refused(refusal: ReviewRefusal) -> OutpostError {
 
 fn is_marked(note: &outpost_domain::data::Note) -> bool {
     review::parse_note(&note.value).is_some()
-}
-
-const fn has_not_happened(event: &Event) -> bool {
-    matches!(event.status, EventStatus::Schedule | EventStatus::Overdue | EventStatus::Skipped)
 }
 
 /// Whether more than notes and mark differ from what the server holds.

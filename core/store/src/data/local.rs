@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use outpost_domain::data::{Completion, DataValueKey, Event, SliceKey};
+use outpost_domain::data::{Completion, DataValueKey, Enrollment, Event, SliceKey, TrackedEntity};
 use outpost_domain::period::Period;
 use outpost_domain::uid::{
     CategoryOptionComboUid, DataElementUid, DataSetUid, OrganisationUnitUid, ProgramUid,
@@ -15,6 +15,8 @@ use rusqlite::{Row, params};
 use super::records;
 use crate::error::StoreError;
 use crate::store::Store;
+use crate::tracker::records::{load_tracked_entity, read_body};
+use crate::tracker::save::events_of;
 
 pub(crate) const UNIT_VALUES: &str =
     "SELECT period, attribute_option_combo, data_element, category_option_combo, value
@@ -24,6 +26,22 @@ pub(crate) const UNIT_VALUES: &str =
 pub(crate) const UNIT_EVENTS: &str = "SELECT body FROM event
      WHERE deleted = 0 AND program = ?1 AND organisation_unit = ?2
        AND occurred >= ?3 AND occurred <= ?4 || '~' ORDER BY occurred, uid LIMIT ?5";
+
+pub(crate) const UNIT_ENROLLMENTS: &str =
+    "SELECT body FROM enrollment INDEXED BY enrollment_by_place_day
+     WHERE deleted = 0 AND program = ?1 AND organisation_unit = ?2
+       AND enrolled >= ?3 AND enrolled <= ?4 || '~' ORDER BY enrolled, uid LIMIT ?5";
+
+/// An enrolment with what was entered for the person and in all its events.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LocalEnrollment {
+    /// The enrolment.
+    pub enrollment: Enrollment,
+    /// The person; `None` if it is not on the device (yet).
+    pub tracked_entity: Option<TrackedEntity>,
+    /// Its events, wherever and whenever; deleted ones are left out.
+    pub events: Vec<Event>,
+}
 
 pub(crate) const UNIT_COMPLETIONS: &str =
     "SELECT period, attribute_option_combo, completed, date, stored_by
@@ -111,6 +129,41 @@ impl Store {
                 }
             }
             Ok(events)
+        })
+    }
+
+    /// Enrolments in a program at these places from the first to the last day (`yyyy-MM-dd`, both
+    /// included), by place and day.
+    ///
+    /// # Errors
+    /// [`StoreError::Limit`] if they have more than `most` events, an enrolment counted as one;
+    /// [`StoreError`] if it could not be read.
+    pub fn load_enrollments_of(
+        &self,
+        program: ProgramUid,
+        units: &[OrganisationUnitUid],
+        days: (&str, &str),
+        most: usize,
+    ) -> Result<Vec<LocalEnrollment>, StoreError> {
+        self.read(|connection| {
+            let (mut found, mut room) = (Vec::new(), most);
+            let too_many = || StoreError::Limit { what: "events", limit: most as u64 };
+            let mut statement = connection.prepare_cached(UNIT_ENROLLMENTS)?;
+            for unit in units {
+                let limit = i64::try_from(room).unwrap_or(i64::MAX).saturating_add(1);
+                let parameters = params![program.as_str(), unit.as_str(), days.0, days.1, limit];
+                let read = |row: &Row<'_>| read_body(text_of(row, 0)?);
+                for enrollment in statement.query_and_then(parameters, read)? {
+                    let enrollment: Enrollment = enrollment?;
+                    let mut events = events_of(connection, enrollment.id)?;
+                    events.retain(|event| !event.deleted);
+                    room = room.checked_sub(1 + events.len()).ok_or_else(too_many)?;
+                    let person = enrollment.tracked_entity.0;
+                    let tracked_entity = load_tracked_entity(connection, person)?;
+                    found.push(LocalEnrollment { enrollment, tracked_entity, events });
+                }
+            }
+            Ok(found)
         })
     }
 

@@ -12,6 +12,7 @@ pub use drafts::{Draft, DraftKey};
 pub use events::{EventCursor, EventFilter, EventRow};
 pub use forms::{FormCounts, SliceRow};
 pub use import::Imported;
+pub use local::LocalEnrollment;
 pub use values::StoredValue;
 
 /// Statements whose plans are tested.
@@ -19,6 +20,6 @@ pub use values::StoredValue;
 pub(crate) mod plans {
     pub(crate) use super::events::page_query as events_query;
     pub(crate) use super::forms::SLICES;
-    pub(crate) use super::local::{UNIT_COMPLETIONS, UNIT_EVENTS, UNIT_VALUES};
+    pub(crate) use super::local::{UNIT_COMPLETIONS, UNIT_ENROLLMENTS, UNIT_EVENTS, UNIT_VALUES};
     pub(crate) use super::values::SLICE_VALUES;
 }

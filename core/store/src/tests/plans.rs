@@ -70,6 +70,7 @@ fn a_form_reads_one_run_of_values() {
 fn what_is_computed_over_places_reads_those_places_only() {
     check(data::UNIT_VALUES, "SEARCH data_value USING PRIMARY KEY (organisation_unit=?");
     check(data::UNIT_EVENTS, "event_by_place (program=? AND organisation_unit=? AND occurred>?");
+    check(data::UNIT_ENROLLMENTS, "enrollment_by_place_day (program=? AND organisation_unit=? AND");
     check(data::UNIT_COMPLETIONS, "PRIMARY KEY (data_set=? AND organisation_unit=?");
 }
 

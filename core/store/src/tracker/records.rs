@@ -128,7 +128,7 @@ pub(super) fn write_body(record: &impl Serialize) -> Result<String, StoreError> 
         .map_err(|_| StoreError::Defect { detail: "a record cannot be written".to_owned() })
 }
 
-pub(super) fn read_body<T: DeserializeOwned>(body: &str) -> Result<T, StoreError> {
+pub(crate) fn read_body<T: DeserializeOwned>(body: &str) -> Result<T, StoreError> {
     serde_json::from_str(body).map_err(|_| StoreError::unreadable("tracker record"))
 }
 

@@ -235,7 +235,7 @@ pub(super) fn enrollments_of(
 }
 
 /// The events of an enrolment, deleted ones too.
-pub(super) fn events_of(
+pub(crate) fn events_of(
     connection: &Connection,
     enrollment: EnrollmentUid,
 ) -> Result<Vec<Event>, StoreError> {

@@ -9,7 +9,7 @@ use crate::outbox::edit::last_sequence;
 use crate::outbox::jobs;
 use crate::outbox::settle::settle;
 use crate::store::Store;
-use crate::tracker::{content, missing, reserved};
+use crate::tracker::{content, missing, reserved, temporary};
 use crate::{download, metadata};
 
 impl Store {
@@ -86,9 +86,13 @@ impl Store {
             StoreCommand::LoadMissing { rows_max } => {
                 self.read(|connection| missing::load(connection, rows_max)).map(StoreReply::Missing)
             }
-            StoreCommand::LoadReservePlan { server_now_ms } => self
-                .read(|connection| reserved::plan(connection, server_now_ms))
-                .map(StoreReply::ReservePlan),
+            StoreCommand::LoadReservePlan { server_now_ms } => {
+                if self.read(temporary::any)? {
+                    self.write(|transaction| temporary::exchange_all(transaction, server_now_ms))?;
+                }
+                self.read(|connection| reserved::plan(connection, server_now_ms))
+                    .map(StoreReply::ReservePlan)
+            }
             StoreCommand::SaveReserved { batch, now_ms } => self
                 .write(|transaction| reserved::save(transaction, &batch, now_ms))
                 .map(|()| StoreReply::Done),

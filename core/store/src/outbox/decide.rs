@@ -32,12 +32,18 @@ impl Store {
     /// Lets a refused or put-off row be sent with the next sync.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`]; [`StoreError::Refused`] if it is being sent or in conflict.
+    /// [`StoreError::NotFound`]; [`StoreError::Refused`] if it is being sent, in conflict, or needs a
+    /// record that was given up.
     pub fn retry(&self, id: OutboxId, by: &str, now_ms: i64) -> Result<(), StoreError> {
         self.write(|transaction| {
             let mut row = present(row::find_by_id(transaction, id)?)?;
             if row.state == RowState::Conflict {
                 return Err(StoreError::Refused { reason: "decide the conflict first" });
+            }
+            if let Some(rejection) = &row.rejection
+                && edges::needs_given_up(transaction, rejection, &row.payload)?
+            {
+                return Err(StoreError::Refused { reason: edges::GIVEN_UP });
             }
             let body = json!({ "row": id.0, "subject": payload::subject(&row.payload),
                 "reason": row.rejection.as_ref().map(|rejection| &rejection.reason) });

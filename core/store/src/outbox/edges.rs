@@ -10,6 +10,8 @@ use outpost_domain::data::Payload;
 use outpost_domain::uid::Uid;
 use outpost_sync::ports::{OutboxId, Rejection};
 use rusqlite::{Connection, params};
+use serde::Deserialize;
+use serde_json::json;
 
 use super::row::{self, Row, RowState};
 use crate::error::StoreError;
@@ -122,18 +124,54 @@ pub(crate) fn orphaned(connection: &Connection, record: &Uid) -> Result<(), Stor
         if matches!(row.state, RowState::InFlight | RowState::Conflict) {
             continue;
         }
+        let mut given_up = row.rejection.as_ref().map(given_up).unwrap_or_default();
+        given_up.insert(*record);
         row.state = RowState::Rejected;
         row.rejection = Some(Rejection {
             code: None,
             field: None,
-            reason: "The record that this one belongs to was given up before it was ever sent. \
-                     Give this one up too, or enter it anew where it belongs."
-                .to_owned(),
-            report: String::new(),
+            reason: GIVEN_UP.to_owned(),
+            report: json!({ "givenUp": given_up }).to_string(),
         });
         row::update(connection, &row)?;
     }
     Ok(())
+}
+
+/// Said of a row whose parent was given up, also when somebody asks to send it again.
+pub(super) const GIVEN_UP: &str = "The record that this one belongs to, or a file in it, was given up before it was ever sent, so \
+     the server cannot take this one. It is safe on this device. Take the file out, or give this \
+     one up too and enter it anew where it belongs.";
+
+/// The records that were given up under a row, as its reason keeps them.
+fn given_up(rejection: &Rejection) -> BTreeSet<Uid> {
+    #[derive(Deserialize, Default)]
+    #[serde(rename_all = "camelCase", default)]
+    struct Report {
+        given_up: BTreeSet<Uid>,
+    }
+    serde_json::from_str::<Report>(&rejection.report).unwrap_or_default().given_up
+}
+
+const IS_HERE: &str = "SELECT EXISTS (SELECT 1 FROM tracked_entity WHERE uid = ?1)
+     OR EXISTS (SELECT 1 FROM enrollment WHERE uid = ?1)
+     OR EXISTS (SELECT 1 FROM event WHERE uid = ?1)
+     OR EXISTS (SELECT 1 FROM file_resource WHERE uid = ?1 AND body IS NOT NULL)";
+
+/// Whether a row still needs a record that was given up and did not come back.
+pub(super) fn needs_given_up(
+    connection: &Connection,
+    rejection: &Rejection,
+    payload: &Payload,
+) -> Result<bool, StoreError> {
+    let needed = needs(Some(payload));
+    let mut statement = connection.prepare_cached(IS_HERE)?;
+    for record in given_up(rejection).intersection(&needed) {
+        if !statement.query_row([record.as_str()], |row| row.get::<_, bool>(0))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn is_waiting(row: &Decided) -> bool {

@@ -160,20 +160,26 @@ impl<'a> Edits<'a> {
         }
         self.keep(edited)?;
         edges::save(self.connection, row.id, Some(&row.payload), edited)?;
+        let rejection = row.rejection.take();
         match row.state {
             RowState::InFlight if !row.was_edited_since_sent() => {
                 row.in_flight = Some(row.payload);
             }
             RowState::InFlight => {}
             RowState::Conflict if theirs.is_some() => {}
-            _ => row.state = RowState::Pending,
+            // An edit does not bring back what was given up, unless it is no longer needed.
+            _ => match rejection {
+                Some(why) if edges::needs_given_up(self.connection, &why, edited)? => {
+                    row.rejection = Some(why);
+                }
+                _ => row.state = RowState::Pending,
+            },
         }
         row.payload = edited.clone();
         row.revision += 1;
         row.attempts = 0;
         row.not_before_ms = 0;
         row.edited_by = self.by.to_owned();
-        row.rejection = None;
         row.put_off_reason = None;
         match theirs {
             Some(theirs) => self.still_against(row, &theirs),

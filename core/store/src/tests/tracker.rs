@@ -295,6 +295,42 @@ fn giving_up_a_person_who_was_never_sent_parks_the_enrolment_with_a_reason() {
 }
 
 #[test]
+fn what_needs_a_record_that_was_given_up_is_not_sent_again_and_says_why() {
+    let world = refused_person();
+    world.store.discard(world.id_of(&of_person(person(1, ""))), "twice", "amina", 3).expect("ok");
+    let id = world.id_of(&of_enrollment(enrolled(1, "")));
+    let refused = world.store.retry(id, "amina", 4).expect_err("there is nobody to enrol");
+    let words = refused.to_string();
+    for said in ["was given up", "safe on this device", "enter it anew"] {
+        assert!(words.contains(said), "{said}: {words}");
+    }
+    assert_eq!(world.states(), "rejected held");
+    let note = Enrollment { follow_up: true, ..enrolled(1, "2026-10-01") };
+    world.put(&[of_enrollment(note)]);
+    assert_eq!(world.states(), "rejected held", "an edit brings nobody back");
+    let row = world.store.outbox_row(id).expect("read").expect("a row");
+    assert_eq!(row.rejection.map(|it| it.reason), Some(words));
+    // It turns out that the server has the person after all.
+    world.download(page(vec![on_server(person(1, "Amina"))], vec![]), vec![]);
+    world.store.retry(id, "amina", 5).expect("now it can go");
+    assert_eq!(world.states(), "pending pending");
+}
+
+#[test]
+fn a_visit_whose_photo_was_given_up_goes_once_the_photo_is_taken_out() {
+    let world = World::new();
+    world.synced(&[of_person(person(1, "Amina")), of_enrollment(enrolled(1, "2026-10-01"))]);
+    let photo = file(1);
+    let shown = visit(1, 1, photo.id.as_str());
+    world.put(&[Payload::FileResource { file: photo.clone() }, of_event(shown)]);
+    let id = world.id_of(&Payload::FileResource { file: photo });
+    world.store.discard(id, "blurred", "amina", 3).expect("discarded");
+    assert_eq!(world.states(), "rejected");
+    world.put(&[of_event(visit(1, 1, "no photo"))]);
+    assert_eq!(world.states(), "pending");
+}
+
+#[test]
 fn a_refused_change_of_a_person_whom_the_server_has_holds_nobody_back() {
     let world = World::new();
     world.synced(&[of_person(person(1, "Amina"))]);
@@ -922,6 +958,21 @@ fn a_reserved_value_is_taken_with_the_save_and_never_twice() {
     reserve(&world, &[("A1", None)]);
     assert_eq!(register(&world, 2, None), Ok(("A2".into(), false)));
     assert!(matches!(register(&world, 3, None), Err(StoreError::Refused { .. })));
+}
+
+#[test]
+fn a_value_that_fits_by_now_is_given_without_another_reservation() {
+    let world = World::new();
+    reserve(&world, &[("OLD", None)]);
+    assert_eq!(register(&world, 1, Some("TMP-1")), Ok(("TMP-1".into(), true)));
+    assert_eq!(world.states(), "held");
+    // The metadata that is here now has nothing against it.
+    let plan = world.store.command(StoreCommand::LoadReservePlan { server_now_ms: 1_000 });
+    assert_eq!(plan, Ok(StoreReply::ReservePlan(vec![])));
+    assert_eq!(world.states(), "pending");
+    let stored = world.store.load_tracked_entity(TrackedEntityUid(uid('a', 1))).expect("read");
+    let value = stored.and_then(|one| one.attributes.get(&attribute(CASE)).cloned());
+    assert_eq!(value.as_deref(), Some("OLD"));
 }
 
 #[test]

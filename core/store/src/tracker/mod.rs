@@ -16,10 +16,10 @@ mod person;
 mod purge;
 pub(crate) mod records;
 pub(crate) mod reserved;
-mod save;
+pub(crate) mod save;
 mod search;
 pub(crate) mod settings;
-mod temporary;
+pub(crate) mod temporary;
 
 pub use due::{DueCursor, DueFilter, DueRow, FollowUpCursor, FollowUpFilter, FollowUpRow};
 pub use duplicates::{CompareQuery, ComparedPerson, DuplicateQuery};

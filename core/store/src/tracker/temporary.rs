@@ -94,6 +94,28 @@ pub(super) fn exchange(
     Ok(())
 }
 
+/// Whether any record waits for a value.
+pub(crate) fn any(connection: &Connection) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM temporary_value)";
+    Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
+/// Gives values that are here already to whom they fit by now: the pattern may be another one since
+/// they were reserved, and then no reserving follows.
+pub(crate) fn exchange_all(connection: &Connection, now_ms: i64) -> Result<(), StoreError> {
+    let mut statement = connection
+        .prepare_cached("SELECT DISTINCT attribute, organisation_unit FROM temporary_value")?;
+    let rows = statement.query_and_then([], |row| {
+        let attribute = TrackedEntityAttributeUid::parse(&row.get::<_, String>(0)?)
+            .map_err(|_| StoreError::unreadable("attribute id"))?;
+        Ok::<_, StoreError>((attribute, row.get::<_, String>(1)?))
+    })?;
+    for (attribute, unit) in rows.collect::<Result<Vec<_>, _>>()? {
+        exchange(connection, attribute, &unit, now_ms)?;
+    }
+    Ok(())
+}
+
 fn exchange_one(
     connection: &Connection,
     temporary: &TemporaryValue,

@@ -221,6 +221,53 @@ pub struct Event {
     pub deleted: bool,
 }
 
+impl Event {
+    /// An active event of a program without registration: no date, no answer, not stamped.
+    #[must_use]
+    pub const fn new(
+        id: EventUid,
+        program: ProgramUid,
+        program_stage: ProgramStageUid,
+        organisation_unit: OrganisationUnitUid,
+    ) -> Self {
+        Self {
+            id,
+            program,
+            program_stage,
+            enrollment: None,
+            tracked_entity: None,
+            organisation_unit,
+            attribute_option_combo: None,
+            status: EventStatus::Active,
+            occurred_at: None,
+            scheduled_at: None,
+            completed_at: None,
+            geometry: None,
+            assigned_user: None,
+            follow_up: false,
+            data_values: BTreeMap::new(),
+            notes: Vec::new(),
+            created_at_client: None,
+            updated_at_client: None,
+            deleted: false,
+        }
+    }
+
+    /// The same of an enrolment, at the place of the enrolment.
+    #[must_use]
+    pub fn of_enrollment(
+        id: EventUid,
+        program_stage: ProgramStageUid,
+        enrollment: &Enrollment,
+    ) -> Self {
+        Self {
+            enrollment: Some(enrollment.id),
+            tracked_entity: Some(enrollment.tracked_entity),
+            ..Self::new(id, enrollment.program, program_stage, enrollment.organisation_unit)
+        }
+    }
+}
+
 /// A value as the server holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerDataValue {

@@ -3,9 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::data::{
-    Enrollment, EnrollmentStatus, Event, EventDataValue, EventStatus, TrackedEntity,
-};
+use crate::data::{Enrollment, EnrollmentStatus, Event, EventDataValue, TrackedEntity};
 use crate::metadata::{
     AccessLevel, DataAccess, DataElement, Program, ProgramRegistration, ProgramStage, ProgramType,
     StageSchedule, TrackedEntityAttribute, TrackedEntityType, ValidationStrategy,
@@ -56,27 +54,7 @@ pub fn enrollment(id: &str, tracked_entity: &str, program: &str) -> Enrollment {
 
 /// Active, at the clinic, without any date; of no enrolment.
 pub fn event(id: &str, program: &str, program_stage: &str) -> Event {
-    Event {
-        id: uid(id),
-        program: uid(program),
-        program_stage: uid(program_stage),
-        enrollment: None,
-        tracked_entity: None,
-        organisation_unit: uid("clinic"),
-        attribute_option_combo: None,
-        status: EventStatus::Active,
-        occurred_at: None,
-        scheduled_at: None,
-        completed_at: None,
-        geometry: None,
-        assigned_user: None,
-        follow_up: false,
-        data_values: BTreeMap::new(),
-        notes: vec![],
-        created_at_client: None,
-        updated_at_client: None,
-        deleted: false,
-    }
+    Event::new(uid(id), uid(program), uid(program_stage), uid("clinic"))
 }
 
 pub fn answer(value: &str) -> EventDataValue {

@@ -1,43 +1,21 @@
-//! The forms of real metadata packages: every element has one row, every combo its columns.
+//! The report forms of real metadata packages: every element has one row, every combo its columns.
+
+mod packages;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use outpost_domain::form::data_set::{DataSetFormInput, FormProblem, FormTable, build};
-use outpost_domain::form::event::{EventFormInput, build as build_event};
 use outpost_domain::metadata::{
     Category, CategoryCombo, CategoryOption, CategoryOptionCombo, DataAccess, DataElement,
-    DataElementOperand, DataSet, DataSetElement, Program, ProgramStage, ProgramStageDataElement,
-    ProgramStageSection, ProgramType, Section, StageSchedule, ValidationStrategy,
+    DataElementOperand, DataSet, DataSetElement, Section,
 };
 use outpost_domain::period::PeriodType;
 use outpost_domain::uid::{CategoryComboUid, CategoryOptionUid, CategoryUid, DataElementUid, Uid};
 use outpost_domain::value_type::ValueType;
 
-fn packages() -> Vec<PathBuf> {
-    let shelf = std::env::var("OUTPOST_SHARED_DATA").map(PathBuf::from).unwrap_or_else(|_| {
-        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")).to_owned()
-    });
-    let Ok(folder) = std::fs::read_dir(shelf.join("metadata-packages")) else { return vec![] };
-    let mut found: Vec<_> = folder.flatten().map(|entry| entry.path()).collect();
-    found.retain(|path| path.extension().is_some_and(|end| end == "json"));
-    found.sort();
-    found
-}
-
-fn list<'a>(object: &'a Value, name: &str) -> &'a [Value] {
-    object[name].as_array().map(Vec::as_slice).unwrap_or_default()
-}
-
-fn text(object: &Value, name: &str) -> String {
-    object[name].as_str().unwrap_or_default().to_owned()
-}
-
-fn id<T: From<Uid>>(object: &Value) -> Option<T> {
-    Uid::parse(object["id"].as_str()?).ok().map(T::from)
-}
+use packages::{id, list, packages, text};
 
 fn ids<T: From<Uid>>(object: &Value, name: &str) -> Vec<T> {
     list(object, name).iter().filter_map(id).collect()
@@ -54,12 +32,12 @@ fn by_id<I: Ord, T>(
 fn data_element(json: &Value) -> Option<(DataElementUid, DataElement)> {
     let element = DataElement {
         id: id(json)?,
-        name: text(json, "name"),
-        form_name: text(json, "formName"),
+        name: text(json, "name")?,
+        form_name: text(json, "formName").unwrap_or_default(),
         description: None,
         code: None,
         value_type: ValueType::parse(json["valueType"].as_str()?).ok()?,
-        aggregation_type: text(json, "aggregationType"),
+        aggregation_type: text(json, "aggregationType").unwrap_or_default(),
         zero_is_significant: json["zeroIsSignificant"] == true,
         option_set: id(&json["optionSet"]),
         category_combo: id(&json["categoryCombo"])?,
@@ -71,7 +49,7 @@ fn data_element(json: &Value) -> Option<(DataElementUid, DataElement)> {
 fn category_option(json: &Value) -> Option<(CategoryOptionUid, CategoryOption)> {
     let option = CategoryOption {
         id: id(json)?,
-        name: text(json, "name"),
+        name: text(json, "name")?,
         start_date: None,
         end_date: None,
         organisation_units: vec![],
@@ -82,7 +60,7 @@ fn category_option(json: &Value) -> Option<(CategoryOptionUid, CategoryOption)> 
 
 fn category(json: &Value) -> Option<(CategoryUid, Category)> {
     let category_options = ids(json, "categoryOptions");
-    Some((id(json)?, Category { id: id(json)?, name: text(json, "name"), category_options }))
+    Some((id(json)?, Category { id: id(json)?, name: text(json, "name")?, category_options }))
 }
 
 fn category_combo(package: &Value, json: &Value) -> Option<(CategoryComboUid, CategoryCombo)> {
@@ -91,14 +69,14 @@ fn category_combo(package: &Value, json: &Value) -> Option<(CategoryComboUid, Ca
         .filter(|combo| combo["categoryCombo"]["id"] == json["id"]);
     let combo = CategoryCombo {
         id: id(json)?,
-        name: text(json, "name"),
+        name: text(json, "name")?,
         is_default: json["name"] == "default",
         categories: ids(json, "categories"),
         category_option_combos: of_combo
             .filter_map(|combo| {
                 Some(CategoryOptionCombo {
                     id: id(combo)?,
-                    name: text(combo, "name"),
+                    name: text(combo, "name")?,
                     category_options: ids(combo, "categoryOptions"),
                 })
             })
@@ -125,7 +103,7 @@ fn sections(package: &Value, data_set: &Value) -> Vec<Section> {
         Some(Section {
             id: id(json)?,
             data_set: id(data_set)?,
-            name: text(json, "name"),
+            name: text(json, "name")?,
             description: None,
             sort_order: json["sortOrder"].as_i64().unwrap_or_default(),
             data_elements: ids(json, "dataElements"),
@@ -146,7 +124,7 @@ fn data_set(json: &Value) -> Option<DataSet> {
     };
     Some(DataSet {
         id: id(json)?,
-        name: text(json, "name"),
+        name: text(json, "name")?,
         description: None,
         period_type: PeriodType::parse(json["periodType"].as_str()?).ok()?,
         category_combo: id(&json["categoryCombo"])?,
@@ -227,13 +205,10 @@ fn check_data_set(input: &DataSetFormInput) -> (usize, usize) {
 fn every_element_of_the_packages_data_sets_has_one_row_and_its_columns() {
     let packages = packages();
     if packages.is_empty() {
-        eprintln!("skipped: no metadata packages beside the checkout");
         return;
     }
     let (mut data_sets, mut rows, mut cells) = (0, 0, 0);
-    for path in packages {
-        let text = std::fs::read_to_string(&path).expect("a package can be read");
-        let package: Value = serde_json::from_str(&text).expect("a package is JSON");
+    for (_, package) in packages {
         for input in data_set_inputs(&package) {
             let (rows_here, cells_here) = check_data_set(&input);
             data_sets += 1;
@@ -245,115 +220,4 @@ fn every_element_of_the_packages_data_sets_has_one_row_and_its_columns() {
     // 9 of HIV, 3 of IDSR, 1 of LMIS, 1 of RMNCAH; 236 + 148 + 20 + 121 elements. The elements have
     // 1,014 category option combos, one of which (RMNCAH, "Other") has an option in no category.
     assert_eq!((data_sets, rows, cells), (14, 525, 1_013));
-}
-
-fn program(json: &Value) -> Option<Program> {
-    Some(Program {
-        id: id(json)?,
-        name: text(json, "name"),
-        description: None,
-        program_type: ProgramType::WithRegistration,
-        category_combo: id(&json["categoryCombo"])?,
-        program_stages: ids(json, "programStages"),
-        expiry_period_type: None,
-        expiry_days: 0,
-        complete_events_expiry_days: 0,
-        open_days_after_co_end_date: 0,
-        registration: None,
-        access: DataAccess::FULL,
-    })
-}
-
-fn stage(program: &Program, json: &Value) -> Option<ProgramStage> {
-    let question = |json: &Value| {
-        Some(ProgramStageDataElement {
-            data_element: id(&json["dataElement"])?,
-            compulsory: json["compulsory"] == true,
-            allow_future_date: json["allowFutureDate"] == true,
-            sort_order: json["sortOrder"].as_i64().unwrap_or_default(),
-        })
-    };
-    Some(ProgramStage {
-        id: id(json)?,
-        program: program.id,
-        name: text(json, "name"),
-        description: None,
-        sort_order: 0,
-        execution_date_label: None,
-        validation_strategy: ValidationStrategy::OnComplete,
-        feature_type: text(json, "featureType"),
-        block_entry_form: false,
-        enable_user_assignment: false,
-        schedule: StageSchedule::default(),
-        data_elements: list(json, "programStageDataElements").iter().filter_map(question).collect(),
-        sections: ids(json, "programStageSections"),
-        access: DataAccess::FULL,
-    })
-}
-
-fn stage_sections(package: &Value, stage: &Value) -> Vec<ProgramStageSection> {
-    let sections = list(package, "programStageSections").iter();
-    let of_stage = sections.filter(|json| json["programStage"]["id"] == stage["id"]);
-    of_stage
-        .filter_map(|json| {
-            Some(ProgramStageSection {
-                id: id(json)?,
-                program_stage: id(stage)?,
-                name: text(json, "name"),
-                description: None,
-                sort_order: json["sortOrder"].as_i64().unwrap_or_default(),
-                data_elements: ids(json, "dataElements"),
-            })
-        })
-        .collect()
-}
-
-fn check_stage(package: &Value, json: &Value) -> usize {
-    let owner = list(package, "programs").iter().find(|it| it["id"] == json["program"]["id"]);
-    let program = program(owner.expect("a stage has its program")).expect("a program can be read");
-    let program_stage = stage(&program, json).expect("a stage can be read");
-    let asked: BTreeSet<_> =
-        program_stage.data_elements.iter().map(|question| question.data_element).collect();
-    let sections = stage_sections(package, json);
-    let sections_in_order: Vec<_> = {
-        let mut sorted: Vec<_> =
-            sections.iter().map(|it| (it.sort_order, it.name.clone())).collect();
-        sorted.sort();
-        sorted.into_iter().map(|(_, name)| name).collect()
-    };
-    let (form, problems) = build_event(&EventFormInput {
-        program,
-        program_stage,
-        sections,
-        data_elements: by_id(package, "dataElements", data_element),
-        option_sets: BTreeMap::new(),
-    });
-    let fields: Vec<_> = form.fields().map(|field| field.data_element).collect();
-    let distinct: BTreeSet<_> = fields.iter().copied().collect();
-    assert_eq!(fields.len(), distinct.len(), "a question twice");
-    assert_eq!(distinct, asked, "questions and elements differ: {problems:?}");
-    let named: Vec<_> = form.sections.iter().filter_map(|it| it.name.clone()).collect();
-    assert_eq!(named, sections_in_order);
-    fields.len()
-}
-
-#[test]
-fn every_element_of_the_packages_stages_is_asked_once() {
-    let packages = packages();
-    if packages.is_empty() {
-        eprintln!("skipped: no metadata packages beside the checkout");
-        return;
-    }
-    let (mut stages, mut questions) = (0, 0);
-    for path in packages {
-        let text = std::fs::read_to_string(&path).expect("a package can be read");
-        let package: Value = serde_json::from_str(&text).expect("a package is JSON");
-        for json in list(&package, "programStages") {
-            questions += check_stage(&package, json);
-            stages += 1;
-        }
-    }
-    eprintln!("{stages} stages, {questions} questions");
-    // 1 of COD with 50, 3 of NCD with 48, 4 of TB with 111.
-    assert_eq!((stages, questions), (8, 209));
 }

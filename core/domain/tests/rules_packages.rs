@@ -1,8 +1,9 @@
 //! All program rules of real metadata packages compile, and what does not is in the table here.
 #![allow(clippy::print_stdout, reason = "the table is what the suite shows")]
 
+mod packages;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use outpost_domain::expression::ValueType;
 use outpost_domain::rules::{
@@ -10,35 +11,14 @@ use outpost_domain::rules::{
 };
 use serde_json::Value;
 
+use packages::{list, packages, text};
+
 /// Conditions in published packages that DHIS2's own parser refuses as well: package, rule. Both hold a
 /// non-breaking space, which is no white space there.
 const BROKEN: &[(&str, &str)] = &[
     ("COD_COD-TRK_EN_V1_DHIS2.36.json", "jjGuMNkgHbM"),
     ("COD_COD-TRK_EN_V1_DHIS2.36.json", "qkW3pBfYxsR"),
 ];
-
-fn packages() -> Vec<PathBuf> {
-    let shelf = std::env::var("OUTPOST_SHARED_DATA").map_or_else(
-        |_| Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")).to_owned(),
-        PathBuf::from,
-    );
-    let Ok(folder) = std::fs::read_dir(shelf.join("metadata-packages")) else {
-        println!("skipped: no metadata packages");
-        return vec![];
-    };
-    let mut found: Vec<_> = folder.flatten().map(|entry| entry.path()).collect();
-    found.retain(|path| path.extension().is_some_and(|end| end == "json"));
-    found.sort();
-    found
-}
-
-fn list<'a>(object: &'a Value, name: &str) -> &'a [Value] {
-    object[name].as_array().map(Vec::as_slice).unwrap_or_default()
-}
-
-fn text(object: &Value, name: &str) -> Option<String> {
-    object[name].as_str().map(str::to_owned)
-}
 
 fn rule_set(package: &Value) -> RuleSet {
     let mut actions: BTreeMap<&str, Vec<RuleAction>> = BTreeMap::new();
@@ -77,11 +57,8 @@ fn rule_set(package: &Value) -> RuleSet {
 fn every_rule_of_every_package_compiles() {
     let packages = packages();
     let (mut rules, mut actions) = (0, 0);
-    for path in &packages {
-        let bytes = std::fs::read(path).expect("a package is readable");
-        let package: Value = serde_json::from_slice(&bytes).expect("a package is JSON");
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let set = rule_set(&package);
+    for (name, package) in &packages {
+        let set = rule_set(package);
         let count: usize = set.rules().iter().map(|rule| rule.actions.len()).sum();
         println!(
             "{name:<48} {:>4} rules {count:>4} actions {:>3} not readable",
@@ -90,7 +67,7 @@ fn every_rule_of_every_package_compiles() {
         );
         for problem in set.problems() {
             println!("    {problem}");
-            let known = BROKEN.iter().any(|(file, rule)| *file == name && *rule == problem.rule);
+            let known = BROKEN.iter().any(|(file, rule)| file == name && *rule == problem.rule);
             assert!(known, "{name}: {problem}");
         }
         rules += set.rules().len();

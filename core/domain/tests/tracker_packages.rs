@@ -1,14 +1,12 @@
 //! The programs with registration of real metadata packages: their forms are built, every question
-//! is
-//! answered, and the hundreds of their rules and program indicators run over a whole enrolment.
+//! is answered, and the hundreds of their rules and program indicators run over a whole enrolment.
 //!
-//! What is checked holds for every program: nothing is left unasked, no rule breaks, a form that
-//! was
+//! What is checked holds for every program: nothing is left unasked, no rule breaks, a form that was
 //! followed edit by edit shows what it shows when it is opened anew, and what rules assign in the
-//! form
-//! is what the server will compute.
+//! form is what the server will compute.
 #![allow(clippy::print_stdout, reason = "the table is what the suite shows")]
 
+mod packages;
 mod tracker_package;
 
 use std::collections::BTreeSet;
@@ -16,7 +14,7 @@ use std::sync::Arc;
 
 use outpost_domain::data::{Enrollment, EnrollmentStatus, Event, EventStatus, TrackedEntity};
 use outpost_domain::form::enrollment::{EnrollmentForm, Registration};
-use outpost_domain::form::event::EventForm;
+use outpost_domain::form::event::{EventForm, EventFormInput};
 use outpost_domain::form::session::{
     Announcement, AnnouncementKind, Course, CourseNames, EnrollmentSession, EnrollmentSessionInput,
     EventSession, EventSessionInput, FieldState, OptionChoice, enrollment_refusals, event_refusals,
@@ -36,8 +34,7 @@ use tracker_package::{Package, circumstances, packages};
 const BROKEN: [&str; 2] = ["jjGuMNkgHbM", "qkW3pBfYxsR"];
 
 /// A rule of TB that assigns to the same question as `kh1yeIyV1k4` where both apply: the form shows
-/// what
-/// comes last, and the server refuses whichever is sent.
+/// what comes last, and the server refuses whichever is sent.
 const CONTRADICTED: &str = "ZiHFC4veZrV";
 
 fn uid<T: From<Uid>>(name: &str) -> T {
@@ -132,8 +129,8 @@ fn event(package: &Package, stage: ProgramStageUid, name: &str, day: u32) -> Eve
 }
 
 /// No rule fails but those that no parser reads, and those that fail in DHIS2 too: while an answer
-/// is
-/// missing (its engine computes both sides of `&&`), and where one asks an enrolment for its stage.
+/// is missing (its engine computes both sides of `&&`), and where one asks an enrolment for its
+/// stage.
 fn check_unbroken(name: &str, said: Option<&Vec<Announcement>>) {
     let broken = said.into_iter().flatten().filter(|it| it.kind == AnnouncementKind::Broken);
     let unknown = broken.filter(|it| {
@@ -302,7 +299,6 @@ fn count_indicators(package: &Package, course: &Course) -> usize {
 fn every_program_of_the_packages_is_lived_through() {
     let packages = packages();
     if packages.is_empty() {
-        println!("skipped: no metadata packages beside the checkout");
         return;
     }
     let mut counted = (0, 0, 0, 0);
@@ -345,4 +341,28 @@ fn an_option_set_of_a_package_has_its_codes() {
             assert!(!package.codes(Some(set)).is_empty(), "{}: {set}", package.program.name);
         }
     }
+}
+
+/// How many questions the form of a stage asks: each of the stage's once, in sections in order.
+fn check_stage(stage: &EventFormInput, form: &EventForm) -> usize {
+    let asked = stage.program_stage.data_elements.iter().map(|question| question.data_element);
+    let asked: BTreeSet<_> = asked.collect();
+    let fields: Vec<_> = form.fields().map(|field| field.data_element).collect();
+    let distinct: BTreeSet<_> = fields.iter().copied().collect();
+    assert_eq!(fields.len(), distinct.len(), "a question twice");
+    assert_eq!(distinct, asked, "{}", stage.program_stage.name);
+    let mut sections: Vec<_> = stage.sections.iter().map(|it| (it.sort_order, &it.name)).collect();
+    sections.sort();
+    let named: Vec<_> = form.sections.iter().filter_map(|it| it.name.as_ref()).collect();
+    assert_eq!(named, sections.into_iter().map(|(_, name)| name).collect::<Vec<_>>());
+    fields.len()
+}
+
+#[test]
+fn every_element_of_the_packages_stages_is_asked_once() {
+    let packages = packages();
+    let stages = packages.iter().flat_map(|it| it.stages.iter().zip(&it.stage_forms));
+    let questions: Vec<_> = stages.map(|(stage, form)| check_stage(stage, form)).collect();
+    // 1 of COD with 50, 3 of NCD with 48, 4 of TB with 111.
+    assert!(packages.is_empty() || (questions.len(), questions.iter().sum()) == (8, 209_usize));
 }

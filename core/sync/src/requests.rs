@@ -9,6 +9,7 @@ use outpost_domain::uid::{
 };
 use outpost_wire::me::me_fields;
 use outpost_wire::metadata::fields;
+use outpost_wire::percent::{encoded_query, encoded_value};
 use outpost_wire::system_info;
 use outpost_wire::tracker::{
     DELETE_QUERY, UPLOAD_QUERY, enrollments_by_id_query, events_by_id_query,
@@ -30,7 +31,7 @@ pub(crate) fn system_info() -> Request {
 }
 
 pub(crate) fn me() -> Request {
-    small(format!("/api/me?fields={}", encoded(me_fields())))
+    small(format!("/api/me?fields={}", encoded_value(me_fields())))
 }
 
 /// A small question whether the server is well at all.
@@ -47,7 +48,7 @@ pub(crate) fn page(kind: MetadataKind, page_size: u32, page: u32) -> Request {
 
 /// One page of what changed since `since` (server text).
 pub(crate) fn changed(kind: MetadataKind, since: &str, page_size: u32, page: u32) -> Request {
-    let filter = format!("filter=lastUpdated:ge:{}", encoded(since));
+    let filter = format!("filter=lastUpdated:ge:{}", encoded_value(since));
     let list = list(kind, fields(kind));
     bulk(format!("{list}&{filter}&order=id:asc&pageSize={page_size}&page={page}"))
 }
@@ -60,7 +61,7 @@ pub(crate) fn probe(kind: MetadataKind) -> Request {
 
 /// How many objects were created after `since`.
 pub(crate) fn created_probe(kind: MetadataKind, since: &str) -> Request {
-    let filter = format!("filter=created:gt:{}", encoded(since));
+    let filter = format!("filter=created:gt:{}", encoded_value(since));
     small(format!("{}&{filter}&pageSize=1", list(kind, "id,lastUpdated")))
 }
 
@@ -81,7 +82,7 @@ fn list(kind: MetadataKind, fields: &str) -> String {
         MetadataKind::OrganisationUnit => "withinUserHierarchy=true&",
         _ => "",
     };
-    format!("/api/{}?{scope}fields={}", kind.collection(), encoded(fields))
+    format!("/api/{}?{scope}fields={}", kind.collection(), encoded_value(fields))
 }
 
 /// Values of a data set: `since` makes it a delta.
@@ -95,7 +96,7 @@ pub(crate) fn values(
     let mut target = format!("/api/dataValueSets?dataSet={data_set}&includeDeleted=true");
     scope(&mut target, periods, org_units, children);
     if let Some(since) = since {
-        target.push_str(&format!("&lastUpdated={}", encoded(since)));
+        target.push_str(&format!("&lastUpdated={}", encoded_value(since)));
     }
     bulk(target)
 }
@@ -125,7 +126,7 @@ pub(crate) fn approvals(
 ) -> Request {
     let mut target = format!("/api/dataApprovals/approvals?wf={workflow}");
     for period in periods {
-        target.push_str(&format!("&pe={}", encoded(&period.to_string())));
+        target.push_str(&format!("&pe={}", encoded_value(&period.to_string())));
     }
     for unit in org_units {
         target.push_str(&format!("&ou={unit}"));
@@ -140,7 +141,7 @@ fn scope(
     children: bool,
 ) {
     for period in periods {
-        target.push_str(&format!("&period={}", encoded(&period.to_string())));
+        target.push_str(&format!("&period={}", encoded_value(&period.to_string())));
     }
     for unit in org_units {
         target.push_str(&format!("&orgUnit={unit}"));
@@ -236,23 +237,4 @@ fn request(
 
 fn joined<T: std::fmt::Display>(items: &[T], separator: &str) -> String {
     items.iter().map(ToString::to_string).collect::<Vec<_>>().join(separator)
-}
-
-/// Percent-encodes what a query value may not hold as it is; brackets too, which Tomcat takes only
-/// if it was told so.
-fn encoded(text: &str) -> String {
-    let mut target = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => target.push(char::from(byte)),
-            b'-' | b'.' | b'_' | b'~' | b',' | b':' | b'!' | b'*' => target.push(char::from(byte)),
-            _ => target.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    target
-}
-
-/// A ready query whose brackets are not encoded yet.
-fn encoded_query(query: &str) -> String {
-    query.replace('[', "%5B").replace(']', "%5D")
 }

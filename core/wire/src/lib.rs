@@ -24,6 +24,7 @@ pub mod limits;
 pub mod me;
 pub mod metadata;
 pub mod ownership;
+pub mod percent;
 pub mod reserved_value;
 pub mod search;
 pub mod system_info;
@@ -35,7 +36,6 @@ pub mod working_list;
 
 mod error_table;
 mod loose;
-mod percent;
 mod scan;
 mod web_message;
 

@@ -1,8 +1,9 @@
-//! Percent-encoding of what goes into a query.
+//! Percent-encoding of what goes into a request line.
 
 /// Encodes everything that has a meaning in a query or none in a request line; what is left is
 /// what DHIS2's own filters use (`,`, `:`) and what needs no encoding.
-pub(crate) fn encoded_value(text: &str) -> String {
+#[must_use]
+pub fn encoded_value(text: &str) -> String {
     let mut target = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
@@ -12,6 +13,12 @@ pub(crate) fn encoded_value(text: &str) -> String {
         }
     }
     target
+}
+
+/// A ready query whose brackets are not encoded yet: Tomcat takes them only if it was told so.
+#[must_use]
+pub fn encoded_query(query: &str) -> String {
+    query.replace('[', "%5B").replace(']', "%5D")
 }
 
 #[cfg(test)]

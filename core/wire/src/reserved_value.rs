@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::answer::AnswerClass;
 use crate::error::WireError;
-use crate::json::{parse, parse_object};
+use crate::json::parse;
 use crate::limits::RESERVE_MAX;
 use crate::loose;
 use crate::percent::encoded_value;
@@ -91,26 +91,6 @@ pub fn parse_reserved_values(
         Ok(ReservedValue { value: dto.value, key, expiry_date: dto.expiry_date })
     };
     dtos.into_iter().enumerate().map(read).collect()
-}
-
-/// Target of the `GET` that tells what must be given with a request.
-#[must_use]
-pub fn required_values_target(attribute: TrackedEntityAttributeUid) -> String {
-    format!("/api/trackedEntityAttributes/{attribute}/requiredValues")
-}
-
-/// Parses what must be given: `ORG_UNIT_CODE`, or nothing.
-///
-/// # Errors
-/// [`WireError`].
-pub fn parse_required_values(bytes: &[u8]) -> Result<Vec<String>, WireError> {
-    #[derive(Deserialize, Default)]
-    #[serde(default)]
-    struct Values {
-        #[serde(rename = "REQUIRED", deserialize_with = "loose::list")]
-        required: Vec<String>,
-    }
-    Ok(parse_object::<Values>(bytes, "required values")?.required)
 }
 
 /// Why the server gave no values.
@@ -207,8 +187,6 @@ mod tests {
         {
             assert!(parse_reserved_values(bad.as_bytes(), attribute()).is_err(), "{bad}");
         }
-        let required = parse_required_values(br#"{"REQUIRED":["ORG_UNIT_CODE"],"OPTIONAL":[]}"#);
-        assert_eq!(required.expect("names"), ["ORG_UNIT_CODE"]);
     }
 
     #[track_caller]

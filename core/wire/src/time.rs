@@ -91,9 +91,8 @@ fn parse_zone(zone: &str) -> Option<i32> {
 }
 
 /// How many minutes the server's local time is ahead of UTC, from `serverDate` of system/info and
-/// the
-/// `Date` header of the same answer. Rounded to a quarter of an hour, the grid of all time zones.
-/// `None` if they are more than 18 hours apart: one of them is wrong.
+/// the `Date` header of the same answer. Rounded to a quarter of an hour, the grid of all time
+/// zones. `None` if they are more than 18 hours apart: one of them is wrong.
 #[must_use]
 pub fn server_offset_minutes(server_date_local: &str, http_date_ms: i64) -> Option<i32> {
     const QUARTER_MS: i64 = 15 * 60_000;

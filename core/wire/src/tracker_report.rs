@@ -184,11 +184,6 @@ impl TrackerReport {
         }
     }
 
-    /// The warnings about one object.
-    pub fn warnings_of(&self, uid: Uid) -> impl Iterator<Item = &TrackerError> {
-        self.warnings.iter().filter(move |warning| warning.uid == Some(uid))
-    }
-
     /// The errors about one object.
     pub fn errors_of(&self, uid: Uid) -> impl Iterator<Item = &TrackerError> {
         self.errors.iter().filter(move |error| error.uid == Some(uid))

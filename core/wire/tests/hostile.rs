@@ -39,7 +39,7 @@ const PARSERS: [Parser; 17] = [
 
 type Reader = fn(&[u8]) -> Option<String>;
 
-const TYPED: [Reader; 31] = [
+const TYPED: [Reader; 30] = [
     |body| failure(metadata::parse_organisation_unit(body)),
     |body| failure(metadata::parse_organisation_unit_level(body)),
     |body| failure(metadata::parse_category_option(body)),
@@ -64,7 +64,6 @@ const TYPED: [Reader; 31] = [
     |body| failure(file_resource::parse_file(body)),
     |body| failure(file_resource::parse_upload(body, FILE.parse().expect("a uid"))),
     |body| failure(reserved_value::parse_reserved_values(body, FILE.parse().expect("a uid"))),
-    |body| failure(reserved_value::parse_required_values(body)),
     |body| failure(duplicate::parse_potential_duplicates(body)),
     |body| failure(working_list::parse_working_lists(WorkingListKind::People, body)),
     |body| failure(change_log::parse_changes(body)),

@@ -77,8 +77,7 @@ fn entered<'a>(
 }
 
 /// What is to be stored of an entered text; `None` empties the field. Booleans take their stored
-/// form
-/// here: the tracker import does not do that (wire reference 2.1).
+/// form here: the tracker import does not do that (wire reference 2.1).
 fn checked(
     value_type: ValueType,
     option_set: Option<&FieldOptionSet>,

@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::DateTime;
 
-use super::{
-    Conflicts, FieldWise, Merge, deleted_against_edited, fields, finish, notes_held, united_notes,
-};
+use super::{Conflicts, FieldWise, Merge, deleted, fields, finish, notes_held, united_notes};
 use crate::data::{Event, EventDataValue, EventStatus};
 use crate::form::civil_time;
 use crate::form::geometry::Geometry;
@@ -20,15 +18,8 @@ use crate::uid::{CategoryOptionComboUid, DEFAULT_CATEGORY_OPTION_COMBO, DataElem
 /// own version the caller gives it a new id.
 #[must_use]
 pub fn merge_event(base: Option<&Event>, local: &Event, remote: &Event) -> Merge<Event> {
-    match (local.deleted, remote.deleted) {
-        (true, true) => return Merge::Same,
-        (false, true) if base.is_some_and(|base| local.is_held_by(base)) => return Merge::Same,
-        (true, false) if base.is_some_and(|base| remote.is_held_by(base)) => {
-            return Merge::Local(local.clone());
-        }
-        (true, false) if base.is_some_and(|base| base.deleted) => return Merge::Same,
-        (true, false) | (false, true) => return deleted_against_edited(local, remote),
-        (false, false) => {}
+    if let Some(merge) = deleted(base, local, remote, |one| one.deleted) {
+        return merge;
     }
     let mut conflicts = Conflicts::default();
     let mut merged = merge_properties(&mut conflicts, base, local, remote);
@@ -52,7 +43,8 @@ fn merge_properties(
     remote: &Event,
 ) -> Event {
     let (no_combo, no_user) = (None, None);
-    let mut merged = Event {
+    let sides = (base, local, remote);
+    Event {
         status: conflicts.pick_by(
             fields::STATUS,
             base.map(|base| &base.status),
@@ -73,10 +65,25 @@ fn merge_properties(
             &remote.attribute_option_combo,
             |a, b| same_combo(*a, *b),
         ),
-        ..local.clone()
-    };
-    merge_texts(conflicts, (base, local, remote), &mut merged);
-    Event {
+        occurred_at: conflicts.pick_text(
+            fields::OCCURRED_AT,
+            sides,
+            |it| &it.occurred_at,
+            same_time,
+        ),
+        scheduled_at: conflicts.pick_text(
+            fields::SCHEDULED_AT,
+            sides,
+            |it| &it.scheduled_at,
+            same_time,
+        ),
+        completed_at: conflicts.pick_text(
+            fields::COMPLETED_AT,
+            sides,
+            |it| &it.completed_at,
+            same_day,
+        ),
+        geometry: conflicts.pick_text(fields::GEOMETRY, sides, |it| &it.geometry, same_geometry),
         follow_up: conflicts.pick(
             fields::FOLLOW_UP,
             base.map(|base| &base.follow_up).or(Some(&false)),
@@ -91,34 +98,8 @@ fn merge_properties(
         ),
         created_at_client: local.created_at_client.clone().or(remote.created_at_client.clone()),
         updated_at_client: local.updated_at_client.clone().or(remote.updated_at_client.clone()),
-        ..merged
+        ..local.clone()
     }
-}
-
-/// What is in question about one event: base, local, remote.
-type Sides<'a> = (Option<&'a Event>, &'a Event, &'a Event);
-
-fn merge_texts(conflicts: &mut Conflicts, sides: Sides<'_>, merged: &mut Event) {
-    merged.occurred_at =
-        pick_text(conflicts, fields::OCCURRED_AT, sides, |event| &event.occurred_at, same_time);
-    merged.scheduled_at =
-        pick_text(conflicts, fields::SCHEDULED_AT, sides, |event| &event.scheduled_at, same_time);
-    merged.completed_at =
-        pick_text(conflicts, fields::COMPLETED_AT, sides, |event| &event.completed_at, same_day);
-    merged.geometry =
-        pick_text(conflicts, fields::GEOMETRY, sides, |event| &event.geometry, same_geometry);
-}
-
-/// Merges one text of an event; what was not there before was absent.
-fn pick_text(
-    conflicts: &mut Conflicts,
-    field: &str,
-    (base, local, remote): Sides<'_>,
-    of: fn(&Event) -> &Option<String>,
-    same: fn(&Option<String>, &Option<String>) -> bool,
-) -> Option<String> {
-    let absent = None;
-    conflicts.pick_by(field, Some(base.map_or(&absent, of)), of(local), of(remote), same)
 }
 
 /// Only a completed event has a completion time (E1051). If the other side reopened the event while

@@ -157,10 +157,32 @@ fn finish<T: FieldWise>(fields: Vec<String>, merged: T, remote: &T) -> Merge<T> 
     if merged.is_held_by(remote) { Merge::Same } else { Merge::Local(merged) }
 }
 
+/// What comes of a deletion on one side or both; `None` if neither side deleted.
+fn deleted<T: FieldWise>(
+    base: Option<&T>,
+    local: &T,
+    remote: &T,
+    is_deleted: fn(&T) -> bool,
+) -> Option<Merge<T>> {
+    Some(match (is_deleted(local), is_deleted(remote)) {
+        (false, false) => return None,
+        (true, true) => Merge::Same,
+        (false, true) if base.is_some_and(|base| local.is_held_by(base)) => Merge::Same,
+        (true, false) if base.is_some_and(|base| remote.is_held_by(base)) => {
+            Merge::Local(local.clone())
+        }
+        (true, false) if base.is_some_and(is_deleted) => Merge::Same,
+        _ => deleted_against_edited(local, remote),
+    })
+}
+
 /// The whole record is in question: deleted on one side, changed on the other.
 fn deleted_against_edited<T: FieldWise>(local: &T, remote: &T) -> Merge<T> {
     finish(vec![fields::DELETED.to_owned()], local.clone(), remote)
 }
+
+/// A record as it was before, as it is here, as it is on the server.
+type Sides<'a, T> = (Option<&'a T>, &'a T, &'a T);
 
 /// Collects the conflicts of a record while its fields are merged.
 #[derive(Default)]
@@ -195,6 +217,18 @@ impl Conflicts {
             self.0.push(field.to_owned());
         }
         local.clone()
+    }
+
+    /// Merges one text; what was not there before was absent.
+    fn pick_text<T>(
+        &mut self,
+        field: &str,
+        (base, local, remote): Sides<'_, T>,
+        of: fn(&T) -> &Option<String>,
+        same: fn(&Option<String>, &Option<String>) -> bool,
+    ) -> Option<String> {
+        let absent = None;
+        self.pick_by(field, Some(base.map_or(&absent, of)), of(local), of(remote), same)
     }
 
     /// Merges the answer to one question.

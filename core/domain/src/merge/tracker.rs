@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::event::{same_combo, same_day, same_geometry, same_time};
-use super::{
-    Conflicts, FieldWise, Merge, deleted_against_edited, fields, finish, notes_held, united_notes,
-};
+use super::{Conflicts, FieldWise, Merge, deleted, fields, finish, notes_held, united_notes};
 use crate::data::{Enrollment, EnrollmentStatus, Relationship, TrackedEntity};
 use crate::uid::TrackedEntityAttributeUid;
 
@@ -23,7 +21,7 @@ pub fn merge_tracked_entity(
         return merge;
     }
     let mut conflicts = Conflicts::default();
-    let absent = None;
+    let sides = (base, local, remote);
     let merged = TrackedEntity {
         organisation_unit: conflicts.pick(
             fields::ORG_UNIT,
@@ -31,13 +29,7 @@ pub fn merge_tracked_entity(
             &local.organisation_unit,
             &remote.organisation_unit,
         ),
-        geometry: conflicts.pick_by(
-            fields::GEOMETRY,
-            Some(base.map_or(&absent, |base| &base.geometry)),
-            &local.geometry,
-            &remote.geometry,
-            same_geometry,
-        ),
+        geometry: conflicts.pick_text(fields::GEOMETRY, sides, |one| &one.geometry, same_geometry),
         attributes: merge_values(
             &mut conflicts,
             base.map(|base| &base.attributes),
@@ -80,8 +72,8 @@ fn merge_properties(
     local: &Enrollment,
     remote: &Enrollment,
 ) -> Enrollment {
-    let (absent, no_combo) = (None, None);
-    let text = |of: fn(&Enrollment) -> &Option<String>| base.map_or(&absent, of);
+    let no_combo = None;
+    let sides = (base, local, remote);
     Enrollment {
         status: conflicts.pick(
             fields::STATUS,
@@ -95,25 +87,22 @@ fn merge_properties(
             &local.organisation_unit,
             &remote.organisation_unit,
         ),
-        enrolled_at: conflicts.pick_by(
+        enrolled_at: conflicts.pick_text(
             fields::ENROLLED_AT,
-            Some(text(|one| &one.enrolled_at)),
-            &local.enrolled_at,
-            &remote.enrolled_at,
+            sides,
+            |one| &one.enrolled_at,
             same_time,
         ),
-        occurred_at: conflicts.pick_by(
+        occurred_at: conflicts.pick_text(
             fields::OCCURRED_AT,
-            Some(text(|one| &one.occurred_at)),
-            &local.occurred_at,
-            &remote.occurred_at,
+            sides,
+            |one| &one.occurred_at,
             same_time,
         ),
-        completed_at: conflicts.pick_by(
+        completed_at: conflicts.pick_text(
             fields::COMPLETED_AT,
-            Some(text(|one| &one.completed_at)),
-            &local.completed_at,
-            &remote.completed_at,
+            sides,
+            |one| &one.completed_at,
             same_day,
         ),
         follow_up: conflicts.pick(
@@ -122,13 +111,7 @@ fn merge_properties(
             &local.follow_up,
             &remote.follow_up,
         ),
-        geometry: conflicts.pick_by(
-            fields::GEOMETRY,
-            Some(text(|one| &one.geometry)),
-            &local.geometry,
-            &remote.geometry,
-            same_geometry,
-        ),
+        geometry: conflicts.pick_text(fields::GEOMETRY, sides, |one| &one.geometry, same_geometry),
         attribute_option_combo: conflicts.pick_by(
             fields::ATTRIBUTE_OPTION_COMBO,
             Some(base.map_or(&no_combo, |base| &base.attribute_option_combo)),
@@ -171,25 +154,6 @@ pub fn merge_relationship(
     remote: &Relationship,
 ) -> Merge<Relationship> {
     deleted(base, local, remote, |one| one.deleted).unwrap_or(Merge::Same)
-}
-
-/// What comes of a deletion on one side or both; `None` if neither side deleted.
-fn deleted<T: FieldWise>(
-    base: Option<&T>,
-    local: &T,
-    remote: &T,
-    is_deleted: fn(&T) -> bool,
-) -> Option<Merge<T>> {
-    Some(match (is_deleted(local), is_deleted(remote)) {
-        (false, false) => return None,
-        (true, true) => Merge::Same,
-        (false, true) if base.is_some_and(|base| local.is_held_by(base)) => Merge::Same,
-        (true, false) if base.is_some_and(|base| remote.is_held_by(base)) => {
-            Merge::Local(local.clone())
-        }
-        (true, false) if base.is_some_and(is_deleted) => Merge::Same,
-        _ => deleted_against_edited(local, remote),
-    })
 }
 
 fn merge_values(

@@ -243,24 +243,13 @@ fn new_event(
     let day = referral.day.to_string();
     let takes_place = referral.status == EventStatus::Active;
     Event {
-        id: referral.id,
-        program: context.program.id,
-        program_stage: stage.id,
-        enrollment: Some(enrollment.id),
-        tracked_entity: Some(enrollment.tracked_entity),
         organisation_unit: context.target.id,
         attribute_option_combo: referral.attribute_option_combo,
         status: referral.status,
         occurred_at: takes_place.then(|| day.clone()),
         scheduled_at: Some(day),
-        completed_at: None,
-        geometry: None,
-        assigned_user: None,
-        follow_up: false,
-        data_values: [].into(),
-        notes: vec![],
         created_at_client: Some(now.clone()),
         updated_at_client: Some(now),
-        deleted: false,
+        ..Event::of_enrollment(referral.id, stage.id, enrollment)
     }
 }

@@ -173,25 +173,13 @@ fn new_event(
 ) -> Event {
     let now = client_time(context.now);
     Event {
-        id,
-        program: context.program.id,
-        program_stage: stage.id,
-        enrollment: Some(context.enrollment.id),
-        tracked_entity: Some(context.enrollment.tracked_entity),
-        organisation_unit: context.enrollment.organisation_unit,
         attribute_option_combo: context.attribute_option_combo,
         status: draft.status,
         occurred_at: draft.occurred.map(|day| day.to_string()),
         scheduled_at: Some(draft.scheduled.to_string()),
-        completed_at: None,
-        geometry: None,
-        assigned_user: None,
-        follow_up: false,
-        data_values: [].into(),
-        notes: vec![],
         created_at_client: Some(now.clone()),
         updated_at_client: Some(now),
-        deleted: false,
+        ..Event::of_enrollment(id, stage.id, context.enrollment)
     }
 }
 

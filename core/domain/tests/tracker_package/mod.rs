@@ -1,7 +1,6 @@
 //! Reads the programs with registration of the metadata packages, straight from their JSON.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -26,10 +25,13 @@ use outpost_domain::uid::{
 };
 use outpost_domain::value_type::ValueType;
 
+use crate::packages::{id, list, text};
+
 /// One program with everything around it.
 pub struct Package {
     pub program: Program,
     pub registration_form: EnrollmentForm,
+    pub stages: Vec<EventFormInput>,
     pub stage_forms: Vec<EventForm>,
     pub rule_options: RuleOptions,
     pub indicators: Vec<ProgramIndicator>,
@@ -77,18 +79,8 @@ pub fn circumstances() -> Circumstances {
 
 /// Every program with registration of the packages beside the checkout; none if there are none.
 pub fn packages() -> Vec<Package> {
-    let shelf = std::env::var("OUTPOST_SHARED_DATA").map_or_else(
-        |_| Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")).to_owned(),
-        PathBuf::from,
-    );
-    let Ok(folder) = std::fs::read_dir(shelf.join("metadata-packages")) else { return vec![] };
-    let mut files: Vec<_> = folder.flatten().map(|entry| entry.path()).collect();
-    files.retain(|path| path.extension().is_some_and(|end| end == "json"));
-    files.sort();
     let mut packages = Vec::new();
-    for path in files {
-        let bytes = std::fs::read(path).expect("a package can be read");
-        let json: Value = serde_json::from_slice(&bytes).expect("a package is JSON");
+    for (_, json) in crate::packages::packages() {
         let programs = list(&json, "programs").iter();
         let tracked = programs.filter(|it| it["programType"] == "WITH_REGISTRATION");
         packages.extend(tracked.map(|program| package(&json, program)));
@@ -118,18 +110,6 @@ impl Package {
         assert_eq!(compiled.unknown_sources, []);
         compiled.set
     }
-}
-
-fn list<'a>(object: &'a Value, name: &str) -> &'a [Value] {
-    object[name].as_array().map(Vec::as_slice).unwrap_or_default()
-}
-
-fn text(object: &Value, name: &str) -> Option<String> {
-    object[name].as_str().map(str::to_owned)
-}
-
-fn id<T: From<Uid>>(object: &Value) -> Option<T> {
-    Uid::parse(object["id"].as_str()?).ok().map(T::from)
 }
 
 fn ids<T: From<Uid>>(object: &Value, name: &str) -> Vec<T> {
@@ -165,17 +145,15 @@ fn package(json: &Value, written: &Value) -> Package {
     let stages = list(json, "programStages").iter();
     let mut stages: Vec<_> = stages.filter(|it| it["program"]["id"] == written["id"]).collect();
     stages.sort_by_key(|stage| integer(stage, "sortOrder"));
-    let stage_form = |stage: &&Value| {
-        let input = EventFormInput {
-            program: program.clone(),
-            program_stage: stage_of(&program, stage).expect("a stage can be read"),
-            sections: stage_sections(json, stage),
-            data_elements: data_elements.clone(),
-            option_sets: BTreeMap::new(),
-        };
-        build_event(&input).0
+    let stage = |stage: &Value| EventFormInput {
+        program: program.clone(),
+        program_stage: stage_of(&program, stage).expect("a stage can be read"),
+        sections: stage_sections(json, stage),
+        data_elements: data_elements.clone(),
+        option_sets: BTreeMap::new(),
     };
-    let stage_forms: Vec<_> = stages.iter().map(stage_form).collect();
+    let stages: Vec<_> = stages.into_iter().map(stage).collect();
+    let stage_forms: Vec<_> = stages.iter().map(|input| build_event(input).0).collect();
     let by_element = data_elements.iter().map(|(id, it)| {
         (id.to_string(), RuleField { value_type: it.value_type, option_set: it.option_set })
     });
@@ -206,6 +184,7 @@ fn package(json: &Value, written: &Value) -> Package {
         options,
         program,
         registration_form,
+        stages,
         stage_forms,
     }
 }

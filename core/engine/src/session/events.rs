@@ -60,25 +60,9 @@ impl Session {
     ) -> Result<EventView> {
         let world = self.world()?;
         let event = Event {
-            id: EventUid(self.mint_uid()?),
-            program,
-            program_stage: stage,
-            organisation_unit: place,
-            attribute_option_combo: None,
-            status: EventStatus::Active,
             occurred_at: Some(world.today_text()),
-            scheduled_at: None,
-            completed_at: None,
-            geometry: None,
-            assigned_user: None,
-            follow_up: false,
-            enrollment: None,
-            tracked_entity: None,
-            data_values: std::collections::BTreeMap::new(),
-            notes: Vec::new(),
             created_at_client: Some(world.now_text()),
-            updated_at_client: None,
-            deleted: false,
+            ..Event::new(EventUid(self.mint_uid()?), program, stage, place)
         };
         self.event_view(event, None, None, &world)
     }

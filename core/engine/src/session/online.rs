@@ -70,19 +70,6 @@ pub(super) fn request(method: Method, target: String, body: Option<Vec<u8>>) -> 
     }
 }
 
-/// Percent-encodes what a query value may not hold as it is.
-pub(super) fn encoded(text: &str) -> String {
-    let mut target = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => target.push(char::from(byte)),
-            b'-' | b'.' | b'_' | b'~' | b',' | b':' | b'!' | b'*' => target.push(char::from(byte)),
-            _ => target.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    target
-}
-
 impl Session {
     /// The connection with the kept password or token; made once.
     pub(super) fn connection(&self) -> Result<Arc<Transport>> {

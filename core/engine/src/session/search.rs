@@ -7,13 +7,14 @@ use std::collections::BTreeSet;
 use outpost_domain::data::{ServerEnrollment, ServerEvent, ServerTrackedEntity};
 use outpost_domain::uid::{ProgramUid, TrackedEntityAttributeUid, TrackedEntityUid};
 use outpost_sync::ports::{DownloadPage, StoreCommand, StoreReply};
+use outpost_wire::percent::{encoded_query, encoded_value};
 use outpost_wire::tracker::{
     enrollments_of_query, events_of_query, parse_enrollments_page, parse_events_page,
     parse_tracked_entities_page, split_attributes, tracked_entities_by_id_query,
 };
 
 use super::Session;
-use super::online::{Asked, encoded, get};
+use super::online::{Asked, get};
 use super::people_bundle::PeopleBundle;
 use super::programs::PeopleOf;
 use crate::error::{OutpostError, Result};
@@ -130,12 +131,12 @@ impl Session {
                 ConditionOperator::Like => "like",
                 ConditionOperator::StartsWith => "sw",
             };
-            let value = encoded(&escaped(condition.value.trim()));
+            let value = encoded_value(&escaped(condition.value.trim()));
             target.push_str(&format!("&filter={}:{operator}:{value}", condition.attribute));
         }
         target.push_str(&format!(
             "&fields={}&page=1&pageSize={ONLINE_RESULTS_MAX}",
-            encoded(FOUND_FIELDS)
+            encoded_value(FOUND_FIELDS)
         ));
         Ok(target)
     }
@@ -177,7 +178,7 @@ impl Session {
     ) -> Result<DownloadedPerson> {
         let version = self.server_version()?;
         let query = tracked_entities_by_id_query(program, &[id], version);
-        let target = format!("/api/tracker/trackedEntities?{}", bracketed(&query));
+        let target = format!("/api/tracker/trackedEntities?{}", encoded_query(&query));
         let people = match self.ask(get(target))? {
             Asked::NotFound => return Err(OutpostError::not_found("person on the server", id)),
             other => other.done("the person")?,
@@ -230,7 +231,7 @@ impl Session {
         let bundle = self.people_of_program(program)?;
         let of_type = type_attributes(&bundle);
         let query = enrollments_of_query(id, program, version);
-        let target = format!("/api/tracker/enrollments?{}", bracketed(&query));
+        let target = format!("/api/tracker/enrollments?{}", encoded_query(&query));
         // A program that is closed to this user is answered like one in which there is nothing.
         let enrollments: Vec<ServerEnrollment> = match self.ask(get(target))? {
             Asked::Done(answer) => parse_enrollments_page(&answer.body).map_err(unreadable)?.items,
@@ -245,7 +246,7 @@ impl Session {
             page.tracker.enrollments.push(found);
         }
         let query = events_of_query(id, program, version);
-        let target = format!("/api/tracker/events?{}", bracketed(&query));
+        let target = format!("/api/tracker/events?{}", encoded_query(&query));
         let answer = self.ask(get(target))?.done("the visits")?;
         let events: Vec<ServerEvent> = parse_events_page(&answer.body).map_err(unreadable)?.events;
         page.events.extend(events.into_iter().filter(|it| it.event.tracked_entity == Some(id)));
@@ -310,11 +311,6 @@ fn escaped(text: &str) -> String {
         safe.push(character);
     }
     safe
-}
-
-/// A ready query whose brackets are not encoded yet.
-fn bracketed(query: &str) -> String {
-    query.replace('[', "%5B").replace(']', "%5D")
 }
 
 fn unreadable(_: outpost_wire::error::WireError) -> OutpostError {

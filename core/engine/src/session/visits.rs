@@ -209,25 +209,9 @@ impl Session {
     ) -> Result<Event> {
         let enrollment = &parent.enrollment;
         Ok(Event {
-            id: EventUid(self.mint_uid()?),
-            program: enrollment.program,
-            program_stage: stage.id,
-            enrollment: Some(enrollment.id),
-            tracked_entity: Some(enrollment.tracked_entity),
             organisation_unit: place.unwrap_or(enrollment.organisation_unit),
-            attribute_option_combo: None,
-            status: EventStatus::Active,
-            occurred_at: None,
-            scheduled_at: None,
-            completed_at: None,
-            geometry: None,
-            assigned_user: None,
-            follow_up: false,
-            data_values: std::collections::BTreeMap::new(),
-            notes: Vec::new(),
             created_at_client: Some(parent.around.world.now_text()),
-            updated_at_client: None,
-            deleted: false,
+            ..Event::of_enrollment(EventUid(self.mint_uid()?), stage.id, enrollment)
         })
     }
 

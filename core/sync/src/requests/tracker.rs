@@ -3,12 +3,13 @@
 
 use outpost_domain::data::{FileResource, OwnershipOverride, OwnershipTransfer};
 use outpost_domain::uid::{OrganisationUnitUid, ProgramUid};
+use outpost_wire::percent::{encoded_query, encoded_value};
 use outpost_wire::reserved_value::{ReserveQuery, reserve_target};
 use outpost_wire::tracker::{ListQuery, enrollments_query, events_query, tracked_entities_query};
 use outpost_wire::version::ServerVersion;
 use outpost_wire::{data_store, file_resource, ownership};
 
-use super::{bulk, encoded, encoded_query, request, small};
+use super::{bulk, request, small};
 use crate::limits::{
     BULK_TIMEOUT_MS, FILE_TIMEOUT_MS, READ_TIMEOUT_MS, SMALL_ANSWER_BYTES_MAX, TEAM_PAGE_SIZE,
 };
@@ -107,12 +108,12 @@ fn status_param(list: DownloadList, version: ServerVersion) -> &'static str {
 
 /// How far a job is.
 pub(crate) fn job(id: &str) -> Request {
-    small(format!("/api/tracker/jobs/{}", encoded(id)))
+    small(format!("/api/tracker/jobs/{}", encoded_value(id)))
 }
 
 /// What became of the objects of a job.
 pub(crate) fn job_report(id: &str) -> Request {
-    bulk(format!("/api/tracker/jobs/{}/report?reportMode=FULL", encoded(id)))
+    bulk(format!("/api/tracker/jobs/{}/report?reportMode=FULL", encoded_value(id)))
 }
 
 /// Breaks the glass: only ever for a reason that a person typed.

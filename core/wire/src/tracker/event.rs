@@ -3,7 +3,7 @@
 //! An update merges: an answer that is left out stays on the server, `null` removes it (captures
 //! 103b, 110b). So removed answers are sent as `null`, never just left out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use outpost_domain::data::{Event, EventDataValue, EventStatus, Note, ServerEvent};
 use outpost_domain::uid::{
@@ -35,11 +35,19 @@ impl<'a> EventUpload<'a> {
     /// sent.
     #[must_use]
     pub fn against<'b>(event: &'a Event, held: impl IntoIterator<Item = &'b Event>) -> Self {
-        let had = held.into_iter().flat_map(|held| held.data_values.keys().copied());
-        let cleared: BTreeSet<_> =
-            had.filter(|element| !event.data_values.contains_key(element)).collect();
-        Self { event, cleared: cleared.into_iter().collect() }
+        let held = held.into_iter().map(|held| &held.data_values);
+        Self { event, cleared: cleared(&event.data_values, held) }
     }
+}
+
+/// What some version held and this one does not.
+pub(super) fn cleared<'b, K: Copy + Ord + 'b, V: 'b>(
+    now: &BTreeMap<K, V>,
+    held: impl Iterator<Item = &'b BTreeMap<K, V>>,
+) -> Vec<K> {
+    let had = held.flat_map(|values| values.keys().copied());
+    let gone: BTreeSet<_> = had.filter(|key| !now.contains_key(key)).collect();
+    gone.into_iter().collect()
 }
 
 #[derive(Serialize)]

@@ -15,7 +15,7 @@ use outpost_domain::uid::{
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::event::{EventOut, EventUpload, NoteOut, event_out, geometry_out, notes_out};
+use super::event::{EventOut, EventUpload, NoteOut, cleared, event_out, geometry_out, notes_out};
 use super::people::Attributes;
 use crate::version::ServerVersion;
 
@@ -68,15 +68,6 @@ impl<'a> EnrollmentUpload<'a> {
         let held = held.into_iter().map(|held| &held.attributes);
         Self { enrollment, cleared: cleared(&enrollment.attributes, held) }
     }
-}
-
-fn cleared<'b>(
-    now: &Attributes,
-    held: impl Iterator<Item = &'b Attributes>,
-) -> Vec<TrackedEntityAttributeUid> {
-    let had = held.flat_map(|attributes| attributes.keys().copied());
-    let gone: BTreeSet<_> = had.filter(|attribute| !now.contains_key(attribute)).collect();
-    gone.into_iter().collect()
 }
 
 /// What travels in one request, in any order. A uid that comes twice refuses the request (capture

@@ -49,8 +49,7 @@ pub enum EnrollmentFormProblem {
         attribute: TrackedEntityAttributeUid,
     },
     /// The type demands an attribute that the program does not have: the server refuses a new
-    /// tracked
-    /// entity without it (E1090), so it is asked at the end.
+    /// tracked entity without it (E1090), so it is asked at the end.
     #[error(
         "attribute {attribute}, mandatory for the type, is not in the program; it is asked last"
     )]

@@ -1,11 +1,9 @@
 //! The form of a person: registering and editing a tracked entity, alone or in a program.
 //!
 //! Built from a type, a program and their metadata, then asked many times. One form edits two
-//! records:
-//! [`Home`] says which of them an attribute belongs to. What does not fit together in the metadata
-//! becomes an [`EnrollmentFormProblem`] beside the form. Never decides who may edit: that is a
-//! matter
-//! of access, not of the form.
+//! records: [`Home`] says which of them an attribute belongs to. What does not fit together in the
+//! metadata becomes an [`EnrollmentFormProblem`] beside the form. Never decides who may edit: that
+//! is a matter of access, not of the form.
 
 mod build;
 mod check;

@@ -134,8 +134,7 @@ impl EffectIndex {
     }
 
     /// The options that rules leave of a question: a hidden option is hidden whatever else is
-    /// shown,
-    /// several shown groups add up.
+    /// shown, several shown groups add up.
     pub fn options(&self, set: &RuleSet, options: &RuleOptions, field: Uid) -> OptionChoice {
         let mut choice = OptionChoice::default();
         for held in self.of(set, Target::Field(field)) {

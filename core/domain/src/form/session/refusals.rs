@@ -2,8 +2,7 @@
 //! sent.
 //!
 //! Runs as the server does at import: the enrolment first, then each event, rules of another stage
-//! and
-//! actions for the other kind of record left out. See [`crate::rules::RuleSet::refusals`].
+//! and actions for the other kind of record left out. See [`crate::rules::RuleSet::refusals`].
 
 use super::course::Course;
 use crate::data::{EnrollmentStatus, Event, EventStatus};
@@ -13,8 +12,7 @@ use crate::rules::{Circumstances, GateField, GateRecord, Refusal, RuleSet, Subje
 use crate::uid::{DataElementUid, TrackedEntityAttributeUid};
 
 /// What the server would refuse an enrolment for; empty if nothing. With `is_completed` as if it
-/// were
-/// completed.
+/// were completed.
 #[must_use]
 pub fn enrollment_refusals(
     form: &EnrollmentForm,
@@ -43,8 +41,7 @@ pub fn enrollment_refusals(
 }
 
 /// What the server would refuse an event of an enrolment for; empty if nothing. With `is_completed`
-/// as
-/// if it were completed. Whether it looks at all says [`crate::rules::are_rules_enforced`].
+/// as if it were completed. Whether it looks at all says [`crate::rules::are_rules_enforced`].
 ///
 /// `event` counts in place of the one of the same id in the course.
 #[must_use]

@@ -1,10 +1,8 @@
 //! Program indicators: an expression over one row, a filter that decides which rows count, and how
-//! rows
-//! are aggregated.
+//! rows are aggregated.
 //!
 //! Follows what the server's event analytics do in SQL, row by row on the device. In a form it is
-//! one
-//! row; over local data it is a list of rows and a period with its boundaries.
+//! one row; over local data it is a list of rows and a period with its boundaries.
 
 mod aggregate;
 mod boundary;

@@ -127,8 +127,7 @@ impl<'r, F: ProgramFacts> RowValues<'r, F> {
     }
 
     /// The value that counts: of the row's own event, of the newest event of an enrolment, or of
-    /// the
-    /// one that `stageOffset` asks for (0 newest, -1 the one before, 1 the first).
+    /// the one that `stageOffset` asks for (0 newest, -1 the one before, 1 the first).
     fn chosen<'a>(
         &self,
         history: &[&'a str],

@@ -14,11 +14,12 @@ use outpost_domain::tracker::{
 use outpost_domain::uid::{EnrollmentUid, OrganisationUnitUid, ProgramUid, TrackedEntityUid};
 use outpost_store::{Person, PersonEnrollment};
 use outpost_sync::ports::Method;
+use outpost_wire::percent::encoded_value;
 
 use super::Session;
 use super::around::{Around, Known};
 use super::context::World;
-use super::online::{Asked, encoded, request};
+use super::online::{Asked, request};
 use crate::error::{OutpostError, Result};
 use crate::model::{AccessState, EventProblemView, GlassOutcome, PersonOutcome};
 use crate::refusals;
@@ -281,7 +282,7 @@ impl Session {
         };
         let target = format!(
             "/api/tracker/ownership/override?{name}={person}&program={program}&reason={}",
-            encoded(&glass.reason)
+            encoded_value(&glass.reason)
         );
         match self.ask(request(Method::Post, target, None)) {
             Ok(asked) => {

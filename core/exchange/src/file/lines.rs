@@ -1,0 +1,191 @@
+//! The content, line by line: decrypted, unpacked, judged, counted.
+//!
+//! Memory stays flat: a window of 8 MB and one line. Lines are given out as they come, because a file
+//! may hold a million; what was made of them counts only when the end has been reached.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, BufReader, Read, Take};
+use std::marker::PhantomData;
+use std::sync::atomic::Ordering;
+
+use zstd::stream::read::Decoder;
+
+use super::io::{Capped, Hashing, Passed};
+use super::line::Line;
+use super::manifest::Manifest;
+use crate::document::place;
+use crate::error::ExchangeError;
+use crate::keys::Identity;
+use crate::limits::{AGE_HEADER_BYTES_MAX, LINE_BYTES_MAX, ZSTD_WINDOW_LOG};
+
+type Encrypted<R> = Hashing<BufReader<Capped<Take<R>>>>;
+type Unpacked<R> =
+    BufReader<Capped<Decoder<'static, BufReader<age::stream::StreamReader<Encrypted<R>>>>>>;
+
+/// The lines of a verified file.
+///
+/// **Commit what was made of them only after the iterator ended with `None` and
+/// [`Lines::is_complete`]**: a medium may give other bytes the second time it is read, and only the
+/// end proves that it did not. After an error it gives nothing more.
+pub struct Lines<R: Read, L: Line> {
+    input: Option<Unpacked<R>>,
+    passed: Passed,
+    unpacked_bytes: u64,
+    manifest: Manifest,
+    counts: BTreeMap<String, u64>,
+    order: L::Order,
+    number: u64,
+    is_complete: bool,
+    buffer: Vec<u8>,
+    kind: PhantomData<L>,
+}
+
+impl<R: Read, L: Line> Lines<R, L> {
+    /// `input` stands at the first byte of the content.
+    pub(super) fn open(
+        input: R,
+        manifest: Manifest,
+        identity: &Identity,
+    ) -> Result<Self, ExchangeError> {
+        let opener = identity.opener().map_err(|_| ExchangeError::NotForUs { to: manifest.to })?;
+        let packed = manifest.content().bytes;
+        let (capped, cap) = Capped::new(input.take(packed), AGE_HEADER_BYTES_MAX);
+        let (encrypted, passed) = Hashing::new(BufReader::with_capacity(8 * 1024, capped));
+        let wrong = |error: age::DecryptError| match error {
+            age::DecryptError::NoMatchingKeys => ExchangeError::NotForUs { to: manifest.to },
+            age::DecryptError::Io(error) => reading(&error),
+            _ => ExchangeError::ContentDiffers { detail: "it is no age file for this device" },
+        };
+        let decryptor = age::Decryptor::new(encrypted).map_err(wrong)?;
+        // The header is read; the rest is bounded by its signed size.
+        cap.store(u64::MAX - 1, Ordering::Relaxed);
+        let opened =
+            decryptor.decrypt(std::iter::once(&opener as &dyn age::Identity)).map_err(wrong)?;
+        let mut decoder = Decoder::new(opened)
+            .map_err(|error| ExchangeError::io("unpacking the content", &error))?
+            .single_frame();
+        decoder
+            .window_log_max(ZSTD_WINDOW_LOG)
+            .map_err(|error| ExchangeError::io("unpacking the content", &error))?;
+        let (capped, _) = Capped::new(decoder, manifest.unpacked_bytes);
+        Ok(Self {
+            input: Some(BufReader::with_capacity(128 * 1024, capped)),
+            passed,
+            unpacked_bytes: 0,
+            manifest,
+            counts: BTreeMap::new(),
+            order: L::Order::default(),
+            number: 0,
+            is_complete: false,
+            buffer: Vec::new(),
+            kind: PhantomData,
+        })
+    }
+
+    /// The manifest of the file.
+    #[must_use]
+    pub const fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Whether every line was given out and all of it is what the sender signed.
+    #[must_use]
+    pub const fn is_complete(&self) -> bool {
+        self.is_complete
+    }
+
+    fn advance(&mut self) -> Result<Option<L>, ExchangeError> {
+        let Some(input) = self.input.as_mut() else { return Ok(None) };
+        if !read_line(input, &mut self.buffer)? {
+            self.end()?;
+            return Ok(None);
+        }
+        self.unpacked_bytes += self.buffer.len() as u64;
+        self.number += 1;
+        let line = self.number;
+        let read: L = serde_json::from_slice(&self.buffer)
+            .map_err(|error| ExchangeError::Line { line, detail: place(&error) })?;
+        read.follow(&mut self.order).map_err(|detail| ExchangeError::Line { line, detail })?;
+        if let Some(class) = read.class() {
+            self.count(class)?;
+        }
+        Ok(Some(read))
+    }
+
+    fn count(&mut self, class: &'static str) -> Result<(), ExchangeError> {
+        match self.counts.get_mut(class) {
+            Some(count) => *count += 1,
+            None => {
+                self.counts.insert(class.to_owned(), 1);
+            }
+        }
+        if self.counts.get(class) > self.manifest.counts.get(class) {
+            return Err(ExchangeError::ContentDiffers { detail: "more records than were signed" });
+        }
+        Ok(())
+    }
+
+    /// All lines are read: whether everything below them ends too, and is what was signed.
+    fn end(&mut self) -> Result<(), ExchangeError> {
+        let differs = |detail| ExchangeError::ContentDiffers { detail };
+        let Some(input) = self.input.take() else { return Ok(()) };
+        if self.counts != self.manifest.counts || !L::may_end(&self.order) {
+            return Err(differs("fewer records than were signed"));
+        }
+        let mut opened = input.into_inner().into_inner().finish();
+        let rest = opened.fill_buf().map_err(|error| reading(&error))?;
+        if !rest.is_empty() {
+            return Err(differs("something follows the packed records"));
+        }
+        if self.manifest.unpacked_bytes != self.unpacked_bytes {
+            return Err(differs("another size than was signed"));
+        }
+        let content = self.manifest.content();
+        if self.passed.sum() != (content.bytes, content.sha256) {
+            return Err(differs("the medium gave other bytes than before"));
+        }
+        self.is_complete = true;
+        Ok(())
+    }
+}
+
+impl<R: Read, L: Line> Iterator for Lines<R, L> {
+    type Item = Result<L, ExchangeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let advanced = self.advance();
+        if advanced.is_err() {
+            self.input = None;
+        }
+        advanced.transpose()
+    }
+}
+
+/// Reads a line with its line feed; `false` at the end.
+fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> Result<bool, ExchangeError> {
+    line.clear();
+    let mut limited = input.take(LINE_BYTES_MAX as u64 + 1);
+    limited.read_until(b'\n', line).map_err(|error| reading(&error))?;
+    if line.len() > LINE_BYTES_MAX {
+        let limit = LINE_BYTES_MAX as u64;
+        return Err(ExchangeError::Limit { what: "a line of the content in bytes", limit });
+    }
+    if line.is_empty() {
+        return Ok(false);
+    }
+    if line.last() != Some(&b'\n') {
+        return Err(ExchangeError::ContentDiffers { detail: "its last line is incomplete" });
+    }
+    Ok(true)
+}
+
+/// A medium that fails has a code of the system; everything else comes from what was read.
+fn reading(error: &io::Error) -> ExchangeError {
+    match error.kind() {
+        io::ErrorKind::FileTooLarge => {
+            ExchangeError::ContentDiffers { detail: "it is larger than was signed" }
+        }
+        _ if error.raw_os_error().is_some() => ExchangeError::io("reading the content", error),
+        _ => ExchangeError::ContentDiffers { detail: "it cannot be decrypted and unpacked" },
+    }
+}

@@ -25,11 +25,11 @@ use crate::session::SessionHandle;
 /// Review, tasks, approval, team, targets.
 #[uniffi::export]
 impl SessionHandle {
-    /// A page of events to review, the latest first: visits, and events of programs without
-    /// registration. Planned and skipped ones have nothing to review.
+    /// A page of what there is to review, the latest first: visits, events of programs without
+    /// registration, and enrolments as a whole. Planned and skipped visits have nothing to review.
     ///
     /// # Errors
-    /// `NotFound` for a program that is not on the device; storage errors.
+    /// Storage errors.
     pub async fn review_list(
         &self,
         query: ReviewQuery,

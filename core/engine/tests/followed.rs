@@ -86,7 +86,10 @@ fn a_protected_child_opens_for_a_typed_reason_and_for_some_hours() {
         .schedule_visit(enrollment.enrollment.id, growth(), "2030-01-10", Some(clinic()), None)
         .expect("an answer");
     assert!(planned.saved, "{planned:?}");
+    let marked = session.set_enrollment_follow_up(enrollment.enrollment.id, true);
+    assert!(marked.expect("an answer").saved);
     sync_all(&session);
+    assert_eq!(on_server(&server, child)["enrollments"][0]["followUp"], true);
     device.clock.ahead_ms.store(4 * HOUR_MS, Ordering::SeqCst);
     let later = session.person_access(child, program(CHILD)).expect("access");
     assert_eq!(later, AccessState::Protected, "three hours are over");

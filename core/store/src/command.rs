@@ -87,6 +87,7 @@ impl Store {
                 self.read(|connection| missing::load(connection, rows_max)).map(StoreReply::Missing)
             }
             StoreCommand::LoadReservePlan { server_now_ms } => {
+                // The journal then has the server's time: the command knows no other.
                 if self.read(temporary::any)? {
                     self.write(|transaction| temporary::exchange_all(transaction, server_now_ms))?;
                 }

@@ -10,7 +10,7 @@ use crate::strings::review as help;
 /// `review …`
 #[derive(Debug, Subcommand)]
 pub enum ReviewCommand {
-    /// List records with their state of review
+    /// List visits, events and enrolments with their state of review
     #[command(after_help = help::LIST)]
     List(ReviewList),
     /// Send a record back to its author with what is to be corrected

@@ -10,7 +10,8 @@ pub const LIST: &str = "\
 Examples:
   outpost review list --program 'Child health' --state new --completed
   outpost review list --program 'Child health' --state sent-back --state corrected --json
-The state is read from the record itself (notes, mark for follow-up), so DHIS2 shows it too.";
+Visits and enrolments are listed together, the latest first; with --stage visits only. The state is
+read from the record itself (notes, mark for follow-up), so DHIS2 shows it too.";
 /// `review send-back`
 pub const SEND_BACK: &str =
     "Example:\n  outpost review send-back c5dZk6LmN7s --reason 'weigh the child again'";

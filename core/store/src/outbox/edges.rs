@@ -139,9 +139,10 @@ pub(crate) fn orphaned(connection: &Connection, record: &Uid) -> Result<(), Stor
 }
 
 /// Said of a row whose parent was given up, also when somebody asks to send it again.
-pub(super) const GIVEN_UP: &str = "The record that this one belongs to, or a file in it, was given up before it was ever sent, so \
-     the server cannot take this one. It is safe on this device. Take the file out, or give this \
-     one up too and enter it anew where it belongs.";
+pub(super) const GIVEN_UP: &str = "\
+     The record that this one belongs to, or a file in it, was given up before it was ever sent, \
+     so the server cannot take this one. It is safe on this device. Take the file out, or give \
+     this one up too and enter it anew where it belongs.";
 
 /// The records that were given up under a row, as its reason keeps them.
 fn given_up(rejection: &Rejection) -> BTreeSet<Uid> {

@@ -24,8 +24,9 @@ public class Review internal constructor(
     private val bridge: Bridge,
 ) {
     /**
-     * A page of events to review, the latest first: visits, and events of programs without
-     * registration. It may be short or empty though there are more.
+     * A page of what there is to review, the latest first: visits, events of programs without
+     * registration, and enrolments as a whole. With a stage only its visits. It may be short or empty
+     * though there are more.
      */
     public suspend fun list(query: ReviewQuery, next: PageToken? = null): Page<ReviewItem> =
         bridge.call {

@@ -26,6 +26,7 @@ use crate::ports::{Answer, OutboxRow, Outcome, Rejection, Stop};
 mod single;
 mod tracker;
 
+pub(crate) use single::travels_alone;
 pub(crate) use tracker::{SAME_PAIR_NOTE, is_same_pair};
 
 /// What an answer means for the rows that were sent.
@@ -57,7 +58,7 @@ const SHARED_BY_ALL_ROWS: [&str; 15] = [
 pub(crate) fn judge(rows: &[&OutboxRow], answer: &Answer, class: &AnswerClass) -> Judgement {
     let Some(first) = rows.first() else { return Judgement::Each(Vec::new()) };
     let kind = first.payload.kind();
-    if single::is_single(kind) {
+    if travels_alone(kind) {
         return single::judge(first, answer, class);
     }
     match class {

@@ -54,27 +54,6 @@ impl TrackerError {
         error_code::class_of(&self.code)
     }
 
-    /// The option set whose codes a value is not among (E1125). The server does not name the question
-    /// (captures 127, 142): it is one of those that are answered from this set.
-    #[must_use]
-    pub fn option_set(&self) -> Option<Uid> {
-        if self.code != "E1125" {
-            return None;
-        }
-        let quoted = self.message.rsplit("OptionSet `").next()?.split('`').next()?;
-        Uid::parse(quoted).ok()
-    }
-
-    /// The record because of which this one was left out (E5000, capture 142).
-    #[must_use]
-    pub fn parent(&self) -> Option<Uid> {
-        if self.class() != RefusalClass::Parent {
-            return None;
-        }
-        let quoted = self.message.split('`').skip(1).step_by(2).filter_map(|q| Uid::parse(q).ok());
-        quoted.filter(|uid| Some(*uid) != self.uid).last()
-    }
-
     /// The first argument of codes that begin with their question. Of other codes it may be a value.
     fn field_of_args(&self) -> Option<String> {
         const NAMING: [&str; 8] =
@@ -114,21 +93,6 @@ impl TrackerClass {
     }
 }
 
-/// What a report says about one object that was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ObjectOutcome<'a> {
-    /// Stored now, or held already: a relationship that is sent again is ignored without an error
-    /// (captures 112c, t030k).
-    Stored,
-    /// Refused for reasons of its own.
-    Refused(Vec<&'a TrackerError>),
-    /// Not refused itself; left out because another object of the request was refused.
-    Waits {
-        /// The other object, if it is named.
-        parent: Option<Uid>,
-    },
-}
-
 /// Counts of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(default)]
@@ -162,31 +126,15 @@ pub struct TrackerReport {
 }
 
 impl TrackerReport {
-    /// What became of an object of the request.
-    #[must_use]
-    pub fn outcome_of(&self, class: TrackerClass, uid: Uid) -> ObjectOutcome<'_> {
-        let is_about = |error: &&TrackerError| {
-            error.tracker_type.is_empty() || error.tracker_type == class.name()
+    /// The errors about one object: another class may say something about the same id. None means
+    /// that it was stored, held already (a relationship that is sent again is ignored without a
+    /// word, captures 112c, t030k), or that `atomicMode=ALL` stored nothing (capture 147).
+    pub fn errors_of(&self, class: TrackerClass, uid: Uid) -> impl Iterator<Item = &TrackerError> {
+        let is_about = move |error: &&TrackerError| {
+            let is_class = error.tracker_type.is_empty() || error.tracker_type == class.name();
+            is_class && error.uid == Some(uid)
         };
-        let errors: Vec<_> = self.errors_of(uid).filter(is_about).collect();
-        let is_dependent = |error: &&&TrackerError| error.class() == RefusalClass::Parent;
-        let own: Vec<_> = errors.iter().filter(|error| !is_dependent(error)).copied().collect();
-        if !own.is_empty() {
-            return ObjectOutcome::Refused(own);
-        }
-        if let Some(error) = errors.first() {
-            return ObjectOutcome::Waits { parent: error.parent() };
-        }
-        // `atomicMode=ALL` stores nothing if one object is refused (capture 147).
-        match self.status {
-            ImportStatus::Error => ObjectOutcome::Waits { parent: None },
-            ImportStatus::Success | ImportStatus::Warning => ObjectOutcome::Stored,
-        }
-    }
-
-    /// The errors about one object.
-    pub fn errors_of(&self, uid: Uid) -> impl Iterator<Item = &TrackerError> {
-        self.errors.iter().filter(move |error| error.uid == Some(uid))
+        self.errors.iter().filter(is_about)
     }
 }
 
@@ -365,7 +313,7 @@ mod tests {
             panic!("a report");
         };
         assert_eq!(report.status, ImportStatus::Success);
-        assert_eq!(report.errors_of(uid("evPart00002")).count(), 1);
+        assert_eq!(report.errors_of(TrackerClass::Event, uid("evPart00002")).count(), 1);
         assert_eq!(report.stored.iter().collect::<Vec<_>>(), [&uid("evPart00001")]);
     }
 
@@ -390,38 +338,26 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_outcome(errors: &str, status: &str, expected: &ObjectOutcome<'_>) {
+    fn check_errors(errors: &str, expected: &[&str]) {
         let body = format!(
-            r#"{{"status":"{status}","validationReport":{{"errorReports":[{errors}]}},"stats":{{}}}}"#
+            r#"{{"status":"OK","validationReport":{{"errorReports":[{errors}]}},"stats":{{}}}}"#
         );
         let answer = parse_tracker_report(body.as_bytes(), &[]).expect("an answer");
         let TrackerAnswer::Report(report) = answer else { panic!("a report") };
-        let found = report.outcome_of(TrackerClass::Enrollment, uid("enBadOpt001"));
-        match (&found, expected) {
-            // Only the number of reasons is compared.
-            (ObjectOutcome::Refused(found), ObjectOutcome::Refused(_)) => {
-                assert_eq!(found.len(), 1, "{errors}");
-            }
-            _ => assert_eq!(&found, expected, "{errors}"),
-        }
+        let found = report.errors_of(TrackerClass::Enrollment, uid("enBadOpt001"));
+        assert_eq!(found.map(|error| error.code.as_str()).collect::<Vec<_>>(), expected);
     }
 
     #[test]
-    fn an_object_is_stored_refused_or_waits_for_another() {
-        const LEFT_OUT: &str = r#"{"errorCode":"E5000","trackerType":"ENROLLMENT",
-            "uid":"enBadOpt001","message":"enrollment `enBadOpt001` cannot be created because trackedEntity `teBadOpt001` referenced by it could not be created."}"#;
-        const REFUSED: &str =
-            r#"{"errorCode":"E1020","trackerType":"ENROLLMENT","uid":"enBadOpt001"}"#;
+    fn an_error_is_about_one_object_of_one_class() {
+        const LEFT_OUT: &str =
+            r#"{"errorCode":"E5000","trackerType":"ENROLLMENT","uid":"enBadOpt001"}"#;
+        const REFUSED: &str = r#"{"errorCode":"E1020","uid":"enBadOpt001"}"#;
         const OTHER: &str = r#"{"errorCode":"E1125","trackerType":"TRACKED_ENTITY",
             "uid":"teBadOpt001"},{"errorCode":"E1020","trackerType":"EVENT","uid":"enBadOpt001"}"#;
-        let parent = Some(uid("teBadOpt001"));
-        check_outcome("", "OK", &ObjectOutcome::Stored);
-        check_outcome(OTHER, "OK", &ObjectOutcome::Stored);
-        check_outcome(OTHER, "ERROR", &ObjectOutcome::Waits { parent: None });
-        check_outcome(LEFT_OUT, "OK", &ObjectOutcome::Waits { parent });
-        check_outcome(REFUSED, "ERROR", &ObjectOutcome::Refused(Vec::new()));
-        // Its own fault counts, whatever else is said.
-        check_outcome(&format!("{LEFT_OUT},{REFUSED}"), "OK", &ObjectOutcome::Refused(Vec::new()));
+        check_errors("", &[]);
+        check_errors(OTHER, &[]);
+        check_errors(&format!("{OTHER},{LEFT_OUT},{REFUSED}"), &["E5000", "E1020"]);
     }
 
     #[track_caller]
@@ -456,23 +392,6 @@ mod tests {
         // The first argument may be what a person typed.
         check_field("E1125", "", &["Abcdefghijk", "osGender001"], None);
         check_field("E1064", "", &["Abcdefghijk"], None);
-    }
-
-    #[test]
-    fn a_value_that_is_no_option_names_its_list() {
-        let named = |code: &str, message: &str| {
-            let body = format!(
-                r#"{{"status":"OK","validationReport":{{"errorReports":[{{"errorCode":"{code}",
-                    "message":"{message}"}}]}}}}"#
-            );
-            let answer = parse_tracker_report(body.as_bytes(), &[]).expect("an answer");
-            let TrackerAnswer::Report(report) = answer else { panic!("a report") };
-            report.errors[0].option_set()
-        };
-        let text = "Value `UNKNOWN` is not a valid option code in OptionSet `osGender001`.";
-        assert_eq!(named("E1125", text), Some(uid("osGender001")));
-        assert_eq!(named("E1125", "`"), None);
-        assert_eq!(named("E1302", text), None);
     }
 
     #[test]

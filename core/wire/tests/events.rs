@@ -10,7 +10,7 @@ use outpost_domain::uid::{
     ProgramStageUid, ProgramUid, Uid,
 };
 use outpost_wire::tracker::{
-    EventUpload, EventsQuery, encode_deletions, encode_events, events_by_id_query, events_query,
+    EventUpload, ListQuery, encode_deletions, encode_events, events_by_id_query, events_query,
     parse_event, parse_events_page,
 };
 use outpost_wire::version::ServerVersion;
@@ -121,7 +121,7 @@ fn ids_are_enough_for_a_deletion() {
 
 #[test]
 fn parameters_follow_the_version() {
-    let query = EventsQuery {
+    let query = ListQuery {
         program: event().program,
         organisation_unit: event().organisation_unit,
         updated_after: Some("2026-11-22T10:00:00.000".to_owned()),

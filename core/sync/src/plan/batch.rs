@@ -16,6 +16,7 @@ use super::body;
 use crate::check::{Decision, Question, Remote, questions, slice_of};
 use crate::hunt::{Hunt, Piece};
 use crate::ports::{KeptJob, OutboxId, OutboxRow, Outcome, Request, Settlement};
+use crate::settle::travels_alone;
 
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
@@ -306,13 +307,6 @@ fn only_asked(question: &Question, mut found: impl Iterator<Item = Uid>) -> Resu
         true => Ok(()),
         false => Err("the server lists records that were not asked for".to_owned()),
     }
-}
-
-fn travels_alone(kind: PayloadKind) -> bool {
-    matches!(
-        kind,
-        PayloadKind::OwnershipTransfer | PayloadKind::OwnershipOverride | PayloadKind::FileResource
-    )
 }
 
 /// Rows of a slice or of a tree stand together, in one order whatever the order of entry.

@@ -1,4 +1,6 @@
-//! The download: values and completions data set by data set, events program by program.
+//! The download: values and completions data set by data set, events program by program; of programs
+//! with registration people, enrolments and visits list by list, then what those name and no list
+//! brought.
 //!
 //! Each answer is stored with the cursor behind it before the next is asked for. The watermark is
 //! the server's time at the begin of a download that ended; a refusal never moves it. What the

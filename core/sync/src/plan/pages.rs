@@ -11,12 +11,11 @@ use outpost_wire::metadata::Skipped;
 use outpost_wire::time::format_server_time;
 use outpost_wire::tracker;
 
-use super::chunks::{Scope, since};
+use super::chunks::{Extent, Scope, since};
 use crate::context::Context;
 use crate::limits::{
     DOWNLOAD_OVERLAP_MS, EVENTS_PAGE_SIZE, OWNERS_COMPARE_EVERY_MS, PEOPLE_PAGE_SIZE,
 };
-use crate::plan::chunks::Extent;
 use crate::ports::{
     DownloadCursor, DownloadList, DownloadPage, ProgramValues, Request, TrackerPage, TrackerScope,
 };

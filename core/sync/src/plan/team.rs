@@ -94,7 +94,7 @@ impl Team {
             Delivery::Answered(answer, AnswerClass::Ok) => self.take(talk, &answer, context),
             Delivery::Answered(_, class) => match store_answer(&class) {
                 // Nobody has told anything yet.
-                Some(StoreAnswer::Absent) if talk != Talk::Tell => self.absent(talk),
+                Some(StoreAnswer::Absent) if talk != Talk::Tell => self.read_to_the_end(talk),
                 _ => context.note(format!("{}: the server does not allow it", name_of(talk))),
             },
             Delivery::Stop(stop) => return Turn::Stop(stop),
@@ -103,13 +103,12 @@ impl Team {
         self.next(context)
     }
 
-    fn absent(&mut self, talk: Talk) {
+    /// Nothing more comes: what was read of the devices is all there is, there are no targets.
+    fn read_to_the_end(&mut self, talk: Talk) {
         match talk {
             Talk::Devices { .. } => {
-                self.facts.push_back((
-                    facts::TEAM_DEVICES,
-                    Value::from(self.devices.clone()).to_string(),
-                ));
+                let devices = Value::from(mem::take(&mut self.devices));
+                self.facts.push_back((facts::TEAM_DEVICES, devices.to_string()));
             }
             Talk::Targets => self.facts.push_back((facts::TARGETS, "null".to_owned())),
             Talk::Tell => {}
@@ -128,7 +127,7 @@ impl Team {
                     }
                     match is_full && page < TEAM_PAGES_MAX {
                         true => self.talks.push_front(Talk::Devices { page: page + 1 }),
-                        false => self.absent(talk),
+                        false => self.read_to_the_end(talk),
                     }
                 }
                 Err(error) => context.note(format!("devices of the team: {error}")),

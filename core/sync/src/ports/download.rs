@@ -49,7 +49,8 @@ pub struct DownloadCursor {
     pub chunks_done: u32,
     /// Server time at which the download under way began.
     pub started_ms: Option<i64>,
-    /// Fingerprint of roots and periods; another one starts a full download.
+    /// What the watermark and the download under way cover, in the machine's own words: another
+    /// extent starts a full download. The store keeps it as it is.
     pub scope: String,
 }
 

@@ -13,7 +13,8 @@ use super::Judgement;
 use crate::link::message_of;
 use crate::ports::{Answer, OutboxRow, Outcome, Rejection};
 
-pub(super) fn is_single(kind: PayloadKind) -> bool {
+/// Whether each row of a kind is a request of its own.
+pub(crate) fn travels_alone(kind: PayloadKind) -> bool {
     matches!(
         kind,
         PayloadKind::OwnershipTransfer | PayloadKind::OwnershipOverride | PayloadKind::FileResource

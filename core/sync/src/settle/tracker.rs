@@ -13,7 +13,7 @@ use outpost_wire::error_code::words_for;
 use outpost_wire::import_report::ImportStatus;
 use outpost_wire::job::parse_job_started;
 use outpost_wire::tracker_report::{
-    BatchRefused, TrackerAnswer, TrackerError, TrackerReport, parse_tracker_report,
+    BatchRefused, TrackerAnswer, TrackerClass, TrackerError, TrackerReport, parse_tracker_report,
 };
 use serde_json::json;
 
@@ -81,17 +81,14 @@ fn judge_report(rows: &[&OutboxRow], ids: &[Uid], report: &TrackerReport) -> Jud
     Judgement::Each(outcomes)
 }
 
-/// Errors about this object: another class may say something about the same id.
 fn errors_of<'a>(row: &OutboxRow, uid: Uid, report: &'a TrackerReport) -> Vec<&'a TrackerError> {
     let class = match &row.payload {
-        Payload::TrackedEntity { .. } => "TRACKED_ENTITY",
-        Payload::Enrollment { .. } => "ENROLLMENT",
-        Payload::Relationship { .. } => "RELATIONSHIP",
-        _ => "EVENT",
+        Payload::TrackedEntity { .. } => TrackerClass::TrackedEntity,
+        Payload::Enrollment { .. } => TrackerClass::Enrollment,
+        Payload::Relationship { .. } => TrackerClass::Relationship,
+        _ => TrackerClass::Event,
     };
-    let is_ours =
-        |error: &&TrackerError| error.tracker_type.is_empty() || error.tracker_type == class;
-    report.errors_of(uid).filter(is_ours).collect()
+    report.errors_of(class, uid).collect()
 }
 
 fn is_relationship(row: &OutboxRow) -> bool {
@@ -104,7 +101,8 @@ fn silent_relationships(rows: &[&OutboxRow], report: &TrackerReport) -> usize {
     let is_silent = |row: &&&OutboxRow| {
         is_relationship(row)
             && row.payload.record_uid().is_some_and(|uid| {
-                !report.stored.contains(&uid) && report.errors_of(uid).next().is_none()
+                let is_named = report.errors.iter().any(|error| error.uid == Some(uid));
+                !report.stored.contains(&uid) && !is_named
             })
     };
     rows.iter().filter(is_silent).count()

@@ -3,7 +3,7 @@
 //! Texts are ready but for brackets, which whoever sends them percent-encodes.
 
 use outpost_domain::uid::{
-    EnrollmentUid, EventUid, OrganisationUnitUid, ProgramUid, RelationshipUid, TrackedEntityUid,
+    EnrollmentUid, EventUid, OrganisationUnitUid, ProgramUid, TrackedEntityUid,
 };
 
 use crate::version::ServerVersion;
@@ -52,9 +52,6 @@ updatedBy[username],attributes[attribute,value],",
     "]"
 );
 
-/// The members of a relationship to ask for.
-pub const RELATIONSHIP_FIELDS: &str = relationship_fields!();
-
 /// What to ask of a list of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListQuery {
@@ -72,20 +69,13 @@ pub struct ListQuery {
     pub page_size: u32,
 }
 
-/// What to ask of `GET /api/tracker/events`.
-pub type EventsQuery = ListQuery;
-/// What to ask of `GET /api/tracker/trackedEntities`.
-pub type TrackedEntitiesQuery = ListQuery;
-/// What to ask of `GET /api/tracker/enrollments`.
-pub type EnrollmentsQuery = ListQuery;
-
 /// Query text for a page of events of a program with everything below a unit. Ordered by creation,
 /// so that what is captured meanwhile comes last and no page shifts; then by id, because the events
 /// of one import share a millisecond and a database orders equals as it likes, page by page. Deleted
 /// events are listed also the first time: the device may hold one that it sent itself and that was
 /// deleted since.
 #[must_use]
-pub fn events_query(query: &EventsQuery, version: ServerVersion) -> String {
+pub fn events_query(query: &ListQuery, version: ServerVersion) -> String {
     let scope = format!("orgUnit={}&{}", query.organisation_unit, mode(version, "DESCENDANTS"));
     page_of(query, &scope, EVENT_FIELDS, "createdAt:asc,event:asc")
 }
@@ -93,7 +83,7 @@ pub fn events_query(query: &EventsQuery, version: ServerVersion) -> String {
 /// Query text for a page of the people of a program with everything below a unit; see
 /// [`events_query`] for its order.
 #[must_use]
-pub fn tracked_entities_query(query: &TrackedEntitiesQuery, version: ServerVersion) -> String {
+pub fn tracked_entities_query(query: &ListQuery, version: ServerVersion) -> String {
     let order = "createdAt:asc,trackedEntity:asc";
     page_of(query, &units(query.organisation_unit, version), TRACKED_ENTITY_FIELDS, order)
 }
@@ -101,7 +91,7 @@ pub fn tracked_entities_query(query: &TrackedEntitiesQuery, version: ServerVersi
 /// Query text for a page of the enrolments of a program with everything below a unit. No version
 /// orders them by id.
 #[must_use]
-pub fn enrollments_query(query: &EnrollmentsQuery, version: ServerVersion) -> String {
+pub fn enrollments_query(query: &ListQuery, version: ServerVersion) -> String {
     page_of(query, &units(query.organisation_unit, version), ENROLLMENT_FIELDS, "createdAt:asc")
 }
 
@@ -221,19 +211,6 @@ fn of_person(
         mode(version, "ACCESSIBLE"),
         crate::limits::PERSON_RECORDS_MAX
     )
-}
-
-/// Query text for the relationships of a person.
-#[must_use]
-pub fn relationships_of_query(person: TrackedEntityUid) -> String {
-    let page_size = crate::limits::PERSON_RECORDS_MAX;
-    format!("trackedEntity={person}&fields={RELATIONSHIP_FIELDS}&page=1&pageSize={page_size}")
-}
-
-/// Path of one relationship with its query.
-#[must_use]
-pub fn relationship_path(relationship: RelationshipUid) -> String {
-    format!("/api/tracker/relationships/{relationship}?fields={RELATIONSHIP_FIELDS}")
 }
 
 fn program_part(program: Option<ProgramUid>) -> String {

@@ -14,7 +14,7 @@ use outpost_domain::tracker::{
 use outpost_domain::uid::{EnrollmentUid, OrganisationUnitUid, ProgramUid, TrackedEntityUid};
 use outpost_store::{Person, PersonEnrollment};
 use outpost_sync::ports::Method;
-use outpost_wire::percent::encoded_value;
+use outpost_wire::ownership::override_target;
 
 use super::Session;
 use super::around::{Around, Known};
@@ -276,14 +276,7 @@ impl Session {
         };
         let glass = break_glass(person, program, access, reason)
             .map_err(|problem| OutpostError::invalid("reason", "glass", problem))?;
-        let name = match self.server_version()?.events_param() {
-            true => "trackedEntity",
-            false => "trackedEntityInstance",
-        };
-        let target = format!(
-            "/api/tracker/ownership/override?{name}={person}&program={program}&reason={}",
-            encoded_value(&glass.reason)
-        );
+        let target = override_target(&glass, self.server_version()?);
         match self.ask(request(Method::Post, target, None)) {
             Ok(asked) => {
                 if let Asked::Refused { status: 403, .. } = &asked {

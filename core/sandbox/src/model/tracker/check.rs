@@ -93,6 +93,7 @@ impl<'a> Judge<'a> {
         self.dates(sent, stored, program, &aoc)?;
         self.geometry(sent, stage)?;
         self.visit(sent, stored, stage, te.is_some())?;
+        self.locked(sent, stored, stage)?;
         self.values(sent, stage)?;
         Ok(Placed { program, stage, aoc, options, te })
     }
@@ -106,7 +107,8 @@ impl<'a> Judge<'a> {
         let program = meta.get("programs", &stored.program);
         let Some(program) = program else { return Ok(Ok(())) };
         let te = stored.te.as_deref();
-        verdict(self.write_rights(&stored.uid, &stored.ou, program, te))
+        let faults = self.write_rights(&stored.uid, &stored.ou, program, te)?;
+        Ok(if faults.is_empty() { Ok(()) } else { Err(faults) })
     }
 
     /// What a visit may not: come twice, or go back to a plan (captures 138, t011h).
@@ -146,6 +148,26 @@ impl<'a> Judge<'a> {
             return Err(vec![Fault::new(&sent.uid, "E1039", message, args)].into());
         }
         Ok(())
+    }
+
+    /// A stage may lock what is completed until it is reopened (from 2.41 on).
+    fn locked(
+        &self,
+        sent: &Sent,
+        stored: Option<&Event>,
+        stage: &Object,
+    ) -> Result<(), Vec<Fault>> {
+        let was_completed = stored.is_some_and(|stored| stored.status == "COMPLETED");
+        let stays = was_completed && sent.status == "COMPLETED";
+        if self.world.version.minor < 41 || !stays || !stage.flag("blockEntryForm") {
+            return Ok(());
+        }
+        let message = format!(
+            "Event: `{}` is completed and its ProgramStage blocks the entry form; it has to be \
+             reopened first.",
+            sent.uid
+        );
+        Err(vec![Fault::new(&sent.uid, "E1326", message, vec![sent.uid.clone()])])
     }
 
     fn place(&self, sent: &Sent) -> Result<(&'a Object, &'a Object, Option<String>), Stop> {
@@ -274,14 +296,17 @@ impl<'a> Judge<'a> {
         te: Option<&str>,
     ) -> Result<(), Stop> {
         let ou = sent.ou.as_deref().unwrap_or("");
-        self.write_rights(&sent.uid, ou, program, te)?;
+        let mut faults = self.write_rights(&sent.uid, ou, program, te)?;
         if !self.user.can_write_data(stage) {
             let message = format!(
                 "User: `{}` has no data write access to ProgramStage: `{}`.",
                 self.user.id, stage.id
             );
             let args = vec![self.user.id.clone(), stage.id.clone()];
-            return Err(vec![Fault::new(&sent.uid, "E1095", message, args)].into());
+            faults.push(Fault::new(&sent.uid, "E1095", message, args));
+        }
+        if !faults.is_empty() {
+            return Err(faults.into());
         }
         let reopens =
             stored.is_some_and(|stored| stored.status == "COMPLETED") && sent.status != "COMPLETED";
@@ -294,40 +319,42 @@ impl<'a> Judge<'a> {
         Ok(())
     }
 
-    /// Rights on the place and the program; in a program with registration the owner counts too.
+    /// What is missing of the rights on the place and the program; in a program with registration
+    /// the owner counts too.
     fn write_rights(
         &self,
         uid: &str,
         ou: &str,
         program: &Object,
         te: Option<&str>,
-    ) -> Result<(), Stop> {
+    ) -> rusqlite::Result<Vec<Fault>> {
         let user = self.user;
-        let fault = |code, message: String, args: &[&str]| {
+        let mut faults = Vec::new();
+        let mut fault = |code, message: String, args: &[&str]| {
             let args = args.iter().map(|arg| (*arg).to_owned()).collect();
-            Err(Stop::Faults(vec![Fault::new(uid, code, message, args)]))
+            faults.push(Fault::new(uid, code, message, args));
         };
         if !access::in_capture(self.world, user, ou) {
             let message =
                 format!("User: `{}` has no write access to OrganisationUnit: `{ou}`.", user.id);
-            return fault("E1000", message, &[&user.id, ou]);
+            fault("E1000", message, &[&user.id, ou]);
         }
         let Some(te) = te else {
-            if user.can_write_data(program) {
-                return Ok(());
+            if !user.can_write_data(program) {
+                let message = format!(
+                    "User: `{}` has no data write access to Program: `{}`.",
+                    user.id, program.id
+                );
+                fault("E1091", message, &[&user.id, &program.id]);
             }
-            let message = format!(
-                "User: `{}` has no data write access to Program: `{}`.",
-                user.id, program.id
-            );
-            return fault("E1091", message, &[&user.id, &program.id]);
+            return Ok(faults);
         };
         if !user.can_read_data(program) {
             let message = format!(
                 "User: `{}` has no data read access to Program: `{}`.",
                 user.id, program.id
             );
-            return fault("E1096", message, &[&user.id, &program.id]);
+            fault("E1096", message, &[&user.id, &program.id]);
         }
         let kind = program.reference("trackedEntityType").unwrap_or("");
         let known = self.world.meta.get("trackedEntityTypes", kind);
@@ -336,7 +363,7 @@ impl<'a> Judge<'a> {
                 "User: `{}` has no data read access to Program: `{}`, TrackedEntityType: `{kind}`.",
                 user.id, program.id
             );
-            return fault("E1104", message, &[&user.id, &program.id, kind]);
+            fault("E1104", message, &[&user.id, &program.id, kind]);
         }
         let home = self.batch.home(self.world, te)?.map(|home| home.ou).unwrap_or_default();
         if !access::has(self.world, user, te, &home, program, self.now)? {
@@ -344,61 +371,9 @@ impl<'a> Judge<'a> {
                 "User: `{}` does not have access to the TrackedEntity: `{te}` and Program: `{}`.",
                 user.id, program.id
             );
-            return fault("E1102", message, &[&user.id, te, &program.id]);
+            fault("E1102", message, &[&user.id, te, &program.id]);
         }
-        Ok(())
-    }
-
-    fn combo(&self, sent: &Sent, program: &Object) -> Result<(String, Vec<String>), Vec<Fault>> {
-        let meta = &self.world.meta;
-        let fault = |code, message: String, args: Vec<String>| {
-            Err(vec![Fault::new(&sent.uid, code, message, args)])
-        };
-        let own = program.member("categoryCombo").and_then(|combo| combo.get("id"));
-        let own = own.and_then(Value::as_str).unwrap_or("bjDvmb4bfuf");
-        if let Some(options) = &sent.options {
-            let unknown =
-                options.split([',', ';']).find(|id| meta.get("categoryOptions", id).is_none());
-            if let Some(id) = unknown {
-                let message = format!("Could not find CategoryOption: `{id}`.");
-                return fault("E1116", message, vec![id.to_owned()]);
-            }
-        }
-        let aoc = match (&sent.aoc, &sent.options) {
-            (Some(aoc), _) => aoc.clone(),
-            (None, Some(options)) => crate::model::aggregate::complete::combo_of_options(
-                self.world,
-                Some(own),
-                Some(options),
-            ),
-            (None, None) => DEFAULT_COMBO.to_owned(),
-        };
-        let Some(combo) = meta.get("categoryOptionCombos", &aoc) else {
-            let message = format!("Could not find CategoryOptionCombo: `{aoc}`.");
-            return fault("E1115", message, vec![identifier(&aoc)]);
-        };
-        if combo.reference("categoryCombo") != Some(own) {
-            if aoc == DEFAULT_COMBO {
-                let message = "Default AttributeOptionCombo is not allowed since program has \
-                               non-default CategoryCombo.";
-                return fault("E1055", message.to_owned(), vec![]);
-            }
-            let message = format!(
-                "AttributeOptionCombo `{aoc}` is not in the event programs category combo `{own}`."
-            );
-            return fault("E1054", message, vec![aoc.clone(), own.to_owned()]);
-        }
-        let options: Vec<String> =
-            combo.references("categoryOptions").into_iter().map(str::to_owned).collect();
-        let shut = options.iter().find(|id| {
-            meta.get("categoryOptions", id).is_some_and(|option| !self.user.can_write_data(option))
-        });
-        if let Some(id) = shut {
-            let message =
-                format!("User: `{}` has no write access to CategoryOption: `{id}`.", self.user.id);
-            return fault("E1099", message, vec![self.user.id.clone(), id.clone()]);
-        }
-        Ok((aoc, options))
+        Ok(faults)
     }
 
     fn dates(
@@ -422,6 +397,15 @@ impl<'a> Judge<'a> {
         }
         if !self.user.may("F_EDIT_EXPIRED") {
             self.expiry(sent, stored, program)?;
+        }
+        if self.world.version.minor >= 42 && sent.completed.is_some() && sent.status != "COMPLETED"
+        {
+            let message = format!(
+                "Event: `{}` has a completedAt date, which status `{}` does not allow.",
+                sent.uid, sent.status
+            );
+            let args = vec![sent.uid.clone(), sent.status.clone()];
+            return fault("E1051", message, args);
         }
         if aoc != DEFAULT_COMBO
             && let Some(time) = sent.occurred.or(sent.scheduled)

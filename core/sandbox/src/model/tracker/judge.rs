@@ -432,6 +432,7 @@ impl Judge<'_> {
         let home = self.batch.home(self.world, &stored.te)?;
         let (Some(program), Some(home)) = (program, home) else { return Ok(Ok(())) };
         let visited = !event::of_enrollment(&self.world.db, uid)?.is_empty();
+        let mut faults = Vec::new();
         if visited && !self.user.may("F_ENROLLMENT_CASCADE_DELETE") {
             let user = &self.user.id;
             let message = format!(
@@ -439,10 +440,11 @@ impl Judge<'_> {
                  `{uid}`."
             );
             let args = vec![user.clone(), uid.clone()];
-            return Ok(Err(vec![Fault::of(Kind::Enrollment, uid, "E1103", message, args)]));
+            faults.push(Fault::of(Kind::Enrollment, uid, "E1103", message, args));
         }
         let rights = self.enrollment_rights(uid, &stored.te, &home, program, Some(&stored.ou))?;
-        Ok(rights.map_err(|fault| vec![fault]))
+        faults.extend(rights.err());
+        Ok(if faults.is_empty() { Ok(()) } else { Err(faults) })
     }
 
     /// Whether a geometry has the shape that the program, stage or type asks for.

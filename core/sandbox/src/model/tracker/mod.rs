@@ -5,6 +5,7 @@ pub mod access;
 pub mod attributes;
 pub mod batch;
 pub mod check;
+pub mod combo;
 pub mod commit;
 pub mod enrollment;
 pub mod enrollments;

@@ -1,5 +1,6 @@
 //! The client is killed at any moment of capture, import, push, pull and sync, and the server as
-//! well. Afterwards everything that was acknowledged is on the server, once.
+//! well. Afterwards everything that was acknowledged is on the server, once: values, events, and
+//! people with their enrolments, visits, links and reserved numbers.
 //!
 //! `OUTPOST_KILLS=2000 OUTPOST_SEED=7 cargo test -p outpost-tests --test killed` kills longer.
 
@@ -11,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use outpost_tests::demo::server::Server;
 use outpost_tests::rig::device::{Device, Ran, ended};
+use outpost_tests::rig::followed::{self, FOLLOW_UP, Holdings, NEIGHBOUR, NUMBER, PHONE, RISK};
 use outpost_tests::rig::material::{
     self, DATA_SET, DEFAULT_COMBO, EVENT_NUMBER, EVENT_REMARK, PROGRAM, Size,
 };
@@ -33,18 +35,32 @@ enum Work {
     EventAdd,
     ImportValues,
     ImportEvents,
+    PersonAdd,
+    PersonSet,
+    VisitAdd,
+    VisitFill,
+    Link,
     Push,
     Pull,
     Sync,
 }
 
-const WORKS: [Work; 9] = [
+const WORKS: [Work; 18] = [
     Work::RecordSet,
     Work::RecordSet,
     Work::EventAdd,
     Work::EventAdd,
     Work::ImportValues,
     Work::ImportEvents,
+    Work::PersonAdd,
+    Work::PersonAdd,
+    Work::PersonAdd,
+    Work::PersonSet,
+    Work::VisitAdd,
+    Work::VisitAdd,
+    Work::VisitFill,
+    Work::Link,
+    Work::Push,
     Work::Push,
     Work::Pull,
     Work::Sync,
@@ -72,6 +88,40 @@ impl Promise {
     }
 }
 
+/// A record whose id was told, by the number that the suite gave it.
+#[derive(Debug, Clone)]
+struct Known {
+    id: String,
+    /// The person's enrolment, or the visit's person.
+    of: String,
+}
+
+/// What was done for people.
+#[derive(Debug, Default)]
+struct Followed {
+    /// By the number of the person.
+    people: BTreeMap<String, Promise>,
+    /// By the number of the person.
+    phones: BTreeMap<String, Promise>,
+    /// By the number entered in the visit.
+    visits: BTreeMap<String, Promise>,
+    /// The person of each visit.
+    visited: BTreeMap<String, String>,
+    /// By the number entered in the visit.
+    remarks: BTreeMap<String, Promise>,
+    /// By the numbers of the two.
+    links: BTreeMap<(String, String), Promise>,
+    known_people: BTreeMap<String, Known>,
+    known_visits: BTreeMap<String, Known>,
+}
+
+impl Followed {
+    fn somebody(&self, dice: &mut Dice) -> Option<(String, Known)> {
+        let everybody: Vec<_> = self.known_people.iter().collect();
+        dice.pick(&everybody).map(|(number, known)| ((*number).clone(), (*known).clone()))
+    }
+}
+
 struct Village {
     server: Server,
     device: Device,
@@ -81,6 +131,7 @@ struct Village {
     values: BTreeMap<String, Promise>,
     /// Events by the number entered in them.
     events: BTreeMap<String, Promise>,
+    followed: Followed,
     counter: usize,
     killed: usize,
     finished: usize,
@@ -92,7 +143,7 @@ impl Village {
         let device = Device::new();
         let metadata = device.beside("metadata.json");
         let size = Size { clinics: CLINICS, assigned: CLINICS, elements: ELEMENTS, remark: false };
-        std::fs::write(&metadata, material::package(size).to_string()).expect("written");
+        std::fs::write(&metadata, followed::package(size).to_string()).expect("written");
         let mut server =
             Server::new(&binary(), &metadata, &device.beside("server")).expect("set up");
         server.start().expect("a server");
@@ -106,6 +157,7 @@ impl Village {
             usual: BTreeMap::new(),
             values: BTreeMap::new(),
             events: BTreeMap::new(),
+            followed: Followed::default(),
             counter: 0,
             killed: 0,
             finished: 0,
@@ -122,15 +174,20 @@ impl Village {
             Work::EventAdd => self.event_add(),
             Work::ImportValues => self.import_values(),
             Work::ImportEvents => self.import_events(),
+            Work::PersonAdd => self.person_add(),
+            Work::PersonSet => self.person_set(),
+            Work::VisitAdd => self.visit_add(),
+            Work::VisitFill => self.visit_fill(),
+            Work::Link => self.link(),
             Work::Push => drop(self.run(work, &["push"])),
             Work::Pull => drop(self.run(work, &["pull"])),
             Work::Sync => drop(self.run(work, &["sync"])),
         }
     }
 
-    /// Starts a command, kills it at some moment of the time it usually takes; true if it ended by
-    /// itself with success.
-    fn run(&mut self, work: Work, arguments: &[&str]) -> bool {
+    /// Starts a command, kills it at some moment of the time it usually takes; gives what it printed
+    /// if it ended by itself with success.
+    fn run(&mut self, work: Work, arguments: &[&str]) -> Option<Value> {
         let child = self.device.spawn(arguments);
         let begin = Instant::now();
         let usual = self.usual.get(&work).copied();
@@ -156,17 +213,17 @@ impl Village {
     }
 
     #[track_caller]
-    fn judge(&mut self, arguments: &[&str], ran: &Ran) -> bool {
+    fn judge(&mut self, arguments: &[&str], ran: &Ran) -> Option<Value> {
         if ran.code == -1 {
             self.killed += 1;
-            return false;
+            return None;
         }
         self.finished += 1;
         // A synchronisation may meet a dead server; capture has no excuse.
         let is_capture = !matches!(arguments[0], "push" | "pull" | "sync");
         let is_well = ran.code == 0 || (!is_capture && matches!(ran.code, 4 | 5));
         assert!(is_well, "{arguments:?}: {} {} {}", ran.code, ran.stdout, ran.stderr);
-        ran.code == 0
+        (ran.code == 0).then(|| ran.json())
     }
 
     fn record_set(&mut self) {
@@ -179,7 +236,7 @@ impl Village {
         let mut arguments = vec!["record", "set", "--data-set", DATA_SET, "--period", &month];
         arguments.extend(["--org-unit", &unit]);
         arguments.extend(cells.iter().map(String::as_str));
-        let acknowledged = self.run(Work::RecordSet, &arguments);
+        let acknowledged = self.run(Work::RecordSet, &arguments).is_some();
         for element in elements {
             let key = format!("{month}/{unit}/{element}/{DEFAULT_COMBO}");
             self.values.entry(key).or_default().entered(&value, acknowledged);
@@ -192,7 +249,7 @@ impl Village {
         let remark = format!("{EVENT_REMARK}=seen");
         let arguments = ["event", "add", "--program", PROGRAM, "--org-unit", &unit, "--occurred"];
         let rest = [day.as_str(), "--complete", &answer, &remark];
-        let acknowledged = self.run(Work::EventAdd, &[&arguments[..], &rest].concat());
+        let acknowledged = self.run(Work::EventAdd, &[&arguments[..], &rest].concat()).is_some();
         self.events.entry(number).or_default().entered("1", acknowledged);
     }
 
@@ -200,7 +257,7 @@ impl Village {
         let path = self.device.beside("import.json");
         std::fs::write(&path, file.to_string()).expect("written");
         let path = path.to_string_lossy().into_owned();
-        self.run(work, &["import", &path])
+        self.run(work, &["import", &path]).is_some()
     }
 
     fn import_values(&mut self) {
@@ -230,12 +287,81 @@ impl Village {
         }
     }
 
+    fn person_add(&mut self) {
+        let (number, day) = (self.counter.to_string(), material::past_day(1));
+        let unit = material::clinic(self.dice.place(CLINICS));
+        let answers = [format!("{NUMBER}={number}"), format!("{RISK}={}", followed::risk(&number))];
+        let arguments = ["person", "add", "--program", FOLLOW_UP, "--org-unit", &unit];
+        let rest = ["--enrolled", &day, &answers[0], &answers[1]];
+        let said = self.run(Work::PersonAdd, &[&arguments[..], &rest].concat());
+        let followed = &mut self.followed;
+        followed.people.entry(number.clone()).or_default().entered("1", said.is_some());
+        if let Some(said) = said {
+            let known = Known { id: text(&said, "uid"), of: text(&said, "enrollment") };
+            followed.known_people.insert(number, known);
+        }
+    }
+
+    fn person_set(&mut self) {
+        let Some((number, known)) = self.followed.somebody(&mut self.dice) else { return };
+        let phone = self.counter.to_string();
+        let answer = format!("{PHONE}={phone}");
+        let arguments = ["person", "set", &known.id, "--program", FOLLOW_UP, &answer];
+        let acknowledged = self.run(Work::PersonSet, &arguments).is_some();
+        self.followed.phones.entry(number).or_default().entered(&phone, acknowledged);
+    }
+
+    fn visit_add(&mut self) {
+        let Some((person, known)) = self.followed.somebody(&mut self.dice) else { return };
+        let (number, day) = (self.counter.to_string(), material::past_day(1));
+        let answer = format!("{EVENT_NUMBER}={number}");
+        let arguments = ["visit", "add", "--enrollment", &known.of, "--date", &day, &answer];
+        let said = self.run(Work::VisitAdd, &arguments);
+        let followed = &mut self.followed;
+        followed.visits.entry(number.clone()).or_default().entered("1", said.is_some());
+        followed.visited.insert(number.clone(), person.clone());
+        if let Some(said) = said {
+            followed.known_visits.insert(number, Known { id: text(&said, "uid"), of: person });
+        }
+    }
+
+    fn visit_fill(&mut self) {
+        let all: Vec<_> = self.followed.known_visits.iter().collect();
+        let Some((number, known)) =
+            self.dice.pick(&all).map(|(number, it)| ((*number).clone(), (*it).clone()))
+        else {
+            return;
+        };
+        let remark = self.counter.to_string();
+        let answer = format!("{EVENT_REMARK}={remark}");
+        let acknowledged = self.run(Work::VisitFill, &["visit", "fill", &known.id, &answer]);
+        let promise = self.followed.remarks.entry(number).or_default();
+        promise.entered(&remark, acknowledged.is_some());
+    }
+
+    fn link(&mut self) {
+        let from = self.followed.somebody(&mut self.dice);
+        let to = self.followed.somebody(&mut self.dice);
+        let (Some(from), Some(to)) = (from, to) else { return };
+        let pairs = [(from.0.clone(), to.0.clone()), (to.0.clone(), from.0.clone())];
+        // Said once: a second time it would be refused, rightly.
+        if from.0 == to.0 || pairs.iter().any(|pair| self.followed.links.contains_key(pair)) {
+            return;
+        }
+        let arguments = ["relationship", "add", "--type", NEIGHBOUR, "--from", &from.1.id];
+        let said = self.run(Work::Link, &[&arguments[..], &["--to", &to.1.id]].concat());
+        let [pair, _] = pairs;
+        self.followed.links.entry(pair).or_default().entered("1", said.is_some());
+    }
+
     /// The database opens, the journal is whole.
     #[track_caller]
     fn check_health(&self) {
         let _ = self.device.json(&["status"]);
         self.device.verify_journal();
-        assert_eq!(self.device.json(&["doctor"])["health"], "ok");
+        let doctor = self.device.json(&["doctor"]);
+        let outbox = self.device.json(&["outbox"]);
+        assert_eq!(doctor["health"], "ok", "{doctor} {outbox}");
     }
 
     /// Everything is sent in the end, and the server holds what was acknowledged, once.
@@ -273,7 +399,60 @@ impl Village {
             assert!(promise.allows(found.as_ref()), "event {number}: {found:?}, {promise:?}");
         }
         assert!(times.keys().all(|key| self.events.contains_key(key)), "an event from nowhere");
+        self.check_people();
     }
+
+    /// Whoever was registered is on the server once, with what was said last.
+    #[track_caller]
+    fn check_people(&self) {
+        let held = Holdings::read(|target| self.server.get(target).expect("people"));
+        held.check_whole();
+        let followed = &self.followed;
+        let once = "1".to_owned();
+        for (number, promise) in &followed.people {
+            let found = held.people.get(number);
+            assert!(
+                promise.allows(found.map(|_| &once)),
+                "person {number}: {found:?}, {promise:?}"
+            );
+        }
+        for (number, promise) in &followed.phones {
+            let found = held.people.get(number).and_then(|it| it.phone.as_ref());
+            assert!(promise.allows(found), "phone of {number}: {found:?}, {promise:?}");
+        }
+        for (number, promise) in &followed.visits {
+            let found = held.visits.get(number);
+            assert!(promise.allows(found.map(|_| &once)), "visit {number}: {found:?}, {promise:?}");
+            let person = found.map(|it| &it.person);
+            assert!(person.is_none() || person == followed.visited.get(number), "visit {number}");
+        }
+        for (number, promise) in &followed.remarks {
+            let found = held.visits.get(number).and_then(|it| it.remark.as_ref());
+            assert!(promise.allows(found), "remark of {number}: {found:?}, {promise:?}");
+        }
+        for (pair, promise) in &followed.links {
+            let found = held.links.iter().filter(|it| *it == pair).count();
+            let found = (found > 0).then(|| found.to_string());
+            assert!(promise.allows(found.as_ref()), "link {pair:?}: {found:?}, {promise:?}");
+        }
+        let is_known = |number: &String| followed.people.contains_key(number);
+        assert!(held.people.keys().all(is_known), "a person from nowhere");
+        assert!(held.visits.keys().all(|it| followed.visits.contains_key(it)), "a visit too many");
+        assert!(held.links.iter().all(|it| followed.links.contains_key(it)), "a link too many");
+        for (number, known) in &followed.known_people {
+            assert_eq!(held.people[number].id, known.id, "the person that was told of");
+        }
+        println!(
+            "{} people, {} visits, {} links",
+            held.people.len(),
+            held.visits.len(),
+            held.links.len()
+        );
+    }
+}
+
+fn text(document: &Value, member: &str) -> String {
+    document[member].as_str().expect("a text").to_owned()
 }
 
 /// Ends a process the hard way; it may have ended by itself in the same moment.
@@ -284,7 +463,7 @@ fn kill(mut child: Child) -> Ran {
 
 #[test]
 fn whoever_is_killed_and_when_nothing_acknowledged_is_lost_or_doubled() {
-    let (kills, seed) = (number("OUTPOST_KILLS", 120), number("OUTPOST_SEED", 1));
+    let (kills, seed) = (number("OUTPOST_KILLS", 160), number("OUTPOST_SEED", 1));
     println!("seed {seed}");
     let mut village = Village::new(seed);
     let mut steps = 0;

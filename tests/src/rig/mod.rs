@@ -5,6 +5,7 @@
 
 pub mod device;
 pub mod drive;
+pub mod followed;
 pub mod material;
 pub mod people;
 pub mod road;

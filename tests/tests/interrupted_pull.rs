@@ -1,6 +1,7 @@
 //! A pull that is killed goes on where it stopped, and one without changes costs next to nothing.
 //!
-//! `OUTPOST_PULL_UNITS=50000` takes a country instead of a region.
+//! `OUTPOST_PULL_UNITS=50000` takes a country instead of a region, `OUTPOST_PULL_PEOPLE=20000` more
+//! people.
 
 #![allow(clippy::print_stdout, reason = "figures are for whoever runs it with --nocapture")]
 
@@ -11,11 +12,12 @@ use std::time::{Duration, Instant};
 
 use outpost_sandbox::MetadataSource;
 use outpost_tests::rig::device::{Device, ended};
+use outpost_tests::rig::followed::{self, FOLLOW_UP};
 use outpost_tests::rig::material::{self, Size};
 use outpost_tests::rig::number;
 use outpost_tests::rig::road::{Fate, Passage, Road};
 use outpost_tests::rig::server::Server;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Bytes that a pull without changes may cost, both directions, heads and bodies.
 const NO_CHANGE_BYTES_MAX: usize = 50 * 1024;
@@ -30,15 +32,32 @@ fn page_of(passage: &Passage) -> Option<(String, u32)> {
     Some((path.trim_start_matches("/api/").to_owned(), page))
 }
 
-/// Starts a pull and kills it `delay` after its `nth` request for a page arrived. A request that
-/// hangs is one whose answer never comes back. Says whether it came that far.
-fn killed_pull(device: &Device, road: &Road, nth: usize, fate: Fate, delay: Duration) -> bool {
+/// A page of the first download of people; what has changed since a list ended is another question.
+fn is_people_page(target: &str) -> bool {
+    target.starts_with("/api/tracker/")
+        && target.contains(FOLLOW_UP)
+        && target.contains("&page=")
+        && !target.contains("updatedAfter")
+}
+
+/// When a pull dies: `delay_ms` after its request number `nth` for a page arrived. A request that
+/// hangs is one whose answer never comes back.
+#[derive(Debug, Clone, Copy)]
+struct Death {
+    nth: usize,
+    fate: Fate,
+    delay_ms: u64,
+}
+
+/// Starts a pull and kills it; says whether it came that far.
+fn killed_pull(device: &Device, road: &Road, is_page: fn(&str) -> bool, death: Death) -> bool {
+    let Death { nth, fate, delay_ms } = death;
     let is_there = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&is_there);
     let mut pages = 0;
     road.rule(move |_, request| {
         let target = request.start().get(1).cloned().unwrap_or_default();
-        if !target.contains("&page=") {
+        if !is_page(&target) {
             return Fate::Pass;
         }
         pages += 1;
@@ -57,7 +76,7 @@ fn killed_pull(device: &Device, road: &Road, nth: usize, fate: Fate, delay: Dura
         }
         std::thread::sleep(Duration::from_millis(2));
     }
-    std::thread::sleep(delay);
+    std::thread::sleep(Duration::from_millis(delay_ms));
     // It may have ended in the same moment.
     child.kill().ok();
     let ran = ended(child);
@@ -84,7 +103,8 @@ fn a_killed_pull_goes_on_where_it_stopped() {
     // Deaths while an answer is awaited, and some milliseconds into taking it in.
     let kills = [(1, Fate::Hang, 0), (6, Fate::Pass, 5), (9, Fate::Pass, 60), (4, Fate::Hang, 0)];
     for (nth, fate, delay_ms) in kills {
-        let died = killed_pull(&device, &road, nth, fate, Duration::from_millis(delay_ms));
+        let death = Death { nth, fate, delay_ms };
+        let died = killed_pull(&device, &road, |target| target.contains("&page="), death);
         deaths += usize::from(died);
         take(&mut fetched, &pages(&road.take_log()));
     }
@@ -121,4 +141,61 @@ fn take(fetched: &mut BTreeSet<(String, u32)>, run: &[(String, u32)]) {
     println!("a run of {} pages, fetched again: {again:?}", run.len());
     assert!(again.values().all(|pages| pages.len() <= 1), "fetched again: {again:?}");
     fetched.extend(run.iter().cloned());
+}
+
+#[test]
+fn a_killed_first_download_of_people_asks_for_one_page_again() {
+    let people = usize::try_from(number("OUTPOST_PULL_PEOPLE", 1_200)).expect("a number");
+    let size = Size { clinics: 3, assigned: 3, elements: 2, remark: false };
+    let server = Server::with(MetadataSource::Json(followed::package(size)), "2.42.4");
+    let day = material::past_day(2);
+    for part in (0..people).collect::<Vec<_>>().chunks(300) {
+        let trees: Value = part
+            .iter()
+            .map(|number| followed::imported(*number, &material::clinic(number % 3), &day))
+            .collect();
+        let body = json!({"trackedEntities": trees});
+        let (status, answer) = server.admin("POST", "/api/tracker?async=false", &body);
+        assert_eq!((status, &answer["status"]), (200, &json!("OK")), "{answer}");
+    }
+    let road = Road::to(server.url());
+    let device = Device::new();
+    device.login(&road.url());
+    let report = device.json(&["pull", "--metadata-only"]);
+    assert_eq!(report["stopped"], Value::Null, "{report}");
+    drop(road.take_log());
+
+    let mut fetched: BTreeSet<(String, u32)> = BTreeSet::new();
+    let mut run_of = |road: &Road| {
+        let log = road.take_log();
+        let asked = log.iter().filter(|passage| is_people_page(&passage.target));
+        let run: Vec<_> = asked.filter_map(page_of).collect();
+        let again: Vec<_> = run.iter().filter(|page| fetched.contains(page)).cloned().collect();
+        println!("a run of {} pages of people, asked for again: {again:?}", run.len());
+        assert!(again.len() <= 1, "asked for again: {again:?}");
+        fetched.extend(run);
+        fetched.len()
+    };
+    // Before the first page is there, while pages are taken in, and late.
+    let (hang, pass) = (Fate::Hang, Fate::Pass);
+    let deaths = [(0, hang, 0), (1, pass, 3), (1, hang, 0), (1, pass, 40), (2, pass, 15)];
+    for (nth, fate, delay_ms) in deaths {
+        let died = killed_pull(&device, &road, is_people_page, Death { nth, fate, delay_ms });
+        assert!(died, "it was killed before its end");
+        run_of(&road);
+    }
+    let report = device.json(&["pull"]);
+    assert_eq!(report["stopped"], Value::Null, "{report}");
+    let pages = run_of(&road);
+    let least = 3 * people.div_ceil(500);
+    assert!(pages >= least, "{pages} pages for three lists of {people}");
+
+    let limit = (2 * people).to_string();
+    let listed = device.json(&["person", "list", "--program", FOLLOW_UP, "--limit", &limit]);
+    let listed = listed["people"].as_array().expect("people");
+    let ids: BTreeSet<_> = listed.iter().filter_map(|it| it["uid"].as_str()).collect();
+    let all: Vec<_> = (0..people).map(|number| format!("Te{number:09}")).collect();
+    assert_eq!(ids, all.iter().map(String::as_str).collect(), "everybody, once");
+    assert_eq!(listed.len(), people);
+    device.verify_journal();
 }

@@ -16,6 +16,7 @@ use outpost_sandbox::MetadataSource;
 use outpost_store::{JournalCheck, OutboxFilter};
 use outpost_tests::rig::device::{Device, ended};
 use outpost_tests::rig::drive::open_store;
+use outpost_tests::rig::followed;
 use outpost_tests::rig::material::{self, Size};
 use outpost_tests::rig::number;
 use outpost_tests::rig::server::Server;
@@ -32,7 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 fn ready() -> Device {
     let size = Size { clinics: CLINICS, assigned: CLINICS, elements: ELEMENTS, remark: false };
-    let server = Server::with(MetadataSource::Json(material::package(size)), "2.42.4");
+    let server = Server::with(MetadataSource::Json(followed::package(size)), "2.42.4");
     let device = Device::new();
     device.ready(server.url());
     device
@@ -72,7 +73,7 @@ fn written_back(database: &Path) -> usize {
     LOG_HEADER + frames * FRAME
 }
 
-/// The waiting values of a home whose log is cut: `element/clinic=value`.
+/// What waits in a home whose log is cut: `element/clinic=value`, `person/id`, `enrolment/id`.
 struct Found {
     values: Vec<String>,
 }
@@ -101,9 +102,15 @@ fn cut(home: &Path, at: usize) -> (Device, Found) {
 }
 
 fn shown(payload: &Payload) -> Option<String> {
-    let Payload::DataValue { key, value, .. } = payload else { return None };
-    let text = value.value.as_deref().unwrap_or_default();
-    Some(format!("{}/{}={text}", key.data_element, key.organisation_unit))
+    match payload {
+        Payload::DataValue { key, value, .. } => {
+            let text = value.value.as_deref().unwrap_or_default();
+            Some(format!("{}/{}={text}", key.data_element, key.organisation_unit))
+        }
+        Payload::TrackedEntity { tracked_entity } => Some(format!("person/{}", tracked_entity.id)),
+        Payload::Enrollment { enrollment } => Some(format!("enrolment/{}", enrollment.id)),
+        _ => None,
+    }
 }
 
 struct Silent;
@@ -132,6 +139,18 @@ fn a_log_cut_anywhere_keeps_what_its_whole_frames_hold() {
         // Between two copies so many saves that the log is written back and begun anew some times.
         for _ in 0..10 + dice.below(15) {
             let at = acknowledged.len();
+            if dice.chance(20) {
+                let (number, unit) = (at.to_string(), material::clinic(at % CLINICS));
+                let day = material::past_day(1);
+                let somebody = followed::register(&session, &number, &unit, &day);
+                let log = fs::read(log_of(&database)).expect("a log");
+                let (salts, end) = (salts(&log).to_vec(), end_of_frames(&log));
+                let person = format!("person/{}", somebody.person);
+                let enrolment = format!("enrolment/{}", somebody.enrollment);
+                let known = |value| Acknowledged { value, salts: salts.clone(), end };
+                acknowledged.extend([known(person), known(enrolment)]);
+                continue;
+            }
             let (element, unit) =
                 (material::element(at % ELEMENTS), material::clinic(at / ELEMENTS % CLINICS));
             let value = format!("{element}/{unit}={}", at + 1);
@@ -158,6 +177,8 @@ fn a_log_cut_anywhere_keeps_what_its_whole_frames_hold() {
             // One transaction each: what is there has no gaps.
             let known = acknowledged.iter().map(|it| &it.value).take(found.values.len());
             assert!(known.eq(found.values.iter()), "cut at {at}: not a prefix");
+            let is_half = found.values.last().is_some_and(|it| it.starts_with("person/"));
+            assert!(!is_half, "cut at {at}: a person without the enrolment");
         }
     }
     assert!(strict > 1_000, "only {strict} values were looked at");

@@ -1,6 +1,6 @@
 //! Whatever single thing fails in a whole synchronisation, the next one makes everything good: each
 //! request in turn is cut, lost, refused by something in between or left hanging; each command to the
-//! store in turn fails or is the last one of the process.
+//! store in turn fails or is the last one of the process. Values, events and people travel together.
 //!
 //! `OUTPOST_NTH_STEP=1` tries every place; an ordinary run takes strides.
 
@@ -11,6 +11,7 @@ use outpost_engine::model::{ImportObserver, SyncOptions};
 use outpost_sandbox::MetadataSource;
 use outpost_tests::rig::device::{Device, sync};
 use outpost_tests::rig::drive::{Disk, drive};
+use outpost_tests::rig::followed::{self, Holdings, Registered};
 use outpost_tests::rig::material::{self, DATA_SET, DEFAULT_COMBO, PROGRAM, Size};
 use outpost_tests::rig::number;
 use outpost_tests::rig::road::{Fate, Road};
@@ -26,6 +27,8 @@ struct Bench {
     device: Device,
     values: BTreeMap<String, String>,
     events: BTreeMap<String, String>,
+    /// One person is registered each day; the day is its number and that of its visit.
+    people: Vec<Registered>,
     day: usize,
 }
 
@@ -38,16 +41,17 @@ impl ImportObserver for Silent {
 impl Bench {
     fn new() -> Self {
         let size = Size { clinics: 3, assigned: 3, elements: ELEMENTS, remark: true };
-        let package = MetadataSource::Json(material::package(size));
+        let package = MetadataSource::Json(followed::package(size));
         let server = Server::with(package, "2.42.4");
         let road = Road::to(server.url());
         let device = Device::new();
         device.ready(&road.url());
         let (values, events) = Default::default();
-        Self { server, road, device, values, events, day: 0 }
+        Self { server, road, device, values, events, people: Vec::new(), day: 0 }
     }
 
-    /// Changes values that are on the server, adds one event and changes an older one.
+    /// Changes values that are on the server, adds one event and changes an older one; registers
+    /// somebody with a visit, who lives beside whoever came the day before and lends the telephone.
     fn work(&mut self) {
         self.day += 1;
         let (day, month) = (self.day, material::past_month(1));
@@ -76,6 +80,14 @@ impl Bench {
         for number in touched {
             self.events.insert(material::event_id(*number), day.to_string());
         }
+        let (number, past) = (day.to_string(), material::past_day(1));
+        let somebody = followed::register(&session, &number, &material::clinic(day % 3), &past);
+        followed::visit(&session, somebody, &past, &number);
+        if let Some(before) = self.people.last() {
+            followed::set_phone(&session, *before, &number);
+            followed::link(&session, *before, somebody);
+        }
+        self.people.push(somebody);
     }
 
     /// A run in which the `nth` request has a bad fate. Whether it came to that request.
@@ -104,6 +116,30 @@ impl Bench {
         let held = self.server.events(PROGRAM).into_iter();
         let held: BTreeMap<_, _> = held.map(|(id, event)| (id, number_of(&event))).collect();
         assert_eq!(held, self.events, "{what}");
+        self.check_people(what);
+    }
+
+    #[track_caller]
+    fn check_people(&self, what: &str) {
+        let held = Holdings::read(|target| self.server.get(target));
+        held.check_whole();
+        let number = |day: usize| (day + 1).to_string();
+        let people: BTreeMap<_, _> =
+            held.people.into_iter().map(|(number, it)| (number, (it.id, it.phone))).collect();
+        let registered = self.people.iter().enumerate().map(|(day, it)| {
+            let phone = (day + 1 < self.people.len()).then(|| number(day + 1));
+            (number(day), (it.person.to_string(), phone))
+        });
+        assert_eq!(people, registered.collect(), "{what}");
+        let visits: BTreeMap<_, _> =
+            held.visits.into_iter().map(|(number, it)| (number, it.person)).collect();
+        let days = 0..self.people.len();
+        assert_eq!(visits, days.clone().map(|day| (number(day), number(day))).collect(), "{what}");
+        let mut links = held.links;
+        links.sort();
+        let mut said: Vec<_> = days.skip(1).map(|day| (number(day - 1), number(day))).collect();
+        said.sort();
+        assert_eq!(links, said, "{what}");
     }
 }
 
@@ -114,7 +150,7 @@ fn number_of(event: &Value) -> String {
 }
 
 fn step() -> usize {
-    usize::try_from(number("OUTPOST_NTH_STEP", 3)).unwrap_or(1).max(1)
+    usize::try_from(number("OUTPOST_NTH_STEP", 5)).unwrap_or(1).max(1)
 }
 
 #[track_caller]

@@ -193,3 +193,40 @@ fn a_body_that_makes_no_sense_is_answered_and_harms_nothing() {
         assert!(answer.status < 500, "{path}: {}", answer.status);
     }
 }
+
+/// Codes of an import of one person whose first visit is so, on a server of a version.
+fn codes_of_visit(version: &str, members: &[(&str, &str)], times: usize) -> Vec<String> {
+    let mut package = package();
+    package["programStages"][0]["blockEntryForm"] = true.into();
+    let config =
+        SandboxConfig { metadata: vec![package.into()], version: version.into(), ..config() };
+    let mut sandbox = Sandbox::in_memory(config).expect("a sandbox");
+    let mut tree = people(0, 1);
+    let visits = &mut tree["trackedEntities"][0]["enrollments"][0]["events"];
+    visits.as_array_mut().expect("visits").truncate(1);
+    for (name, value) in members {
+        visits[0][*name] = (*value).into();
+    }
+    let mut report = Value::Null;
+    for _ in 0..times {
+        let answer = ask(&mut sandbox, "POST", IMPORT, tree.to_string().as_bytes());
+        report = answer.json().expect("JSON");
+    }
+    let faults = report["validationReport"]["errorReports"].as_array().into_iter().flatten();
+    faults.filter_map(|fault| Some(fault["errorCode"].as_str()?.to_owned())).collect()
+}
+
+#[test]
+fn only_a_completed_visit_has_a_completion_date() {
+    let open = [("status", "ACTIVE"), ("completedAt", "2026-10-02")];
+    assert_eq!(codes_of_visit("2.42.4", &open, 1), ["E1051"]);
+    assert_eq!(codes_of_visit("2.41.0", &open, 1), [""; 0]);
+    assert_eq!(codes_of_visit("2.42.4", &[("completedAt", "2026-10-02")], 1), [""; 0]);
+}
+
+#[test]
+fn a_locked_form_is_reopened_before_it_is_changed() {
+    assert_eq!(codes_of_visit("2.42.4", &[], 1), [""; 0], "it was not there before");
+    assert_eq!(codes_of_visit("2.42.4", &[], 2), ["E1326"]);
+    assert_eq!(codes_of_visit("2.40.0", &[], 2), [""; 0]);
+}

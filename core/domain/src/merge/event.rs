@@ -52,12 +52,7 @@ fn merge_properties(
             &remote.status,
             |a, b| settled_status(*a) == settled_status(*b),
         ),
-        organisation_unit: conflicts.pick(
-            fields::ORG_UNIT,
-            base.map(|base| &base.organisation_unit),
-            &local.organisation_unit,
-            &remote.organisation_unit,
-        ),
+        organisation_unit: conflicts.pick_of(fields::ORG_UNIT, sides, |one| &one.organisation_unit),
         attribute_option_combo: conflicts.pick_by(
             fields::ATTRIBUTE_OPTION_COMBO,
             Some(base.map_or(&no_combo, |base| &base.attribute_option_combo)),
@@ -68,28 +63,23 @@ fn merge_properties(
         occurred_at: conflicts.pick_text(
             fields::OCCURRED_AT,
             sides,
-            |it| &it.occurred_at,
+            |one| &one.occurred_at,
             same_time,
         ),
         scheduled_at: conflicts.pick_text(
             fields::SCHEDULED_AT,
             sides,
-            |it| &it.scheduled_at,
+            |one| &one.scheduled_at,
             same_time,
         ),
         completed_at: conflicts.pick_text(
             fields::COMPLETED_AT,
             sides,
-            |it| &it.completed_at,
+            |one| &one.completed_at,
             same_day,
         ),
-        geometry: conflicts.pick_text(fields::GEOMETRY, sides, |it| &it.geometry, same_geometry),
-        follow_up: conflicts.pick(
-            fields::FOLLOW_UP,
-            base.map(|base| &base.follow_up).or(Some(&false)),
-            &local.follow_up,
-            &remote.follow_up,
-        ),
+        geometry: conflicts.pick_text(fields::GEOMETRY, sides, |one| &one.geometry, same_geometry),
+        follow_up: conflicts.pick_follow_up(sides, |one| &one.follow_up),
         assigned_user: conflicts.pick(
             fields::ASSIGNED_USER,
             Some(base.map_or(&no_user, |base| &base.assigned_user)),

@@ -219,6 +219,25 @@ impl Conflicts {
         local.clone()
     }
 
+    /// Merges one field that every version of the record has.
+    fn pick_of<T, V: Clone + PartialEq>(
+        &mut self,
+        field: &str,
+        (base, local, remote): Sides<'_, T>,
+        of: fn(&T) -> &V,
+    ) -> V {
+        self.pick(field, base.map(of), of(local), of(remote))
+    }
+
+    /// Merges the mark for follow-up; a record that was not there had none.
+    fn pick_follow_up<T>(
+        &mut self,
+        (base, local, remote): Sides<'_, T>,
+        of: fn(&T) -> &bool,
+    ) -> bool {
+        self.pick(fields::FOLLOW_UP, Some(base.map_or(&false, of)), of(local), of(remote))
+    }
+
     /// Merges one text; what was not there before was absent.
     fn pick_text<T>(
         &mut self,

@@ -23,12 +23,7 @@ pub fn merge_tracked_entity(
     let mut conflicts = Conflicts::default();
     let sides = (base, local, remote);
     let merged = TrackedEntity {
-        organisation_unit: conflicts.pick(
-            fields::ORG_UNIT,
-            base.map(|base| &base.organisation_unit),
-            &local.organisation_unit,
-            &remote.organisation_unit,
-        ),
+        organisation_unit: conflicts.pick_of(fields::ORG_UNIT, sides, |one| &one.organisation_unit),
         geometry: conflicts.pick_text(fields::GEOMETRY, sides, |one| &one.geometry, same_geometry),
         attributes: merge_values(
             &mut conflicts,
@@ -75,18 +70,8 @@ fn merge_properties(
     let no_combo = None;
     let sides = (base, local, remote);
     Enrollment {
-        status: conflicts.pick(
-            fields::STATUS,
-            base.map(|base| &base.status),
-            &local.status,
-            &remote.status,
-        ),
-        organisation_unit: conflicts.pick(
-            fields::ORG_UNIT,
-            base.map(|base| &base.organisation_unit),
-            &local.organisation_unit,
-            &remote.organisation_unit,
-        ),
+        status: conflicts.pick_of(fields::STATUS, sides, |one| &one.status),
+        organisation_unit: conflicts.pick_of(fields::ORG_UNIT, sides, |one| &one.organisation_unit),
         enrolled_at: conflicts.pick_text(
             fields::ENROLLED_AT,
             sides,
@@ -105,12 +90,7 @@ fn merge_properties(
             |one| &one.completed_at,
             same_day,
         ),
-        follow_up: conflicts.pick(
-            fields::FOLLOW_UP,
-            base.map(|base| &base.follow_up).or(Some(&false)),
-            &local.follow_up,
-            &remote.follow_up,
-        ),
+        follow_up: conflicts.pick_follow_up(sides, |one| &one.follow_up),
         geometry: conflicts.pick_text(fields::GEOMETRY, sides, |one| &one.geometry, same_geometry),
         attribute_option_combo: conflicts.pick_by(
             fields::ATTRIBUTE_OPTION_COMBO,

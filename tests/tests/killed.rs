@@ -149,7 +149,7 @@ impl Village {
         server.start().expect("a server");
         let (name, password) = server.chw();
         device.login_as(&server.url(), name, password);
-        device.json(&["pull"]);
+        device.json(&["sync"]);
         Self {
             server,
             device,

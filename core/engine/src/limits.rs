@@ -73,6 +73,8 @@ pub const DUPLICATES_WARNED_MAX: usize = 5;
 pub const PEOPLE_COMPARED_MAX: usize = 20_000;
 /// Pairs of which is remembered that they are two people; the earliest are forgotten.
 pub const PAIRS_KEPT_APART_MAX: usize = 10_000;
+/// Places outside the user's own area that are remembered once they were looked up; about 100 KB.
+pub const PLACES_KEPT_MAX: usize = 500;
 /// Records that one page of reviews or tasks looks at, most of which may not fit: about 50 ms.
 pub const REVIEW_ROWS_LOOKED_AT_MAX: usize = 2_000;
 /// Largest file that is fetched: what the server takes by default, with room for a server that takes

@@ -135,6 +135,48 @@ fn a_child_handed_over_is_followed_by_the_other_clinic() {
 }
 
 #[test]
+fn a_place_outside_ones_own_area_is_looked_up_once_and_then_known() {
+    let (server, device) = (Server::start(), Device::new());
+    let (_outpost, session) = nurse_of_clinic_a(&server, &device);
+    let (stays, leaves) = (register(&session, "Amina", "Bello"), register(&session, "Bola", "Ade"));
+    sync_all(&session);
+    assert_eq!(
+        session.find_organisation_unit("Clinic B").expect_err("not hers").kind(),
+        "not_found"
+    );
+    assert_eq!(session.find_place("Clinic X").expect_err("nowhere").kind(), "not_found");
+    let names: Vec<_> = session.search_places("clinic").expect("places").into_iter().collect();
+    assert_eq!(names.len(), 3, "{names:?}");
+    server.lose("/api");
+    let to = session.find_place("Clinic B").expect("known without network");
+    assert_eq!(to, unit(CLINIC_B));
+
+    let enrollment = stays.enrollment.expect("an enrolment");
+    let referral = session.refer_visit(enrollment, growth(), to, "2030-01-10", false);
+    let referral = referral.expect("an answer");
+    assert!(referral.saved, "{referral:?}");
+    let here = session.refer_visit(enrollment, growth(), to, &days_ago(0), true);
+    assert!(!here.expect("an answer").saved, "she does not enter data there");
+    let of = program(CHILD);
+    let problems = session.check_transfer(leaves.person, of, to).expect("problems");
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(problems[0].refusal.reason.contains("no longer see"), "{problems:?}");
+    assert!(!problems[0].blocks_sending, "it is hers to decide");
+    assert!(session.transfer_person(leaves.person, of, to).expect("an answer").saved);
+    server.lose("");
+    sync_all(&session);
+    assert_eq!(owner(&server, leaves.person), CLINIC_B);
+    assert_eq!(session.person_access(leaves.person, of).expect("access"), AccessState::Protected);
+    let target = format!("/api/tracker/events/{}", referral.id);
+    assert_eq!(server.admin("GET", &target, &Value::Null).1["orgUnit"], CLINIC_B);
+    let view = session.person(stays.person).expect("a person");
+    let growth = view.enrollments[0].stages.iter().find(|it| it.stage == growth());
+    let visits = &growth.expect("the stage").visits;
+    let referred = visits.iter().find(|it| it.id == referral.id).expect("the referral");
+    assert_eq!(referred.organisation_unit_name, "Clinic B");
+}
+
+#[test]
 fn a_referral_is_a_visit_at_the_other_place_and_moves_nothing_else() {
     let (server, device) = (Server::start(), Device::new());
     let (_outpost, session) = device.ready(&server);

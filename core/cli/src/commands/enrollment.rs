@@ -61,7 +61,7 @@ pub fn enrollment(session: &Session, command: &EnrollmentCommand, output: Output
 
 fn transfer(session: &Session, id: &str, to: &str, check: bool, output: Output) -> Result<u8> {
     let enrollment = session.enrollment(enrollment_id(id)?)?;
-    let place = session.find_organisation_unit(to)?;
+    let place = session.find_place(to)?;
     let (person, program) = (enrollment.tracked_entity, enrollment.program);
     if !check {
         return print_outcome(&session.transfer_person(person, program, place)?, output);

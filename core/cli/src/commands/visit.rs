@@ -54,7 +54,7 @@ pub fn visit(session: &Session, command: &VisitCommand, output: Output) -> Resul
         }
         VisitCommand::Refer { visit, to, now } => {
             let (enrollment, stage) = which(session, visit)?;
-            let to = session.find_organisation_unit(to)?;
+            let to = session.find_place(to)?;
             print_outcome(&session.refer_visit(enrollment, stage, to, &visit.date, *now)?, output)
         }
         VisitCommand::Show { id } => {

@@ -95,7 +95,8 @@ pub const ENROLLMENT_NOTE: &str =
 pub const ENROLLMENT_TRANSFER: &str = "\
 Examples:
   outpost enrollment transfer b2cYk4LmN8r --to 'Clinic B' --check
-  outpost enrollment transfer b2cYk4LmN8r --to 'Clinic B'";
+  outpost enrollment transfer b2cYk4LmN8r --to 'Clinic B'
+A place outside your own area is looked up on the server the first time.";
 /// `enrollment break-glass`
 pub const BREAK_GLASS: &str = "\
 Example:

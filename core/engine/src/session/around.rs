@@ -120,7 +120,7 @@ impl Session {
                 .map(|it| it.organisation_unit),
         };
         let owner_path = match owner {
-            Some(unit) => self.store().path_of(unit)?,
+            Some(unit) => self.path_of_place(unit)?,
             None => None,
         };
         let mut around = Around {

@@ -11,6 +11,7 @@ mod context;
 mod doctor;
 mod drafts;
 mod duplicates;
+mod elsewhere;
 mod enrollments;
 mod event_form;
 mod events;

@@ -35,6 +35,10 @@ impl Session {
     /// Display name of an object, or its id if it is not on the device.
     pub(super) fn name_of(&self, kind: MetadataKind, uid: Uid) -> Result<String> {
         let object = self.store().load_object(kind, uid)?;
+        if object.is_none() && kind == MetadataKind::OrganisationUnit {
+            let elsewhere = self.place_elsewhere(OrganisationUnitUid(uid))?;
+            return Ok(elsewhere.map_or_else(|| uid.to_string(), |unit| unit.name));
+        }
         let label = object.as_ref().map(Label::of).unwrap_or_default();
         Ok(label.name().map_or_else(|| uid.to_string(), str::to_owned))
     }

@@ -123,7 +123,7 @@ impl Session {
         let is_outside = match row.owner {
             None => false,
             Some(owner) => {
-                let path = self.store().path_of(owner)?.unwrap_or_default();
+                let path = self.path_of_place(owner)?.unwrap_or_default();
                 !world.scopes().captures(&path)
             }
         };

@@ -277,8 +277,10 @@ impl Session {
 
     /// A place.
     pub(super) fn organisation_unit(&self, id: OrganisationUnitUid) -> Result<OrganisationUnit> {
-        let object = self.store().load_object(MetadataKind::OrganisationUnit, id.0)?;
-        let object = object.ok_or_else(|| OutpostError::not_found("organisation unit", id))?;
+        let Some(object) = self.store().load_object(MetadataKind::OrganisationUnit, id.0)? else {
+            let elsewhere = self.place_elsewhere(id)?;
+            return elsewhere.ok_or_else(|| OutpostError::not_found("organisation unit", id));
+        };
         parse_organisation_unit(object.body.as_bytes()).map_err(OutpostError::internal)
     }
 

@@ -50,6 +50,11 @@ impl From<rusqlite::Error> for Stop {
     }
 }
 
+/// Planned and nothing more: the search scope is enough (DHIS2 `isCreatableInSearchScope`).
+fn is_bare_plan(sent: &Sent) -> bool {
+    sent.status == "SCHEDULE" && sent.occurred.is_none() && sent.values.is_empty()
+}
+
 fn verdict<T>(outcome: Result<T, Stop>) -> Verdict<T> {
     match outcome {
         Ok(found) => Ok(Ok(found)),
@@ -107,7 +112,8 @@ impl<'a> Judge<'a> {
         let program = meta.get("programs", &stored.program);
         let Some(program) = program else { return Ok(Ok(())) };
         let te = stored.te.as_deref();
-        let faults = self.write_rights(&stored.uid, &stored.ou, program, te)?;
+        let is_reached = access::in_capture(self.world, self.user, &stored.ou);
+        let faults = self.write_rights(&stored.uid, (&stored.ou, is_reached), program, te)?;
         Ok(if faults.is_empty() { Ok(()) } else { Err(faults) })
     }
 
@@ -296,7 +302,13 @@ impl<'a> Judge<'a> {
         te: Option<&str>,
     ) -> Result<(), Stop> {
         let ou = sent.ou.as_deref().unwrap_or("");
-        let mut faults = self.write_rights(&sent.uid, ou, program, te)?;
+        let is_reached = match (te, stored) {
+            // A visit that is there already is judged by who owns the person.
+            (Some(_), Some(_)) => true,
+            (Some(_), None) if is_bare_plan(sent) => access::in_search(self.world, self.user, ou),
+            _ => access::in_capture(self.world, self.user, ou),
+        };
+        let mut faults = self.write_rights(&sent.uid, (ou, is_reached), program, te)?;
         if !self.user.can_write_data(stage) {
             let message = format!(
                 "User: `{}` has no data write access to ProgramStage: `{}`.",
@@ -324,7 +336,7 @@ impl<'a> Judge<'a> {
     fn write_rights(
         &self,
         uid: &str,
-        ou: &str,
+        (ou, is_reached): (&str, bool),
         program: &Object,
         te: Option<&str>,
     ) -> rusqlite::Result<Vec<Fault>> {
@@ -334,7 +346,7 @@ impl<'a> Judge<'a> {
             let args = args.iter().map(|arg| (*arg).to_owned()).collect();
             faults.push(Fault::new(uid, code, message, args));
         };
-        if !access::in_capture(self.world, user, ou) {
+        if !is_reached {
             let message =
                 format!("User: `{}` has no write access to OrganisationUnit: `{ou}`.", user.id);
             fault("E1000", message, &[&user.id, ou]);

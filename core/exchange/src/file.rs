@@ -11,18 +11,18 @@
 //! up to the signed size. The archive has one spelling, so no byte of a file can be changed without a
 //! refusal. No entry is ever written to a disk under a name that the file chose.
 
-mod io;
+pub(crate) mod io;
 mod line;
-mod lines;
-mod manifest;
-mod read;
+pub(crate) mod lines;
+pub(crate) mod manifest;
+pub(crate) mod read;
 mod record;
-mod ustar;
-mod write;
+pub(crate) mod ustar;
+pub(crate) mod write;
 
-pub use line::Line;
+pub use line::{Content, Line};
 pub use lines::Lines;
 pub use manifest::{Entry, Kind, Link, Manifest, MetadataBase, Recipient};
-pub use read::Verified;
+pub use read::{Verified, peek_key_list};
 pub use record::{Captured, Carried, Chunk, DataLine, JournalLink, Record};
 pub use write::{Address, Draft, Sealed, Written};

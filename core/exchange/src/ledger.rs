@@ -1,4 +1,4 @@
-//! What came from each sender, and what to do with a file that comes now.
+//! What came from each sender, and what to do with a file that comes now (requirement O4).
 //!
 //! Pure. Files of one kind from one site to another are numbered from 1, and each names the hash of
 //! the one before. So a file that is lost, comes twice, late, or from a machine that was restored from

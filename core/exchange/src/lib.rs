@@ -7,6 +7,7 @@
 //! | [`split`] | a file in parts that fit an e-mail, and back |
 //! | [`ledger`] | whether a file that came is new, known, too early or contradicts what is known |
 //! | [`receipt`] | what arrived and what was refused, told back to the sender |
+//! | [`package`] | versions of the metadata, from the centre to every site |
 //!
 //! Everything is in standard formats (ustar, minisign, age, zstd, NDJSON), so that whoever holds the
 //! keys can read a file without this program; `core/ARCHITECTURE.md` has the commands.
@@ -20,6 +21,7 @@ pub mod file;
 pub mod keys;
 pub mod ledger;
 pub mod limits;
+pub mod package;
 pub mod receipt;
 pub mod split;
 

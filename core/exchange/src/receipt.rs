@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::file::{Kind, Line, Link, MetadataBase};
+use crate::file::{Content, Kind, Line, Link, MetadataBase};
 use crate::keys::KeyId;
 #[cfg(doc)]
 use crate::ledger::Ledger;
@@ -125,8 +125,11 @@ pub struct Seen {
     files: usize,
 }
 
-impl Line for ReceiptLine {
+impl Content for ReceiptLine {
     const KIND: Kind = Kind::Receipt;
+}
+
+impl Line for ReceiptLine {
     type Order = Seen;
 
     fn class(&self) -> Option<&'static str> {

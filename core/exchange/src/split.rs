@@ -1,4 +1,4 @@
-//! A file in parts that fit an e-mail, and back.
+//! A file in parts that fit an e-mail, and back (requirement O2).
 //!
 //! A part is one line of text and a piece of the file as it is, so plain tools can join parts too
 //! (`tail -n +2`). Parts may come in any order and more than once; one that is missing or damaged is

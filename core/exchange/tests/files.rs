@@ -84,6 +84,18 @@ fn a_key_list_travels_along() {
     let verified = Verified::open(Cursor::new(&bytes), &country.ring).expect("verified");
     assert_eq!(verified.key_list(), Some(&list));
     assert_eq!(read(&country, &bytes).expect("readable"), lines);
+
+    // Whoever does not know the sender yet can take the list, which has a signature of its own.
+    let mut ring = KeyRing::default();
+    let ministry = Card::new(&country.centre, "Ministry", Role::Centre).expect("a card");
+    ring.enrol_in_person(ministry, "grace", NOW).expect("enrolled");
+    assert!(Verified::open(Cursor::new(&bytes), &ring).is_err());
+    let peeked = peek_key_list(&mut Cursor::new(&bytes)).expect("one of ours");
+    assert_eq!(peeked.as_ref(), Some(&list));
+    let _ = ring.apply_list(&list).expect("taken in");
+    let (without, _) = file_of(&country, &lines, first());
+    assert_eq!(peek_key_list(&mut Cursor::new(&without)), Ok(None));
+    assert!(peek_key_list(&mut Cursor::new(b"x")).is_err());
 }
 
 #[test]
@@ -348,7 +360,7 @@ fn pieces_of_captured_files_come_whole_and_in_order() {
         let error = added.and_then(|()| draft.seal().map(drop)).expect_err("cannot be written");
         assert!(error.to_string().contains(expected), "{error}");
     };
-    check(&whole[..2], "incomplete");
+    check(&whole[..2], "cannot be the last");
     check(&whole[1..], "without the record of the file");
     check(&[whole[0].clone(), whole[2].clone()], "missing or has another size");
     check(&[whole[0].clone(), records(1).remove(0)], "incomplete");

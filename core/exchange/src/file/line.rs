@@ -5,10 +5,14 @@ use serde::de::DeserializeOwned;
 
 use super::manifest::Kind;
 
-/// One line of the content of a file.
-pub trait Line: Serialize + DeserializeOwned {
-    /// The kind of file that holds such lines.
+/// Lines that a data-exchange file may hold.
+pub trait Content: Line {
+    /// The kind of file that holds them.
     const KIND: Kind;
+}
+
+/// One line of a content.
+pub trait Line: Serialize + DeserializeOwned {
     /// What must be known of the lines before to judge this one.
     type Order: Default;
 

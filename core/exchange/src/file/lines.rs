@@ -1,4 +1,4 @@
-//! The content, line by line: decrypted, unpacked, judged, counted.
+//! A content, line by line: decrypted, unpacked, judged, counted.
 //!
 //! Memory stays flat: a window of 8 MB and one line. Lines are given out as they come, because a file
 //! may hold a million; what was made of them counts only when the end has been reached.
@@ -12,15 +12,37 @@ use zstd::stream::read::Decoder;
 
 use super::io::{Capped, Hashing, Passed};
 use super::line::Line;
-use super::manifest::Manifest;
+use super::manifest::{Entry, Manifest};
 use crate::document::place;
 use crate::error::ExchangeError;
 use crate::keys::Identity;
 use crate::limits::{AGE_HEADER_BYTES_MAX, LINE_BYTES_MAX, ZSTD_WINDOW_LOG};
 
-type Encrypted<R> = Hashing<BufReader<Capped<Take<R>>>>;
-type Unpacked<R> =
-    BufReader<Capped<Decoder<'static, BufReader<age::stream::StreamReader<Encrypted<R>>>>>>;
+type Packed<R> = Hashing<BufReader<Capped<Take<R>>>>;
+type Unpacked<R> = BufReader<Capped<Decoder<'static, BufReader<Opened<R>>>>>;
+
+/// A content without its encryption, if it has any.
+enum Opened<R: Read> {
+    Encrypted(Box<age::stream::StreamReader<Packed<R>>>),
+    Plain(Packed<R>),
+}
+
+impl<R: Read> Read for Opened<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Encrypted(reader) => reader.read(buffer),
+            Self::Plain(reader) => reader.read(buffer),
+        }
+    }
+}
+
+/// What a signed manifest says of the content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Expected {
+    pub counts: BTreeMap<String, u64>,
+    pub unpacked_bytes: u64,
+    pub content: Entry,
+}
 
 /// The lines of a verified file.
 ///
@@ -31,7 +53,7 @@ pub struct Lines<R: Read, L: Line> {
     input: Option<Unpacked<R>>,
     passed: Passed,
     unpacked_bytes: u64,
-    manifest: Manifest,
+    expected: Expected,
     counts: BTreeMap<String, u64>,
     order: L::Order,
     number: u64,
@@ -41,18 +63,19 @@ pub struct Lines<R: Read, L: Line> {
 }
 
 impl<R: Read, L: Line> Lines<R, L> {
-    /// `input` stands at the first byte of the content.
+    /// `input` stands at the first byte of the encrypted content.
     pub(super) fn open(
         input: R,
-        manifest: Manifest,
+        manifest: &Manifest,
         identity: &Identity,
     ) -> Result<Self, ExchangeError> {
-        let opener = identity.opener().map_err(|_| ExchangeError::NotForUs { to: manifest.to })?;
-        let packed = manifest.content().bytes;
-        let (capped, cap) = Capped::new(input.take(packed), AGE_HEADER_BYTES_MAX);
+        let to = manifest.to;
+        let opener = identity.opener().map_err(|_| ExchangeError::NotForUs { to })?;
+        let expected = manifest.expected();
+        let (capped, cap) = Capped::new(input.take(expected.content.bytes), AGE_HEADER_BYTES_MAX);
         let (encrypted, passed) = Hashing::new(BufReader::with_capacity(8 * 1024, capped));
         let wrong = |error: age::DecryptError| match error {
-            age::DecryptError::NoMatchingKeys => ExchangeError::NotForUs { to: manifest.to },
+            age::DecryptError::NoMatchingKeys => ExchangeError::NotForUs { to },
             age::DecryptError::Io(error) => reading(&error),
             _ => ExchangeError::ContentDiffers { detail: "it is no age file for this device" },
         };
@@ -61,18 +84,30 @@ impl<R: Read, L: Line> Lines<R, L> {
         cap.store(u64::MAX - 1, Ordering::Relaxed);
         let opened =
             decryptor.decrypt(std::iter::once(&opener as &dyn age::Identity)).map_err(wrong)?;
-        let mut decoder = Decoder::new(opened)
-            .map_err(|error| ExchangeError::io("unpacking the content", &error))?
-            .single_frame();
-        decoder
-            .window_log_max(ZSTD_WINDOW_LOG)
-            .map_err(|error| ExchangeError::io("unpacking the content", &error))?;
-        let (capped, _) = Capped::new(decoder, manifest.unpacked_bytes);
+        Self::unpack(Opened::Encrypted(Box::new(opened)), passed, expected)
+    }
+
+    /// `input` stands at the first byte of a content that is packed and not encrypted.
+    pub(crate) fn plain(input: R, expected: Expected) -> Result<Self, ExchangeError> {
+        let (capped, _) = Capped::new(input.take(expected.content.bytes), u64::MAX - 1);
+        let (packed, passed) = Hashing::new(BufReader::with_capacity(8 * 1024, capped));
+        Self::unpack(Opened::Plain(packed), passed, expected)
+    }
+
+    fn unpack(
+        opened: Opened<R>,
+        passed: Passed,
+        expected: Expected,
+    ) -> Result<Self, ExchangeError> {
+        let failed = |error: io::Error| ExchangeError::io("unpacking the content", &error);
+        let mut decoder = Decoder::new(opened).map_err(failed)?.single_frame();
+        decoder.window_log_max(ZSTD_WINDOW_LOG).map_err(failed)?;
+        let (capped, _) = Capped::new(decoder, expected.unpacked_bytes);
         Ok(Self {
             input: Some(BufReader::with_capacity(128 * 1024, capped)),
             passed,
             unpacked_bytes: 0,
-            manifest,
+            expected,
             counts: BTreeMap::new(),
             order: L::Order::default(),
             number: 0,
@@ -80,12 +115,6 @@ impl<R: Read, L: Line> Lines<R, L> {
             buffer: Vec::new(),
             kind: PhantomData,
         })
-    }
-
-    /// The manifest of the file.
-    #[must_use]
-    pub const fn manifest(&self) -> &Manifest {
-        &self.manifest
     }
 
     /// Whether every line was given out and all of it is what the sender signed.
@@ -119,7 +148,7 @@ impl<R: Read, L: Line> Lines<R, L> {
                 self.counts.insert(class.to_owned(), 1);
             }
         }
-        if self.counts.get(class) > self.manifest.counts.get(class) {
+        if self.counts.get(class) > self.expected.counts.get(class) {
             return Err(ExchangeError::ContentDiffers { detail: "more records than were signed" });
         }
         Ok(())
@@ -129,7 +158,7 @@ impl<R: Read, L: Line> Lines<R, L> {
     fn end(&mut self) -> Result<(), ExchangeError> {
         let differs = |detail| ExchangeError::ContentDiffers { detail };
         let Some(input) = self.input.take() else { return Ok(()) };
-        if self.counts != self.manifest.counts || !L::may_end(&self.order) {
+        if self.counts != self.expected.counts || !L::may_end(&self.order) {
             return Err(differs("fewer records than were signed"));
         }
         let mut opened = input.into_inner().into_inner().finish();
@@ -137,10 +166,10 @@ impl<R: Read, L: Line> Lines<R, L> {
         if !rest.is_empty() {
             return Err(differs("something follows the packed records"));
         }
-        if self.manifest.unpacked_bytes != self.unpacked_bytes {
+        if self.expected.unpacked_bytes != self.unpacked_bytes {
             return Err(differs("another size than was signed"));
         }
-        let content = self.manifest.content();
+        let content = &self.expected.content;
         if self.passed.sum() != (content.bytes, content.sha256) {
             return Err(differs("the medium gave other bytes than before"));
         }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::lines::Expected;
 use crate::document::Format;
 use crate::error::ExchangeError;
 use crate::keys::KeyId;
@@ -21,11 +22,13 @@ pub(super) const FORMAT: Format = Format { name: "outpost-exchange", version: 1,
 const CLASSES_MAX: usize = 32;
 
 /// Names of the entries, in their order.
-pub(super) const MANIFEST: &str = "manifest.json";
-pub(super) const MANIFEST_SIGNATURE: &str = "manifest.json.minisig";
-pub(super) const KEYS: &str = "keys.json";
-pub(super) const KEYS_SIGNATURE: &str = "keys.json.minisig";
+pub(crate) const MANIFEST: &str = "manifest.json";
+pub(crate) const MANIFEST_SIGNATURE: &str = "manifest.json.minisig";
+pub(crate) const KEYS: &str = "keys.json";
+pub(crate) const KEYS_SIGNATURE: &str = "keys.json.minisig";
 pub(super) const CONTENT: &str = "content.age";
+/// The content of a package, which is not encrypted.
+pub(crate) const PLAIN_CONTENT: &str = "content.zst";
 
 /// What a file brings. Each kind has a numbering of its own between two sites.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -135,7 +138,7 @@ impl Manifest {
     /// Whether it can be: what a writer checks before signing and a reader after verifying.
     pub(super) fn check(&self) -> Result<(), ExchangeError> {
         self.check_chain()?;
-        self.check_counts()?;
+        check_counts(&self.counts, self.records)?;
         self.check_entries()?;
         let texts = self.metadata.iter().flat_map(|base| [&base.version, &base.hash]);
         let mut texts = texts.chain([&self.created_at]);
@@ -169,45 +172,23 @@ impl Manifest {
         }
     }
 
-    fn check_counts(&self) -> Result<(), ExchangeError> {
-        let sum = self.counts.values().try_fold(0u64, |sum, count| sum.checked_add(*count));
-        let names = self.counts.keys().all(|name| is_short(name));
-        if sum != Some(self.records) || self.counts.len() > CLASSES_MAX || !names {
-            return Err(FORMAT.invalid("its counts do not add up"));
-        }
-        if self.records > RECORDS_MAX {
-            return Err(ExchangeError::Limit { what: "records of the file", limit: RECORDS_MAX });
-        }
-        Ok(())
-    }
-
     fn check_entries(&self) -> Result<(), ExchangeError> {
         let names: Vec<_> = self.entries.iter().map(|entry| entry.name.as_str()).collect();
         if names != [CONTENT] && names != [KEYS, KEYS_SIGNATURE, CONTENT] {
             return Err(FORMAT.invalid("its entries are not those of a data-exchange file"));
         }
-        for entry in &self.entries {
-            let (what, limit) = match entry.name.as_str() {
-                KEYS => ("the key list in bytes", KEY_LIST_BYTES_MAX),
-                KEYS_SIGNATURE => ("the signature in bytes", SIGNATURE_BYTES_MAX),
-                _ => ("the content in bytes", CONTENT_BYTES_MAX),
-            };
-            if entry.bytes > limit {
-                return Err(ExchangeError::Limit { what, limit });
-            }
-        }
-        let packed = self.content().bytes;
-        let allowed = packed.saturating_mul(EXPANSION_MAX).saturating_add(UNPACKED_BYTES_FREE);
-        let limit = allowed.min(UNPACKED_BYTES_MAX);
-        if self.unpacked_bytes > limit {
-            return Err(ExchangeError::Limit { what: "the unpacked content in bytes", limit });
-        }
-        Ok(())
+        check_lists(&self.entries)?;
+        check_unpacked(self.content().bytes, self.unpacked_bytes)
     }
 
     /// The entry with the content.
     pub(super) fn content(&self) -> &Entry {
         self.entries.last().expect("a checked manifest has its content")
+    }
+
+    pub(super) fn expected(&self) -> Expected {
+        let (counts, content) = (self.counts.clone(), self.content().clone());
+        Expected { counts, unpacked_bytes: self.unpacked_bytes, content }
     }
 
     /// Whether a key list travels with it.
@@ -222,4 +203,49 @@ impl Manifest {
         let (kind, from, to) = (self.kind.name(), self.from, self.to);
         format!("outpost-{kind}-{from}-{to}-{:06}.tar", self.sequence)
     }
+}
+
+/// Whether the key list among the entries is small enough to be read whole.
+pub(crate) fn check_lists(entries: &[Entry]) -> Result<(), ExchangeError> {
+    for entry in entries {
+        let (what, limit) = match entry.name.as_str() {
+            KEYS => ("the key list in bytes", KEY_LIST_BYTES_MAX),
+            KEYS_SIGNATURE => ("the signature in bytes", SIGNATURE_BYTES_MAX),
+            _ => continue,
+        };
+        if entry.bytes > limit {
+            return Err(ExchangeError::Limit { what, limit });
+        }
+    }
+    Ok(())
+}
+
+/// Whether counts by class add up to the records of the file.
+pub(crate) fn check_counts(
+    counts: &BTreeMap<String, u64>,
+    records: u64,
+) -> Result<(), ExchangeError> {
+    let sum = counts.values().try_fold(0u64, |sum, count| sum.checked_add(*count));
+    let names = counts.keys().all(|name| is_short(name));
+    if sum != Some(records) || counts.len() > CLASSES_MAX || !names {
+        return Err(FORMAT.invalid("its counts do not add up"));
+    }
+    if records > RECORDS_MAX {
+        return Err(ExchangeError::Limit { what: "records of the file", limit: RECORDS_MAX });
+    }
+    Ok(())
+}
+
+/// Whether a content of `packed` bytes may become one of `unpacked`.
+pub(crate) fn check_unpacked(packed: u64, unpacked: u64) -> Result<(), ExchangeError> {
+    if packed > CONTENT_BYTES_MAX {
+        let limit = CONTENT_BYTES_MAX;
+        return Err(ExchangeError::Limit { what: "the content in bytes", limit });
+    }
+    let allowed = packed.saturating_mul(EXPANSION_MAX).saturating_add(UNPACKED_BYTES_FREE);
+    let limit = allowed.min(UNPACKED_BYTES_MAX);
+    if unpacked > limit {
+        return Err(ExchangeError::Limit { what: "the unpacked content in bytes", limit });
+    }
+    Ok(())
 }

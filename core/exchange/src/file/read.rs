@@ -1,14 +1,16 @@
-//! Reading a file: nothing is believed before the signature, nothing opened before the hashes.
+//! Reading a file: nothing is believed before the signature, nothing opened before the hashes
+//! (requirement O3: media carry malware; a file is inert until it is verified).
 
 use std::io::{Read, Seek, SeekFrom};
 
-use super::line::Line;
+use super::io::Hashing;
+use super::line::Content;
 use super::lines::Lines;
-use super::manifest::{KEYS, KEYS_SIGNATURE, MANIFEST, MANIFEST_SIGNATURE, Manifest};
+use super::manifest::{Entry, KEYS, KEYS_SIGNATURE, MANIFEST, MANIFEST_SIGNATURE, Manifest};
 use super::ustar;
 use crate::error::ExchangeError;
 use crate::keys::{Digesting, Identity, KeyId, KeyList, KeyRing, Role, Signature};
-use crate::limits::{MANIFEST_BYTES_MAX, SIGNATURE_BYTES_MAX};
+use crate::limits::{KEY_LIST_BYTES_MAX, MANIFEST_BYTES_MAX, SIGNATURE_BYTES_MAX};
 use crate::text::Hash;
 
 const WHAT: &str = "data-exchange file";
@@ -18,53 +20,34 @@ const WHAT: &str = "data-exchange file";
 /// Whether the sender is still trusted and whether the file is the next one is decided by
 /// [`crate::ledger::plan_import`].
 #[derive(Debug)]
-pub struct Verified<R> {
-    input: R,
-    content_at: u64,
-    manifest: Manifest,
-    hash: Hash,
-    key_list: Option<KeyList>,
-}
+pub struct Verified<R>(Container<R, Manifest>);
 
 impl<R: Read + Seek> Verified<R> {
     /// Verifies a file from its first byte to its last.
     ///
     /// # Errors
     /// [`ExchangeError`]: which part is wrong, and what to do. Nothing of the file was given out.
-    pub fn open(mut input: R, ring: &KeyRing) -> Result<Self, ExchangeError> {
-        input.rewind().map_err(|error| ExchangeError::io("reading the file", &error))?;
-        let (bytes, signature) = read_signed(&mut input)?;
-        let manifest = believe(&bytes, &signature, ring)?;
-        let list_bytes = read_listed(&mut input, &manifest, KEYS)?;
-        let list_signature = read_listed(&mut input, &manifest, KEYS_SIGNATURE)?;
-        let key_list = match (list_bytes, list_signature) {
-            (Some(bytes), Some(signature)) => Some(
-                KeyList::from_parts(bytes, &signature)
-                    .map_err(|error| ExchangeError::invalid("key list", error.to_string()))?,
-            ),
-            _ => None,
-        };
-        let content_at = pass_content(&mut input, &manifest)?;
-        ustar::read_end(&mut input)?;
-        Ok(Self { input, content_at, hash: Hash::of(&bytes), manifest, key_list })
+    pub fn open(input: R, ring: &KeyRing) -> Result<Self, ExchangeError> {
+        let believe = |bytes: &[u8], signature: &Signature| believe(bytes, signature, ring);
+        Container::open(input, believe, |manifest| &manifest.entries).map(Self)
     }
 
     /// What may be known without opening it.
     #[must_use]
     pub const fn manifest(&self) -> &Manifest {
-        &self.manifest
+        &self.0.manifest
     }
 
     /// SHA-256 of the manifest: the name of the file in every chain and receipt.
     #[must_use]
     pub const fn hash(&self) -> Hash {
-        self.hash
+        self.0.hash
     }
 
     /// The key list that travels with it, not yet believed.
     #[must_use]
     pub const fn key_list(&self) -> Option<&KeyList> {
-        self.key_list.as_ref()
+        self.0.key_list.as_ref()
     }
 
     /// Opens the content.
@@ -73,16 +56,80 @@ impl<R: Read + Seek> Verified<R> {
     /// [`ExchangeError::NotForUs`] if it was encrypted to others, [`ExchangeError::Invalid`] if the
     /// file brings something else than `L`, [`ExchangeError::ContentDiffers`] if the content is no
     /// age file.
-    pub fn lines<L: Line>(mut self, identity: &Identity) -> Result<Lines<R, L>, ExchangeError> {
-        if self.manifest.kind != L::KIND {
-            let (wanted, found) = (L::KIND.name(), self.manifest.kind.name());
+    pub fn lines<L: Content>(self, identity: &Identity) -> Result<Lines<R, L>, ExchangeError> {
+        let Container { mut input, content_at, manifest, .. } = self.0;
+        if manifest.kind != L::KIND {
+            let (wanted, found) = (L::KIND.name(), manifest.kind.name());
             let detail = format!("it brings {found}, not {wanted}");
             return Err(ExchangeError::invalid(WHAT, detail));
         }
-        self.input
-            .seek(SeekFrom::Start(self.content_at))
-            .map_err(|error| ExchangeError::io("reading the file", &error))?;
-        Lines::open(self.input, self.manifest, identity)
+        seek(&mut input, content_at)?;
+        Lines::open(input, &manifest, identity)
+    }
+}
+
+/// The key list inside a file, whoever signed the file: it has a signature of its own, and it may be
+/// the one that makes the sender known.
+///
+/// # Errors
+/// [`ExchangeError`] if the file is none of ours or damaged before its key list.
+pub fn peek_key_list(input: &mut (impl Read + Seek)) -> Result<Option<KeyList>, ExchangeError> {
+    seek(input, 0)?;
+    let _ = read_signed(input)?;
+    let Ok(bytes) = ustar::read_header(input, KEYS) else { return Ok(None) };
+    let list = read_entry(input, bytes, KEY_LIST_BYTES_MAX, "the key list")?;
+    let bytes = ustar::read_header(input, KEYS_SIGNATURE)?;
+    let signature = read_entry(input, bytes, SIGNATURE_BYTES_MAX, "the signature")?;
+    key_list(list, &signature).map(Some)
+}
+
+/// An archive of ours whose every byte was checked against its signed manifest `M`.
+#[derive(Debug)]
+pub(crate) struct Container<R, M> {
+    pub input: R,
+    pub content_at: u64,
+    pub manifest: M,
+    pub hash: Hash,
+    pub key_list: Option<KeyList>,
+}
+
+impl<R: Read + Seek, M> Container<R, M> {
+    /// `believe` checks the signature, then reads the manifest; `entries` are those it lists.
+    pub fn open(
+        mut input: R,
+        believe: impl FnOnce(&[u8], &Signature) -> Result<M, ExchangeError>,
+        entries: impl FnOnce(&M) -> &[Entry],
+    ) -> Result<Self, ExchangeError> {
+        seek(&mut input, 0)?;
+        let (bytes, signature) = read_signed(&mut input)?;
+        let manifest = believe(&bytes, &signature)?;
+        let mut content_at = 0;
+        let mut lists = Vec::new();
+        for entry in entries(&manifest) {
+            if matches!(entry.name.as_str(), KEYS | KEYS_SIGNATURE) {
+                lists.push(read_listed(&mut input, entry)?);
+            } else {
+                content_at = pass_content(&mut input, entry)?;
+            }
+        }
+        ustar::read_end(&mut input)?;
+        let key_list = match <[Vec<u8>; 2]>::try_from(lists) {
+            Ok([bytes, signature]) => Some(key_list(bytes, &signature)?),
+            Err(_) => None,
+        };
+        Ok(Self { input, content_at, hash: Hash::of(&bytes), manifest, key_list })
+    }
+}
+
+fn key_list(bytes: Vec<u8>, signature: &[u8]) -> Result<KeyList, ExchangeError> {
+    KeyList::from_parts(bytes, signature)
+        .map_err(|error| ExchangeError::invalid("key list", error.to_string()))
+}
+
+pub(crate) fn seek(input: &mut impl Seek, at: u64) -> Result<(), ExchangeError> {
+    match input.seek(SeekFrom::Start(at)) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(ExchangeError::io("reading the file", &error)),
     }
 }
 
@@ -122,34 +169,25 @@ fn believe(bytes: &[u8], signature: &Signature, ring: &KeyRing) -> Result<Manife
     Manifest::read(bytes, key)
 }
 
-/// Reads a small entry if the manifest lists it, and compares it with what is listed.
-fn read_listed(
-    input: &mut impl Read,
-    manifest: &Manifest,
-    name: &'static str,
-) -> Result<Option<Vec<u8>>, ExchangeError> {
-    let Some(entry) = manifest.entries.iter().find(|entry| entry.name == name) else {
-        return Ok(None);
-    };
+/// Reads a small entry and compares it with what the manifest lists.
+fn read_listed(input: &mut impl Read, entry: &Entry) -> Result<Vec<u8>, ExchangeError> {
     let damaged = ExchangeError::Damaged { place: "the key list in the file" };
-    if ustar::read_header(input, name)? != entry.bytes {
+    if ustar::read_header(input, &entry.name)? != entry.bytes {
         return Err(damaged);
     }
-    let content = read_entry(input, entry.bytes, entry.bytes, name)?;
-    if Hash::of(&content) == entry.sha256 { Ok(Some(content)) } else { Err(damaged) }
+    let content = read_entry(input, entry.bytes, entry.bytes, "the key list")?;
+    if Hash::of(&content) == entry.sha256 { Ok(content) } else { Err(damaged) }
 }
 
 /// Hashes the content without looking into it and returns where it begins.
-fn pass_content<R: Read + Seek>(input: &mut R, manifest: &Manifest) -> Result<u64, ExchangeError> {
-    let content = manifest.content();
+fn pass_content<R: Read + Seek>(input: &mut R, content: &Entry) -> Result<u64, ExchangeError> {
+    let failed = |error: std::io::Error| ExchangeError::io("reading the file", &error);
     if ustar::read_header(input, &content.name)? != content.bytes {
         return Err(ExchangeError::ContentDiffers { detail: "another size" });
     }
-    let at =
-        input.stream_position().map_err(|error| ExchangeError::io("reading the file", &error))?;
-    let (mut hashing, passed) = super::io::Hashing::new(input.by_ref().take(content.bytes));
-    std::io::copy(&mut hashing, &mut std::io::sink())
-        .map_err(|error| ExchangeError::io("reading the file", &error))?;
+    let at = input.stream_position().map_err(failed)?;
+    let (mut hashing, passed) = Hashing::new(input.by_ref().take(content.bytes));
+    std::io::copy(&mut hashing, &mut std::io::sink()).map_err(failed)?;
     let (bytes, hash) = passed.sum();
     if bytes != content.bytes {
         return Err(ExchangeError::Truncated { inside: "the content" });

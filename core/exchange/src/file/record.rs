@@ -12,7 +12,7 @@ use outpost_domain::uid::FileUid;
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::line::Line;
+use super::line::{Content, Line};
 use super::manifest::Kind;
 use crate::keys::KeyId;
 use crate::limits::{CHUNK_BYTES, HOPS_MAX};
@@ -127,8 +127,11 @@ pub struct OpenFile {
     bytes: u64,
 }
 
-impl Line for DataLine {
+impl Content for DataLine {
     const KIND: Kind = Kind::Data;
+}
+
+impl Line for DataLine {
     type Order = Option<OpenFile>;
 
     fn class(&self) -> Option<&'static str> {

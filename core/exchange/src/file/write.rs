@@ -4,15 +4,17 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Read, Seek, Write};
+use std::marker::PhantomData;
 use std::str::FromStr;
 
 use zstd::stream::write::Encoder;
 
 use super::io::{Hashing, Passed};
-use super::line::Line;
+use super::line::{Content, Line};
+use super::lines::Expected;
 use super::manifest::{
-    CONTENT, Entry, FORMAT, KEYS, KEYS_SIGNATURE, Kind, Link, MANIFEST, MANIFEST_SIGNATURE,
-    Manifest, MetadataBase, Recipient,
+    CONTENT, Entry, FORMAT, KEYS, KEYS_SIGNATURE, Link, MANIFEST, MANIFEST_SIGNATURE, Manifest,
+    MetadataBase, PLAIN_CONTENT, Recipient,
 };
 use super::ustar;
 use crate::error::ExchangeError;
@@ -24,11 +26,43 @@ use crate::text::Hash;
 /// a second; 9 and more save a twentieth and cost twice the time.
 const ZSTD_LEVEL: i32 = 6;
 
-type Packer<W> = Encoder<'static, age::stream::StreamWriter<Hashing<BufWriter<W>>>>;
+type Spool<W> = Hashing<BufWriter<W>>;
+
+/// Where packed lines go.
+enum Sealing<W: Write> {
+    Encrypted(age::stream::StreamWriter<Spool<W>>),
+    Plain(Spool<W>),
+}
+
+impl<W: Write> Write for Sealing<W> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Encrypted(writer) => writer.write(buffer),
+            Self::Plain(writer) => writer.write(buffer),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Encrypted(writer) => writer.flush(),
+            Self::Plain(writer) => writer.flush(),
+        }
+    }
+}
+
+impl<W: Write> Sealing<W> {
+    fn finish(self) -> io::Result<W> {
+        let spool = match self {
+            Self::Encrypted(writer) => writer.finish()?,
+            Self::Plain(writer) => writer,
+        };
+        spool.into_inner().into_inner().map_err(io::IntoInnerError::into_error)
+    }
+}
 
 /// A file while its lines are added.
 pub struct Draft<W: Write, L: Line> {
-    packer: Packer<W>,
+    packer: Encoder<'static, Sealing<W>>,
     passed: Passed,
     recipients: Vec<PublicIdentity>,
     order: L::Order,
@@ -53,13 +87,27 @@ impl<W: Write, L: Line> Draft<W, L> {
         let (hashing, passed) = Hashing::new(BufWriter::new(spool));
         let encrypted =
             encryptor(recipients)?.wrap_output(hashing).map_err(|error| writing(&error))?;
-        let mut packer = Encoder::new(encrypted, ZSTD_LEVEL).map_err(|error| writing(&error))?;
+        Self::pack(Sealing::Encrypted(encrypted), passed, recipients.to_vec())
+    }
+
+    /// Begins a content that is not encrypted.
+    pub(crate) fn plain(spool: W) -> Result<Self, ExchangeError> {
+        let (hashing, passed) = Hashing::new(BufWriter::new(spool));
+        Self::pack(Sealing::Plain(hashing), passed, Vec::new())
+    }
+
+    fn pack(
+        sealing: Sealing<W>,
+        passed: Passed,
+        recipients: Vec<PublicIdentity>,
+    ) -> Result<Self, ExchangeError> {
+        let mut packer = Encoder::new(sealing, ZSTD_LEVEL).map_err(|error| writing(&error))?;
         packer.include_checksum(true).map_err(|error| writing(&error))?;
         packer.window_log(ZSTD_WINDOW_LOG).map_err(|error| writing(&error))?;
         Ok(Self {
             packer,
             passed,
-            recipients: recipients.to_vec(),
+            recipients,
             order: L::Order::default(),
             counts: BTreeMap::new(),
             records: 0,
@@ -103,23 +151,25 @@ impl<W: Write, L: Line> Draft<W, L> {
     ///
     /// # Errors
     /// [`ExchangeError::Unwritable`] if a captured file is incomplete, [`ExchangeError::Io`].
-    pub fn seal(self) -> Result<Sealed<W>, ExchangeError> {
+    pub fn seal(self) -> Result<Sealed<W, L>, ExchangeError> {
         if !L::may_end(&self.order) {
-            let detail = "the last captured file is incomplete".to_owned();
+            let detail = "its last line cannot be the last".to_owned();
             return Err(ExchangeError::Unwritable { detail });
         }
-        let ended = self.packer.finish().and_then(age::stream::StreamWriter::finish);
-        let buffered = ended.map_err(|error| writing(&error))?.into_inner();
-        let spool = buffered.into_inner().map_err(|error| writing(&error.into_error()))?;
+        let spool = self.packer.finish().and_then(Sealing::finish);
+        let spool = spool.map_err(|error| writing(&error))?;
         let (bytes, sha256) = self.passed.sum();
+        let name = if self.recipients.is_empty() { PLAIN_CONTENT } else { CONTENT };
         Ok(Sealed {
             spool,
-            kind: L::KIND,
             recipients: self.recipients,
-            counts: self.counts,
             records: self.records,
-            unpacked_bytes: self.unpacked_bytes,
-            content: Entry { name: CONTENT.to_owned(), bytes, sha256 },
+            expected: Expected {
+                counts: self.counts,
+                unpacked_bytes: self.unpacked_bytes,
+                content: Entry { name: name.to_owned(), bytes, sha256 },
+            },
+            lines: PhantomData,
         })
     }
 }
@@ -139,15 +189,13 @@ pub struct Address {
     pub metadata: Option<MetadataBase>,
 }
 
-/// A content that is complete and encrypted, to be put into a file.
-pub struct Sealed<W> {
+/// A content that is complete, to be put into a file.
+pub struct Sealed<W, L> {
     spool: W,
-    kind: Kind,
     recipients: Vec<PublicIdentity>,
-    counts: BTreeMap<String, u64>,
-    records: u64,
-    unpacked_bytes: u64,
-    content: Entry,
+    pub(crate) records: u64,
+    pub(crate) expected: Expected,
+    lines: PhantomData<L>,
 }
 
 /// What was written, to be kept by the sender until the receipt comes.
@@ -159,14 +207,14 @@ pub struct Written {
     pub hash: Hash,
 }
 
-impl<W: Read + Seek> Sealed<W> {
+impl<W: Read + Seek, L: Content> Sealed<W, L> {
     /// Signs the manifest and writes the file. With a key list it takes that along too.
     ///
     /// # Errors
     /// [`ExchangeError::Invalid`] if the address cannot be, [`ExchangeError::Io`]; what was written
     /// by then is no file and must be thrown away.
     pub fn write(
-        mut self,
+        self,
         identity: &Identity,
         address: Address,
         key_list: Option<&KeyList>,
@@ -179,7 +227,7 @@ impl<W: Read + Seek> Sealed<W> {
         let (from, sequence) = (manifest.from, manifest.sequence);
         let comment = format!("outpost {} {sequence} from {from}", manifest.kind.name());
         let signature = Signature::sign(identity, Digesting::of(&bytes), &comment)?;
-        self.put_together(&bytes, &signature, key_list, out).map_err(|error| writing(&error))?;
+        self.put_together(&bytes, &signature, key_list, out)?;
         Ok(Written { hash: Hash::of(&bytes), manifest })
     }
 
@@ -189,6 +237,31 @@ impl<W: Read + Seek> Sealed<W> {
         address: Address,
         key_list: Option<&KeyList>,
     ) -> Manifest {
+        let recipient =
+            |public: &PublicIdentity| Recipient { key: public.key_id(), age: public.age_text() };
+        Manifest {
+            format: FORMAT.name.to_owned(),
+            version: FORMAT.version,
+            kind: L::KIND,
+            from: identity.public().key_id(),
+            to: self.recipients.first().map_or(KeyId::from_bytes([0; 8]), |to| to.key_id()),
+            recipients: self.recipients.iter().map(recipient).collect(),
+            sequence: address.sequence,
+            previous: address.previous,
+            since: address.since,
+            created_at: address.created_at,
+            metadata: address.metadata,
+            records: self.records,
+            counts: self.expected.counts.clone(),
+            unpacked_bytes: self.expected.unpacked_bytes,
+            entries: self.entries(key_list),
+        }
+    }
+}
+
+impl<W: Read + Seek, L> Sealed<W, L> {
+    /// The entries of the file, as its manifest lists them.
+    pub(crate) fn entries(&self, key_list: Option<&KeyList>) -> Vec<Entry> {
         let listed = |name: &str, bytes: &[u8]| Entry {
             name: name.to_owned(),
             bytes: bytes.len() as u64,
@@ -199,51 +272,36 @@ impl<W: Read + Seek> Sealed<W> {
             entries.push(listed(KEYS, list.bytes()));
             entries.push(listed(KEYS_SIGNATURE, list.signature_text().as_bytes()));
         }
-        entries.push(self.content.clone());
-        let recipient =
-            |public: &PublicIdentity| Recipient { key: public.key_id(), age: public.age_text() };
-        Manifest {
-            format: FORMAT.name.to_owned(),
-            version: FORMAT.version,
-            kind: self.kind,
-            from: identity.public().key_id(),
-            to: self.recipients.first().map_or(KeyId::from_bytes([0; 8]), |to| to.key_id()),
-            recipients: self.recipients.iter().map(recipient).collect(),
-            sequence: address.sequence,
-            previous: address.previous,
-            since: address.since,
-            created_at: address.created_at,
-            metadata: address.metadata,
-            records: self.records,
-            counts: self.counts.clone(),
-            unpacked_bytes: self.unpacked_bytes,
-            entries,
-        }
+        entries.push(self.expected.content.clone());
+        entries
     }
 
-    fn put_together(
-        &mut self,
+    /// Writes the archive.
+    pub(crate) fn put_together(
+        mut self,
         manifest: &[u8],
         signature: &Signature,
         key_list: Option<&KeyList>,
         out: &mut impl Write,
-    ) -> io::Result<()> {
-        ustar::write_entry(out, MANIFEST, manifest)?;
-        ustar::write_entry(out, MANIFEST_SIGNATURE, signature.to_text().as_bytes())?;
-        if let Some(list) = key_list {
-            ustar::write_entry(out, KEYS, list.bytes())?;
-            ustar::write_entry(out, KEYS_SIGNATURE, list.signature_text().as_bytes())?;
-        }
-        let Entry { name, bytes, .. } = &self.content;
-        out.write_all(&ustar::header(name, *bytes))?;
-        self.spool.rewind()?;
-        let copied = io::copy(&mut self.spool.by_ref().take(*bytes), out)?;
-        if copied != *bytes {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        out.write_all(&[0; ustar::BLOCK][..ustar::padding(*bytes)])?;
-        ustar::write_end(out)?;
-        out.flush()
+    ) -> Result<(), ExchangeError> {
+        let mut put = || -> io::Result<()> {
+            ustar::write_entry(out, MANIFEST, manifest)?;
+            ustar::write_entry(out, MANIFEST_SIGNATURE, signature.to_text().as_bytes())?;
+            if let Some(list) = key_list {
+                ustar::write_entry(out, KEYS, list.bytes())?;
+                ustar::write_entry(out, KEYS_SIGNATURE, list.signature_text().as_bytes())?;
+            }
+            let Entry { name, bytes, .. } = &self.expected.content;
+            out.write_all(&ustar::header(name, *bytes))?;
+            self.spool.rewind()?;
+            if io::copy(&mut self.spool.by_ref().take(*bytes), out)? != *bytes {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            out.write_all(&[0; ustar::BLOCK][..ustar::padding(*bytes)])?;
+            ustar::write_end(out)?;
+            out.flush()
+        };
+        put().map_err(|error| writing(&error))
     }
 }
 

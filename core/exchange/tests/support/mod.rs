@@ -194,7 +194,7 @@ pub fn file_of(country: &Country, lines: &[DataLine], address: Address) -> (Vec<
     write(country, &country.phone, &country.tablet, lines, address, None)
 }
 
-pub fn write<L: Line>(
+pub fn write<L: Content>(
     country: &Country,
     from: &Identity,
     to: &Identity,

@@ -16,6 +16,7 @@ use crate::record::event::{EventProblem, EventSaved};
 use crate::record::event_session::{
     EventChange, EventFormCompleted, EventFormDiff, EventFormOpened,
 };
+use crate::record::form_state::FormDiff;
 use crate::record::indicator::Legend;
 use crate::record::list;
 use crate::record::report_session::{
@@ -131,18 +132,17 @@ pub(crate) fn opened(
 }
 
 fn diff_of(form: &EventFormSession, diff: EventDiff, with_facts: bool) -> EventFormDiff {
-    let event = with_facts.then(|| form.event());
-    let mut crossed = EventFormDiff::new(diff, |id| form.indicator_name(id), event);
-    for field in &mut crossed.fields {
-        let question = field.data_element.parse().ok();
+    let mut shown = FormDiff::new(diff, |id| form.indicator_name(id));
+    for field in &mut shown.fields {
+        let question = field.id.parse().ok();
         field.legend = question.and_then(|it| form.legend(it)).map(Legend::from);
     }
-    for indicator in &mut crossed.indicators {
-        let shown = indicator.uid.parse().ok().zip(indicator.value.as_deref());
-        let legend = shown.and_then(|(id, value)| form.indicator_legend(id, value));
+    for indicator in &mut shown.indicators {
+        let value = indicator.uid.parse().ok().zip(indicator.value.as_deref());
+        let legend = value.and_then(|(id, value)| form.indicator_legend(id, value));
         indicator.legend = legend.map(Legend::from);
     }
-    crossed
+    EventFormDiff { shown, facts: with_facts.then(|| form.event().into()) }
 }
 
 /// An open form of an event: its program rules follow every edit.

@@ -41,14 +41,17 @@ pub use record::event::{
     LabelledAnswer, ProgramStageItem,
 };
 pub use record::event_session::{
-    Announcement, AnnouncementKind, EventChange, EventFacts, EventFieldState, EventFormCompleted,
-    EventFormDiff, EventFormOpened, EventSectionState, OfferedEvent, ProgramIndicatorValue,
+    EventChange, EventFacts, EventFormCompleted, EventFormDiff, EventFormOpened,
 };
 pub use record::form::{
     AttributeOptionComboItem, AttributeOptionComboPage, DataSetForm, FormCell, FormColumn,
     FormHeaderCell, FormHeaderRow, FormIndicator, FormItem, FormItemPage, FormRow, FormSection,
     FormTable, FormType, OptionItem, OptionItemPage, OptionSetRef, OrganisationUnitItem,
     OrganisationUnitPage, PeriodItem, Reason,
+};
+pub use record::form_state::{
+    Announcement, AnnouncementKind, FormDiff, FormFieldState, FormSectionState, OfferedEvent,
+    ProgramIndicatorValue,
 };
 pub use record::indicator::{
     IndicatorChoice, IndicatorClass, IndicatorFigure, IndicatorFigurePage, IndicatorItem,
@@ -67,8 +70,8 @@ pub use record::people::{
 };
 pub use record::person::{EnrollmentDetail, PersonAccess, PersonDetail, StageVisits, VisitItem};
 pub use record::person_session::{
-    EnrollmentFacts, PersonChange, PersonFacts, PersonFieldState, PersonForm, PersonFormDiff,
-    PersonFormField, PersonFormOpened, PersonFormSaved, PersonFormSection,
+    EnrollmentFacts, PersonChange, PersonFacts, PersonForm, PersonFormDiff, PersonFormField,
+    PersonFormOpened, PersonFormSaved, PersonFormSection,
 };
 pub use record::person_work::{
     CompletionOffers, FileItem, FileSource, LikelyDouble, NextVisit, PersonFetched, PersonSaved,

@@ -12,6 +12,7 @@ use crate::fault::OutpostFault;
 use crate::form_session::Held;
 use crate::ids;
 use crate::record::event::EventProblem;
+use crate::record::form_state::FormDiff;
 use crate::record::list;
 use crate::record::people::PeopleScope;
 use crate::record::person_session::{
@@ -103,8 +104,10 @@ fn opened(session: &Session, (form, diff): Opened) -> PersonFormOpened {
 }
 
 fn diff_of(form: &PersonFormSession, diff: EnrollmentDiff, with_facts: bool) -> PersonFormDiff {
-    let registration = with_facts.then(|| form.registration());
-    PersonFormDiff::new(diff, |id| form.indicator_name(id), registration)
+    PersonFormDiff {
+        shown: FormDiff::new(diff, |id| form.indicator_name(id)),
+        facts: with_facts.then(|| form.registration().into()),
+    }
 }
 
 /// An open form of a person: the rules of its program follow every edit.

@@ -7,6 +7,7 @@ pub mod account;
 pub mod event;
 pub mod event_session;
 pub mod form;
+pub mod form_state;
 pub mod indicator;
 pub mod outbox;
 pub mod people;

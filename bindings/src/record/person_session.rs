@@ -1,20 +1,16 @@
 //! The form of a person while it is filled in, as a screen shows it.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use outpost_engine::domain::form::enrollment as domain;
 use outpost_engine::domain::form::enrollment::Registration;
-use outpost_engine::domain::form::session::{EnrollmentDiff, FieldState};
-use outpost_engine::domain::uid::{TrackedEntityAttributeUid, Uid};
 
 use super::event::EventNote;
-use super::event_session::{Announcement, EventSectionState, OfferedEvent, ProgramIndicatorValue};
 use super::form::OptionSetRef;
+use super::form_state::FormDiff;
 use super::people::EnrollmentState;
 use super::person_work::PersonSaved;
 use super::{list, text};
-use crate::limits::PAGE_ROWS_MAX;
 use crate::person_form::PersonFormHandle;
 
 /// A question of the form of a person.
@@ -122,56 +118,6 @@ impl From<&domain::EnrollmentForm> for PersonForm {
     }
 }
 
-/// A question as it is to be shown now.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct PersonFieldState {
-    /// The question.
-    pub attribute: String,
-    /// What stands in it, also if it is wrong.
-    pub value: Option<String>,
-    /// Why it is no answer, in words; then rules and record do without it.
-    pub problem: Option<String>,
-    /// Whether it is hidden.
-    pub hidden: bool,
-    /// Whether it must be answered: by the form or by a rule.
-    pub mandatory: bool,
-    /// Whether a rule decides its value: an edit would be overwritten.
-    pub assigned: bool,
-    /// Whether nobody types here: the server makes the values.
-    pub read_only: bool,
-    /// The answer that was taken out when a rule hid the question or its option. It is not part of
-    /// the record; a person may put it back.
-    pub set_aside: Option<String>,
-    /// Errors: the record cannot be saved.
-    pub errors: Vec<String>,
-    /// Warnings: nothing is forbidden.
-    pub warnings: Vec<String>,
-    /// Codes of the only options that may be chosen; `None` for all.
-    pub only_options: Option<Vec<String>>,
-    /// Codes of options that may not be chosen, even if they are among the only ones.
-    pub hidden_options: Vec<String>,
-}
-
-impl From<(TrackedEntityAttributeUid, FieldState)> for PersonFieldState {
-    fn from((attribute, it): (TrackedEntityAttributeUid, FieldState)) -> Self {
-        let codes = |codes: BTreeSet<String>| codes.into_iter().collect::<Vec<_>>();
-        Self {
-            attribute: text(attribute),
-            value: it.value,
-            problem: it.problem.map(|problem| format!("It {problem}.")),
-            hidden: it.is_hidden,
-            mandatory: it.is_mandatory,
-            assigned: it.is_assigned,
-            read_only: it.is_read_only,
-            set_aside: it.set_aside,
-            errors: it.errors,
-            warnings: it.warnings,
-            only_options: it.options.only.map(codes),
-            hidden_options: codes(it.options.hidden),
-        }
-    }
-}
-
 /// What the records hold beside their answers.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct PersonFacts {
@@ -224,47 +170,10 @@ impl From<&Registration> for PersonFacts {
 /// What a call changed in an open form; when it opens, everything.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct PersonFormDiff {
-    /// Questions that look different, each with all that is to be shown, in form order.
-    pub fields: Vec<PersonFieldState>,
-    /// Sections that appeared or went.
-    pub sections: Vec<EventSectionState>,
-    /// All announcements (the first 200, errors first), if one changed.
-    pub announcements: Option<Vec<Announcement>>,
-    /// Ids of the stages that rules hide, if that changed.
-    pub hidden_stages: Option<Vec<String>>,
-    /// All events that rules offer or plan (the first 200), if one changed.
-    pub offers: Option<Vec<OfferedEvent>>,
-    /// Program indicators that changed.
-    pub indicators: Vec<ProgramIndicatorValue>,
-    /// Names of rules that assign something else every time; the form shows what came last.
-    pub looping: Vec<String>,
+    /// What is shown differently.
+    pub shown: FormDiff,
     /// What the records hold beside their answers, if that may have changed.
     pub facts: Option<PersonFacts>,
-}
-
-impl PersonFormDiff {
-    /// `name` gives the name of a program indicator.
-    pub(crate) fn new<'a>(
-        diff: EnrollmentDiff,
-        name: impl Fn(Uid) -> &'a str,
-        registration: Option<&Registration>,
-    ) -> Self {
-        let first = |all: Vec<_>| list(all.into_iter().take(PAGE_ROWS_MAX));
-        let section = |id: Option<Uid>, hidden| EventSectionState { id: id.map(text), hidden };
-        let indicators = diff.indicators.into_iter();
-        Self {
-            fields: list(diff.fields),
-            sections: diff.sections.iter().map(|it| section(it.id, it.is_hidden)).collect(),
-            announcements: diff.announcements.map(first),
-            hidden_stages: diff.hidden_stages.map(|ids| ids.into_iter().collect()),
-            offers: diff.offers.map(OfferedEvent::first),
-            indicators: indicators
-                .map(|(uid, value)| ProgramIndicatorValue::new(uid, name(uid), value))
-                .collect(),
-            looping: diff.looping,
-            facts: registration.map(PersonFacts::from),
-        }
-    }
 }
 
 /// A form that was opened: everything that its screen needs, in one call.

@@ -5,7 +5,6 @@ import org.outpost.sdk.ffi.EnrollmentFacts as FfiEnrollmentFacts
 import org.outpost.sdk.ffi.LikelyDouble as FfiLikelyDouble
 import org.outpost.sdk.ffi.PersonChange
 import org.outpost.sdk.ffi.PersonFacts
-import org.outpost.sdk.ffi.PersonFieldState
 import org.outpost.sdk.ffi.PersonForm as FfiPersonForm
 import org.outpost.sdk.ffi.PersonFormDiff
 import org.outpost.sdk.ffi.PersonFormField
@@ -222,22 +221,17 @@ public data class PersonFormState(
     /** A question as it is to be shown; `null` if the form does not have it. */
     public fun field(attribute: AttributeId): FieldState? = fields[attribute]
 
-    internal fun after(diff: PersonFormDiff): PersonFormState {
-        val changed = diff.fields.associate { AttributeId(it.attribute) to it.toState() }
-        val (gone, back) = diff.sections.partition { it.hidden }
-        val computed = diff.indicators.associate { it.uid to it.toValue() }
-        val known = indicators.map { computed[it.uid] ?: it }
-        val new = computed.values.filter { value -> indicators.none { it.uid == value.uid } }
-        return copy(
-            fields = if (changed.isEmpty()) fields else fields + changed,
-            hiddenSections = hiddenSections - back.map { it.id }.toSet() + gone.map { it.id },
-            announcements = diff.announcements?.map { it.toAnnouncement() } ?: announcements,
-            hiddenStages = diff.hiddenStages?.map { ProgramStageId(it) }?.toSet() ?: hiddenStages,
-            indicators = known + new,
-            offers = diff.offers?.map { it.toOffer() } ?: offers,
-            loopingRules = diff.looping,
-        ).with(diff.facts)
-    }
+    internal fun after(diff: PersonFormDiff): PersonFormState = diff.shown.let { shown ->
+        copy(
+            fields = fields + shown.fields.associate { AttributeId(it.id) to it.toState() },
+            hiddenSections = hiddenSections.after(shown.sections),
+            announcements = shown.announcements?.map { it.toAnnouncement() } ?: announcements,
+            hiddenStages = shown.hiddenStages?.map { ProgramStageId(it) }?.toSet() ?: hiddenStages,
+            indicators = indicators.after(shown.indicators),
+            offers = shown.offers?.map { it.toOffer() } ?: offers,
+            loopingRules = shown.looping,
+        )
+    }.with(diff.facts)
 
     private fun with(facts: PersonFacts?): PersonFormState = if (facts == null) this else copy(
         personOrganisationUnit = OrganisationUnitId(facts.personOrganisationUnit),
@@ -245,11 +239,8 @@ public data class PersonFormState(
         enrollment = facts.enrollment?.toFacts(),
     )
 
-    /** Later edits replace fields in place, so that the order of the first stays. */
-    internal fun inOrderOf(form: PersonForm): PersonFormState {
-        val asked = form.sections.flatMap { it.fields }.map { it.attribute }
-        return copy(fields = asked.mapNotNull { id -> fields[id]?.let { id to it } }.toMap())
-    }
+    internal fun inOrderOf(form: PersonForm): PersonFormState =
+        copy(fields = fields.inOrderOf(form.sections.flatMap { it.fields }.map { it.attribute }))
 
     internal companion object {
         val EMPTY = PersonFormState(
@@ -318,20 +309,6 @@ private fun PersonFormField.toField() = PersonField(
     generated = generated,
     ofEnrollment = ofEnrollment,
     fieldMask = fieldMask,
-)
-
-private fun PersonFieldState.toState() = FieldState(
-    value = value,
-    problem = problem,
-    hidden = hidden,
-    mandatory = mandatory,
-    assigned = assigned,
-    setAside = setAside,
-    errors = errors,
-    warnings = warnings,
-    onlyOptions = onlyOptions?.toSet(),
-    hiddenOptions = hiddenOptions.toSet(),
-    readOnly = readOnly,
 )
 
 private fun FfiEnrollmentFacts.toFacts() = EnrollmentFacts(

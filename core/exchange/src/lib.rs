@@ -16,6 +16,46 @@
 //! for the key of each file. Nothing is decrypted before the signature fits, nothing is unpacked
 //! beyond what the signed manifest says, and no name, path or link of a file is ever followed. Never
 //! writes what a person entered into an error.
+//!
+//! ```
+//! use std::io::Cursor;
+//!
+//! use outpost_exchange::file::{DataLine, Draft, Verified};
+//! use outpost_exchange::keys::{Card, Identity, KeyRing, Role};
+//! use outpost_exchange::ledger::{Ledgers, Plan, SentLog};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let random = |number: u8| std::array::from_fn(|at| number.wrapping_mul(31) ^ at as u8);
+//! let (phone, tablet, safe) = (random(1), random(2), random(3));
+//! let [phone, tablet, safe] = [
+//!     (Identity::from_random(&phone)?, "Phone 17", Role::Device),
+//!     (Identity::from_random(&tablet)?, "Tablet, clinic", Role::Tablet),
+//!     (Identity::from_random(&safe)?, "Safe", Role::Recovery),
+//! ];
+//! let mut ring = KeyRing::default();
+//! for (identity, name, role) in [&phone, &tablet, &safe] {
+//!     ring.enrol_in_person(Card::new(identity, name, *role)?, "grace", "2026-11-29")?;
+//! }
+//! let (phone, tablet) = (phone.0, tablet.0);
+//! let me = tablet.public().key_id();
+//!
+//! // The phone writes a file, here without records.
+//! let draft = Draft::<_, DataLine>::begin(Cursor::new(Vec::new()), &ring.recipients(me)?)?;
+//! let address = SentLog::default().next("2026-11-29T08:00:00Z", None);
+//! let mut file = Vec::new();
+//! let written = draft.seal()?.write(&phone, address, None, &mut file)?;
+//! assert_eq!(written.manifest.sequence, 1);
+//!
+//! // The tablet verifies it, decides, and only then opens it.
+//! let verified = Verified::open(Cursor::new(&file), &ring)?;
+//! let plan = Ledgers::default().plan(&ring, me, verified.manifest(), verified.hash());
+//! assert_eq!(plan, Plan::Apply { skipped: None });
+//! let mut lines = verified.lines::<DataLine>(&tablet)?;
+//! assert_eq!(lines.by_ref().count(), 0);
+//! assert!(lines.is_complete(), "now what was read may be committed");
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod file;
 pub mod keys;

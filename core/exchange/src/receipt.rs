@@ -9,9 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::file::{Content, Kind, Line, Link, MetadataBase};
 use crate::keys::KeyId;
-#[cfg(doc)]
-use crate::ledger::Ledger;
-use crate::ledger::{Missing, SentLog};
+use crate::ledger::{Ledger, Missing, SentLog};
 use crate::limits::{
     REASON_BYTES_MAX, RECEIPT_FILES_MAX, RECEIPT_ROWS_MAX, SEEN_MAX, SEQUENCE_MAX,
 };
@@ -34,6 +32,16 @@ pub struct Head {
     /// The metadata that the receiver uses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<MetadataBase>,
+}
+
+impl Head {
+    /// The head for the sender `of`, from what the receiver's ledger knows of its files. `missing` are
+    /// the gaps ([`crate::ledger::Plan::Gap`]) of files that wait.
+    #[must_use]
+    pub fn new(of: KeyId, ledger: &Ledger, missing: Vec<Missing>) -> Self {
+        let (last, seen) = (ledger.last(), ledger.seen().to_vec());
+        Self { of, last, seen, missing, metadata: None }
+    }
 }
 
 /// What became of a file as a whole.

@@ -21,6 +21,14 @@ const WHAT: &str = "part of a data-exchange file";
 /// Largest file that is split, in bytes.
 const FILE_BYTES_MAX: u64 = CONTENT_BYTES_MAX + 2 * KEY_LIST_BYTES_MAX;
 
+/// Size of the parts that fit e-mails of at most `mail_bytes`, as providers count them: attachments
+/// travel as base64 in lines of 76 characters, and the letter itself takes some room.
+#[must_use]
+pub const fn part_bytes_for_mail(mail_bytes: u64) -> u64 {
+    const LETTER_BYTES: u64 = 16 * 1024;
+    mail_bytes.saturating_sub(LETTER_BYTES) / 78 * 57
+}
+
 /// How a file is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cut {

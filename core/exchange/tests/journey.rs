@@ -170,8 +170,7 @@ impl World {
         let ring = &self.country.ring;
         let device = id(&self.country.phone);
         let ledger = self.tablet.files.of(ring, device, Kind::Data).cloned().unwrap_or_default();
-        let (last, seen) = (ledger.last(), ledger.seen().to_vec());
-        let head = Head { of: device, last, seen, missing: vec![], metadata: None };
+        let head = Head::new(device, &ledger, Vec::new());
         let mut lines = vec![ReceiptLine::Head(head)];
         for (file, rows) in self.tablet.brought.values() {
             let rows = rows.iter().map(|(row, revision)| RowRevision(*row, *revision)).collect();

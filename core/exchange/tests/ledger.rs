@@ -246,6 +246,23 @@ fn a_folder_is_taken_in_by_number_whatever_the_order_of_its_files() {
 }
 
 #[test]
+fn what_was_looked_at_is_remembered_until_a_file_is_taken_in() {
+    let (mut sender, mut receiver) = (Sender::new(), Receiver::new());
+    let [one, two, three] = ["a", "b", "c"].map(|mark| sender.send(mark));
+    let look = |receiver: &mut Receiver, file: &(Manifest, Hash)| {
+        let plan = receiver.take(file);
+        receiver.ledgers.saw(&file.0, file.1, &plan, &receiver.country.ring);
+        let ledger = receiver.ledgers.of(&receiver.country.ring, file.0.from, Kind::Data);
+        ledger.expect("known").seen().to_vec()
+    };
+    assert_eq!(look(&mut receiver, &three), [link(&three)]);
+    assert_eq!(look(&mut receiver, &two), [link(&three), link(&two)]);
+    assert_eq!(look(&mut receiver, &three), [link(&two), link(&three)]);
+    assert_eq!(look(&mut receiver, &one), [link(&one)]);
+    assert_eq!(look(&mut receiver, &one), [link(&one)], "a file that comes again tells nothing");
+}
+
+#[test]
 fn ledgers_are_kept_as_json() {
     let (mut sender, mut receiver) = (Sender::new(), Receiver::new());
     assert_eq!(receiver.take(&sender.send("a")), NEW);

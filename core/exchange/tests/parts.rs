@@ -141,6 +141,17 @@ fn a_first_line_that_cannot_be_is_refused() {
 }
 
 #[test]
+fn parts_fit_the_e_mail_that_carries_them() {
+    for mail in [1 << 20, 10_000_000, 25 << 20] {
+        let part = part_bytes_for_mail(mail) + 512; // With its first line.
+        let base64 = part.div_ceil(57) * 78;
+        assert!(base64 + 8 * 1024 <= mail, "{mail}");
+        assert!(base64 * 100 >= mail * 97, "{mail}: not much room is wasted");
+    }
+    assert_eq!(part_bytes_for_mail(100), 0, "which no cut accepts");
+}
+
+#[test]
 fn files_that_cannot_be_cut_are_refused() {
     let plan = |bytes: &[u8], part: u64| Cut::plan(&mut Cursor::new(bytes), part);
     assert!(plan(&[], PART).is_err());

@@ -169,19 +169,19 @@ pub fn photo(bytes: &[u8]) -> Vec<DataLine> {
     lines
 }
 
+pub fn record(number: u64) -> DataLine {
+    let payload = match number % 5 {
+        0 => person(number),
+        1 => value(number),
+        _ => event(number),
+    };
+    let base = number.is_multiple_of(7).then(|| payload.clone());
+    let captured = captured(id(&identity(1)), number as i64);
+    DataLine::Record(Box::new(Record::new(captured, payload, base)))
+}
+
 pub fn records(count: u64) -> Vec<DataLine> {
-    let device = id(&identity(1));
-    (0..count)
-        .map(|number| {
-            let payload = match number % 5 {
-                0 => person(number),
-                1 => value(number),
-                _ => event(number),
-            };
-            let base = (number % 7 == 0).then(|| payload.clone());
-            DataLine::Record(Box::new(Record::new(captured(device, number as i64), payload, base)))
-        })
-        .collect()
+    (0..count).map(record).collect()
 }
 
 pub fn first() -> Address {

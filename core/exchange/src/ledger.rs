@@ -276,7 +276,15 @@ impl Ledgers {
             }
             (index, plan)
         };
-        order.into_iter().map(decide).collect()
+        let mut plans: Vec<_> = order.into_iter().map(decide).collect();
+        // A later file of the folder may hold again what a gap keeps waiting.
+        for (index, plan) in &mut plans {
+            if matches!(plan, Plan::Gap(_)) {
+                let (manifest, hash) = &files[*index];
+                *plan = imagined.plan(ring, me, manifest, *hash);
+            }
+        }
+        plans
     }
 
     /// The ledgers as JSON, to be kept in the encrypted store.

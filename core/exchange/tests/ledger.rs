@@ -243,6 +243,11 @@ fn a_folder_is_taken_in_by_number_whatever_the_order_of_its_files() {
     let plans = receiver.ledgers.plan_all(&receiver.country.ring, me, &files);
     let gap = Plan::Gap(Missing { first: 3, last: 3 });
     assert_eq!(plans, [(2, NEW), (1, NEW), (3, Plan::Duplicate), (0, gap)]);
+    // With a file that holds everything again nothing waits.
+    let files = [all[3].clone(), sender.catch_up("everything")];
+    let plans = receiver.ledgers.plan_all(&receiver.country.ring, me, &files);
+    let skipped = Some(Missing { first: 1, last: 4 });
+    assert_eq!(plans, [(0, Plan::Covered { by: 5 }), (1, Plan::Apply { skipped })]);
 }
 
 #[test]

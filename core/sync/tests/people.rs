@@ -549,7 +549,8 @@ fn to_whom_people_belong_is_compared_once_a_week() {
     let owners = |days: i64, world: &mut World| {
         world.now_ms += days * day_ms;
         world.later_ms += days * day_ms;
-        (world.log.clear(), world.store.pages.clear());
+        world.log.clear();
+        world.store.pages.clear();
         check_end(&world.run(download_only(), no_fault));
         let asked = world.log.iter().filter(|line| {
             line.contains("fields=trackedEntity,trackedEntityType,orgUnit,programOwners")

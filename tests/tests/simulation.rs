@@ -42,11 +42,20 @@ const OLD_SEEDS: &[u64] = &[
 
 /// The same of districts that follow people.
 const OLD_SEEDS_OF_PEOPLE: &[u64] = &[
-    2,  // (the checker: who insists on a child of what was given up gets the refusal)
-    4,  // (the checker: a person may be on the server before any enrolment is)
-    18, // (the checker: the deletion of what never arrived has no parent)
-    34, // (the checker: a link between people who are not enrolled is on no other phone)
-    93, // a list of others, given for a question by id, was taken for absence and overwritten
+    2,   // (the checker: who insists on a child of what was given up gets the refusal)
+    4,   // (the checker: a person may be on the server before any enrolment is)
+    18,  // (the checker: the deletion of what never arrived has no parent)
+    34,  // (the checker: a link between people who are not enrolled is on no other phone)
+    93,  // a list of others, given for a question by id, was taken for absence and overwritten
+    113, // a transfer by somebody else was never heard of
+    120, // a transfer that waited for its enrolment went over another's
+    200, // (the checker: a link between people who are not enrolled is deleted unheard of)
+    208, // a cleared answer counted as sent when its person could not be read
+    214, // a link was sent before its person, who was edited while they were refused
+    226, // a visit was sent though its person, who was never there, was put off
+    353, // a conflict forgot what was found on the server beside the answer in question
+    366, // a transfer without an owner before it counted as arrived
+    385, // (the checker: the same two are linked under another id)
 ];
 
 fn number(name: &str) -> Option<u64> {

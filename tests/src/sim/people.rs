@@ -7,7 +7,7 @@ use outpost_domain::data::{
 };
 use outpost_domain::merge::{Choice, fields};
 use outpost_domain::uid::{EventUid, NoteUid};
-use outpost_store::{OutboxEntry, Resolution, RowState};
+use outpost_store::{OutboxEntry, Resolution, RowState, StoreError};
 use outpost_sync::machine::Phases;
 use serde_json::{Value, json};
 
@@ -257,7 +257,12 @@ impl World {
             self.note(format!("phone {index}: sends {} again", subject_of(&row.payload)));
             let (phone, now_ms) = (&self.phones[index], self.server.now_ms);
             let done = phone.store().retry(row.id, &phone.user, phone.clock_ms(now_ms));
-            return done.map_err(|error| format!("phone {index}: no retry: {error}"));
+            // What needs a record that was given up cannot go: the person gives it up too.
+            let is_orphan =
+                row.rejection.is_some() && matches!(done, Err(StoreError::Refused { .. }));
+            if !is_orphan {
+                return done.map_err(|error| format!("phone {index}: no retry: {error}"));
+            }
         }
         self.give_up(index, row)
     }

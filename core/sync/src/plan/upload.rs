@@ -277,6 +277,10 @@ impl Upload {
     fn put_off_unseen(&mut self, context: &mut Context) {
         for index in self.batch.not_compared() {
             let reason = "what the server holds could not be compared";
+            // What the server never had takes along what needs it.
+            for dependent in self.batch.dependents(index) {
+                self.settle(dependent, put_off(context, reason, false), context);
+            }
             self.settle(index, put_off(context, reason, false), context);
         }
     }

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use outpost_engine::{
-    EventListCursor, OptionCursor, OrganisationUnitCursor, OutpostError, PersonCursor, ReviewCursor,
+    EventListCursor, OptionCursor, OrganisationUnitCursor, OutpostError, PersonCursor,
+    ProposalCursor, ReviewCursor,
 };
 
 /// Where the next page of a list begins. Opaque; belongs to the call that gave it.
@@ -17,6 +18,7 @@ enum Place {
     Options(OptionCursor),
     Events(EventListCursor),
     People(PersonCursor),
+    Proposals(ProposalCursor),
     Reviews(ReviewCursor),
 }
 
@@ -38,6 +40,10 @@ impl PageCursor {
 
     pub(crate) fn of_people(cursor: PersonCursor) -> Arc<Self> {
         Arc::new(Self(Place::People(cursor)))
+    }
+
+    pub(crate) fn of_proposals(cursor: ProposalCursor) -> Arc<Self> {
+        Arc::new(Self(Place::Proposals(cursor)))
     }
 
     pub(crate) fn of_reviews(cursor: ReviewCursor) -> Arc<Self> {
@@ -70,6 +76,13 @@ impl PageCursor {
     pub(crate) fn people(given: Given) -> Result<Option<PersonCursor>, OutpostError> {
         take(given, |place| match place {
             Place::People(cursor) => Some(cursor),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn proposals(given: Given) -> Result<Option<ProposalCursor>, OutpostError> {
+        take(given, |place| match place {
+            Place::Proposals(cursor) => Some(cursor),
             _ => None,
         })
     }

@@ -35,6 +35,7 @@ pub use platform::{DeviceClock, KeyStoreHealth, SecureKeyStore};
 pub use record::account::{
     Account, AccountPage, DeviceCheck, DeviceHealth, SignedInAccount, WorkStatus,
 };
+pub use record::duplicate::{ProposalItem, ProposalItemPage, ProposalQuery};
 pub use record::event::{
     Answer, EventDetail, EventForm, EventFormField, EventFormSection, EventFormView, EventListItem,
     EventListPage, EventListQuery, EventNote, EventProblem, EventRecord, EventSaved, EventState,

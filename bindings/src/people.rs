@@ -1,4 +1,4 @@
-//! People: programs with registration, lists, searches, one person, relationships.
+//! People: programs with registration, lists, searches, one person, likely doubles, relationships.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use crate::core::page;
 use crate::cursor::PageCursor;
 use crate::fault::OutpostFault;
 use crate::ids;
+use crate::record::duplicate::{ProposalItemPage, ProposalQuery};
 use crate::record::list;
 use crate::record::people::{
     PeopleFound, PeopleLayout, PeopleScope, PeopleWaiting, PersonItem, PersonItemPage, PersonQuery,
@@ -140,6 +141,55 @@ impl SessionHandle {
     /// `NotFound`; storage errors.
     pub async fn open_person(&self, id: String) -> Result<PersonDetail, OutpostFault> {
         self.run(move |it| Ok(it.person(ids::id("person", &id)?)?.into())).await
+    }
+}
+
+/// Likely doubles. Nobody is ever merged here.
+#[uniffi::export]
+impl SessionHandle {
+    /// A page of pairs of people on this device that are likely one person, the surest first, for a
+    /// supervisor to look at. A pair of which somebody said that they are two is not proposed again.
+    ///
+    /// # Errors
+    /// `NotFound` for a program or type that is not on the device; storage errors.
+    pub async fn merge_proposals(
+        &self,
+        query: ProposalQuery,
+        next: Option<Arc<PageCursor>>,
+    ) -> Result<ProposalItemPage, OutpostFault> {
+        self.run(move |it| {
+            let next = PageCursor::proposals(next)?;
+            Ok(it.merge_proposals(&query.try_into()?, next)?.into())
+        })
+        .await
+    }
+
+    /// Somebody looked at a pair and says that they are two people: it is not proposed again on this
+    /// device. The journal keeps who said so and why.
+    ///
+    /// # Errors
+    /// `InvalidInput` without a reason, or for one person twice; `NotFound`; storage errors.
+    pub async fn keep_apart(
+        &self,
+        a: String,
+        b: String,
+        reason: String,
+    ) -> Result<(), OutpostFault> {
+        self.run(move |it| {
+            Ok(it.keep_apart(ids::id("person", &a)?, ids::id("person", &b)?, &reason)?)
+        })
+        .await
+    }
+
+    /// Marks a pair on the server as potential duplicates, at once, where whoever may merge them
+    /// finds it. Doing it twice does no harm.
+    ///
+    /// # Errors
+    /// `Offline`; `InvalidInput` for one person twice or for somebody whom the server does not hold
+    /// yet; `NotFound` for somebody who is not on this device; other answers of the server.
+    pub async fn mark_duplicates(&self, a: String, b: String) -> Result<(), OutpostFault> {
+        self.run(move |it| Ok(it.mark_duplicates(ids::id("person", &a)?, ids::id("person", &b)?)?))
+            .await
     }
 }
 

@@ -18,7 +18,8 @@ use crate::record::event::{
     EventDetail, EventFormView, EventListPage, EventListQuery, EventNote, EventRecord, EventSaved,
 };
 use crate::record::form::{
-    AttributeOptionComboPage, FormItemPage, OptionItemPage, OrganisationUnitPage, PeriodItem,
+    AttributeOptionComboPage, FormItemPage, OptionItemPage, OrganisationUnitItem,
+    OrganisationUnitPage, PeriodItem,
 };
 use crate::record::outbox::{
     ConflictChoice, ConflictItem, Draft, JournalItem, JournalVerdict, OutboxDetail, OutboxItemPage,
@@ -150,6 +151,29 @@ impl SessionHandle {
             Ok(it.organisation_units(&query, next)?.into())
         })
         .await
+    }
+
+    /// The place that is meant by an id, code or exact name: of those on the device, else of those
+    /// that were looked up before, else of the whole search scope, which is asked of the server.
+    /// To refer somebody there, or to hand somebody over.
+    ///
+    /// # Errors
+    /// `NotFound`; `InvalidInput` if it fits several; `Offline` if only the server could know;
+    /// storage errors.
+    pub async fn find_place(&self, wanted: String) -> Result<String, OutpostFault> {
+        self.run(move |it| Ok(text(it.find_place(&wanted)?))).await
+    }
+
+    /// Places of the search scope whose name holds the text, asked of the server; those are known
+    /// without network from then on. At most 50: more must be narrowed.
+    ///
+    /// # Errors
+    /// `InvalidInput` without a text; `Offline`; other answers of the server; storage errors.
+    pub async fn search_places(
+        &self,
+        text: String,
+    ) -> Result<Vec<OrganisationUnitItem>, OutpostFault> {
+        self.run(move |it| Ok(list(it.search_places(&text)?.into_iter().take(PAGE_ROWS_MAX)))).await
     }
 
     /// A page of the options of a set, in order; with a text only those that hold its words.

@@ -4,6 +4,7 @@
 //! milliseconds UTC unless said otherwise.
 
 pub mod account;
+pub mod duplicate;
 pub mod event;
 pub mod event_session;
 pub mod form;

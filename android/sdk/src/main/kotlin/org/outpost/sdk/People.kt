@@ -23,9 +23,10 @@ import org.outpost.sdk.ffi.VisitCondition as FfiVisitCondition
  * The people of a session (DHIS2 tracker): programs with registration, lists, searches, one person,
  * registration and enrolments. Reached by [Session.people].
  *
- * A "person" is whatever is registered: also a household or a device. Everything but [searchOnline]
- * and [fetch] works without network. What a rule refuses is a result with the reason, and nothing
- * of it is written. All throw [OutpostException] as [Session] does.
+ * A "person" is whatever is registered: also a household or a device. Everything but
+ * [searchOnline], [fetch] and [markDuplicates] works without network. What a rule refuses is a
+ * result with the reason, and nothing of it is written. All throw [OutpostException] as [Session]
+ * does.
  */
 public class People internal constructor(
     private val handle: SessionHandle,
@@ -109,6 +110,44 @@ public class People internal constructor(
     public suspend fun person(id: PersonId): Person = bridge.call {
         handle.openPerson(id.uid).toPerson()
     }
+
+    /**
+     * A page of pairs of people on this device that are likely one person, the surest first, for a
+     * supervisor to look at; it may be short though there are more. Nobody is ever merged here: say
+     * of a pair that they are two ([keepApart]) or tell the server ([markDuplicates]). Compares
+     * everybody anew with each call, which takes a moment where there are thousands.
+     *
+     * @throws OutpostException.NotFound if the program or type is not on the device
+     */
+    public suspend fun duplicates(
+        query: DuplicateQuery,
+        next: PageToken? = null,
+    ): DuplicatePairs = bridge.call {
+        handle.mergeProposals(query.toFfi(), next.cursor()).toPairs()
+    }
+
+    /**
+     * Somebody looked at a pair and says that they are two people: [duplicates] names it no more on
+     * this device. The journal keeps who said so and why; the server is not told.
+     *
+     * @param reason a person's own words
+     * @throws OutpostException.InvalidInput without a reason, or for one person twice
+     * @throws OutpostException.NotFound if one of them is not on the device
+     */
+    public suspend fun keepApart(a: PersonId, b: PersonId, reason: String): Unit =
+        bridge.call { handle.keepApart(a.uid, b.uid, reason) }
+
+    /**
+     * Marks a pair on the server, at once, as potential duplicates (DHIS2 `potentialDuplicates`),
+     * where whoever may merge them finds it. Doing it twice does no harm.
+     *
+     * @throws OutpostException.Offline without network
+     * @throws OutpostException.InvalidInput for one person twice, or if the server does not hold
+     *   both yet: synchronise and try again
+     * @throws OutpostException.NotFound if one of them is not on the device
+     */
+    public suspend fun markDuplicates(a: PersonId, b: PersonId): Unit =
+        bridge.call { handle.markDuplicates(a.uid, b.uid) }
 
     /** A person with everybody who is related and what a visitor at the door wants to know. */
     public suspend fun family(id: PersonId): Family = bridge.call {
@@ -263,7 +302,11 @@ public class People internal constructor(
     public suspend fun breakTheGlass(id: PersonId, program: ProgramId, reason: String): Boolean =
         bridge.call { handle.breakTheGlass(id.uid, program.uid, reason) }
 
-    /** What speaks against handing a person over to a place; warnings are to be confirmed. */
+    /**
+     * What speaks against handing a person over to a place; warnings are to be confirmed.
+     *
+     * @param to also one that is not on this device: see [Session.searchPlaces]
+     */
     public suspend fun checkTransfer(
         id: PersonId,
         program: ProgramId,

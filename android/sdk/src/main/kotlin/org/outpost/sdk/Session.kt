@@ -93,6 +93,32 @@ public class Session internal constructor(private val handle: SessionHandle) : A
         Page(page.items.map { it.toUnit() }, page.next.toToken())
     }
 
+    /**
+     * Places whose name holds the text, also such as are not on this device, to refer somebody
+     * there ([Visits.refer]) or to hand somebody over ([People.transfer]). The server is asked for
+     * those of the user's search scope (DHIS2 `withinUserSearchHierarchy`); what it names is known
+     * without network from then on. At most 50: more must be narrowed. [OrganisationUnit.above] is
+     * empty.
+     *
+     * @throws OutpostException.InvalidInput without a text
+     * @throws OutpostException.Offline without network
+     */
+    public suspend fun searchPlaces(text: String): List<OrganisationUnit> = bridge.call {
+        handle.searchPlaces(text).map { it.toUnit() }
+    }
+
+    /**
+     * The place that is meant by an id, code or exact name: of those on this device, else of those
+     * that were looked up before, else of the user's search scope, which is asked of the server.
+     *
+     * @throws OutpostException.NotFound if there is none
+     * @throws OutpostException.InvalidInput if it fits several
+     * @throws OutpostException.Offline without network, if only the server could know
+     */
+    public suspend fun findPlace(wanted: String): OrganisationUnitId = bridge.call {
+        OrganisationUnitId(handle.findPlace(wanted))
+    }
+
     /** A page of the options of a set, in order; with [search] only those that hold its words. */
     public suspend fun options(
         optionSet: OptionSetId,

@@ -93,6 +93,7 @@ public class Visits internal constructor(
      * Refers a person to another place for a visit of a stage. The enrolment and who follows the
      * person stay as they are; to hand it over for good see [People.transfer].
      *
+     * @param to also a place that is not on this device: see [Session.searchPlaces]
      * @param day `yyyy-MM-dd`
      * @param now whether it takes place that day; else it is planned for it
      */

@@ -20,6 +20,7 @@ import org.outpost.sdk.testing.GIVEN_NAME
 import org.outpost.sdk.testing.GROWTH
 import org.outpost.sdk.testing.HOUSEHOLD
 import org.outpost.sdk.testing.MEMBER
+import org.outpost.sdk.testing.NURSE
 import org.outpost.sdk.testing.Sandbox
 import org.outpost.sdk.testing.VILLAGE
 import org.outpost.sdk.testing.VISIT
@@ -209,6 +210,94 @@ class PeopleTest {
         session.people.deleteDraft(CHILD_HEALTH, person)
         assertEquals(0, session.people.drafts(CHILD_HEALTH).size)
         session.syncAll()
+    }
+
+    @Test
+    fun `a likely double is marked on the server, or kept apart`() = work { session ->
+        val one = session.child("Safiya", "Danjuma").person
+        val other = session.child("Danjuma", "Safiyah").person
+        session.child("Grace", "Okoro")
+        val query = DuplicateQuery(CHILD_HEALTH)
+        suspend fun pairs() = session.people.duplicates(query).page.items
+            .filter { setOf(it.a.id, it.b.id) == setOf(one, other) }
+
+        val found = session.people.duplicates(query)
+        assertEquals(3L to false, found.compared to found.notCompared)
+        assertEquals(0L to 0L, found.common to found.leftOut)
+        assertNull(found.page.next)
+        assertEquals(pairs(), found.page.items)
+        val pair = found.page.items.single()
+        assertTrue("$pair", pair.score in 1..100 && !pair.isCertain)
+        assertTrue("$pair", "the same date of birth" in pair.reasons)
+        val elsewhere = query.copy(organisationUnit = OrganisationUnitId("OuClinicBbb"))
+        assertEquals(0L, session.people.duplicates(elsewhere).compared)
+
+        val early = thrown<OutpostException.InvalidInput> {
+            session.people.markDuplicates(one, other)
+        }
+        early.alsoSpeaks()
+        assertEquals("not_on_server", early.code)
+        session.syncAll()
+        session.people.markDuplicates(one, other)
+        session.people.markDuplicates(other, one)
+        val marked = sandbox.get("/api/potentialDuplicates")
+        assertTrue(marked, one.uid in marked && other.uid in marked)
+
+        assertEquals("marking leaves it to a person here", 1, pairs().size)
+        thrown<OutpostException.InvalidInput> { session.people.keepApart(one, other, " ") }
+        thrown<OutpostException.InvalidInput> { session.people.keepApart(one, one, "sisters") }
+        session.people.keepApart(other, one, "sisters")
+        assertEquals(0, pairs().size)
+        assertEquals("Safiya Danjuma", session.people.person(one).title)
+        sandbox.stop()
+        thrown<OutpostException.Offline> { session.people.markDuplicates(one, other) }.alsoSpeaks()
+    }
+
+    @Test
+    fun `a place outside one's own area is looked up once and then known`() {
+        nurseWorksAt(CLINIC.uid)
+        try {
+            work { session -> refersElsewhere(session) }
+        } finally {
+            sandbox.stop()
+            sandbox.start()
+            nurseWorksAt("OuDistrictN")
+        }
+    }
+
+    private fun nurseWorksAt(unit: String) {
+        val found = sandbox.get("/api/users?filter=username:eq:$NURSE&fields=id")
+        val id = checkNotNull(Regex("\"id\":\\s*\"(\\w{11})\"").find(found)).groupValues[1]
+        sandbox.patch(
+            "/api/users/$id",
+            """[{"op":"add","path":"/organisationUnits","value":[{"id":"$unit"}]}]""",
+        )
+    }
+
+    private suspend fun refersElsewhere(session: Session) {
+        val there = OrganisationUnitId("OuClinicBbb")
+        val child = session.child("Ruth", "Referral")
+        assertEquals(listOf("Clinic A"), session.organisationUnits().items.map { it.name })
+        val places = session.searchPlaces("clinic")
+        assertEquals(listOf("Clinic A", "Clinic B", "Clinic C"), places.map { it.name }.sorted())
+        assertEquals("LOW-N-2", places.single { it.id == there }.code)
+        thrown<OutpostException.NotFound> { session.findPlace("Clinic X") }.alsoSpeaks()
+        thrown<OutpostException.InvalidInput> { session.searchPlaces(" ") }.alsoSpeaks()
+
+        sandbox.stop()
+        assertEquals(there, session.findPlace("Clinic B"))
+        assertEquals(CLINIC, session.findPlace(CLINIC.uid))
+        thrown<OutpostException.Offline> { session.findPlace("Clinic X") }.alsoSpeaks()
+        thrown<OutpostException.Offline> { session.searchPlaces("clinic") }.alsoSpeaks()
+        val enrollment = checkNotNull(child.enrollment)
+        val referred = session.visits.refer(enrollment, GROWTH, there, day(9), now = false)
+        assertTrue("$referred", referred is EventResult.Saved)
+        val problems = session.people.checkTransfer(child.person, CHILD_HEALTH, there)
+        assertTrue("$problems", problems.none { it.blocksSending })
+        sandbox.start()
+        session.syncAll()
+        val sent = sandbox.get("/api/tracker/events/${(referred as EventResult.Saved).id.uid}")
+        assertTrue(sent, there.uid in sent)
     }
 
     @Test
@@ -406,7 +495,12 @@ class PeopleTest {
             }.field,
         )
         assertEquals(listOf("person", "program", "event", "file", "enrollment"), named)
+        check<OutpostException.InvalidInput> {
+            it.people.duplicates(DuplicateQuery(CHILD_HEALTH), PageToken(Place.Offset(3)))
+        }
+        check<OutpostException> { it.findPlace(giant) }
         val nothing = PersonId("AAAAAAAAAAA")
+        check<OutpostException.NotFound> { it.people.keepApart(nothing, PersonId("AAAAAAAAAAB"), "x") }
         check<OutpostException.NotFound> { it.people.person(nothing) }
         check<OutpostException.NotFound> { it.people.openDraft(CHILD_HEALTH, nothing) }
         check<OutpostException.NotFound> {

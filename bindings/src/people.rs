@@ -147,8 +147,9 @@ impl SessionHandle {
 /// Likely doubles. Nobody is ever merged here.
 #[uniffi::export]
 impl SessionHandle {
-    /// A page of pairs of people on this device that are likely one person, the surest first, for a
-    /// supervisor to look at. A pair of which somebody said that they are two is not proposed again.
+    /// A page of pairs of people on this device that are likely one person, the surest first, for
+    /// a supervisor to look at. A pair of which somebody said that they are two is not proposed
+    /// again.
     ///
     /// # Errors
     /// `NotFound` for a program or type that is not on the device; storage errors.
@@ -164,8 +165,8 @@ impl SessionHandle {
         .await
     }
 
-    /// Somebody looked at a pair and says that they are two people: it is not proposed again on this
-    /// device. The journal keeps who said so and why.
+    /// Somebody looked at a pair and says that they are two people: it is not proposed again on
+    /// this device. The journal keeps who said so and why.
     ///
     /// # Errors
     /// `InvalidInput` without a reason, or for one person twice; `NotFound`; storage errors.

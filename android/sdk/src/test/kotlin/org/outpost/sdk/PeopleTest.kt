@@ -500,7 +500,9 @@ class PeopleTest {
         }
         check<OutpostException> { it.findPlace(giant) }
         val nothing = PersonId("AAAAAAAAAAA")
-        check<OutpostException.NotFound> { it.people.keepApart(nothing, PersonId("AAAAAAAAAAB"), "x") }
+        check<OutpostException.NotFound> {
+            it.people.keepApart(nothing, PersonId("AAAAAAAAAAB"), "sisters")
+        }
         check<OutpostException.NotFound> { it.people.person(nothing) }
         check<OutpostException.NotFound> { it.people.openDraft(CHILD_HEALTH, nothing) }
         check<OutpostException.NotFound> {

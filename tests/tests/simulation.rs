@@ -46,6 +46,8 @@ const OLD_SEEDS_OF_PEOPLE: &[u64] = &[
     4,   // (the checker: a person may be on the server before any enrolment is)
     18,  // (the checker: the deletion of what never arrived has no parent)
     34,  // (the checker: a link between people who are not enrolled is on no other phone)
+    6,   // people came before their type was known, and lost what is asked of them
+    43,  // a link that somebody else took away was never heard of
     93,  // a list of others, given for a question by id, was taken for absence and overwritten
     113, // a transfer by somebody else was never heard of
     120, // a transfer that waited for its enrolment went over another's

@@ -86,8 +86,9 @@ pub const METADATA_OVERLAP_MS: i64 = 5 * 60 * 1_000;
 pub const PROBE_ROWS: u32 = 4;
 /// Whole id lists are compared at least so often, so that swaps and regained sharing are found.
 pub const IDS_COMPARE_EVERY_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
-/// To whom people belong is compared at least so often: a transfer leaves no other trace.
-pub const OWNERS_COMPARE_EVERY_MS: i64 = IDS_COMPARE_EVERY_MS;
+/// To whom people belong and with whom they are linked is compared at least so often: a change
+/// leaves no other trace.
+pub const TIES_COMPARE_EVERY_MS: i64 = IDS_COMPARE_EVERY_MS;
 /// How often a kind is started again because its list changed between two pages.
 pub const KIND_RESTARTS_MAX: u32 = 3;
 /// Pages of one list after which it counts as endless (capture m018b shows a naive client's loop).

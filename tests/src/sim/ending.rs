@@ -95,16 +95,14 @@ impl World {
                 self.synchronise(index, data)?;
             }
         }
-        // To whom people belong is compared once a week.
-        self.server.now_ms += 8 * DAY_MS;
-        for index in 0..self.phones.len() {
-            self.synchronise(index, data)?;
-        }
         Ok(())
     }
 
     /// What a phone shows must be what the server holds, but for what still waits.
     pub fn compare(&mut self) -> Result<(), String> {
+        if self.scene == Scene::People {
+            self.a_week_later()?;
+        }
         for phone in &self.phones {
             let units = [phone.own_clinic(), SHARED_CLINIC];
             let shown = match self.scene {
@@ -140,6 +138,15 @@ impl World {
                     ));
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// To whom people belong and with whom they are linked is compared once a week.
+    fn a_week_later(&mut self) -> Result<(), String> {
+        self.server.now_ms += 8 * DAY_MS;
+        for index in 0..self.phones.len() {
+            self.synchronise(index, Phases { metadata: false, ..Phases::ALL })?;
         }
         Ok(())
     }

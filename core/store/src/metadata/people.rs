@@ -77,6 +77,11 @@ pub(super) fn tracker_scope(
         return Ok(None);
     }
     let tracked_entity_type = registration.tracked_entity_type;
+    // Without the type nobody can tell which attributes are a person's own.
+    let kind = MetadataKind::TrackedEntityType;
+    if object(connection, kind, tracked_entity_type.0, generation)?.is_none() {
+        return Ok(None);
+    }
     let type_attributes = attributes_of(connection, tracked_entity_type, generation)?;
     let asked = registration.attributes.iter().map(|one| one.attribute.0);
     let seen: Vec<Uid> = type_attributes.iter().map(|one| one.0).chain(asked).collect();

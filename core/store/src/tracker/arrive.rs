@@ -36,6 +36,11 @@ pub(crate) fn records_of(
             all.push(Arrived::bare(Payload::OwnershipTransfer { transfer }));
         }
     }
+    for (person, listed) in tracker.links {
+        if is_stored(connection, person.0)? {
+            relationships(connection, person.0, listed, &mut all)?;
+        }
+    }
     let coming: HashSet<Uid> =
         tracker.tracked_entities.iter().map(|one| one.tracked_entity.id.0).collect();
     if tracker.only_known_people {

@@ -4,8 +4,8 @@
 //! Flat and list by list: nested records cost the server ten times as much (observed, section 5).
 //! Pages are numbered in the order of creation, so an interrupted download goes on where it was.
 
-use outpost_domain::data::{OwnershipTransfer, ServerTrackedEntity};
-use outpost_domain::uid::{OrganisationUnitUid, ProgramUid};
+use outpost_domain::data::{OwnershipTransfer, Relationship, ServerTrackedEntity};
+use outpost_domain::uid::{OrganisationUnitUid, ProgramUid, TrackedEntityUid};
 use outpost_wire::error::WireError;
 use outpost_wire::metadata::Skipped;
 use outpost_wire::time::format_server_time;
@@ -14,7 +14,7 @@ use outpost_wire::tracker;
 use super::chunks::{Extent, Scope, since};
 use crate::context::Context;
 use crate::limits::{
-    DOWNLOAD_OVERLAP_MS, EVENTS_PAGE_SIZE, OWNERS_COMPARE_EVERY_MS, PEOPLE_PAGE_SIZE,
+    DOWNLOAD_OVERLAP_MS, EVENTS_PAGE_SIZE, PEOPLE_PAGE_SIZE, TIES_COMPARE_EVERY_MS,
 };
 use crate::ports::{
     DownloadCursor, DownloadList, DownloadPage, ProgramValues, Request, TrackerPage, TrackerScope,
@@ -58,8 +58,8 @@ impl Paged {
                 let from_ms = from.unwrap_or_else(|| context.server_now_ms());
                 format_server_time(from_ms - DOWNLOAD_OVERLAP_MS, context.server_offset_minutes)
             }
-            // Who was owned by whom came with the people, so the first list only starts the count.
-            DownloadList::Owners => match cursor.and_then(|cursor| cursor.watermark_ms) {
+            // Owners and links came with the people, so the first list only starts the count.
+            DownloadList::Ties => match cursor.and_then(|cursor| cursor.watermark_ms) {
                 Some(_) => None,
                 None => format_server_time(context.server_now_ms(), context.server_offset_minutes),
             },
@@ -81,7 +81,7 @@ impl Paged {
     pub fn is_due(list: DownloadList, cursor: Option<&DownloadCursor>, context: &Context) -> bool {
         let done_ms = cursor.and_then(|cursor| cursor.watermark_ms);
         let since_ms = done_ms.map(|done_ms| context.server_now_ms().saturating_sub(done_ms));
-        list != DownloadList::Owners || since_ms.is_none_or(|ms| ms >= OWNERS_COMPARE_EVERY_MS)
+        list != DownloadList::Ties || since_ms.is_none_or(|ms| ms >= TIES_COMPARE_EVERY_MS)
     }
 
     pub fn request(
@@ -175,9 +175,10 @@ impl Paged {
                 self.part(people);
                 Ok((found.received, found.skipped))
             }
-            DownloadList::Owners => {
+            DownloadList::Ties => {
                 let found = tracker::parse_tracked_entities_page(body)?;
                 people.owners = found.items.iter().flat_map(owners_of).collect();
+                people.links = found.items.into_iter().filter_map(links_of).collect();
                 Ok((found.received, found.skipped))
             }
             DownloadList::Enrollments | DownloadList::GoneEnrollments => {
@@ -217,6 +218,10 @@ impl Paged {
             enrollment.enrollment.attributes.retain(|attribute, _| !of_type.contains(attribute));
         }
     }
+}
+
+fn links_of(person: ServerTrackedEntity) -> Option<(TrackedEntityUid, Vec<Relationship>)> {
+    Some((person.tracked_entity.id, person.relationships?))
 }
 
 fn owners_of(person: &ServerTrackedEntity) -> impl Iterator<Item = OwnershipTransfer> {

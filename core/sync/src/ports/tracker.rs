@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use outpost_domain::data::{OwnershipTransfer, ServerEnrollment, ServerTrackedEntity};
+use outpost_domain::data::{
+    OwnershipTransfer, Relationship, ServerEnrollment, ServerTrackedEntity,
+};
 use outpost_domain::uid::{
     EnrollmentUid, ProgramUid, TrackedEntityAttributeUid, TrackedEntityTypeUid, TrackedEntityUid,
 };
@@ -24,9 +26,9 @@ pub enum DownloadList {
     GoneTrackedEntities = 4,
     /// Enrolments of a program that were deleted.
     GoneEnrollments = 5,
-    /// To whom the people of a program belong: a transfer moves no time of theirs, so now and then
-    /// all of them are listed.
-    Owners = 6,
+    /// To whom the people of a program belong and with whom they are linked: neither a transfer nor
+    /// a link that is taken away moves a time of theirs, so now and then all of them are listed.
+    Ties = 6,
 }
 
 impl DownloadList {
@@ -38,16 +40,16 @@ impl DownloadList {
         Self::Events,
         Self::GoneTrackedEntities,
         Self::GoneEnrollments,
-        Self::Owners,
+        Self::Ties,
     ];
-    /// The lists of a program with registration, parents first, then deletions and owners.
+    /// The lists of a program with registration, parents first, then deletions and ties.
     pub const OF_TRACKER: [Self; 6] = [
         Self::TrackedEntities,
         Self::Enrollments,
         Self::Events,
         Self::GoneEnrollments,
         Self::GoneTrackedEntities,
-        Self::Owners,
+        Self::Ties,
     ];
 
     /// By its number.
@@ -107,6 +109,8 @@ pub struct TrackerPage {
     pub enrollments: Vec<ServerEnrollment>,
     /// To whom people belong now; of those who are not on the device nothing is kept.
     pub owners: Vec<OwnershipTransfer>,
+    /// All relationships of people as they are now, in the same way.
+    pub links: Vec<(TrackedEntityUid, Vec<Relationship>)>,
     /// Enrolments and events of people who are not on the device are passed over: the download is
     /// limited, and they are beyond it.
     pub only_known_people: bool,

@@ -5,7 +5,9 @@ use outpost_domain::data::{FileResource, OwnershipOverride, OwnershipTransfer};
 use outpost_domain::uid::{OrganisationUnitUid, ProgramUid};
 use outpost_wire::percent::{encoded_query, encoded_value};
 use outpost_wire::reserved_value::{ReserveQuery, reserve_target};
-use outpost_wire::tracker::{ListQuery, enrollments_query, events_query, tracked_entities_query};
+use outpost_wire::tracker::{
+    ListQuery, TIES_FIELDS, enrollments_query, events_query, tracked_entities_query,
+};
 use outpost_wire::version::ServerVersion;
 use outpost_wire::{data_store, file_resource, ownership};
 
@@ -25,8 +27,6 @@ const GONE_PERSON_FIELDS: &str = "trackedEntity,trackedEntityType,orgUnit,delete
 /// The same of an enrolment.
 const GONE_ENROLLMENT_FIELDS: &str =
     "enrollment,trackedEntity,program,orgUnit,status,deleted,updatedAt";
-/// Members that tell to whom a person belongs.
-const OWNER_FIELDS: &str = "trackedEntity,trackedEntityType,orgUnit,programOwners[program,orgUnit]";
 
 /// One page of a list of a program with registration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,9 +53,9 @@ pub(crate) fn tracker_page(query: &TrackerPageQuery, version: ServerVersion) -> 
         page_size: query.page_size,
     };
     let (path, text) = match query.list {
-        DownloadList::TrackedEntities
-        | DownloadList::GoneTrackedEntities
-        | DownloadList::Owners => ("trackedEntities", tracked_entities_query(&list, version)),
+        DownloadList::TrackedEntities | DownloadList::GoneTrackedEntities | DownloadList::Ties => {
+            ("trackedEntities", tracked_entities_query(&list, version))
+        }
         DownloadList::Enrollments | DownloadList::GoneEnrollments => {
             ("enrollments", enrollments_query(&list, version))
         }
@@ -73,9 +73,9 @@ fn adapted(text: &str, query: &TrackerPageQuery, version: ServerVersion) -> Stri
             parts.retain(|part| part != "includeDeleted=true");
         }
         DownloadList::GoneTrackedEntities => set(&mut parts, "fields", GONE_PERSON_FIELDS),
-        DownloadList::Owners => {
+        DownloadList::Ties => {
             parts.retain(|part| part != "includeDeleted=true");
-            set(&mut parts, "fields", OWNER_FIELDS);
+            set(&mut parts, "fields", TIES_FIELDS);
         }
         DownloadList::GoneEnrollments => set(&mut parts, "fields", GONE_ENROLLMENT_FIELDS),
         DownloadList::Events | DownloadList::Main => {}

@@ -19,9 +19,9 @@ pub use people::{
     parse_tracked_entity, split_attributes,
 };
 pub use query::{
-    ENROLLMENT_FIELDS, EVENT_FIELDS, ListQuery, TRACKED_ENTITY_FIELDS, enrollments_by_id_query,
-    enrollments_of_query, enrollments_query, events_by_id_query, events_of_query, events_query,
-    tracked_entities_by_id_query, tracked_entities_query,
+    ENROLLMENT_FIELDS, EVENT_FIELDS, ListQuery, TIES_FIELDS, TRACKED_ENTITY_FIELDS,
+    enrollments_by_id_query, enrollments_of_query, enrollments_query, events_by_id_query,
+    events_of_query, events_query, tracked_entities_by_id_query, tracked_entities_query,
 };
 pub use relationship::{encode_relationships, parse_relationship, parse_relationships_page};
 pub use upload::{

@@ -41,6 +41,13 @@ programOwners[program,orgUnit],relationships[",
     "]"
 );
 
+/// Members that tell to whom a tracked entity belongs and with whom it is linked.
+pub const TIES_FIELDS: &str = concat!(
+    "trackedEntity,trackedEntityType,orgUnit,programOwners[program,orgUnit],relationships[",
+    relationship_fields!(),
+    "]"
+);
+
 /// The members of an enrolment to ask for.
 pub const ENROLLMENT_FIELDS: &str = concat!(
     "enrollment,trackedEntity,program,orgUnit,status,enrolledAt,occurredAt,completedAt,followUp,\

@@ -15,6 +15,7 @@ mod list;
 mod minisign;
 mod ring;
 mod rotation;
+mod signed;
 
 pub use card::{Card, Role};
 pub use fingerprint::{Comparison, Fingerprint};

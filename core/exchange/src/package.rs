@@ -71,8 +71,8 @@ impl<W: Write + Read + Seek> PackageDraft<W> {
         manifest.check()?;
         let bytes =
             serde_json::to_vec_pretty(&manifest).map_err(|_| FORMAT.invalid("it is no JSON"))?;
-        let sequence = manifest.sequence;
-        let comment = format!("outpost package {sequence} of {}", manifest.set);
+        let sequence = manifest.address.sequence;
+        let comment = format!("outpost package {sequence} of {}", manifest.address.set);
         let signature = Signature::sign(centre, Digesting::of(&bytes), &comment)?;
         sealed.put_together(&bytes, &signature, key_list, out)?;
         Ok(Link { sequence, hash: Hash::of(&bytes) })
@@ -102,7 +102,7 @@ impl<R: Read + Seek> Package<R> {
     /// Its number and hash, by which the next one names it.
     #[must_use]
     pub const fn link(&self) -> Link {
-        Link { sequence: self.0.manifest.sequence, hash: self.0.hash }
+        Link { sequence: self.0.manifest.address.sequence, hash: self.0.hash }
     }
 
     /// The key list that travels with it, not yet believed.
@@ -112,7 +112,7 @@ impl<R: Read + Seek> Package<R> {
     }
 
     /// Its lines. See [`Lines`] for when they count; besides, [`Inventory::hash`] of the set that
-    /// comes out must be [`PackageManifest::result`].
+    /// comes out must be [`PackageAddress::result`].
     ///
     /// # Errors
     /// [`ExchangeError::ContentDiffers`] if the content is not packed.

@@ -92,7 +92,8 @@ fn a_step_leads_from_one_version_to_the_next() {
     let mut site = Inventory::default();
     for (bytes, expected) in [(full, &one), (delta, &two)] {
         let package = Package::open(Cursor::new(bytes), &country.ring).expect("verified");
-        let (result, objects) = (package.manifest().result, package.manifest().objects);
+        let (result, objects) =
+            (package.manifest().address.result, package.manifest().address.objects);
         let mut read = package.lines().expect("opened");
         read.by_ref().for_each(|line| site.apply(&line.expect("a line")));
         assert!(read.is_complete());
@@ -259,7 +260,7 @@ proptest! {
         let step = PackageAddress { base: Some(previous), ..address(2, Some(previous), &two) };
         let (bytes, _) = package(&lines(Some(&one), &two), step);
         let package = Package::open(Cursor::new(bytes), &country().ring).expect("verified");
-        let result = package.manifest().result;
+        let result = package.manifest().address.result;
         let steps: u64 = package.manifest().counts.values().sum();
         let mut site = inventory(&one);
         prop_assert_eq!(steps, inventory(&two).differences(&site).len() as u64);

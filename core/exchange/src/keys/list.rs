@@ -6,7 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Card, Digesting, Identity, KeyId, PublicIdentity, Signature};
+use super::signed::Signed;
+use super::{Card, Identity, KeyId, PublicIdentity};
 use crate::document::Format;
 use crate::error::{ExchangeError, KeyError};
 use crate::limits::{KEY_LIST_BYTES_MAX, KEYS_MAX, SEQUENCE_MAX};
@@ -81,10 +82,7 @@ struct Document {
 
 /// A key list whose signature was made or read. Believed after [`crate::keys::KeyRing::apply_list`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyList {
-    bytes: Vec<u8>,
-    signature: Signature,
-}
+pub struct KeyList(Signed);
 
 impl KeyList {
     /// Signs a list.
@@ -98,13 +96,11 @@ impl KeyList {
             centre: centre.public().key_id(),
             draft,
         };
-        let unwritable = |detail: String| ExchangeError::Unwritable { detail };
-        check(&document).map_err(|error| unwritable(error.to_string()))?;
-        let bytes = serde_json::to_vec_pretty(&document)
-            .map_err(|_| unwritable("the key list is no JSON".to_owned()))?;
+        check(&document)
+            .map_err(|error| ExchangeError::Unwritable { detail: error.to_string() })?;
         let comment = format!("outpost key list {}", document.draft.sequence);
-        let signature = Signature::sign(centre, Digesting::of(&bytes), &comment)?;
-        Self::from_parts(bytes, signature.to_text().as_bytes())
+        let signed = Signed::sign(centre, &document, &FORMAT, &comment)?;
+        Self::from_parts(signed.bytes, signed.signature.to_text().as_bytes())
     }
 
     /// Puts together the two files of a list.
@@ -112,43 +108,37 @@ impl KeyList {
     /// # Errors
     /// [`KeyError::Document`] if they are too large or the signature file is damaged.
     pub fn from_parts(bytes: Vec<u8>, signature: &[u8]) -> Result<Self, KeyError> {
-        if bytes.len() as u64 > KEY_LIST_BYTES_MAX {
-            let limit = KEY_LIST_BYTES_MAX;
-            return Err(ExchangeError::Limit { what: "the key list in bytes", limit }.into());
-        }
-        Ok(Self { bytes, signature: Signature::parse(signature)? })
+        let what = "the key list in bytes";
+        Signed::from_parts(bytes, signature, what, KEY_LIST_BYTES_MAX).map(Self)
     }
 
     /// The content of `keys.json`.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        &self.0.bytes
     }
 
     /// The content of `keys.json.minisig`.
     #[must_use]
     pub fn signature_text(&self) -> String {
-        self.signature.to_text()
+        self.0.signature.to_text()
     }
 
     /// The key that claims to have signed it.
     #[must_use]
     pub const fn signed_by(&self) -> KeyId {
-        self.signature.key()
+        self.0.signature.key()
     }
 
     /// What tells two lists apart.
     #[must_use]
     pub fn hash(&self) -> Hash {
-        Hash::of(&self.bytes)
+        Hash::of(&self.0.bytes)
     }
 
     /// The content, if `centre` signed it.
     pub(super) fn verified(&self, centre: &PublicIdentity) -> Result<KeyListDraft, ExchangeError> {
-        if !self.signature.verify(centre, Digesting::of(&self.bytes)) {
-            return Err(ExchangeError::BadSignature { what: FORMAT.what });
-        }
-        let document: Document = FORMAT.read(&self.bytes)?;
+        let document: Document = self.0.read(centre, &FORMAT)?;
         check(&document)?;
         if document.centre != centre.key_id() {
             return Err(FORMAT.invalid("it names another signer"));

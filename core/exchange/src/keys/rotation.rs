@@ -5,7 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Card, Digesting, Identity, KeyId, PublicIdentity, Signature};
+use super::signed::Signed;
+use super::{Card, Identity, KeyId, PublicIdentity};
 use crate::document::Format;
 use crate::error::{ExchangeError, KeyError};
 use crate::limits::ROTATION_BYTES_MAX;
@@ -26,10 +27,7 @@ struct Document {
 /// The statement "my new key is this one", signed by the old key; the card inside is signed by the
 /// new one, so both agree.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rotation {
-    bytes: Vec<u8>,
-    signature: Signature,
-}
+pub struct Rotation(Signed);
 
 impl Rotation {
     /// Signs the statement with the old key. `issued_at` is for people only.
@@ -44,14 +42,11 @@ impl Rotation {
             new: new.clone(),
             issued_at: issued_at.to_owned(),
         };
-        let unwritable = |detail: &str| ExchangeError::Unwritable { detail: detail.to_owned() };
         if !is_short(issued_at) {
-            return Err(unwritable("the date of the rotation is no date").into());
+            let detail = "the date of the rotation is no date".to_owned();
+            return Err(ExchangeError::Unwritable { detail }.into());
         }
-        let bytes = serde_json::to_vec_pretty(&document)
-            .map_err(|_| unwritable("the rotation is no JSON"))?;
-        let signature = Signature::sign(old, Digesting::of(&bytes), "outpost key rotation")?;
-        Ok(Self { bytes, signature })
+        Signed::sign(old, &document, &FORMAT, "outpost key rotation").map(Self)
     }
 
     /// Puts together the two files of a statement.
@@ -59,37 +54,31 @@ impl Rotation {
     /// # Errors
     /// [`KeyError::Document`] if they are too large or the signature file is damaged.
     pub fn from_parts(bytes: Vec<u8>, signature: &[u8]) -> Result<Self, KeyError> {
-        if bytes.len() as u64 > ROTATION_BYTES_MAX {
-            let limit = ROTATION_BYTES_MAX;
-            return Err(ExchangeError::Limit { what: "the rotation in bytes", limit }.into());
-        }
-        Ok(Self { bytes, signature: Signature::parse(signature)? })
+        let what = "the rotation in bytes";
+        Signed::from_parts(bytes, signature, what, ROTATION_BYTES_MAX).map(Self)
     }
 
     /// The content of `rotation.json`.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        &self.0.bytes
     }
 
     /// The content of `rotation.json.minisig`.
     #[must_use]
     pub fn signature_text(&self) -> String {
-        self.signature.to_text()
+        self.0.signature.to_text()
     }
 
     /// The old key, as the statement claims.
     #[must_use]
     pub const fn old(&self) -> KeyId {
-        self.signature.key()
+        self.0.signature.key()
     }
 
     /// The card of the new key, if `old` signed it.
     pub(super) fn verified(&self, old: &PublicIdentity) -> Result<Card, ExchangeError> {
-        if !self.signature.verify(old, Digesting::of(&self.bytes)) {
-            return Err(ExchangeError::BadSignature { what: FORMAT.what });
-        }
-        let document: Document = FORMAT.read(&self.bytes)?;
+        let document: Document = self.0.read(old, &FORMAT)?;
         if document.old != old.key_id() {
             return Err(FORMAT.invalid("it names another signer"));
         }

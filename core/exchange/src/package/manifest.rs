@@ -48,22 +48,9 @@ pub struct PackageManifest {
     version: u64,
     /// Key of the centre.
     pub from: KeyId,
-    /// Name of the set.
-    pub set: String,
-    /// What people call this version.
-    pub label: String,
-    /// Number of this version.
-    pub sequence: u64,
-    /// The package of the version before.
-    pub previous: Option<Link>,
-    /// The version that must be there; `None` if the whole set is in it.
-    pub base: Option<Link>,
-    /// When it was issued.
-    pub issued_at: String,
-    /// Hash of the set that comes out.
-    pub result: Hash,
-    /// Number of objects of that set.
-    pub objects: u64,
+    /// Where it stands among the versions of its set.
+    #[serde(flatten)]
+    pub address: PackageAddress,
     records: u64,
     /// Objects, and objects that are gone.
     pub counts: BTreeMap<String, u64>,
@@ -83,14 +70,7 @@ impl PackageManifest {
             format: FORMAT.name.to_owned(),
             version: FORMAT.version,
             from,
-            set: address.set,
-            label: address.label,
-            sequence: address.sequence,
-            previous: address.previous,
-            base: address.base,
-            issued_at: address.issued_at,
-            result: address.result,
-            objects: address.objects,
+            address,
             records,
             counts: expected.counts.clone(),
             unpacked_bytes: expected.unpacked_bytes,
@@ -109,14 +89,15 @@ impl PackageManifest {
     }
 
     pub(super) fn check(&self) -> Result<(), ExchangeError> {
-        if self.sequence == 0 || self.sequence > SEQUENCE_MAX {
+        let address = &self.address;
+        if address.sequence == 0 || address.sequence > SEQUENCE_MAX {
             return Err(FORMAT.invalid("its number cannot be"));
         }
-        if self.previous.map_or(0, |link| link.sequence) != self.sequence - 1 {
+        if address.previous.map_or(0, |link| link.sequence) != address.sequence - 1 {
             return Err(FORMAT.invalid("it does not follow the version that it names before it"));
         }
-        match (self.base, self.previous) {
-            (Some(base), _) if base.sequence >= self.sequence => {
+        match (address.base, address.previous) {
+            (Some(base), _) if base.sequence >= address.sequence => {
                 return Err(FORMAT.invalid("it builds upon a later version"));
             }
             (Some(base), Some(previous))
@@ -126,11 +107,11 @@ impl PackageManifest {
             }
             _ => {}
         }
-        let texts = [&self.set, &self.label, &self.issued_at];
-        if self.set.is_empty() || !texts.iter().all(|text| is_short(text)) {
+        let texts = [&address.set, &address.label, &address.issued_at];
+        if address.set.is_empty() || !texts.iter().all(|text| is_short(text)) {
             return Err(FORMAT.invalid("a text in it is missing or too long"));
         }
-        if self.base.is_none() && self.counts.contains_key("gone") {
+        if address.base.is_none() && self.counts.contains_key("gone") {
             return Err(FORMAT.invalid("it holds the whole set and names objects that are gone"));
         }
         self.check_content()
@@ -158,7 +139,7 @@ impl PackageManifest {
     /// Whether the whole set is in it.
     #[must_use]
     pub const fn is_full(&self) -> bool {
-        self.base.is_none()
+        self.address.base.is_none()
     }
 
     /// A name for the file that says what it is and sorts by version.
@@ -166,7 +147,7 @@ impl PackageManifest {
     pub fn file_name(&self) -> String {
         let kind = if self.is_full() { "full" } else { "delta" };
         let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-        let set: String = self.set.chars().take(40).map(plain).collect();
-        format!("outpost-metadata-{set}-{:06}-{kind}.tar", self.sequence)
+        let set: String = self.address.set.chars().take(40).map(plain).collect();
+        format!("outpost-metadata-{set}-{:06}-{kind}.tar", self.address.sequence)
     }
 }

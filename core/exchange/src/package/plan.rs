@@ -72,26 +72,26 @@ pub fn plan_apply(
     hash: Hash,
 ) -> PackagePlan {
     let key = manifest.from;
-    let link = Link { sequence: manifest.sequence, hash };
+    let link = Link { sequence: manifest.address.sequence, hash };
     if current.is_some_and(|current| current.link == link) {
         return PackagePlan::Duplicate;
     }
     match ring.standing(key) {
         None => return PackagePlan::UnknownIssuer { key },
         Some(Standing::Revoked(revocation))
-            if revocation.last_good.is_none_or(|last| manifest.sequence > last) =>
+            if revocation.last_good.is_none_or(|last| manifest.address.sequence > last) =>
         {
             return PackagePlan::Revoked(revocation);
         }
         Some(_) => {}
     }
     let Some(current) = current else {
-        return match manifest.base {
+        return match manifest.address.base {
             Some(base) => PackagePlan::Gap(Missing { first: 1, last: base.sequence }),
             None => PackagePlan::Apply { skipped: None },
         };
     };
-    if current.set != manifest.set {
+    if current.set != manifest.address.set {
         return PackagePlan::OtherSet { current: current.set.clone() };
     }
     plan_next(current.link, manifest)
@@ -99,21 +99,24 @@ pub fn plan_apply(
 
 fn plan_next(current: Link, manifest: &PackageManifest) -> PackagePlan {
     let contradicts = |link: Link| link.sequence == current.sequence && link.hash != current.hash;
-    let links = [manifest.previous, manifest.base];
-    if manifest.sequence == current.sequence || links.into_iter().flatten().any(contradicts) {
+    let links = [manifest.address.previous, manifest.address.base];
+    if manifest.address.sequence == current.sequence || links.into_iter().flatten().any(contradicts)
+    {
         return PackagePlan::Fork { current };
     }
-    if manifest.sequence < current.sequence {
+    if manifest.address.sequence < current.sequence {
         return PackagePlan::Rollback { current };
     }
-    match manifest.base {
+    match manifest.address.base {
         Some(base) if base.sequence > current.sequence => {
             PackagePlan::Gap(Missing { first: current.sequence + 1, last: base.sequence })
         }
         Some(needs) if needs.sequence < current.sequence => PackagePlan::OtherBase { needs },
-        _ if manifest.sequence == current.sequence + 1 => PackagePlan::Apply { skipped: None },
+        _ if manifest.address.sequence == current.sequence + 1 => {
+            PackagePlan::Apply { skipped: None }
+        }
         _ => {
-            let (first, last) = (current.sequence + 1, manifest.sequence - 1);
+            let (first, last) = (current.sequence + 1, manifest.address.sequence - 1);
             PackagePlan::Apply { skipped: Some(Missing { first, last }) }
         }
     }

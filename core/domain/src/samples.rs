@@ -8,6 +8,7 @@ use crate::metadata::{
     AccessLevel, DataAccess, DataElement, Program, ProgramRegistration, ProgramStage, ProgramType,
     StageSchedule, TrackedEntityAttribute, TrackedEntityType, ValidationStrategy,
 };
+use crate::rules::{Rule, RuleAction};
 use crate::uid::{DataElementUid, Uid};
 use crate::value_type::ValueType;
 
@@ -177,5 +178,17 @@ pub fn stage(id: &str, program: &str) -> ProgramStage {
         data_elements: vec![],
         sections: vec![],
         access: DataAccess::FULL,
+    }
+}
+
+/// A rule named after its condition.
+pub fn rule(condition: &str, action: RuleAction) -> Rule {
+    Rule {
+        id: format!("rule {condition}"),
+        name: condition.to_owned(),
+        condition: condition.to_owned(),
+        priority: None,
+        program_stage: None,
+        actions: vec![action],
     }
 }

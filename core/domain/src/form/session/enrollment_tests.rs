@@ -19,7 +19,7 @@ use crate::rules::{
     ActionKind, ActionTarget, Circumstances, EngineVersion, Refusal, Rule, RuleAction, RuleSet,
     RuleVariable, Subject, Supplementary, VariableSource,
 };
-use crate::samples::{self, answers, data_element, uid};
+use crate::samples::{self, answers, data_element, rule, uid};
 use crate::uid::{DataElementUid, OptionSetUid, ProgramStageUid, Uid};
 use crate::value_type::ValueType;
 
@@ -111,18 +111,6 @@ fn visit_form() -> EventForm {
         option_sets: BTreeMap::new(),
     };
     crate::form::event::build(&input).0
-}
-
-/// A rule named after its condition.
-fn rule(condition: &str, action: RuleAction) -> Rule {
-    Rule {
-        id: format!("rule {condition}"),
-        name: condition.to_owned(),
-        condition: condition.to_owned(),
-        priority: None,
-        program_stage: None,
-        actions: vec![action],
-    }
 }
 
 fn on(kind: ActionKind, field: &str) -> RuleAction {

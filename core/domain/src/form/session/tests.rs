@@ -16,7 +16,7 @@ use crate::rules::{
     ActionKind, ActionTarget, Circumstances, EngineVersion, Rule, RuleAction, RuleSet,
     RuleVariable, Supplementary, VariableSource,
 };
-use crate::samples::{self, answers, data_element, uid};
+use crate::samples::{self, answers, data_element, rule, uid};
 use crate::uid::{DataElementUid, OptionSetUid};
 use crate::value_type::ValueType;
 
@@ -64,18 +64,6 @@ fn form(compulsory: &[&str]) -> EventForm {
         option_sets: BTreeMap::new(),
     };
     build(&input).0
-}
-
-/// A rule named after its condition.
-fn rule(condition: &str, action: RuleAction) -> Rule {
-    Rule {
-        id: format!("rule {condition}"),
-        name: condition.to_owned(),
-        condition: condition.to_owned(),
-        priority: None,
-        program_stage: None,
-        actions: vec![action],
-    }
 }
 
 fn on(kind: ActionKind, field: &str) -> RuleAction {

@@ -2,6 +2,7 @@
 //! machine for the same bytes. They print ratios; nothing here asserts a time.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it speaks to a person")]
 
+pub mod find;
 pub mod floor;
 pub mod import;
 pub mod measure;

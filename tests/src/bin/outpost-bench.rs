@@ -3,11 +3,14 @@
 
 use std::path::Path;
 
-use outpost_tests::bench::{import, outbox, pull, save_form, tracker};
+use outpost_tests::bench::{find, import, outbox, pull, save_form, tracker};
 
 const USAGE: &str =
-    "outpost-bench [save-form | import | pull | outbox [ROWS] | tracker]…  (default: all)";
-const NAMES: [&str; 5] = ["save-form", "import", "pull", "outbox", "tracker"];
+    "outpost-bench [save-form | import | pull | outbox [ROWS] | find | tracker]…  (default: all)";
+const NAMES: [&str; 6] = ["save-form", "import", "pull", "outbox", "find", "tracker"];
+
+/// People on a full phone.
+const PEOPLE: u64 = 100_000;
 
 fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -41,6 +44,9 @@ fn main() {
     }
     if is_asked("outbox") {
         outbox::run(rows.unwrap_or(1_000_000));
+    }
+    if is_asked("find") {
+        find::run(PEOPLE);
     }
     if is_asked("tracker") {
         tracker::run();

@@ -1,7 +1,6 @@
 //! Suites of the store, and the small world they share.
 
 mod faults;
-mod measure_tracker;
 mod metadata;
 mod model;
 mod opening;

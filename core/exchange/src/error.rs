@@ -231,6 +231,69 @@ pub enum KeyError {
     Document(#[from] ExchangeError),
 }
 
+/// Why a release file or a payload was refused. What the device knows is as it was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReleaseError {
+    /// Too few of those who may sign it did.
+    #[error(
+        "the {what} has {found} of {needed} signatures of those who may sign it: it was left alone; \
+         take the file from the centre or from another carrier"
+    )]
+    TooFewSignatures {
+        /// What was signed.
+        what: &'static str,
+        /// How many count.
+        found: usize,
+        /// How many are needed.
+        needed: usize,
+    },
+    /// All its roots are older than the one here.
+    #[error(
+        "the file was signed under root {found}, this device follows root {known}: it was left alone"
+    )]
+    OldRoot {
+        /// The newest root of the file.
+        found: u64,
+        /// The root here.
+        known: u64,
+    },
+    /// It has another root with the number of the one here.
+    #[error(
+        "the file has another root {number} than this device: do not install anything, tell the centre"
+    )]
+    OtherRoot {
+        /// The number.
+        number: u64,
+    },
+    /// The release was made for another root than the one it came with.
+    #[error(
+        "the release belongs to root {named}, the file ends with root {root}: its parts are not of \
+         one file; ask for it again"
+    )]
+    MixedParts {
+        /// The root that the release names.
+        named: u64,
+        /// The newest root of the file.
+        root: u64,
+    },
+    /// The bytes are not the payload that was signed.
+    #[error(
+        "the {product} for {platform} is not the one that was signed ({detail}): not installed"
+    )]
+    OtherPayload {
+        /// Which product.
+        product: String,
+        /// For which platform.
+        platform: String,
+        /// In what they differ.
+        detail: &'static str,
+    },
+    /// A document cannot be read, a signature does not fit, the medium failed.
+    #[error(transparent)]
+    Document(#[from] ExchangeError),
+}
+
 fn missing(numbers: &[u32]) -> String {
     const SHOWN: usize = 20;
     let verb = if numbers.len() == 1 { "one is missing" } else { "some are missing" };

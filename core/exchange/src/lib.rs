@@ -8,6 +8,7 @@
 //! | [`ledger`] | whether a file that came is new, known, too early or contradicts what is known |
 //! | [`receipt`] | what arrived and what was refused, told back to the sender |
 //! | [`package`] | versions of the metadata, from the centre to every site |
+//! | [`release`] | versions of the app and the command line: what may be installed, where and when |
 //!
 //! Everything is in standard formats (ustar, minisign, age, zstd, NDJSON), so that whoever holds the
 //! keys can read a file without this program; `core/ARCHITECTURE.md` has the commands.
@@ -63,11 +64,12 @@ pub mod ledger;
 pub mod limits;
 pub mod package;
 pub mod receipt;
+pub mod release;
 pub mod split;
 
 mod document;
 mod error;
 mod text;
 
-pub use error::{ExchangeError, KeyError};
+pub use error::{ExchangeError, KeyError, ReleaseError};
 pub use text::Hash;

@@ -60,3 +60,26 @@ pub const PART_BYTES_MIN: u64 = 16 * 1024;
 pub const PARTS_MAX: u32 = 10_000;
 /// Longest header line of a part in bytes.
 pub const PART_HEADER_BYTES_MAX: usize = 512;
+
+/// Keys of a role in the root of releases.
+pub const ROLE_KEYS_MAX: usize = 16;
+/// Largest root of releases in bytes: two roles of [`ROLE_KEYS_MAX`] cards.
+pub const ROOT_BYTES_MAX: u64 = 32 * 1024;
+/// Roots in one release file: a site that was away for a lifetime of yearly rotations follows.
+pub const ROOTS_MAX: usize = 64;
+/// Largest release document in bytes: a stage that names every site.
+pub const RELEASE_BYTES_MAX: u64 = 1024 * 1024;
+/// Largest file of signatures in bytes: those of an old and a new root.
+pub const SIGNATURES_BYTES_MAX: u64 = 2 * ROLE_KEYS_MAX as u64 * SIGNATURE_BYTES_MAX;
+/// Products in a release: the app, the command line, and what others build upon the core.
+pub const PRODUCTS_MAX: usize = 16;
+/// Platforms of a product.
+pub const PLATFORMS_MAX: usize = 32;
+/// Bytes of the name of a product or platform.
+pub const PRODUCT_NAME_BYTES_MAX: usize = 40;
+/// Largest payload in bytes: ten times the largest package that a phone in the field could hold.
+pub const PAYLOAD_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// Highest version code; Android's own stores go no further.
+pub const VERSION_CODE_MAX: u64 = 2_100_000_000;
+/// Verified payloads that a device remembers.
+pub const STAGED_MAX: usize = 32;

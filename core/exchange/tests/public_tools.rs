@@ -12,6 +12,7 @@ use std::str::FromStr;
 
 use outpost_exchange::Hash;
 use outpost_exchange::file::DataLine;
+use outpost_exchange::release::{Release, ReleaseDraft};
 use support::*;
 
 fn has(tool: &str) -> bool {
@@ -112,4 +113,33 @@ fn plain_tools_join_the_parts_of_a_file() {
 /// Bytes that do not shrink.
 fn noise(count: usize) -> Vec<u8> {
     (0..count as u64).map(|number| Hash::of(&number.to_le_bytes()).0[0]).collect()
+}
+
+#[test]
+fn minisign_verifies_each_signature_of_a_release() {
+    if !has("minisign") {
+        return;
+    }
+    let country = country();
+    let day = jiff::civil::date(2026, 11, 29);
+    let draft =
+        ReleaseDraft { root: 1, number: 7, issued_on: day, fresh_until: day, products: Vec::new() };
+    let mut release = Release::unsigned(draft).expect("a release");
+    let signers = [&country.centre, &country.district];
+    signers.iter().try_for_each(|who| release.sign(who)).expect("signed");
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    fs::write(folder.join("release.json"), release.bytes()).expect("written");
+    fs::write(folder.join("release.json.minisig"), release.signatures_text()).expect("written");
+    let mut by_id = signers;
+    by_id.sort_by_key(|who| id(who));
+    for (index, who) in by_id.iter().enumerate() {
+        fs::write(folder.join("signer.pub"), who.public().minisign_text()).expect("written");
+        let (from, to) = (4 * index + 1, 4 * index + 4);
+        let cut = format!("sed -n {from},{to}p release.json.minisig > first.minisig");
+        let _ = run(folder, &cut);
+        let said = run(folder, "minisign -Vm release.json -x first.minisig -p signer.pub");
+        let said = String::from_utf8_lossy(&said);
+        assert!(said.contains("outpost release 7 under root 1"), "{said}");
+    }
 }

@@ -142,7 +142,8 @@ fn read_signed(input: &mut impl Read) -> Result<(Vec<u8>, Signature), ExchangeEr
     Ok((manifest, Signature::parse(&signature)?))
 }
 
-fn read_entry(
+/// Reads an entry that is small enough to be held.
+pub(crate) fn read_entry(
     input: &mut impl Read,
     bytes: u64,
     limit: u64,

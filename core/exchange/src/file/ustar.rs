@@ -8,15 +8,16 @@ use std::io::{self, Read, Write};
 use crate::error::ExchangeError;
 
 /// Size of a block.
-pub(super) const BLOCK: usize = 512;
+pub(crate) const BLOCK: usize = 512;
 /// Blocks of zeros at the end of an archive.
 const END_BLOCKS: usize = 2;
+const NAME_BYTES: usize = 100;
 const SIZE_AT: std::ops::Range<usize> = 124..136;
 const CHECKSUM_AT: std::ops::Range<usize> = 148..156;
 const WHAT: &str = "data-exchange file";
 
 /// The header of an entry: a plain file, readable by all, of nobody, from no time.
-pub(super) fn header(name: &str, bytes: u64) -> [u8; BLOCK] {
+pub(crate) fn header(name: &str, bytes: u64) -> [u8; BLOCK] {
     let mut block = [0; BLOCK];
     let mut put = |at: usize, text: &str| {
         block[at..at + text.len()].copy_from_slice(text.as_bytes());
@@ -39,13 +40,13 @@ pub(super) fn header(name: &str, bytes: u64) -> [u8; BLOCK] {
 }
 
 /// Bytes of zeros after an entry of this size.
-pub(super) const fn padding(bytes: u64) -> usize {
+pub(crate) const fn padding(bytes: u64) -> usize {
     let over = (bytes % BLOCK as u64) as usize;
     if over == 0 { 0 } else { BLOCK - over }
 }
 
 /// Writes a whole entry.
-pub(super) fn write_entry(out: &mut impl Write, name: &str, content: &[u8]) -> io::Result<()> {
+pub(crate) fn write_entry(out: &mut impl Write, name: &str, content: &[u8]) -> io::Result<()> {
     let bytes = content.len() as u64;
     out.write_all(&header(name, bytes))?;
     out.write_all(content)?;
@@ -53,12 +54,12 @@ pub(super) fn write_entry(out: &mut impl Write, name: &str, content: &[u8]) -> i
 }
 
 /// Writes the end of the archive.
-pub(super) fn write_end(out: &mut impl Write) -> io::Result<()> {
+pub(crate) fn write_end(out: &mut impl Write) -> io::Result<()> {
     out.write_all(&[0; BLOCK * END_BLOCKS])
 }
 
 /// Reads the header of the first entry and returns the size that it tells.
-pub(super) fn read_first(input: &mut impl Read, name: &str) -> Result<u64, ExchangeError> {
+pub(crate) fn read_first(input: &mut impl Read, name: &str) -> Result<u64, ExchangeError> {
     let mut block = [0; BLOCK];
     let foreign = ExchangeError::Foreign { expected: WHAT };
     if let Err(error) = input.read_exact(&mut block) {
@@ -73,14 +74,26 @@ pub(super) fn read_first(input: &mut impl Read, name: &str) -> Result<u64, Excha
     sized(&block, name)
 }
 
-/// Reads the header of another entry and returns the size that it tells.
-pub(super) fn read_header(input: &mut impl Read, name: &str) -> Result<u64, ExchangeError> {
+/// Reads a header whose name is not known beforehand; [`sized`] judges it.
+pub(crate) fn read_block(input: &mut impl Read) -> Result<[u8; BLOCK], ExchangeError> {
     let mut block = [0; BLOCK];
     read_exact(input, &mut block, "a header of the archive")?;
-    sized(&block, name)
+    Ok(block)
 }
 
-fn sized(block: &[u8; BLOCK], name: &str) -> Result<u64, ExchangeError> {
+/// The name that a header claims; `None` where the archive ends, or for a name that cannot be ours.
+pub(crate) fn name_in(block: &[u8; BLOCK]) -> Option<&str> {
+    let name = block[..NAME_BYTES].split(|byte| *byte == 0).next()?;
+    std::str::from_utf8(name).ok().filter(|name| !name.is_empty())
+}
+
+/// Reads the header of another entry and returns the size that it tells.
+pub(crate) fn read_header(input: &mut impl Read, name: &str) -> Result<u64, ExchangeError> {
+    sized(&read_block(input)?, name)
+}
+
+/// The size that a header tells, if it is the one that the writer makes for this name.
+pub(crate) fn sized(block: &[u8; BLOCK], name: &str) -> Result<u64, ExchangeError> {
     let digits = std::str::from_utf8(&block[SIZE_AT.start..SIZE_AT.end - 1]).ok();
     let bytes = digits.and_then(|digits| u64::from_str_radix(digits, 8).ok());
     bytes
@@ -89,13 +102,26 @@ fn sized(block: &[u8; BLOCK], name: &str) -> Result<u64, ExchangeError> {
 }
 
 /// Reads the zeros after an entry.
-pub(super) fn read_padding(input: &mut impl Read, bytes: u64) -> Result<(), ExchangeError> {
+pub(crate) fn read_padding(input: &mut impl Read, bytes: u64) -> Result<(), ExchangeError> {
     read_zeros(input, padding(bytes), "the space after an entry")
 }
 
 /// Reads the end of the archive; nothing may follow.
-pub(super) fn read_end(input: &mut impl Read) -> Result<(), ExchangeError> {
-    read_zeros(input, BLOCK * END_BLOCKS, "the end of the archive")?;
+pub(crate) fn read_end(input: &mut impl Read) -> Result<(), ExchangeError> {
+    let first = read_block(input)?;
+    read_end_after(input, &first)
+}
+
+/// The same when the first of its blocks has been read.
+pub(crate) fn read_end_after(
+    input: &mut impl Read,
+    first: &[u8; BLOCK],
+) -> Result<(), ExchangeError> {
+    const PLACE: &str = "the end of the archive";
+    if first.iter().any(|byte| *byte != 0) {
+        return Err(ExchangeError::Damaged { place: PLACE });
+    }
+    read_zeros(input, BLOCK * (END_BLOCKS - 1), PLACE)?;
     match input.read(&mut [0]) {
         Ok(0) => Ok(()),
         Ok(_) => Err(ExchangeError::Damaged { place: "the file (something follows its end)" }),
@@ -118,7 +144,7 @@ fn read_zeros(
 }
 
 /// Fills `bytes`, or says inside what the file ends.
-pub(super) fn read_exact(
+pub(crate) fn read_exact(
     input: &mut impl Read,
     bytes: &mut [u8],
     inside: &'static str,

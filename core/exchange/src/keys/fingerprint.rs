@@ -34,12 +34,14 @@ pub enum Comparison {
 
 impl Fingerprint {
     pub(super) fn of(signing: &[u8; 32], recipient: &[u8; 32]) -> Self {
-        let digest: [u8; 32] = Sha256::new()
-            .chain_update(b"outpost-fingerprint-1\0")
-            .chain_update(signing)
-            .chain_update(recipient)
-            .finalize()
-            .into();
+        Self::of_bytes(b"outpost-fingerprint-1\0", &[signing, recipient])
+    }
+
+    /// `purpose` keeps the fingerprints of different things apart.
+    pub(crate) fn of_bytes(purpose: &[u8], parts: &[&[u8]]) -> Self {
+        let hasher = Sha256::new().chain_update(purpose);
+        let hasher = parts.iter().fold(hasher, |hasher, part| hasher.chain_update(part));
+        let digest: [u8; 32] = hasher.finalize().into();
         let mut groups = [0; GROUPS];
         for (group, bytes) in groups.iter_mut().zip(digest.chunks_exact(5)) {
             // Forty bits over 100,000 numbers: the bias is below one in ten million.

@@ -23,6 +23,8 @@ use crate::tracker::arrive;
 /// Numbers of one page.
 #[derive(Default)]
 struct Applied {
+    /// Whether there is any unsent work at all.
+    has_unsent: bool,
     written: u64,
     merged: u64,
     conflicts: u64,
@@ -50,7 +52,7 @@ pub(crate) fn apply(
     let seq = last_sequence(connection)? + 1;
     save_sequence(connection, seq)?;
     let mut settling = Settling::begin(connection, now_ms)?;
-    let mut applied = Applied::default();
+    let mut applied = Applied { has_unsent: row::is_any(connection)?, ..Applied::default() };
     let cursor = page.cursor.clone();
     let withdrawn = withdrawn(connection, &page)?;
     let people = people(&page);
@@ -66,7 +68,7 @@ pub(crate) fn apply(
     if let Some(cursor) = &cursor {
         save_cursor(connection, cursor)?;
     }
-    let Applied { written, merged, conflicts } = applied;
+    let Applied { written, merged, conflicts, .. } = applied;
     Ok(StoreReply::Downloaded { written, merged, conflicts })
 }
 
@@ -133,7 +135,11 @@ fn apply_one(
 ) -> Result<(), StoreError> {
     let connection = settling.connection;
     let server = &arrived.server;
-    let Some(row) = row::find_of(connection, server)? else {
+    let unsent = match applied.has_unsent {
+        true => row::find_of(connection, server)?,
+        false => None,
+    };
+    let Some(row) = unsent else {
         let held = records::load(connection, server)?;
         if !is_identical(server, held.as_ref()) {
             applied.written += 1;

@@ -12,6 +12,7 @@ mod connection;
 mod data;
 mod download;
 mod error;
+mod exchange;
 mod facts;
 mod health;
 mod journal;
@@ -36,6 +37,10 @@ pub use data::{
     SliceRow, StoredValue,
 };
 pub use error::StoreError;
+pub use exchange::{
+    AsideRow, CarriedRow, Direction, Exchange, FileName, HandedRow, HandedTo, Incoming,
+    MissingObject, OnItsWay, OwedLine, OwedState, PartnerStage, TakenIn, WaitingFile,
+};
 pub use health::Space;
 pub use journal::{JournalCheck, JournalEntry, JournalKind};
 pub use key::{DatabaseKey, KEY_BYTES};

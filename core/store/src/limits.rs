@@ -37,8 +37,9 @@ pub const WRITER_CACHE_KIB: i64 = 2_000;
 /// Page cache of a reader in KiB.
 pub const READER_CACHE_KIB: i64 = 1_000;
 
-/// Page cache of the writer in KiB while metadata is staged: the ids of 50,000 units fit.
-pub const BULK_CACHE_KIB: i64 = 8_000;
+/// Page cache of the writer in KiB while metadata or data is loaded in bulk: the ids of 50,000 units
+/// and the indices of 50,000 records fit, so that their pages are not decrypted again and again.
+pub const BULK_CACHE_KIB: i64 = 24_000;
 
 /// Pages in the write-ahead log at which it is copied back; a long log makes reads slow.
 pub const CHECKPOINT_PAGES: i64 = 256;

@@ -22,6 +22,7 @@ pub(crate) static STORE: Schema = Schema {
     migrations: &[
         include_str!("../migrations/0001_init.sql"),
         include_str!("../migrations/0002_tracker.sql"),
+        include_str!("../migrations/0003_exchange.sql"),
     ],
     min_reader_query: Some("SELECT min_reader FROM store_state WHERE id = 1"),
 };

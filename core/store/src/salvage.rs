@@ -70,9 +70,13 @@ const fn keyed(name: &'static str, key: &'static str) -> Wanted {
 }
 
 /// What cannot be had again comes first.
-const WANTED: [Wanted; 25] = [
+const WANTED: [Wanted; 31] = [
     numbered("outbox", "id"),
     numbered("conflict", "outbox_id"),
+    numbered("carried", "id"),
+    keyed("handed_over", "row, partner"),
+    keyed("exchange_state", "name"),
+    keyed("exchange_stream", "direction, partner, kind"),
     keyed("draft", "form, key"),
     keyed("kept_job", "id"),
     numbered("file_resource", "id"),
@@ -99,6 +103,8 @@ const WANTED: [Wanted; 25] = [
     keyed("fact", "name"),
     keyed("secret", "name"),
     keyed("last_answer", "kind, subject"),
+    numbered("exchange_waiting", "id"),
+    keyed("exchange_waiting_piece", "file, number"),
 ];
 
 /// Puts a rescued database into place if the process died between the two renames.
@@ -295,7 +301,7 @@ fn restore_order(target: &Transaction<'_>) -> Result<(), StoreError> {
         [],
         |row| row.get(0),
     )?;
-    save_sequence(target, seq)?;
+    save_sequence(target, crate::exchange::restore(target, seq)?)?;
     target.execute("DELETE FROM conflict WHERE outbox_id NOT IN (SELECT id FROM outbox)", [])?;
     // A conflict that was lost is found again when the row is sent.
     target.execute(

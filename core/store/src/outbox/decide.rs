@@ -13,6 +13,7 @@ use super::row::{self, Row, RowState};
 use super::settle::{Merged, Settling};
 use crate::data::records::{self, Stamp};
 use crate::error::StoreError;
+use crate::exchange;
 use crate::journal::{self, JournalKind};
 use crate::payload;
 use crate::store::Store;
@@ -83,6 +84,7 @@ impl Store {
             let stamp = Stamp { seq, stored_by: Some(by), server_time: None };
             journal::append(transaction, JournalKind::Discard, by, &body, now_ms)?;
             journal::note_records(transaction, &row.payload.record_uid().into_iter().collect())?;
+            exchange::give_up(transaction, id, by, reason)?;
             if row.may_have_arrived() {
                 return take_back(transaction, row, stamp);
             }
@@ -170,6 +172,7 @@ fn resolve_by_record(
         return Err(StoreError::Refused { reason: "the record is about something else" });
     }
     let connection = settling.connection;
+    exchange::before_change(connection, &row)?;
     if records::load(connection, record)?.is_some() {
         return Err(StoreError::Refused { reason: "an event with this id exists already" });
     }

@@ -160,7 +160,7 @@ const IS_HERE: &str = "SELECT EXISTS (SELECT 1 FROM tracked_entity WHERE uid = ?
      OR EXISTS (SELECT 1 FROM file_resource WHERE uid = ?1 AND body IS NOT NULL)";
 
 /// Whether a row still needs a record that was given up and did not come back.
-pub(super) fn needs_given_up(
+pub(crate) fn needs_given_up(
     connection: &Connection,
     rejection: &Rejection,
     payload: &Payload,

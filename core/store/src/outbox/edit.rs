@@ -16,6 +16,7 @@ use super::row::{self, NewRow, Row, RowState};
 use super::settle::Settling;
 use crate::data::records::{self, Stamp};
 use crate::error::StoreError;
+use crate::exchange;
 use crate::journal::{self, JournalKind};
 use crate::payload;
 
@@ -147,7 +148,10 @@ impl<'a> Edits<'a> {
             RowState::Conflict => row::conflict_theirs(self.connection, row.id)?,
             _ => None,
         };
-        let is_known = theirs.is_none() && !row.may_have_arrived();
+        exchange::refuses_edit(self.connection, &row, self.by)?;
+        exchange::before_change(self.connection, &row)?;
+        let is_carried = exchange::is_carried(self.connection, row.id)?;
+        let is_known = theirs.is_none() && !row.may_have_arrived() && !is_carried;
         if is_known && payload::same(edited, row.base.as_ref()) {
             let stamp = Stamp { seq: self.seq, stored_by: Some(self.by), server_time: None };
             records::store_server_copy(self.connection, edited, row.base.as_ref(), stamp)?;

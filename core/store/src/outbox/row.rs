@@ -156,6 +156,12 @@ pub(crate) fn find(
     row.transpose()
 }
 
+/// Whether there is a row at all.
+pub(crate) fn is_any(connection: &Connection) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM outbox)")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
 /// The row of a record. Records with an id have one row, whatever else its subject says.
 pub(crate) fn find_of(
     connection: &Connection,

@@ -17,6 +17,7 @@ use super::edit::{last_sequence, save_sequence};
 use super::row::{self, Row, RowState};
 use crate::data::records::{self, Stamp};
 use crate::error::StoreError;
+use crate::exchange;
 use crate::journal::{self, JournalKind};
 use crate::payload::{self, PAYLOAD_VERSION};
 
@@ -144,12 +145,20 @@ impl<'a> Settling<'a> {
             return self.done(&row, &sent, "synced");
         }
         self.first_owner(&row)?;
+        exchange::version_settled(self.connection, row.id, &sent)?;
         let mut row = pending(row);
         row.base = Some(sent);
         row.in_doubt.clear();
         row.attempts = 0;
         row.put_off_reason = None;
         row::update(self.connection, &row)
+    }
+
+    /// Somebody who carried the row brought all of it to the server: it leaves as after a sync.
+    pub fn brought(&mut self, row: Row, partner: &str) -> Result<(), StoreError> {
+        self.note(&row, "brought", json!({ "partner": partner }));
+        let server = row.payload.clone();
+        self.done(&row, &server, "synced")
     }
 
     /// The server holds everything: the row leaves, its last answer stays.
@@ -232,6 +241,7 @@ impl<'a> Settling<'a> {
         }
         self.seq += 1;
         self.first_owner(&row)?;
+        exchange::before_change(self.connection, &row)?;
         let stamp = Stamp { seq: self.seq, stored_by: Some(&row.edited_by), server_time: None };
         records::store(self.connection, &merged, stamp)?;
         row::delete_conflict(self.connection, row.id)?;

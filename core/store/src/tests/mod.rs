@@ -1,5 +1,6 @@
 //! Suites of the store, and the small world they share.
 
+mod exchange;
 mod faults;
 mod metadata;
 mod model;

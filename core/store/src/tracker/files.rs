@@ -37,13 +37,18 @@ pub(super) fn remove(connection: &Connection, id: Uid) -> Result<(), StoreError>
 }
 
 /// Number of a file whose content is whole.
-fn whole(connection: &Connection, id: FileUid) -> Result<Option<i64>, StoreError> {
+pub(crate) fn whole(connection: &Connection, id: FileUid) -> Result<Option<i64>, StoreError> {
     let mut statement =
         connection.prepare_cached("SELECT id FROM file_resource WHERE uid = ? AND is_whole = 1")?;
     Ok(statement.query_row([id.as_str()], |row| row.get(0)).optional()?)
 }
 
-fn chunk(connection: &Connection, file: i64, number: i64) -> Result<Option<Vec<u8>>, StoreError> {
+/// A piece of a file's content, from 0 on.
+pub(crate) fn chunk(
+    connection: &Connection,
+    file: i64,
+    number: i64,
+) -> Result<Option<Vec<u8>>, StoreError> {
     let mut statement = connection
         .prepare_cached("SELECT content FROM file_chunk WHERE file = ? AND number = ?")?;
     Ok(statement.query_row([file, number], |row| row.get(0)).optional()?)
@@ -89,19 +94,9 @@ impl Store {
             if length == 0 {
                 break;
             }
-            self.write_bulk(|transaction| {
-                let sql = "INSERT INTO file_chunk (file, number, content) VALUES (?, ?, ?)";
-                let content = &buffer[..length];
-                transaction.prepare_cached(sql)?.execute(params![number, piece, content])?;
-                Ok(())
-            })?;
+            self.write_bulk(|transaction| add(transaction, number, piece, &buffer[..length]))?;
         }
-        self.write(|transaction| {
-            let sql = "UPDATE file_resource SET is_whole = 1, bytes = ? WHERE id = ?";
-            let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-            transaction.execute(sql, [bytes, number])?;
-            Ok(())
-        })?;
+        self.write(|transaction| end(transaction, number, bytes))?;
         Ok(bytes)
     }
 
@@ -192,8 +187,28 @@ impl Store {
     }
 }
 
+/// Adds a piece of a content that was begun.
+pub(crate) fn add(
+    connection: &Connection,
+    file: i64,
+    piece: i64,
+    content: &[u8],
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO file_chunk (file, number, content) VALUES (?, ?, ?)";
+    connection.prepare_cached(sql)?.execute(params![file, piece, content])?;
+    Ok(())
+}
+
+/// The content is whole.
+pub(crate) fn end(connection: &Connection, file: i64, bytes: u64) -> Result<(), StoreError> {
+    let sql = "UPDATE file_resource SET is_whole = 1, bytes = ? WHERE id = ?";
+    let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+    connection.prepare_cached(sql)?.execute([bytes, file])?;
+    Ok(())
+}
+
 /// A row without content; its number.
-fn begin(connection: &Connection, id: FileUid, now_ms: i64) -> Result<i64, StoreError> {
+pub(crate) fn begin(connection: &Connection, id: FileUid, now_ms: i64) -> Result<i64, StoreError> {
     let number: i64 = connection
         .prepare_cached(
             "INSERT INTO file_resource (uid, body, bytes, is_whole, stored_ms, seq)

@@ -88,24 +88,46 @@ pub(super) fn person_changed(
     name_key: &str,
 ) -> Result<(), StoreError> {
     let empty = Values::new();
-    let held = before.filter(|before| !before.deleted).map_or(&empty, |before| &before.attributes);
     let wanted = if now.deleted { &empty } else { &now.attributes };
+    let Some(before) = before else { return person_added(connection, number, now, name_key) };
+    let held = if before.deleted { &empty } else { &before.attributes };
     write_values(connection, (number, 0), held, wanted)?;
+    write_name_of_enrollments(connection, now.id, name_key)?;
+    if held != wanted { write_text(connection, now.id) } else { Ok(()) }
+}
+
+/// After a tracked entity was written that was not there before; a first download has many.
+fn person_added(
+    connection: &Connection,
+    number: i64,
+    person: &TrackedEntity,
+    name_key: &str,
+) -> Result<(), StoreError> {
+    let enrollments = enrollments_of(connection, person.id)?;
+    let empty = Values::new();
+    if !enrollments.is_empty() {
+        write_name_of_enrollments(connection, person.id, name_key)?;
+    }
+    for (id, enrollment) in enrollments.iter().filter(|(_, one)| !one.deleted) {
+        write_values(connection, (number, *id), &empty, &enrollment.attributes)?;
+    }
+    if person.deleted {
+        return Ok(());
+    }
+    write_values(connection, (number, 0), &empty, &person.attributes)?;
+    insert_text(connection, number, person, &enrollments)
+}
+
+fn write_name_of_enrollments(
+    connection: &Connection,
+    person: TrackedEntityUid,
+    name_key: &str,
+) -> Result<(), StoreError> {
     connection
         .prepare_cached(
             "UPDATE enrollment SET name_key = ?2 WHERE tracked_entity = ?1 AND name_key <> ?2",
         )?
-        .execute([now.id.as_str(), name_key])?;
-    if before.is_none() {
-        for (id, enrollment) in enrollments_of(connection, now.id)? {
-            if !enrollment.deleted {
-                write_values(connection, (number, id), &empty, &enrollment.attributes)?;
-            }
-        }
-    }
-    if before.is_none() || held != wanted {
-        write_text(connection, now.id)?;
-    }
+        .execute([person.as_str(), name_key])?;
     Ok(())
 }
 
@@ -171,39 +193,35 @@ fn write_values(
     wanted: &Values,
 ) -> Result<(), StoreError> {
     for (attribute, value) in held.iter().filter(|(name, value)| wanted.get(name) != Some(value)) {
-        let attribute = attribute_number(connection, *attribute)?;
         connection
             .prepare_cached(
-                "DELETE FROM attribute_value WHERE attribute = ? AND value = ? AND person = ?
-                   AND enrollment = ?",
+                "DELETE FROM attribute_value WHERE value = ?2 AND person = ?3 AND enrollment = ?4
+                   AND attribute = (SELECT id FROM attribute_number WHERE uid = ?1)",
             )?
-            .execute(params![attribute, value_key(value), at.0, at.1])?;
+            .execute(params![attribute.as_str(), value_key(value), at.0, at.1])?;
     }
     for (attribute, value) in wanted.iter().filter(|(name, value)| held.get(name) != Some(value)) {
-        let attribute = attribute_number(connection, *attribute)?;
-        connection
-            .prepare_cached(
-                "INSERT OR IGNORE INTO attribute_value (attribute, value, person, enrollment)
-                 VALUES (?, ?, ?, ?)",
-            )?
-            .execute(params![attribute, value_key(value), at.0, at.1])?;
+        let (attribute_uid, key) = (attribute.as_str(), value_key(value));
+        let mut insert = connection.prepare_cached(
+            "INSERT OR IGNORE INTO attribute_value (attribute, value, person, enrollment)
+             SELECT id, ?2, ?3, ?4 FROM attribute_number WHERE uid = ?1",
+        )?;
+        if insert.execute(params![attribute_uid, key, at.0, at.1])? == 0 {
+            add_attribute_number(connection, *attribute)?;
+            insert.execute(params![attribute_uid, key, at.0, at.1])?;
+        }
     }
     Ok(())
 }
 
-fn attribute_number(
+fn add_attribute_number(
     connection: &Connection,
     attribute: TrackedEntityAttributeUid,
-) -> Result<i64, StoreError> {
-    let mut find = connection.prepare_cached("SELECT id FROM attribute_number WHERE uid = ?")?;
-    let found = find.query_row([attribute.as_str()], |row| row.get(0)).optional()?;
-    if let Some(number) = found {
-        return Ok(number);
-    }
+) -> Result<(), StoreError> {
     connection
-        .prepare_cached("INSERT INTO attribute_number (uid) VALUES (?)")?
+        .prepare_cached("INSERT OR IGNORE INTO attribute_number (uid) VALUES (?)")?
         .execute([attribute.as_str()])?;
-    Ok(connection.last_insert_rowid())
+    Ok(())
 }
 
 /// Writes the searched text of a stored person anew.
@@ -215,12 +233,20 @@ pub(super) fn write_text(
     connection.prepare_cached("DELETE FROM person_text WHERE rowid = ?")?.execute([number])?;
     let held = records::load_tracked_entity(connection, person.0)?;
     let Some(held) = held.filter(|held| !held.deleted) else { return Ok(()) };
-    let enrollments = enrollments_of(connection, person)?;
+    insert_text(connection, number, &held, &enrollments_of(connection, person)?)
+}
+
+fn insert_text(
+    connection: &Connection,
+    number: i64,
+    person: &TrackedEntity,
+    enrollments: &[(i64, Enrollment)],
+) -> Result<(), StoreError> {
     let of_enrollments = enrollments
         .iter()
         .filter(|(_, one)| !one.deleted)
         .flat_map(|(_, one)| one.attributes.values());
-    let values: Vec<&str> = held
+    let values: Vec<&str> = person
         .attributes
         .values()
         .chain(of_enrollments)

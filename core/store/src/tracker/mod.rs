@@ -6,7 +6,7 @@ pub(crate) mod arrive;
 mod due;
 mod duplicates;
 mod family;
-mod files;
+pub(crate) mod files;
 mod fresh;
 mod history;
 pub(crate) mod index;

@@ -1,0 +1,294 @@
+//! Entries about records that came from others.
+//!
+//! A record is known again by what it is about and what it says, never by the row number of the device
+//! that captured it: a device that was restored from a backup numbers its rows anew.
+
+use outpost_domain::data::{Payload, PayloadKind};
+use outpost_sync::ports::OutboxId;
+use rusqlite::{Connection, Row as SqlRow, params};
+use sha2::{Digest, Sha256};
+
+use crate::error::StoreError;
+use crate::outbox::RowState;
+use crate::outbox::row::Row;
+use crate::payload::{self, PAYLOAD_VERSION};
+
+/// A file by its number and the hash of its manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileName {
+    /// Its number among those of its kind from its sender.
+    pub number: u64,
+    /// Its hash as text.
+    pub hash: String,
+}
+
+/// A record of somebody else, as it came.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Incoming {
+    /// Who handed it over: the text of their first key.
+    pub partner: String,
+    /// In which file.
+    pub file: FileName,
+    /// First key of the device that captured it.
+    pub device: String,
+    /// Its outbox row there.
+    pub row: i64,
+    /// Revision of that row.
+    pub revision: i64,
+    /// User name of the one who captured it.
+    pub captured_by: String,
+    /// When, by that device's clock, Unix ms.
+    pub captured_ms: i64,
+    /// Capturer and carriers as JSON, to be handed on.
+    pub provenance: String,
+    /// The record.
+    pub payload: Payload,
+    /// What the server was known to hold when it was edited.
+    pub base: Option<Payload>,
+}
+
+/// What became of a record that came. The numbers are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Stage {
+    InOutbox = 0,
+    OnServer = 1,
+    GivenUp = 2,
+    Aside = 3,
+}
+
+impl Stage {
+    pub fn from_number(number: u8) -> Option<Self> {
+        [Self::InOutbox, Self::OnServer, Self::GivenUp, Self::Aside]
+            .into_iter()
+            .find(|stage| *stage as u8 == number)
+    }
+}
+
+pub(crate) type Content = [u8; 32];
+
+/// What a record says, as a hash.
+pub(crate) fn content_of(payload: &Payload) -> Result<Content, StoreError> {
+    Ok(Sha256::digest(payload::write(payload)?).into())
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub id: i64,
+    pub file: FileName,
+    pub device: String,
+    pub row: i64,
+    pub revision: i64,
+    pub content: Content,
+    pub outbox: Option<OutboxId>,
+    pub stage: Stage,
+    pub reason: Option<String>,
+    pub provenance: String,
+    /// What it said, if the row says something else meanwhile.
+    pub payload: Option<Payload>,
+}
+
+const COLUMNS: &str = "id, file, file_hash, device, device_row, revision, content, outbox, stage, \
+     reason, provenance, payload_version, payload";
+
+fn entry_of(row: &SqlRow<'_>) -> Result<Entry, StoreError> {
+    let stage = Stage::from_number(row.get(8)?).ok_or_else(|| StoreError::unreadable("stage"))?;
+    let version: u32 = row.get(11)?;
+    let text: Option<String> = row.get(12)?;
+    let number: i64 = row.get(1)?;
+    Ok(Entry {
+        id: row.get(0)?,
+        file: FileName { number: number.unsigned_abs(), hash: row.get(2)? },
+        device: row.get(3)?,
+        row: row.get(4)?,
+        revision: row.get(5)?,
+        content: row.get(6)?,
+        outbox: row.get::<_, Option<i64>>(7)?.map(OutboxId),
+        stage,
+        reason: row.get(9)?,
+        provenance: row.get(10)?,
+        payload: text.map(|text| payload::read(version, &text)).transpose()?,
+    })
+}
+
+/// Everything that came about one thing, from whomever.
+pub(crate) fn about(
+    connection: &Connection,
+    kind: PayloadKind,
+    subject: &str,
+) -> Result<Vec<Entry>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM carried WHERE kind = ? AND subject = ? ORDER BY id");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_and_then(params![kind as u8, subject], entry_of)?;
+    rows.collect()
+}
+
+/// The entries that wait in a row of the outbox, the newest last.
+pub(crate) fn of_row(connection: &Connection, id: OutboxId) -> Result<Vec<Entry>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM carried WHERE outbox = ? ORDER BY revision, id");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_and_then([id.0], entry_of)?;
+    rows.collect()
+}
+
+/// The entries that a receipt means.
+pub(crate) fn named(
+    connection: &Connection,
+    device: &str,
+    row: i64,
+    revision: i64,
+) -> Result<Vec<Entry>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM carried WHERE device = ? AND device_row = ? AND revision = ?
+         ORDER BY id"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_and_then(params![device, row, revision], entry_of)?;
+    rows.collect()
+}
+
+/// Where a record that came is now.
+pub(crate) struct Place<'a> {
+    pub stage: Stage,
+    pub outbox: Option<OutboxId>,
+    pub reason: Option<&'a str>,
+}
+
+/// Keeps what came and where it is; the record itself only if it is kept aside.
+pub(crate) fn put(
+    connection: &Connection,
+    incoming: &Incoming,
+    content: &Content,
+    place: &Place<'_>,
+) -> Result<(), StoreError> {
+    let is_aside = place.stage == Stage::Aside;
+    let record = is_aside.then(|| payload::write(&incoming.payload)).transpose()?;
+    let base = incoming.base.as_ref().filter(|_| is_aside).map(payload::write).transpose()?;
+    connection
+        .prepare_cached(
+            "INSERT INTO carried (partner, file, file_hash, device, device_row, revision, kind,
+               subject, content, captured_by, captured_ms, provenance, outbox, stage, reason,
+               payload_version, payload, base)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+               ?18)
+             ON CONFLICT (partner, device, kind, subject, content) DO UPDATE SET file = ?2,
+               file_hash = ?3, device_row = ?5, revision = ?6, captured_by = ?10,
+               captured_ms = ?11, provenance = ?12, outbox = ?13, stage = ?14, reason = ?15,
+               payload_version = ?16, base = ?18,
+               payload = CASE WHEN ?14 = 0 AND outbox = ?13 THEN payload ELSE ?17 END",
+        )?
+        .execute(params![
+            incoming.partner,
+            i64::try_from(incoming.file.number).unwrap_or(i64::MAX),
+            incoming.file.hash,
+            incoming.device,
+            incoming.row,
+            incoming.revision,
+            incoming.payload.kind() as u8,
+            payload::subject(&incoming.payload),
+            content,
+            incoming.captured_by,
+            incoming.captured_ms,
+            incoming.provenance,
+            place.outbox.map(|id| id.0),
+            place.stage as u8,
+            place.reason,
+            PAYLOAD_VERSION,
+            record,
+            base
+        ])?;
+    Ok(())
+}
+
+/// Forgets earlier revisions of the same row about the same thing: the newer one says it all.
+pub(crate) fn forget_earlier(
+    connection: &Connection,
+    incoming: &Incoming,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "DELETE FROM carried WHERE kind = ? AND subject = ? AND device = ? AND device_row = ?
+               AND revision < ?",
+        )?
+        .execute(params![
+            incoming.payload.kind() as u8,
+            payload::subject(&incoming.payload),
+            incoming.device,
+            incoming.row,
+            incoming.revision
+        ])?;
+    Ok(())
+}
+
+/// Before a row's record changes: what was captured stays known, as the base for what the capturer
+/// sends next.
+pub(crate) fn before_change(connection: &Connection, row: &Row) -> Result<(), StoreError> {
+    if !is_carried(connection, row.id)? {
+        return Ok(());
+    }
+    let content = content_of(&row.payload)?;
+    connection
+        .prepare_cached(
+            "UPDATE carried SET payload = ?, payload_version = ?
+             WHERE outbox = ? AND content = ? AND payload IS NULL",
+        )?
+        .execute(params![payload::write(&row.payload)?, PAYLOAD_VERSION, row.id.0, content])?;
+    Ok(())
+}
+
+/// The server has this version of a row that says more meanwhile.
+pub(crate) fn version_settled(
+    connection: &Connection,
+    id: OutboxId,
+    sent: &Payload,
+) -> Result<(), StoreError> {
+    if !is_carried(connection, id)? {
+        return Ok(());
+    }
+    connection
+        .prepare_cached(
+            "UPDATE carried SET stage = 1, outbox = NULL, payload = NULL
+             WHERE outbox = ? AND content = ?",
+        )?
+        .execute(params![id.0, content_of(sent)?])?;
+    Ok(())
+}
+
+/// Whether a row waits here for somebody else too.
+pub(crate) fn is_carried(connection: &Connection, id: OutboxId) -> Result<bool, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM carried WHERE outbox = ?)")?;
+    Ok(statement.query_row([id.0], |row| row.get(0))?)
+}
+
+/// A refused record of somebody else goes back to who captured it: it is not edited here.
+pub(crate) fn refuses_edit(connection: &Connection, row: &Row, by: &str) -> Result<(), StoreError> {
+    let is_refused = row.state == RowState::Rejected && row.edited_by != by;
+    if is_refused && is_carried(connection, row.id)? {
+        return Err(StoreError::Refused {
+            reason: "the server refused this record, and somebody else captured it: it goes back \
+                     to them with the next receipt, to be corrected there",
+        });
+    }
+    Ok(())
+}
+
+/// A person gave the row up here: whoever captured it is told why.
+pub(crate) fn give_up(
+    connection: &Connection,
+    id: OutboxId,
+    by: &str,
+    reason: &str,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "UPDATE carried SET stage = 2, outbox = NULL, payload = NULL, base = NULL,
+               reason = ? WHERE outbox = ?",
+        )?
+        .execute(params![given_up_words(by, reason), id.0])?;
+    Ok(())
+}
+
+pub(super) fn given_up_words(by: &str, reason: &str) -> String {
+    format!("Given up by {by}, who carried it: {}", reason.trim())
+}

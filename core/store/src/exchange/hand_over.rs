@@ -1,0 +1,176 @@
+//! What is handed over in a file: the rows that a partner does not have yet, page by page.
+//!
+//! A row that was handed over stays in the outbox. From then on the server may get it from somebody
+//! else, so the version that went counts as sent with an unknown outcome: whatever is found on the
+//! server later is recognised as one's own.
+
+use outpost_domain::data::{Payload, PayloadKind};
+use outpost_domain::uid::FileUid;
+use outpost_sync::ports::OutboxId;
+use rusqlite::{OptionalExtension, params};
+
+use super::Exchange;
+use super::carried;
+use crate::error::StoreError;
+use crate::limits::PAGE_ROWS_MAX;
+use crate::outbox::row::{self, COLUMNS, Row};
+use crate::payload;
+use crate::tracker::files;
+
+/// A record that is to be handed over.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OnItsWay {
+    /// Its row here.
+    pub id: OutboxId,
+    /// The row's revision.
+    pub revision: i64,
+    /// The record.
+    pub payload: Payload,
+    /// What the server is known to hold.
+    pub base: Option<Payload>,
+    /// Who edited it last here.
+    pub edited_by: String,
+    /// Device time of the first edit, Unix ms.
+    pub created_ms: i64,
+    /// The journal entry of the last edit, with the hash of the journal up to it.
+    pub journal: Option<(i64, [u8; 32])>,
+    /// If the row says exactly what came from somebody else: their provenance as JSON.
+    pub provenance: Option<String>,
+    /// The device that captured it, if that is another.
+    pub device: Option<String>,
+}
+
+const MARKS: &str = "NOT EXISTS (SELECT 1 FROM handed_over h WHERE h.row = outbox.id
+       AND h.partner = ?4 AND h.revision = outbox.revision AND (?5 = 0 OR h.stage IS NOT NULL))";
+
+impl Exchange<'_> {
+    /// Records of a kind that the partner does not have, after a subject, in the order in which they
+    /// are to be sent; the last subject that was looked at, if there may be more. `again`: also those
+    /// that were handed over before and are not known to have arrived.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn to_hand_over(
+        &self,
+        kind: PayloadKind,
+        partner: &str,
+        again: bool,
+        after: &str,
+    ) -> Result<(Vec<OnItsWay>, Option<String>), StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM outbox WHERE kind = ?1 AND subject > ?2 AND state = 0
+               AND {MARKS} ORDER BY subject LIMIT ?3"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let parameters = params![kind as u8, after, PAGE_ROWS_MAX, partner, again];
+        let rows = statement
+            .query_and_then(parameters, Row::of)?
+            .collect::<Result<Vec<_>, StoreError>>()?;
+        let is_full = rows.len() == PAGE_ROWS_MAX as usize;
+        let last = rows.last().map(|row| payload::subject(&row.payload)).filter(|_| is_full);
+        let mut found = Vec::with_capacity(rows.len());
+        for row in rows {
+            found.extend(self.on_its_way(row, partner)?);
+        }
+        Ok((found, last))
+    }
+
+    /// How many rows wait here that are no work of a person in their own name.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn waiting_rows(&self) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM outbox WHERE state = 0 AND kind <> ?";
+        let kind = PayloadKind::OwnershipOverride as u8;
+        Ok(self.connection.query_row(sql, [kind], |row| crate::connection::count_of(row, 0))?)
+    }
+
+    /// `None` for what came from the partner, or whose content is not here.
+    fn on_its_way(&self, row: Row, partner: &str) -> Result<Option<OnItsWay>, StoreError> {
+        if let Payload::FileResource { file } = &row.payload
+            && files::whole(self.connection, file.id)?.is_none()
+        {
+            return Ok(None);
+        }
+        let entries = carried::of_row(self.connection, row.id)?;
+        let content = match entries.is_empty() {
+            true => None,
+            false => Some(carried::content_of(&row.payload)?),
+        };
+        let source = entries.iter().rev().find(|entry| Some(entry.content) == content);
+        if source.is_some_and(|entry| entry.device == partner) {
+            return Ok(None);
+        }
+        Ok(Some(OnItsWay {
+            id: row.id,
+            revision: row.revision,
+            journal: self.journal_of(&row.payload)?,
+            provenance: source.map(|entry| entry.provenance.clone()),
+            device: source.map(|entry| entry.device.clone()),
+            payload: row.payload,
+            base: row.base,
+            edited_by: row.edited_by,
+            created_ms: row.created_ms,
+        }))
+    }
+
+    fn journal_of(&self, record: &Payload) -> Result<Option<(i64, [u8; 32])>, StoreError> {
+        let Some(uid) = record.record_uid() else { return Ok(None) };
+        let mut statement = self.connection.prepare_cached(
+            "SELECT seq, hash FROM journal WHERE seq =
+               (SELECT max(seq) FROM journal_record WHERE record = ?)",
+        )?;
+        Ok(statement.query_row([uid.as_str()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+    }
+
+    /// Notes that a row went to the partner in the file of this number.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn handed_over(
+        &mut self,
+        id: OutboxId,
+        partner: &str,
+        file: u64,
+    ) -> Result<(), StoreError> {
+        let found = row::find_by_id(self.connection, id)?;
+        let mut row = found.ok_or(StoreError::NotFound { what: "row in the outbox" })?;
+        let went = row.payload.clone();
+        row.doubt(went);
+        // No answer of the server is awaited: one that comes all the same is about something else.
+        self.connection
+            .prepare_cached("UPDATE outbox SET last_sent = ?, sent_revision = -1 WHERE id = ?")?
+            .execute(params![payload::write_lines(&row.in_doubt)?, id.0])?;
+        self.connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO handed_over (row, partner, revision, file)
+                 VALUES (?, ?, ?, ?)",
+            )?
+            .execute(params![
+                id.0,
+                partner,
+                row.revision,
+                i64::try_from(file).unwrap_or(i64::MAX)
+            ])?;
+        Ok(())
+    }
+
+    /// A piece of a captured file's content, from 0 on; `None` after the last.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn file_piece(&self, id: FileUid, number: i64) -> Result<Option<Vec<u8>>, StoreError> {
+        match files::whole(self.connection, id)? {
+            Some(file) => files::chunk(self.connection, file, number),
+            None => Ok(None),
+        }
+    }
+
+    /// A line for the journal about a file as a whole.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn note_file(&mut self, line: serde_json::Value) -> Result<(), StoreError> {
+        self.note(None, line)
+    }
+}

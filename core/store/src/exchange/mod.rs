@@ -1,0 +1,155 @@
+//! Places without network: what is handed over in files, what is taken over from others, and what
+//! became of it.
+//!
+//! Knows nothing of files, keys and signatures: partners are named by the text of their first key,
+//! documents of the exchange library are kept as text. Everything that belongs to one file is one
+//! transaction. A row leaves the outbox only as it does after a sync; a record of somebody else never
+//! takes the place of unsent work.
+
+mod aside;
+mod carried;
+mod hand_over;
+mod needs;
+mod owed;
+mod settle;
+mod shown;
+mod state;
+mod take;
+mod waiting;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use outpost_domain::data::PayloadKind;
+use outpost_domain::uid::Uid;
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+pub use aside::AsideRow;
+pub use carried::{FileName, Incoming};
+pub(crate) use carried::{before_change, give_up, is_carried, refuses_edit, version_settled};
+pub use hand_over::OnItsWay;
+pub use needs::MissingObject;
+pub use owed::{OwedLine, OwedState};
+pub use settle::{HandedRow, PartnerStage};
+pub use shown::{CarriedRow, HandedTo};
+pub use state::Direction;
+pub(crate) use state::restore;
+pub use take::TakenIn;
+pub use waiting::WaitingFile;
+
+use crate::error::StoreError;
+use crate::journal::{self, JournalKind};
+use crate::limits::IMPORT_BATCH_ROWS;
+use crate::outbox::edit::{last_sequence, save_sequence};
+use crate::outbox::row;
+use crate::store::Store;
+
+/// What is done for one file, inside one transaction.
+pub struct Exchange<'a> {
+    connection: &'a Connection,
+    by: &'a str,
+    now_ms: i64,
+    seq: i64,
+    /// Rows added, by kind and lane.
+    added: BTreeMap<(PayloadKind, Uid), i64>,
+    /// Lines of the next journal entry, and the records it is about.
+    log: Vec<Value>,
+    records: BTreeSet<Uid>,
+    /// The file whose pieces are being taken in.
+    open_file: Option<OpenFile>,
+}
+
+struct OpenFile {
+    number: i64,
+    piece: i64,
+    bytes: u64,
+    expected: u64,
+}
+
+impl Store {
+    /// Does everything that belongs to one file: all of it is on disk when this returns `Ok`, nothing
+    /// of it otherwise. `by` is the user at this device.
+    ///
+    /// Other writes wait meanwhile; reads do not. `work` reads no network.
+    ///
+    /// # Errors
+    /// Those of `work`, and [`StoreError`]; nothing was written.
+    pub fn exchange<T, E: From<StoreError>>(
+        &self,
+        by: &str,
+        now_ms: i64,
+        work: impl FnOnce(&mut Exchange<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut outcome = None;
+        let written = self.write(|transaction| {
+            let mut exchange = Exchange::begin(transaction, by, now_ms)?;
+            match work(&mut exchange) {
+                Ok(done) => {
+                    exchange.finish()?;
+                    outcome = Some(Ok(done));
+                    Ok(())
+                }
+                Err(error) => {
+                    outcome = Some(Err(error));
+                    Err(StoreError::Refused { reason: "it was not taken in" })
+                }
+            }
+        });
+        match (written, outcome) {
+            (Ok(()), Some(done)) => done,
+            (Err(_), Some(Err(error))) => Err(error),
+            (Err(error), _) => Err(error.into()),
+            (Ok(()), None) => {
+                Err(StoreError::Defect { detail: "work without an outcome".to_owned() }.into())
+            }
+        }
+    }
+}
+
+impl<'a> Exchange<'a> {
+    fn begin(connection: &'a Connection, by: &'a str, now_ms: i64) -> Result<Self, StoreError> {
+        Ok(Self {
+            connection,
+            by,
+            now_ms,
+            seq: last_sequence(connection)?,
+            added: BTreeMap::new(),
+            log: Vec::new(),
+            records: BTreeSet::new(),
+            open_file: None,
+        })
+    }
+
+    /// Notes something for the journal; long imports write an entry every thousand records.
+    fn note(&mut self, record: Option<Uid>, line: Value) -> Result<(), StoreError> {
+        self.log.push(line);
+        self.records.extend(record);
+        if self.log.len() >= IMPORT_BATCH_ROWS { self.write_log() } else { Ok(()) }
+    }
+
+    fn write_log(&mut self) -> Result<(), StoreError> {
+        if self.log.is_empty() {
+            return Ok(());
+        }
+        let body = json!({ "exchange": std::mem::take(&mut self.log) });
+        journal::append(self.connection, JournalKind::Exchange, self.by, &body, self.now_ms)?;
+        journal::note_records(self.connection, &std::mem::take(&mut self.records))
+    }
+
+    /// The next device sequence number, stored at once: what merges reads it.
+    fn next_sequence(&mut self) -> Result<i64, StoreError> {
+        self.seq = last_sequence(self.connection)? + 1;
+        save_sequence(self.connection, self.seq)?;
+        Ok(self.seq)
+    }
+
+    fn finish(&mut self) -> Result<(), StoreError> {
+        if self.open_file.is_some() {
+            return Err(StoreError::Refused { reason: "a captured file is incomplete" });
+        }
+        for ((kind, lane), rows) in &self.added {
+            row::count_added(self.connection, *kind, *lane, *rows)?;
+        }
+        self.write_log()
+    }
+}

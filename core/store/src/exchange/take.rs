@@ -1,0 +1,431 @@
+//! Taking over records of others: each becomes a row of this outbox, with who captured it.
+//!
+//! The same record a second time changes nothing. Another version of what waits here is merged by the
+//! rules of every merge; what cannot be merged is kept aside and named. Unsent work of the person at
+//! this device is never overwritten.
+
+use outpost_domain::data::{Enrollment, Event, Note, Payload};
+use outpost_domain::merge::{Merge, merge_payload};
+use outpost_sync::ports::OutboxId;
+use serde_json::json;
+
+use super::carried::{self, Content, Entry, Incoming, Place, Stage};
+use super::{Exchange, MissingObject, OpenFile, needs};
+use crate::data::records::{self, Stamp};
+use crate::error::StoreError;
+use crate::journal::JournalKind;
+use crate::outbox::RowState;
+use crate::outbox::edges;
+use crate::outbox::row::{self, NewRow, Row};
+use crate::outbox::settle::Settling;
+use crate::payload;
+use crate::tracker::{arrive, files};
+
+/// What taking a record in did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TakenIn {
+    /// It waits in the outbox now.
+    New,
+    /// It changed a row that waited here.
+    Changed,
+    /// It, or a newer version of it, was here already.
+    Known,
+    /// The server is known to hold it.
+    OnServer,
+    /// The server is known to hold another version: the row waits for a person here.
+    InConflict,
+    /// Another version waits here, with a change of the same fields; this one is kept aside.
+    Differs {
+        /// The fields, see `outpost_domain::merge::fields`.
+        fields: Vec<String>,
+    },
+    /// An object that it needs is not on this device; it is kept aside.
+    Unknown(MissingObject),
+    /// What it is about is being sent; it is kept aside until the answer is known.
+    Busy,
+    /// It was given up here before, or is nothing that is carried.
+    GivenUp,
+}
+
+const BREAKS_GLASS: &str = "Access that somebody took in their own name is not carried by others: \
+     it waits on the device where it was taken.";
+const DIFFERS: &str = "Another version of this record waits to be sent there. This one is kept and \
+     looked at again once that one is on the server.";
+const BUSY: &str = "Another version of this record is being sent there. This one is kept and looked \
+     at again once the answer is known.";
+
+impl Exchange<'_> {
+    /// Takes a record in.
+    ///
+    /// # Errors
+    /// [`StoreError`]; give it back from the work, so that nothing is written.
+    pub fn take_in(&mut self, incoming: &Incoming) -> Result<TakenIn, StoreError> {
+        let mut incoming = incoming.clone();
+        sign_notes(&mut incoming);
+        let taken = self.place(&incoming)?;
+        use TakenIn::{Changed, InConflict, New, OnServer};
+        if matches!(taken, New | Changed | OnServer | InConflict) {
+            carried::forget_earlier(self.connection, &incoming)?;
+        }
+        Ok(taken)
+    }
+
+    fn place(&mut self, incoming: &Incoming) -> Result<TakenIn, StoreError> {
+        let connection = self.connection;
+        let content = carried::content_of(&incoming.payload)?;
+        let subject = payload::subject(&incoming.payload);
+        let known = carried::about(connection, incoming.payload.kind(), &subject)?;
+        let is_same = |entry: &&Entry| entry.device == incoming.device && entry.content == content;
+        let same = known.iter().filter(is_same).find(|entry| entry.stage != Stage::Aside);
+        if let Some(same) = same {
+            return self.again(incoming, &content, same);
+        }
+        if let Some(newer) = known.iter().find(|entry| is_newer(entry, incoming)) {
+            let place = Place { stage: newer.stage, outbox: newer.outbox, reason: None };
+            carried::put(connection, incoming, &content, &place)?;
+            return Ok(TakenIn::Known);
+        }
+        if matches!(incoming.payload, Payload::OwnershipOverride { .. }) {
+            let place = Place { stage: Stage::GivenUp, outbox: None, reason: Some(BREAKS_GLASS) };
+            carried::put(connection, incoming, &content, &place)?;
+            return Ok(TakenIn::GivenUp);
+        }
+        if let Some(object) = needs::missing(connection, &incoming.payload)? {
+            let reason = format!(
+                "The {} is not known there: it is kept until the forms there are up to date.",
+                object.words()
+            );
+            self.set_aside(incoming, &content, &reason)?;
+            return Ok(TakenIn::Unknown(object));
+        }
+        match row::find_of(connection, &incoming.payload)? {
+            None => self.add(incoming, &content, &known),
+            Some(row) if row.state == RowState::InFlight => {
+                self.set_aside(incoming, &content, BUSY)?;
+                Ok(TakenIn::Busy)
+            }
+            Some(row) => self.merge(incoming, &content, &known, row),
+        }
+    }
+
+    fn set_aside(
+        &mut self,
+        incoming: &Incoming,
+        content: &Content,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let place = Place { stage: Stage::Aside, outbox: None, reason: Some(reason) };
+        carried::put(self.connection, incoming, content, &place)?;
+        self.note_incoming(incoming, "aside", None)
+    }
+
+    /// The very same record came before, perhaps on another way.
+    fn again(
+        &mut self,
+        incoming: &Incoming,
+        content: &Content,
+        same: &Entry,
+    ) -> Result<TakenIn, StoreError> {
+        let place =
+            Place { stage: same.stage, outbox: same.outbox, reason: same.reason.as_deref() };
+        carried::put(self.connection, incoming, content, &place)?;
+        if same.stage == Stage::GivenUp {
+            return Ok(TakenIn::GivenUp);
+        }
+        let Some(id) = same.outbox else { return Ok(TakenIn::Known) };
+        let Some(mut row) = row::find_by_id(self.connection, id)? else {
+            return Ok(TakenIn::Known);
+        };
+        // It comes in another file after it was refused: who captured it wants it sent again.
+        let is_retried = row.state == RowState::Rejected && same.file != incoming.file;
+        let is_hopeless = match &row.rejection {
+            Some(why) => edges::needs_given_up(self.connection, why, &row.payload)?,
+            None => false,
+        };
+        if is_retried && !is_hopeless {
+            row.state = RowState::Pending;
+            row.rejection = None;
+            row.not_before_ms = 0;
+            row::update(self.connection, &row)?;
+            self.note_incoming(incoming, "again", Some(id))?;
+        }
+        Ok(TakenIn::Known)
+    }
+
+    /// Nothing about it waits here.
+    fn add(
+        &mut self,
+        incoming: &Incoming,
+        content: &Content,
+        known: &[Entry],
+    ) -> Result<TakenIn, StoreError> {
+        let connection = self.connection;
+        let current = records::load(connection, &incoming.payload)?;
+        let is_nothing_new = match (&current, &incoming.base) {
+            (None, Some(_)) => false,
+            _ => payload::is_held_by(&incoming.payload, current.as_ref()),
+        };
+        if is_nothing_new {
+            let place = Place { stage: Stage::OnServer, outbox: None, reason: None };
+            carried::put(connection, incoming, content, &place)?;
+            return Ok(TakenIn::OnServer);
+        }
+        let base = self.base_of(incoming, current.as_ref(), known)?;
+        let id = OutboxId(self.next_sequence()?);
+        let new = NewRow {
+            id,
+            subject: &payload::subject(&incoming.payload),
+            payload: &incoming.payload,
+            base: base.as_ref(),
+            by: &incoming.captured_by,
+            now_ms: self.now_ms,
+        };
+        if !row::insert(connection, &new)? {
+            let detail = "a row could neither be added nor found".to_owned();
+            return Err(StoreError::Defect { detail });
+        }
+        self.keep(incoming, &incoming.payload)?;
+        let lane = (incoming.payload.kind(), incoming.payload.lane());
+        *self.added.entry(lane).or_default() += 1;
+        row::added(connection, id, &incoming.payload)?;
+        let place = Place { stage: Stage::InOutbox, outbox: Some(id), reason: None };
+        carried::put(connection, incoming, content, &place)?;
+        self.note_incoming(incoming, "new", Some(id))?;
+        match current {
+            // The server is known to hold something else than the capturer saw.
+            Some(current) if !payload::same(&current, base.as_ref()) => {
+                self.settle_against(id, &current)
+            }
+            _ => Ok(TakenIn::New),
+        }
+    }
+
+    /// What the server held when the record was edited. An earlier version that went from here to the
+    /// server is that, though its capturer may not know yet.
+    fn base_of(
+        &self,
+        incoming: &Incoming,
+        current: Option<&Payload>,
+        known: &[Entry],
+    ) -> Result<Option<Payload>, StoreError> {
+        if let Some(current) = current {
+            let held = carried::content_of(current)?;
+            let went_from_here = known.iter().any(|entry| {
+                let is_earlier = is_same_row(entry, incoming) && entry.stage == Stage::OnServer;
+                is_earlier && entry.content == held
+            });
+            if went_from_here {
+                return Ok(Some(current.clone()));
+            }
+        }
+        Ok(incoming.base.clone())
+    }
+
+    fn settle_against(&mut self, id: OutboxId, current: &Payload) -> Result<TakenIn, StoreError> {
+        let row = row::find_by_id(self.connection, id)?;
+        let Some(row) = row else { return Ok(TakenIn::OnServer) };
+        let mut settling = Settling::begin(self.connection, self.now_ms)?;
+        let merged = settling.merge_again(row, current)?;
+        settling.finish(JournalKind::Merge, self.by)?;
+        Ok(match merged {
+            crate::outbox::settle::Merged::Done => TakenIn::OnServer,
+            crate::outbox::settle::Merged::Pending => TakenIn::New,
+            crate::outbox::settle::Merged::Conflict => TakenIn::InConflict,
+        })
+    }
+
+    /// Something about it waits here.
+    fn merge(
+        &mut self,
+        incoming: &Incoming,
+        content: &Content,
+        known: &[Entry],
+        row: Row,
+    ) -> Result<TakenIn, StoreError> {
+        let place = Place { stage: Stage::InOutbox, outbox: Some(row.id), reason: None };
+        if payload::same(&incoming.payload, Some(&row.payload)) {
+            carried::put(self.connection, incoming, content, &place)?;
+            return Ok(TakenIn::Known);
+        }
+        let captured_before = captured_before(incoming, known, &row)?;
+        let is_next_version = captured_before.is_some();
+        let base = captured_before.or_else(|| incoming.base.clone());
+        let merged = match merge_payload(base.as_ref(), &row.payload, &incoming.payload) {
+            Merge::Same => incoming.payload.clone(),
+            Merge::Local(merged) => merged,
+            Merge::Conflict { fields, .. } => {
+                self.set_aside(incoming, content, DIFFERS)?;
+                return Ok(TakenIn::Differs { fields });
+            }
+        };
+        self.change(incoming, row, merged, is_next_version)?;
+        carried::put(self.connection, incoming, content, &place)?;
+        Ok(TakenIn::Changed)
+    }
+
+    /// Gives a waiting row another content, as an edit would.
+    fn change(
+        &mut self,
+        incoming: &Incoming,
+        mut row: Row,
+        merged: Payload,
+        is_next_version: bool,
+    ) -> Result<(), StoreError> {
+        let connection = self.connection;
+        self.next_sequence()?;
+        carried::before_change(connection, &row)?;
+        let from = payload::content(&row.payload);
+        self.keep(incoming, &merged)?;
+        edges::save(connection, row.id, Some(&row.payload), &merged)?;
+        let theirs = match row.state {
+            RowState::Conflict => row::conflict_theirs(connection, row.id)?,
+            _ => None,
+        };
+        match row.rejection.take() {
+            Some(why) if edges::needs_given_up(connection, &why, &merged)? => {
+                row.rejection = Some(why);
+            }
+            _ if theirs.is_some() => {}
+            _ => row.state = RowState::Pending,
+        }
+        if payload::same(&merged, Some(&incoming.payload)) {
+            row.edited_by.clone_from(&incoming.captured_by);
+        }
+        if incoming.base.is_some() && (is_next_version || row.base.is_none()) {
+            row.base.clone_from(&incoming.base);
+        }
+        row.payload = merged;
+        row.revision += 1;
+        row.attempts = 0;
+        row.not_before_ms = 0;
+        row.put_off_reason = None;
+        let id = row.id;
+        row::update(connection, &row)?;
+        let to = payload::content(&row.payload);
+        let details = json!({ "from": from, "to": to });
+        self.note_details(incoming, "changed", Some(id), details)?;
+        match theirs {
+            Some(theirs) => self.settle_against(id, &theirs).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    fn keep(&mut self, incoming: &Incoming, record: &Payload) -> Result<(), StoreError> {
+        let stored_by = Some(incoming.captured_by.as_str());
+        let stamp = Stamp { seq: self.seq, stored_by, server_time: None };
+        records::store(self.connection, record, stamp)?;
+        arrive::stored(self.connection, record)
+    }
+
+    fn note_incoming(
+        &mut self,
+        incoming: &Incoming,
+        outcome: &str,
+        id: Option<OutboxId>,
+    ) -> Result<(), StoreError> {
+        let details = match outcome {
+            "again" => json!(null),
+            _ => json!({ "to": payload::content(&incoming.payload) }),
+        };
+        self.note_details(incoming, outcome, id, details)
+    }
+
+    fn note_details(
+        &mut self,
+        incoming: &Incoming,
+        outcome: &str,
+        id: Option<OutboxId>,
+        details: serde_json::Value,
+    ) -> Result<(), StoreError> {
+        let line = json!({
+            "outcome": outcome, "partner": incoming.partner, "file": incoming.file.number,
+            "device": incoming.device, "deviceRow": incoming.row,
+            "revision": incoming.revision, "capturedBy": incoming.captured_by,
+            "row": id.map(|id| id.0), "subject": payload::subject(&incoming.payload),
+            "details": details,
+        });
+        self.note(incoming.payload.record_uid(), line)
+    }
+
+    /// Begins to take in the content of a captured file whose record came; `false` if it is here.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn begin_file(
+        &mut self,
+        id: outpost_domain::uid::FileUid,
+        bytes: u64,
+    ) -> Result<bool, StoreError> {
+        self.open_file = None;
+        if bytes == 0 || files::whole(self.connection, id)?.is_some() {
+            return Ok(false);
+        }
+        let number = files::begin(self.connection, id, self.now_ms)?;
+        self.open_file = Some(OpenFile { number, piece: 0, bytes: 0, expected: bytes });
+        Ok(true)
+    }
+
+    /// Adds the next piece of the file that was begun; without one it is passed over.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn add_piece(&mut self, content: &[u8]) -> Result<(), StoreError> {
+        let Some(open) = &mut self.open_file else { return Ok(()) };
+        files::add(self.connection, open.number, open.piece, content)?;
+        open.piece += 1;
+        open.bytes += content.len() as u64;
+        if open.bytes >= open.expected {
+            files::end(self.connection, open.number, open.bytes)?;
+            self.open_file = None;
+        }
+        Ok(())
+    }
+}
+
+/// What the same device's row said before, if that is still known: the base of its next version.
+fn captured_before(
+    incoming: &Incoming,
+    known: &[Entry],
+    row: &Row,
+) -> Result<Option<Payload>, StoreError> {
+    let earlier = known
+        .iter()
+        .filter(|entry| is_same_row(entry, incoming))
+        .filter(|entry| entry.outbox == Some(row.id) || entry.stage == Stage::OnServer)
+        .max_by_key(|entry| entry.revision);
+    let Some(earlier) = earlier else { return Ok(None) };
+    if let Some(before) = &earlier.payload {
+        return Ok(Some(before.clone()));
+    }
+    for version in std::iter::once(&row.payload).chain(&row.base) {
+        if carried::content_of(version)? == earlier.content {
+            return Ok(Some(version.clone()));
+        }
+    }
+    Ok(None)
+}
+
+fn is_same_row(entry: &Entry, incoming: &Incoming) -> bool {
+    entry.device == incoming.device && entry.row == incoming.row
+}
+
+fn is_newer(entry: &Entry, incoming: &Incoming) -> bool {
+    let is_there = matches!(entry.stage, Stage::InOutbox | Stage::OnServer);
+    is_same_row(entry, incoming) && entry.revision > incoming.revision && is_there
+}
+
+/// Remarks that were made on the other device are those of whoever captured them, also on the server
+/// (it keeps what is sent).
+fn sign_notes(incoming: &mut Incoming) {
+    let by = incoming.captured_by.clone();
+    let sign = |notes: &mut Vec<Note>| {
+        for note in notes.iter_mut().filter(|note| note.stored_by.is_none()) {
+            note.stored_by = Some(by.clone());
+        }
+    };
+    match &mut incoming.payload {
+        Payload::Event { event: Event { notes, .. } }
+        | Payload::Enrollment { enrollment: Enrollment { notes, .. } } => sign(notes),
+        _ => {}
+    }
+}

@@ -1,0 +1,326 @@
+//! Handing over and taking over without network: what is known again, what is merged, what is kept
+//! aside, what a receipt does.
+
+use outpost_domain::metadata::MetadataKind;
+
+use super::metadata::{object, unit};
+use super::*;
+use crate::{
+    Exchange, FileName, Incoming, OwedState, PartnerStage, Resolution, RowState, StoreError,
+    TakenIn,
+};
+
+const PHONE: &str = "PHONE";
+const TABLET: &str = "TABLET";
+
+/// A tablet with the forms of the suites.
+fn tablet() -> World {
+    let world = World::new();
+    world.begin("scope");
+    world.stage(MetadataKind::OrganisationUnit, vec![unit(0, None, "A"), unit(1, None, "B")]);
+    world.stage(MetadataKind::DataElement, vec![object('e', 0, "Cases"), object('f', 0, "Deaths")]);
+    world.stage(MetadataKind::DataSet, vec![object('d', 0, "Report")]);
+    world.stage(MetadataKind::Program, vec![object('p', 0, "Visits")]);
+    world.stage(MetadataKind::ProgramStage, vec![object('t', 0, "Visit")]);
+    world.swap();
+    world
+}
+
+fn incoming(payload: Payload, revision: i64, file: u64) -> Incoming {
+    Incoming {
+        partner: PHONE.into(),
+        file: FileName { number: file, hash: format!("hash{file}") },
+        device: PHONE.into(),
+        row: 7,
+        revision,
+        captured_by: "asha".into(),
+        captured_ms: 1,
+        provenance: "{}".into(),
+        payload,
+        base: None,
+    }
+}
+
+fn visit(answer: &str) -> Payload {
+    Payload::Event { event: event(1, answer) }
+}
+
+impl World {
+    fn exchange<T>(&self, work: impl FnOnce(&mut Exchange<'_>) -> Result<T, StoreError>) -> T {
+        self.store.exchange("grace", 9, work).expect("done")
+    }
+
+    fn take(&self, incoming: &Incoming) -> TakenIn {
+        self.exchange(|exchange| exchange.take_in(incoming))
+    }
+
+    /// What the phone is told of its records, e.g. `7.1 taken`.
+    fn owed(&self) -> String {
+        let lines = self.exchange(|exchange| exchange.owed(PHONE, 100));
+        let words = lines.iter().map(|line| {
+            let state = match &line.state {
+                OwedState::Taken => "taken".to_owned(),
+                OwedState::OnServer => "on server".to_owned(),
+                OwedState::Refused { reason, .. } => format!("refused: {reason}"),
+                OwedState::Waits { .. } => "waits".to_owned(),
+            };
+            format!("{}.{} {state}", line.row, line.revision)
+        });
+        words.collect::<Vec<_>>().join(", ")
+    }
+
+    fn answer(&self) -> Option<String> {
+        let filter = crate::EventFilter::of(ProgramUid(uid('p', 0)));
+        let rows = self.store.events_page(&filter, None, 5).expect("events");
+        let event = rows.into_iter().next()?.event;
+        event.data_values.values().next().map(|answer| answer.value.clone())
+    }
+
+    fn send_all(&self, outcome: Outcome) {
+        for kind in PayloadKind::UPLOAD_ORDER {
+            for row in self.claim_kind(kind, 100, 20) {
+                self.settle(&row, outcome.clone());
+            }
+        }
+    }
+
+    /// Hands everything over to the tablet in a file of this number; the rows.
+    fn hand_over(&self, file: u64, again: bool) -> Vec<i64> {
+        self.exchange(|exchange| {
+            let mut rows = Vec::new();
+            for kind in Exchange::carried_kinds() {
+                let (page, _) = exchange.to_hand_over(kind, TABLET, again, "")?;
+                for record in page {
+                    exchange.handed_over(record.id, TABLET, file)?;
+                    rows.push(record.id.0);
+                }
+            }
+            Ok(rows)
+        })
+    }
+
+    fn first(&self) -> crate::OutboxEntry {
+        let page = self.store.outbox_page(&OutboxFilter::default(), None, 1).expect("a page");
+        page.into_iter().next().expect("a row")
+    }
+}
+
+#[test]
+fn a_record_of_somebody_else_waits_here_and_the_same_once_more_changes_nothing() {
+    let world = tablet();
+    let first = incoming(visit("a"), 1, 1);
+    assert_eq!(world.take(&first), TakenIn::New);
+    assert_eq!(world.owed(), "7.1 taken");
+    let before = world.first();
+    assert_eq!(before.edited_by, "asha");
+    // Another file, and after a restore even another number of the row: it is the same record.
+    for (row, file) in [(7, 1), (7, 2), (3, 3)] {
+        let again = Incoming { row, ..incoming(visit("a"), 1, file) };
+        assert_eq!(world.take(&again), TakenIn::Known);
+    }
+    assert_eq!(world.first(), before);
+    assert_eq!(world.owed(), "3.1 taken");
+    let carried = world.store.carried_for(before.id).expect("read");
+    assert_eq!((carried.len(), carried[0].captured_by.as_str()), (1, "asha"));
+}
+
+#[test]
+fn nothing_of_a_file_is_written_if_it_breaks_off() {
+    let world = tablet();
+    let cut: Result<(), StoreError> = world.store.exchange("grace", 9, |exchange| {
+        exchange.take_in(&incoming(visit("a"), 1, 1))?;
+        exchange.keep_stream(crate::Direction::In, PHONE, "data", "ledger")?;
+        Err(StoreError::Interrupted)
+    });
+    assert_eq!(cut, Err(StoreError::Interrupted));
+    assert_eq!((world.states(), world.owed(), world.answer()), Default::default());
+    let stream = world.exchange(|it| it.stream(crate::Direction::In, PHONE, "data"));
+    assert_eq!(stream, None);
+}
+
+#[test]
+fn a_newer_version_takes_the_place_of_the_older_whichever_comes_first() {
+    for order in [[1, 2], [2, 1]] {
+        let world = tablet();
+        for revision in order {
+            let answer = if revision == 1 { "a" } else { "b" };
+            let _ = world.take(&incoming(visit(answer), revision, revision.unsigned_abs()));
+        }
+        assert_eq!((world.answer().as_deref(), world.states().as_str()), (Some("b"), "pending"));
+    }
+}
+
+#[test]
+fn what_the_person_here_changed_meets_what_comes() {
+    let world = tablet();
+    let _ = world.take(&incoming(visit("a"), 1, 1));
+    // A supervisor marks the visit; then the phone sends another answer.
+    let mut marked = event(1, "a");
+    marked.follow_up = true;
+    let _ = world.store.save_event(&marked, "grace", 10).expect("saved");
+    assert_eq!(world.take(&incoming(visit("b"), 2, 2)), TakenIn::Changed);
+    let Payload::Event { event } = world.first().payload else { panic!("an event") };
+    assert!(event.follow_up, "the mark stays");
+    assert_eq!(world.answer().as_deref(), Some("b"));
+}
+
+#[test]
+fn a_record_that_cannot_be_merged_is_kept_aside_and_own_work_stays() {
+    let world = tablet();
+    let _ = world.store.save_event(&event(1, "mine"), "grace", 1).expect("saved");
+    let taken = world.take(&incoming(visit("theirs"), 1, 1));
+    assert!(matches!(taken, TakenIn::Differs { .. }), "{taken:?}");
+    assert_eq!((world.answer().as_deref(), world.owed().as_str()), (Some("mine"), "7.1 waits"));
+    assert_eq!(world.store.aside_page(0, 10).map(|rows| rows.len()), Ok(1));
+    // Once the own version is on the server it is a change that the server had not when it was made.
+    world.send_all(Outcome::Synced);
+    assert_eq!(world.exchange(|it| it.retry_aside()), 1);
+    assert_eq!((world.states().as_str(), world.owed().as_str()), ("conflict", "7.1 waits"));
+    let choice = Resolution::Choice(outpost_domain::merge::Choice::Theirs);
+    let id = world.first().id;
+    world.store.resolve_conflict(id, &choice, "asked", "grace", 12).expect("decided");
+    assert_eq!((world.answer().as_deref(), world.states().as_str()), (Some("mine"), ""));
+}
+
+#[test]
+fn a_record_whose_forms_are_unknown_is_kept_aside_until_they_come() {
+    let world = World::new();
+    let taken = world.take(&incoming(visit("a"), 1, 1));
+    assert!(matches!(taken, TakenIn::Unknown(_)), "{taken:?}");
+    let aside = world.store.aside_page(0, 10).expect("read");
+    assert!(aside[0].reason.contains("program p0000000000"), "{}", aside[0].reason);
+    assert_eq!((world.owed().as_str(), world.states().as_str()), ("7.1 waits", ""));
+    world.begin("scope");
+    world.stage(MetadataKind::OrganisationUnit, vec![unit(1, None, "B")]);
+    world.stage(MetadataKind::DataElement, vec![object('e', 0, "Cases")]);
+    world.stage(MetadataKind::Program, vec![object('p', 0, "Visits")]);
+    world.stage(MetadataKind::ProgramStage, vec![object('t', 0, "Visit")]);
+    world.swap();
+    assert_eq!(world.exchange(|it| it.retry_aside()), 1);
+    assert_eq!((world.owed().as_str(), world.states().as_str()), ("7.1 taken", "pending"));
+}
+
+#[test]
+fn whoever_captured_a_record_is_told_what_the_server_said() {
+    let world = tablet();
+    let _ = world.take(&incoming(visit("a"), 1, 1));
+    world.send_all(refused());
+    assert_eq!(world.owed(), "7.1 refused: Value must match value type");
+    // It goes back to who captured it: here it is not edited, and given up only with a reason.
+    let edited = world.store.save_event(&event(1, "x"), "grace", 10);
+    assert!(matches!(edited, Err(StoreError::Refused { .. })));
+    // Corrected there, it is sent again.
+    assert_eq!(world.take(&incoming(visit("b"), 2, 2)), TakenIn::Changed);
+    world.send_all(Outcome::Synced);
+    assert_eq!((world.states().as_str(), world.owed().as_str()), ("", "7.2 on server"));
+    // A phone that was restored sends the first version once more: nothing comes of it.
+    assert_eq!(world.take(&incoming(visit("a"), 1, 3)), TakenIn::Known);
+    assert_eq!((world.states().as_str(), world.answer().as_deref()), ("", Some("b")));
+}
+
+#[test]
+fn what_is_given_up_here_goes_back_with_the_reason() {
+    let world = tablet();
+    let _ = world.take(&incoming(visit("a"), 1, 1));
+    world.send_all(refused());
+    let id = world.first().id;
+    assert!(world.store.discard(id, " ", "grace", 10).is_err(), "it takes a reason");
+    world.store.discard(id, "entered twice", "grace", 10).expect("given up");
+    assert_eq!(world.states(), "");
+    assert_eq!(world.owed(), "7.1 refused: Given up by grace, who carried it: entered twice");
+    assert_eq!(world.take(&incoming(visit("a"), 1, 2)), TakenIn::GivenUp);
+}
+
+#[test]
+fn a_record_that_the_server_is_known_to_hold_is_told_so() {
+    let world = tablet();
+    let _ = world.store.save_event(&event(1, "a"), "grace", 1).expect("saved");
+    world.send_all(Outcome::Synced);
+    assert_eq!(world.take(&incoming(visit("a"), 1, 1)), TakenIn::OnServer);
+    assert_eq!((world.states().as_str(), world.owed().as_str()), ("", "7.1 on server"));
+}
+
+#[test]
+fn handing_over_leaves_the_row_and_a_receipt_settles_the_revision_it_names() {
+    let world = tablet();
+    let _ = world.store.save_event(&event(1, "a"), "asha", 1).expect("saved");
+    let id = world.first().id;
+    assert_eq!(world.hand_over(1, false), [id.0]);
+    assert_eq!(world.states(), "pending");
+    assert!(world.first().may_have_arrived, "from now on somebody else may bring it");
+    assert!(world.hand_over(2, false).is_empty(), "the tablet has it");
+    assert_eq!(world.hand_over(2, true), [id.0], "unless nothing was heard of it");
+
+    let row = world.exchange(|it| it.handed_row(None, id.0, 1, TABLET)).expect("handed over");
+    assert_eq!((row.revision, row.file, row.is_taken), (1, 2, false));
+    world.exchange(|it| it.brought(id, TABLET, PartnerStage::Taken));
+    assert_eq!(world.states(), "pending", "somebody holds it; it is not on the server");
+    assert!(world.hand_over(3, true).is_empty(), "whoever holds it answers for it");
+
+    let _ = world.store.save_event(&event(1, "b"), "asha", 2).expect("saved");
+    assert_eq!(world.hand_over(3, false), [id.0], "another version goes again");
+    world.exchange(|it| it.brought(id, TABLET, PartnerStage::OnServer));
+    assert_eq!((world.states().as_str(), world.answer().as_deref()), ("", Some("b")));
+    assert_eq!(world.exchange(|it| it.handed_row(None, id.0, 2, TABLET)), None);
+}
+
+#[test]
+fn what_the_partner_lost_is_handed_over_again() {
+    let world = tablet();
+    let _ = world.store.save_event(&event(1, "a"), "asha", 1).expect("saved");
+    let id = world.first().id;
+    world.hand_over(1, false);
+    world.exchange(|it| it.brought(id, TABLET, PartnerStage::Taken));
+    world.exchange(|it| it.lost_from(TABLET, 2));
+    assert!(world.hand_over(2, true).is_empty(), "file 1 is still there");
+    world.exchange(|it| it.lost_from(TABLET, 1));
+    assert_eq!(world.hand_over(2, true), [id.0]);
+}
+
+#[test]
+fn a_refusal_by_receipt_parks_the_row_until_it_is_corrected_or_sent_again() {
+    let world = tablet();
+    let _ = world.store.save_event(&event(1, "a"), "asha", 1).expect("saved");
+    let id = world.first().id;
+    world.hand_over(1, false);
+    let Outcome::Rejected(rejection) = refused() else { panic!("a refusal") };
+    assert!(world.exchange(|it| it.park(id, TABLET, rejection.clone())));
+    let row = world.first();
+    assert_eq!(row.state, RowState::Rejected);
+    assert_eq!(row.rejection, Some(rejection.clone()));
+    assert!(!world.exchange(|it| it.park(id, TABLET, rejection)), "it is parked");
+    world.store.retry(id, "asha", 3).expect("again");
+    assert_eq!(world.hand_over(2, false), [id.0]);
+}
+
+#[test]
+fn a_late_answer_of_the_server_does_not_let_a_version_go_that_it_never_saw() {
+    let world = tablet();
+    let _ = world.store.save_event(&event(1, "a"), "asha", 1).expect("saved");
+    let sent = world.claim_kind(PayloadKind::Event, 10, 5);
+    world.settle(&sent[0], put_off(0, true));
+    let _ = world.store.save_event(&event(1, "b"), "asha", 2).expect("saved");
+    world.hand_over(1, false);
+    world.settle(&sent[0], Outcome::Synced);
+    assert_eq!(world.states(), "pending");
+    assert_eq!(world.answer().as_deref(), Some("b"));
+}
+
+#[test]
+fn a_carried_row_is_handed_on_with_its_provenance_and_not_back() {
+    let world = tablet();
+    let _ = world.take(&incoming(visit("a"), 1, 1));
+    let page = |partner: &str| {
+        let kind = PayloadKind::Event;
+        world.exchange(|it| it.to_hand_over(kind, partner, false, "")).0
+    };
+    assert!(page(PHONE).is_empty(), "it came from there");
+    let on = page("LAPTOP");
+    assert_eq!(on[0].provenance.as_deref(), Some("{}"));
+    assert_eq!(on[0].device.as_deref(), Some(PHONE));
+    world.exchange(|it| it.handed_over(on[0].id, "LAPTOP", 1));
+    let row = world.exchange(|it| it.handed_row(Some(PHONE), 7, 1, "LAPTOP")).expect("known");
+    assert_eq!(row.revision, 1);
+    world.exchange(|it| it.brought(row.id, "LAPTOP", PartnerStage::OnServer));
+    assert_eq!((world.states().as_str(), world.owed().as_str()), ("", "7.1 on server"));
+}

@@ -11,7 +11,7 @@ use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, ring as provider
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
 use rustls::server::{NoServerSessionStorage, ServerConfig};
 use rustls::version::TLS13;
-use rustls::{CertificateError, DigitallySignedStruct, Error, PeerIncompatible, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 
 use crate::error::NearbyError;
 use crate::invitation::CertificateHash;
@@ -102,7 +102,7 @@ impl ServerCertVerifier for Pinned {
         _: &CertificateDer<'_>,
         _: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        Err(Error::PeerIncompatible(PeerIncompatible::Tls13RequiredForQuic))
+        Err(Error::General("only TLS 1.3 is spoken".to_owned()))
     }
 
     fn verify_tls13_signature(

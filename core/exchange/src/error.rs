@@ -237,8 +237,8 @@ pub enum KeyError {
 pub enum ReleaseError {
     /// Too few of those who may sign it did.
     #[error(
-        "the {what} has {found} of {needed} signatures of those who may sign it: it was left alone; \
-         take the file from the centre or from another carrier"
+        "the {what} has {found} of {needed} signatures of those who may sign it: it was left \
+         alone; take the file from the centre or from another carrier"
     )]
     TooFewSignatures {
         /// What was signed.
@@ -250,7 +250,8 @@ pub enum ReleaseError {
     },
     /// All its roots are older than the one here.
     #[error(
-        "the file was signed under root {found}, this device follows root {known}: it was left alone"
+        "the file was signed under root {found}, this device follows root {known}: it was left \
+         alone"
     )]
     OldRoot {
         /// The newest root of the file.
@@ -260,7 +261,8 @@ pub enum ReleaseError {
     },
     /// It has another root with the number of the one here.
     #[error(
-        "the file has another root {number} than this device: do not install anything, tell the centre"
+        "the file has another root {number} than this device: do not install anything, tell the \
+         centre"
     )]
     OtherRoot {
         /// The number.

@@ -1,7 +1,7 @@
-//! How fast a file goes from phone to tablet over loopback, beside its floor: the same bytes copied
-//! over plain TCP to a file that is made durable. And what memory it takes.
+//! How fast files go from phones to a tablet over loopback, beside their floor: the same bytes copied
+//! over plain TCP to files that are made durable. And what memory it takes.
 //!
-//! `cargo run --release -p outpost-nearby --example measure [SIZE_MB]`
+//! `cargo run --release -p outpost-nearby --example measure [SIZE_MB [PHONES]]`
 #![allow(clippy::print_stdout, missing_docs)]
 
 use std::error::Error;
@@ -31,40 +31,59 @@ impl Guest for Quiet {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let megabytes: u64 = std::env::args().nth(1).map_or(Ok(256), |text| text.parse())?;
+    let argument = |at| std::env::args().nth(at).map(|text| text.parse::<u64>());
+    let megabytes = argument(1).unwrap_or(Ok(256))?;
+    let phones = argument(2).unwrap_or(Ok(1))?.clamp(1, 64) as u8;
+    let sum = megabytes * u64::from(phones);
     let folder = tempfile::tempdir()?;
     let folder = folder.path();
     let source = folder.join("source");
     write_noise(&source, megabytes)?;
     let start = Instant::now();
     let file = Outgoing::of(&source)?;
-    rate("hash before sending", megabytes, start);
+    let _ = rate("hash before sending", megabytes, start);
 
     let before = resident("VmRSS:");
     let start = Instant::now();
-    tokio::runtime::Runtime::new()?.block_on(transfer(folder, file))?;
-    let ours = rate("phone -> tablet, TLS and SHA-256", megabytes, start);
+    tokio::runtime::Runtime::new()?.block_on(transfer(folder, &file, phones))?;
+    let ours = rate("phones -> tablet, TLS and SHA-256", sum, start);
     let peak = resident("VmHWM:").saturating_sub(before);
     println!("memory of both sides: {peak} KiB over the baseline of {before} KiB");
 
     let start = Instant::now();
-    plain_copy(&source, &folder.join("floor"))?;
-    let floor = rate("floor: plain TCP, same bytes", megabytes, start);
+    std::thread::scope(|scope| {
+        let copies = (0..phones).map(|phone| {
+            let (source, to) = (&source, folder.join(format!("floor-{phone}")));
+            scope.spawn(move || plain_copy(source, &to))
+        });
+        let copies: Vec<_> = copies.collect();
+        copies.into_iter().try_for_each(|copy| copy.join().expect("a copy does not panic"))
+    })?;
+    let floor = rate("floor: plain TCP, same bytes", sum, start);
     println!("ratio {:.2} of the floor's time", ours / floor);
     Ok(())
 }
 
-async fn transfer(folder: &Path, file: Outgoing) -> Result<(), Box<dyn Error>> {
+async fn transfer(folder: &Path, file: &Outgoing, phones: u8) -> Result<(), Box<dyn Error>> {
     let limits = ShelfLimits { keep_free_bytes: 0, ..ShelfLimits::default() };
     let inbox = Arc::new(Shelf::open(folder.join("tablet"), limits)?);
     let here = Ipv4Addr::LOCALHOST.into();
     let plan = SessionPlan { bind: SocketAddr::new(here, 0), ..SessionPlan::new(vec![here]) };
     let server = Server::start(plan, inbox, Arc::new(Quiet)).await?;
-    let visitor = Visitor::new(PhoneKey([1; 16]), "measure".to_owned());
     let shelf = Arc::new(Shelf::open(folder.join("phone"), limits)?);
-    let guest: Arc<dyn Guest> = Arc::new(Quiet);
-    let done = visit(server.invitation(), &visitor, &[file], &shelf, &guest).await?;
-    assert!(done.sent[0].outcome.is_ok());
+    let mut visits = tokio::task::JoinSet::new();
+    for phone in 0..phones {
+        let (invitation, file, shelf) =
+            (server.invitation().clone(), file.clone(), Arc::clone(&shelf));
+        let visitor = Visitor::new(PhoneKey([phone; 16]), format!("phone {phone}"));
+        visits.spawn(async move {
+            let guest: Arc<dyn Guest> = Arc::new(Quiet);
+            visit(&invitation, &visitor, &[file], &shelf, &guest).await
+        });
+    }
+    while let Some(visit) = visits.join_next().await {
+        assert!(visit??.sent[0].outcome.is_ok());
+    }
     server.close().await;
     Ok(())
 }

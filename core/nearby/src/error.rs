@@ -26,8 +26,8 @@ pub enum NearbyError {
     },
     /// Somebody else answers at the address of the tablet. The secret was not told.
     #[error(
-        "another device answers in the place of the tablet: nothing was sent; let the tablet show a \
-         new code, and use its own hotspot if this happens again"
+        "another device answers in the place of the tablet: nothing was sent; let the tablet show \
+         a new code, and use its own hotspot if this happens again"
     )]
     OtherCertificate,
     /// The tablet does not let this phone in.

@@ -159,7 +159,8 @@ fn read_payloads(
     Ok(found)
 }
 
-/// Writes a release file: `roots` from the first on, `payloads` in any order. Whether devices will believe it is tried by opening it.
+/// Writes a release file: `roots` from the first on, `payloads` in any order. Whether devices will
+/// believe it is tried by opening it.
 ///
 /// # Errors
 /// [`ReleaseError::OtherPayload`] if a payload is none of the release; [`ExchangeError::Unwritable`];

@@ -394,6 +394,12 @@ fn attack_rollback() {
     let other = written(&release(other, &[&centre.desks[0]]), &[centre.root()], &[]);
     let expected = ReleasePlan::OtherContent { product: "app".into(), version: 42 };
     assert_eq!(take_in(&mut knows, &other), expected);
+    // Nor is it forgotten while a release does not name the product.
+    let mut without = knows.clone();
+    assert_eq!(take_in(&mut without, &centre.file(6, &[("cli", 7)])), APPLY);
+    let lower = centre.file(7, &[("app", 41), ("cli", 7)]);
+    let expected = ReleasePlan::LowerVersion { product: "app".into(), known: 42 };
+    assert_eq!(take_in(&mut without, &lower), expected);
     // Two releases of one number.
     let fork = centre.file(5, &[("app", 43)]);
     assert_eq!(take_in(&mut knows, &fork), ReleasePlan::Fork { number: 5 });

@@ -3,7 +3,8 @@
 //!
 //! Blocks; called from threads that may. Nothing here comes from the wire but sizes and hashes. A part
 //! outlives connections, sessions and the process, so a transfer goes on where it stood; its bytes are
-//! hashed again from the disk before they count.
+//! hashed again from the disk. What a dead battery or another hand made of them shows at the end: then
+//! the part is thrown away and the file comes again from its beginning.
 
 use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, File, OpenOptions};

@@ -2,6 +2,7 @@
 #![allow(missing_docs)]
 
 use bytes::{Bytes, BytesMut};
+use outpost_nearby::invitation::Invitation;
 use outpost_nearby::limits::*;
 use outpost_nearby::protocol::*;
 use proptest::prelude::*;
@@ -99,7 +100,10 @@ fn a_header_is_judged_before_anything_after_it_is_awaited() {
     let known: Vec<u8> = frames().iter().map(Frame::kind).collect();
     for kind in 0..=u8::MAX {
         for length in [0u32, 1, 8, 33, 40, 98, 65_536, 65_537, 1 << 31, u32::MAX] {
-            let mut buffer = BytesMut::from(&[&[kind][..], &length.to_be_bytes()].concat()[..]);
+            // For the greeting, the header and its version.
+            let version = if kind == 1 { &[1][..] } else { &[] };
+            let header = [&[kind][..], &length.to_be_bytes(), version].concat();
+            let mut buffer = BytesMut::from(&header[..]);
             let heard = opened().next(&mut buffer);
             if !known.contains(&kind) {
                 assert_eq!(heard, Err(Violation::UnknownKind(kind)));
@@ -118,7 +122,8 @@ fn a_header_is_judged_before_anything_after_it_is_awaited() {
             _ => bytes.len() as u32 - 5 + 1,
         };
         bytes[1..5].copy_from_slice(&length.to_be_bytes());
-        let mut header = BytesMut::from(&bytes[..5]);
+        let end = if kind == 1 { 6 } else { 5 };
+        let mut header = BytesMut::from(&bytes[..end]);
         let expected = Violation::Length { kind, bytes: length };
         assert_eq!(opened().next(&mut header), Err(expected));
     }
@@ -135,6 +140,15 @@ fn before_the_greeting_nothing_else_is_heard() {
             }
             _ => assert_eq!(heard, Err(Violation::OutOfTurn(kind))),
         }
+    }
+}
+
+#[test]
+fn another_version_is_told_whatever_the_rest_looks_like() {
+    for length in [1u32, 40, 9_999, u32::MAX] {
+        let greeting = [&[1][..], &length.to_be_bytes(), &[2, 9, 9]].concat();
+        let heard = Decoder::default().next(&mut BytesMut::from(&greeting[..]));
+        assert_eq!(heard, Err(Violation::OtherVersion(2)));
     }
 }
 
@@ -164,6 +178,11 @@ proptest! {
         let _ = decoded(std::iter::once(Bytes::from(noise.clone())));
         let mut buffer = BytesMut::from(&noise[..]);
         let _ = Decoder::default().next(&mut buffer);
+        let digits: String = noise.iter().map(|byte| format!("{byte:02X}")).collect();
+        for text in [String::from_utf8_lossy(&noise).into_owned(), digits] {
+            let _ = Invitation::parse(&text);
+            let _ = Invitation::parse(&format!("OUTPOST-NEAR:1:{text}"));
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What this device knows of releases, and what follows from it.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -123,6 +125,8 @@ struct Known<D> {
 pub struct Releases {
     root: Known<RootDraft>,
     release: Option<Known<ReleaseDraft>>,
+    /// The highest version code of each product that a release under this root named.
+    highest: BTreeMap<String, u64>,
     staged: Vec<Staged>,
 }
 
@@ -132,6 +136,8 @@ struct Document {
     version: u64,
     root: Known<RootDraft>,
     release: Option<Known<ReleaseDraft>>,
+    /// The highest version code of each product that a release under this root named.
+    highest: BTreeMap<String, u64>,
     staged: Vec<Staged>,
 }
 
@@ -144,7 +150,7 @@ impl Releases {
     pub fn trust(roots: &[Root]) -> Result<Self, ReleaseError> {
         let root = last_of(roots)?;
         let root = Known { hash: root.hash(), draft: root.draft().clone() };
-        Ok(Self { root, release: None, staged: Vec::new() })
+        Ok(Self { root, release: None, highest: BTreeMap::new(), staged: Vec::new() })
     }
 
     /// The last of these roots, if they lead over the one that is known.
@@ -179,9 +185,23 @@ impl Releases {
             std::cmp::Ordering::Greater => draft
                 .products
                 .iter()
-                .find_map(|product| contradiction(known.draft.product(&product.product)?, product))
+                .find_map(|product| self.contradiction(&known.draft, product))
                 .unwrap_or(ReleasePlan::Apply { new_root }),
         }
+    }
+
+    /// In what a product contradicts what is known of it under the same root.
+    fn contradiction(&self, known: &ReleaseDraft, found: &ProductRelease) -> Option<ReleasePlan> {
+        let (product, code) = (&found.product, found.version.code);
+        if let Some(highest) = self.highest.get(product).filter(|highest| code < **highest) {
+            return Some(ReleasePlan::LowerVersion { product: product.clone(), known: *highest });
+        }
+        let known = known.product(product).filter(|known| known.version.code == code)?;
+        let differs = |target: &Target| {
+            known.target(&target.platform).is_some_and(|other| other.sha256 != target.sha256)
+        };
+        let other = || ReleasePlan::OtherContent { product: product.clone(), version: code };
+        found.targets.iter().any(differs).then(other)
     }
 
     /// Remembers a file if that is the plan, and says which it was.
@@ -204,6 +224,12 @@ impl Releases {
                 (is_listed || !new_root) && staged.version.code >= product.floor
             }
         });
+        if new_root {
+            self.highest.clear();
+        }
+        for product in &draft.products {
+            self.highest.insert(product.product.clone(), product.version.code);
+        }
         let (root, release) = (file.root(), file.release());
         self.root = Known { hash: root.hash(), draft: root.draft().clone() };
         self.release = Some(Known { hash: release.hash(), draft });
@@ -336,6 +362,7 @@ impl Releases {
             version: FORMAT.version,
             root: self.root.clone(),
             release: self.release.clone(),
+            highest: self.highest.clone(),
             staged: self.staged.clone(),
         };
         serde_json::to_string(&document).expect("it has text keys and no floats")
@@ -346,27 +373,12 @@ impl Releases {
     /// # Errors
     /// [`ExchangeError::Invalid`] if it is anything else.
     pub fn from_json(text: &str) -> Result<Self, ExchangeError> {
-        let Document { root, release, staged, .. } = FORMAT.read(text.as_bytes())?;
-        Ok(Self { root, release, staged })
+        let Document { root, release, highest, staged, .. } = FORMAT.read(text.as_bytes())?;
+        Ok(Self { root, release, highest, staged })
     }
 }
 
 fn is_target(staged: &Staged, current: &ProductRelease, target: &Target) -> bool {
     (&staged.product, &staged.platform, staged.sha256)
         == (&current.product, &target.platform, target.sha256)
-}
-
-/// In what a product contradicts what is known of it under the same root.
-fn contradiction(known: &ProductRelease, found: &ProductRelease) -> Option<ReleasePlan> {
-    let (product, known_code) = (found.product.clone(), known.version.code);
-    if found.version.code < known_code {
-        return Some(ReleasePlan::LowerVersion { product, known: known_code });
-    }
-    let differs = |target: &Target| {
-        known.target(&target.platform).is_some_and(|other| other.sha256 != target.sha256)
-    };
-    if found.version.code == known_code && found.targets.iter().any(differs) {
-        return Some(ReleasePlan::OtherContent { product, version: known_code });
-    }
-    None
 }

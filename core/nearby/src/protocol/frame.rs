@@ -308,10 +308,7 @@ impl Frame {
 }
 
 fn read_hello(mut body: Bytes) -> Result<Hello, Violation> {
-    let version = body.get_u8();
-    if version != VERSION {
-        return Err(Violation::OtherVersion(version));
-    }
+    let _version = body.get_u8(); // Judged with the header.
     let (mut secret, mut key) = ([0; 16], [0; 16]);
     body.copy_to_slice(&mut secret);
     body.copy_to_slice(&mut key);
@@ -370,6 +367,16 @@ impl Decoder {
             return Ok(None);
         }
         let kind = buffer[0];
+        if kind == HELLO {
+            // The version comes first of all, so that a later one may have another length.
+            match buffer.get(HEADER_BYTES) {
+                None => return Ok(None),
+                Some(&version) if version != VERSION => {
+                    return Err(Violation::OtherVersion(version));
+                }
+                Some(_) => {}
+            }
+        }
         let length = u32::from_be_bytes([buffer[1], buffer[2], buffer[3], buffer[4]]) as usize;
         check_length(kind, length)?;
         let greets = matches!(kind, HELLO | WELCOME | REFUSED | WAIT);

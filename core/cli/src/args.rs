@@ -6,11 +6,13 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 use crate::strings::help;
 
+mod exchange;
 mod indicator;
 mod person;
 mod review;
 mod visit;
 
+pub use exchange::{ExchangeCommand, RevocationReason, SiteRole, WriteFile};
 pub use indicator::{IndicatorCommand, IndicatorShow, Validate};
 pub use person::{
     EnrollmentCommand, EnrollmentContent, MaybeOf, Of, PersonCommand, PersonList, PersonSearch,
@@ -125,6 +127,9 @@ pub enum Command {
     /// Take in a dataValueSets or tracker JSON file as if captured here
     #[command(after_help = help::IMPORT)]
     Import(Import),
+    /// Exchange files with devices and sites without network, and receipts for them
+    #[command(subcommand)]
+    Exchange(Box<ExchangeCommand>),
     /// What waits to be sent, and what was refused
     #[command(after_help = help::OUTBOX, args_conflicts_with_subcommands = true)]
     Outbox(Outbox),

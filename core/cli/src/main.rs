@@ -81,6 +81,10 @@ fn run(cli: Cli, output: Output) -> Result<u8> {
             commands::indicator::validate(&session()?, &arguments, output)
         }
         Command::Import(arguments) => commands::import::run(&session()?, &arguments.file, output),
+        Command::Exchange(command) if commands::exchange::is_about_parts(&command) => {
+            commands::exchange::parts(&command, output)
+        }
+        Command::Exchange(command) => commands::exchange::exchange(&session()?, &command, output),
         Command::Outbox(arguments) => commands::outbox::outbox(&session()?, &arguments, output),
         Command::Conflicts(arguments) => {
             commands::outbox::conflicts(&session()?, &arguments, output)

@@ -5,6 +5,7 @@
 use outpost_domain::metadata::RuleOperator;
 use outpost_engine::model::{JournalVerdict, Status};
 
+pub mod exchange;
 pub mod indicator;
 pub mod person;
 pub mod review;

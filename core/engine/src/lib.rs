@@ -31,5 +31,5 @@ pub use outpost_domain::tracker::EnrollmentStep;
 pub use session::{
     EventFormSession, EventListCursor, FilePlace, IndicatorView, OptionCursor,
     OrganisationUnitCursor, PeopleOf, PersonCursor, PersonFormSession, ProposalCursor,
-    ReportFormSession, ReviewCursor, Session,
+    ReportFormSession, ReviewCursor, Session, join_parts, split_for_mail,
 };

@@ -7,6 +7,7 @@ use outpost_domain::merge::fields;
 use outpost_domain::period::EntryLock;
 use outpost_domain::tracker::NotEditable;
 use outpost_domain::uid::DataElementUid;
+use outpost_exchange::{ExchangeError, KeyError};
 
 use crate::error::OutpostError;
 use crate::model::{EventProblemView, Refusal};
@@ -217,4 +218,55 @@ pub(crate) fn of_one_not_editable(reason: &NotEditable) -> Refusal {
 pub(crate) fn forbidden(reasons: &[NotEditable]) -> OutpostError {
     let words: Vec<_> = reasons.iter().map(NotEditable::words).collect();
     OutpostError::Forbidden { reason: words.join(" ").trim_end_matches('.').to_owned() }
+}
+
+/// Why a data-exchange file, a part or a receipt was refused, with what to do.
+pub(crate) fn of_exchange(error: ExchangeError) -> OutpostError {
+    OutpostError::invalid("file", code_of(&error), without_stop(&error))
+}
+
+/// Why a card, a key or a key list was refused, with what to do.
+pub(crate) fn of_key(error: KeyError) -> OutpostError {
+    let code = match &error {
+        KeyError::Document(error) => return of_exchange(error.clone()),
+        KeyError::NoCard { .. } => "no_card",
+        KeyError::Name => "name",
+        KeyError::SameId { .. } => "same_id",
+        KeyError::Revoked { .. } => "revoked",
+        KeyError::Unknown { key } => return OutpostError::not_found("key", key),
+        KeyError::NotAllowed { .. } => "not_allowed",
+        KeyError::Superseded { .. } => "superseded",
+        KeyError::OldList { .. } => "old_list",
+        KeyError::ForkedList { .. } => "forked_list",
+        KeyError::LastCentre => "last_centre",
+        KeyError::NoRecovery => "no_recovery",
+        _ => "key",
+    };
+    OutpostError::invalid("key", code, without_stop(&error))
+}
+
+/// Stable short name of a refusal.
+pub(crate) const fn code_of(error: &ExchangeError) -> &'static str {
+    match error {
+        ExchangeError::Io { .. } => "unreadable",
+        ExchangeError::Foreign { .. } => "foreign",
+        ExchangeError::Truncated { .. } => "truncated",
+        ExchangeError::Damaged { .. } | ExchangeError::DamagedPart { .. } => "damaged",
+        ExchangeError::Newer { .. } => "newer",
+        ExchangeError::UnknownSigner { .. } => "unknown_signer",
+        ExchangeError::BadSignature { .. } => "bad_signature",
+        ExchangeError::Invalid { .. } => "invalid",
+        ExchangeError::ContentDiffers { .. } => "content_differs",
+        ExchangeError::NotForUs { .. } => "not_for_us",
+        ExchangeError::Limit { .. } => "limit",
+        ExchangeError::Line { .. } => "line",
+        ExchangeError::OtherFile { .. } => "other_file",
+        ExchangeError::MissingParts { .. } => "missing_parts",
+        _ => "exchange",
+    }
+}
+
+/// Sentences of errors end where the one around them goes on.
+fn without_stop(error: &impl ToString) -> String {
+    error.to_string().trim_end_matches('.').to_owned()
 }

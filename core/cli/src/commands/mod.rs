@@ -4,6 +4,7 @@ pub mod account;
 pub mod enrollment;
 pub mod event;
 pub mod event_form;
+pub mod exchange;
 pub mod file;
 pub mod fill;
 pub mod findings;

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use outpost_domain::data::Payload;
-use outpost_engine::model::{ConflictView, OutboxDetail, OutboxRowView, RecordState};
+use outpost_engine::model::{
+    CarriedView, ConflictView, HandedToView, OutboxDetail, OutboxRowView, RecordState,
+};
 use outpost_engine::{Choice, OutpostError, Result, Session};
 use serde_json::{Value, json, to_value};
 
@@ -24,7 +26,11 @@ pub fn outbox(session: &Session, arguments: &Outbox, output: Output) -> Result<u
             let waits = waits(session, std::slice::from_ref(&detail.row))?;
             let mut document = detail_document(&detail)?;
             document["waits_for"] = json!(waits.get(id).cloned().unwrap_or_default());
-            output.result(&document, || detail_text(&detail, &waits));
+            let ways = ways(session, std::slice::from_ref(&detail.row))?;
+            add_ways(&mut document, ways.get(id));
+            output.result(&document, || {
+                format!("{}{}", detail_text(&detail, &waits), ways_text(&ways))
+            });
             Ok(exit::OK)
         }
         Some(OutboxCommand::Retry { id }) => {
@@ -51,11 +57,51 @@ fn list(session: &Session, state: Option<&str>, output: Output) -> Result<u8> {
     for (row, shown) in rows.iter().zip(document.as_array_mut().into_iter().flatten()) {
         shown["waits_for"] = json!(waits.get(&row.id).cloned().unwrap_or_default());
     }
+    let ways = ways(session, &rows)?;
+    for (row, shown) in rows.iter().zip(document.as_array_mut().into_iter().flatten()) {
+        add_ways(shown, ways.get(&row.id));
+    }
     output.result(&document, || match rows.is_empty() {
         true => strings::NOTHING_WAITS.to_owned(),
-        false => rows_text(&rows, &waits),
+        false => format!("{}{}", rows_text(&rows, &waits), ways_text(&ways)),
     });
     Ok(exit::OK)
+}
+
+/// To whom a row was handed without network, and for whom it waits here.
+struct Way {
+    handed_to: Vec<HandedToView>,
+    captured: Vec<CarriedView>,
+}
+
+fn ways(session: &Session, rows: &[OutboxRowView]) -> Result<BTreeMap<i64, Way>> {
+    let mut ways = BTreeMap::new();
+    for row in rows {
+        let handed_to = session.handed_to(row.id)?;
+        let captured = session.carried_for(row.id)?;
+        if !handed_to.is_empty() || !captured.is_empty() {
+            ways.insert(row.id, Way { handed_to, captured });
+        }
+    }
+    Ok(ways)
+}
+
+fn add_ways(row: &mut Value, way: Option<&Way>) {
+    row["handed_to"] = json!(way.map(|way| way.handed_to.as_slice()).unwrap_or_default());
+    row["captured"] = json!(way.map(|way| way.captured.as_slice()).unwrap_or_default());
+}
+
+fn ways_text(ways: &BTreeMap<i64, Way>) -> String {
+    let mut text = String::new();
+    for (id, way) in ways {
+        for handed in &way.handed_to {
+            text.push_str(&crate::strings::exchange::handed_to(*id, handed));
+        }
+        for captured in &way.captured {
+            text.push_str(&crate::strings::exchange::captured(*id, captured));
+        }
+    }
+    text
 }
 
 /// Rows that wait for others, each with the numbers of the rows that it waits for.

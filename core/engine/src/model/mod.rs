@@ -5,6 +5,7 @@
 mod account;
 mod duplicate;
 mod event;
+mod exchange;
 mod form;
 mod import;
 mod indicator;
@@ -20,6 +21,11 @@ pub use duplicate::{DuplicateWarning, ProposalPage, ProposalQuery, ProposalView}
 pub use event::{
     DraftView, EventFormView, EventOutcome, EventPage, EventProblemView, EventQuery, EventSummary,
     EventView,
+};
+pub use exchange::{
+    AsideView, CardView, CarriedView, ExchangeFileView, ExchangePartner, FilePlan, HandedOver,
+    HandedToView, KeyListFiles, KeyView, ReceiptReport, RecoveryKey, RevocationReason, SiteName,
+    SiteRole, TakenIn, TakenInReport, UnknownObject,
 };
 pub use form::{
     AttributeOptionComboView, CellChange, CellEdit, CellView, CompleteOutcome,

@@ -40,6 +40,8 @@ impl Session {
         let glasses = self.waiting_glasses()?;
         let mut report = self.run_machine(phases, observer, cancel)?;
         self.remember_sent(&glasses)?;
+        // Forms may have come, rows may have gone.
+        self.look_at_aside_again()?;
         if options.metadata {
             report.counts = self.metadata_counts()?;
         }
@@ -114,7 +116,7 @@ impl Session {
     }
 
     /// Holds a lock file for the time of a synchronisation; the system frees it if the process dies.
-    fn take_sync_lock(&self) -> Result<File> {
+    pub(super) fn take_sync_lock(&self) -> Result<File> {
         let mut path = self.inner.database.as_os_str().to_owned();
         path.push(".sync");
         let file = File::options().create(true).truncate(false).write(true).open(path);

@@ -51,8 +51,8 @@ const BREAKS_GLASS: &str = "Access that somebody took in their own name is not c
      it waits on the device where it was taken.";
 const DIFFERS: &str = "Another version of this record waits to be sent there. This one is kept and \
      looked at again once that one is on the server.";
-const BUSY: &str = "Another version of this record is being sent there. This one is kept and looked \
-     at again once the answer is known.";
+const BUSY: &str = "Another version of this record is being sent there. This one is kept and \
+     looked at again once the answer is known.";
 
 impl Exchange<'_> {
     /// Takes a record in.
@@ -312,7 +312,7 @@ impl Exchange<'_> {
 
     fn keep(&mut self, incoming: &Incoming, record: &Payload) -> Result<(), StoreError> {
         let stored_by = Some(incoming.captured_by.as_str());
-        let stamp = Stamp { seq: self.seq, stored_by, server_time: None };
+        let stamp = Stamp { seq: self.seq, stored_by, ..Stamp::default() };
         records::store(self.connection, record, stamp)?;
         arrive::stored(self.connection, record)
     }

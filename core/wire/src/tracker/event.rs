@@ -97,9 +97,13 @@ struct ValueOut<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct NoteOut<'a> {
     note: NoteUid,
     value: &'a str,
+    /// Its author, where another person carried it to the server: what is sent is kept (capture t009h).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stored_by: Option<&'a str>,
 }
 
 /// An event as it is sent. Under its enrolment in the same request it need not name its parents.
@@ -142,7 +146,14 @@ pub(super) fn event_out<'a>(upload: &EventUpload<'a>, is_nested: bool) -> EventO
 
 /// Notes with their ids: one without is added again by every resend (capture t009h).
 pub(super) fn notes_out(notes: &[Note]) -> Vec<NoteOut<'_>> {
-    notes.iter().map(|note| NoteOut { note: note.id, value: &note.value }).collect()
+    notes
+        .iter()
+        .map(|note| NoteOut {
+            note: note.id,
+            value: &note.value,
+            stored_by: note.stored_by.as_deref(),
+        })
+        .collect()
 }
 
 /// A geometry that is no JSON goes as a text, so that the server refuses this event and not

@@ -1,0 +1,268 @@
+//! Places without network: phones write files, a tablet takes them in and pushes, receipts go back.
+
+mod desk;
+
+use std::path::PathBuf;
+
+use desk::{Desk, PASSWORD, days_ago, last_month};
+use outpost_sandbox::Faults;
+use serde_json::{Value, json};
+
+const HOMES: [(&str, &str, &str, &str); 3] = [
+    ("phone1", "nurse", "Phone 17", "device"),
+    ("phone2", "chief", "Phone 18", "device"),
+    ("tablet", "chief", "Tablet, clinic A", "tablet"),
+];
+
+/// Two phones and a tablet that were once online and know each other's cards.
+struct Field {
+    desk: Desk,
+}
+
+impl Field {
+    fn new() -> Self {
+        let field = Self { desk: Desk::new() };
+        for (home, user, name, role) in HOMES {
+            assert_eq!(field.desk.login_at(home, user, PASSWORD).code, 0);
+            field.done(home, &["sync"]);
+            field.done(home, &["exchange", "card", "--name", name, "--role", role]);
+        }
+        let safe = field.done("tablet", &["exchange", "recovery", "--name", "Safe"]);
+        assert!(safe["secret"].as_str().expect("once").starts_with("AGE-SECRET-KEY-1"));
+        for phone in ["phone1", "phone2"] {
+            field.meet("tablet", phone);
+            field.meet(phone, "tablet");
+            field.enrol(phone, &safe);
+        }
+        std::fs::create_dir(field.stick("")).expect("a stick");
+        field.offline(true);
+        field
+    }
+
+    fn offline(&self, is_offline: bool) {
+        let faults = Faults { drop_request: is_offline, ..Faults::default() };
+        self.desk.sandbox.with(|sandbox| sandbox.set_faults(faults));
+    }
+
+    #[track_caller]
+    fn done(&self, home: &str, arguments: &[&str]) -> Value {
+        let ran = self.desk.run_at(home, &[arguments, &["--json"]].concat(), "");
+        assert_eq!(ran.code, 0, "{home} {arguments:?}: {} {}", ran.stdout, ran.stderr);
+        ran.json()
+    }
+
+    /// `home` enrols the card of `other`.
+    fn meet(&self, home: &str, other: &str) {
+        self.enrol(home, &self.done(other, &["exchange", "card"]));
+    }
+
+    fn enrol(&self, home: &str, card: &Value) {
+        let (text, digits) = (text(card, "text"), text(card, "fingerprint"));
+        let enrol = ["exchange", "enrol", &text, "--fingerprint", &digits];
+        assert_eq!(self.done(home, &enrol)["enrolled"], true);
+    }
+
+    fn stick(&self, name: &str) -> PathBuf {
+        self.desk.folder.path().join("stick").join(name)
+    }
+
+    /// Writes a file to the stick; its path.
+    #[track_caller]
+    fn write(&self, home: &str, rest: &[&str]) -> String {
+        let folder = self.stick("").display().to_string();
+        let write = ["exchange", "write", "--to", "Tablet, clinic A", "--folder", &folder];
+        let written = self.done(home, &[&write[..], rest].concat());
+        text(&json!({ "path": written["paths"][0] }), "path")
+    }
+
+    /// What one file did.
+    #[track_caller]
+    fn import(&self, home: &str, path: &str) -> Value {
+        self.done(home, &["exchange", "import", path])["files"][0].clone()
+    }
+
+    #[track_caller]
+    fn push(&self, home: &str) -> Value {
+        let report = self.done(home, &["push"]);
+        assert_eq!(report["stopped"], Value::Null, "{report}");
+        report
+    }
+
+    /// Receipts from the tablet to both phones, and what each did.
+    #[track_caller]
+    fn receipts(&self) -> [Value; 2] {
+        let folder = self.stick("").display().to_string();
+        let written = self.done("tablet", &["exchange", "receipt", "--folder", &folder]);
+        let receipts = written["receipts"].as_array().expect("receipts").clone();
+        ["Phone 17", "Phone 18"].map(|name| {
+            let one = receipts.iter().find(|one| one["to"]["name"] == name).expect("a receipt");
+            let home = if name == "Phone 17" { "phone1" } else { "phone2" };
+            self.import(home, &text(one, "path"))["report"]["receipt"].clone()
+        })
+    }
+
+    #[track_caller]
+    fn event(&self, home: &str, age: &str) -> String {
+        let day = days_ago(2);
+        let add = ["event", "add", "--program", "Fever visit", "--org-unit", "OuClinicAaa"];
+        let age = format!("Age in years={age}");
+        let rest = ["--occurred", &day, "--complete", &age, "Sex=F"];
+        text(&self.done(home, &[&add[..], &rest].concat()), "uid")
+    }
+
+    /// States of the rows of an outbox.
+    fn states(&self, home: &str) -> Vec<String> {
+        let rows = self.done(home, &["outbox"]);
+        rows.as_array().expect("rows").iter().map(|row| text(row, "state")).collect()
+    }
+
+    fn events_on_server(&self) -> Vec<String> {
+        let target = "/api/tracker/events?program=PrFeverVisi&orgUnit=OuClinicAaa&fields=event";
+        let answer = self.desk.ask("GET", target, &Value::Null);
+        let events = answer["events"].as_array().expect("events").iter();
+        let mut ids: Vec<String> = events.map(|event| text(event, "event")).collect();
+        ids.sort();
+        ids
+    }
+}
+
+#[track_caller]
+fn text(document: &Value, member: &str) -> String {
+    document[member].as_str().unwrap_or_else(|| panic!("{member} in {document}")).to_owned()
+}
+
+#[test]
+fn what_two_phones_captured_without_network_arrives_once_and_receipts_settle_it() {
+    let field = Field::new();
+    let period = last_month();
+    let slice = ["record", "set", "--data-set", "Monthly report", "--period", &period];
+    field.done("phone1", &[&slice[..], &["--org-unit", "Clinic A", "Fever cases.Under 5, Female=12"]].concat());
+    let mut events = vec![field.event("phone1", "4")];
+    let household = ["person", "add", "--program", "PrHousehold", "--org-unit", "OuClinicAaa"];
+    let household = field.done("phone1", &[&household[..], &["Village=Riverside"]].concat());
+    let household = text(&household, "uid");
+    let first = field.write("phone1", &[]);
+    events.push(field.event("phone1", "5"));
+    let second = field.write("phone1", &[]);
+    events.push(field.event("phone2", "6"));
+    let other = field.write("phone2", &[]);
+    assert_eq!(field.states("phone1").len(), 5, "handing over takes nothing out of the outbox");
+
+    // A copy that was cut is refused, and nothing of it is written.
+    let cut = field.stick("cut.tar").display().to_string();
+    let whole = std::fs::read(&first).expect("a file");
+    std::fs::write(&cut, &whole[..whole.len() / 2]).expect("a cut file");
+    let ran = field.desk.run_at("tablet", &["exchange", "import", &cut, "--json"], "");
+    assert_eq!(ran.code, 2, "{}", ran.stdout);
+    assert!(ran.stdout.contains("copy it again"), "{}", ran.stdout);
+    assert_eq!(field.states("tablet"), [""; 0]);
+
+    // The second comes before the first, which comes twice; a dry run does nothing.
+    let late = field.import("tablet", &second);
+    assert_eq!((&late["file"]["plan"], &late["report"]["new"]), (&json!("waits"), &json!(0)));
+    let tried = field.done("tablet", &["exchange", "import", "--dry-run", &first]);
+    assert_eq!(tried["files"][0]["report"]["new"], 5, "{tried}");
+    assert_eq!(field.states("tablet"), [""; 0]);
+    let report = &field.import("tablet", &first)["report"];
+    assert_eq!((&report["new"], &report["waited"]), (&json!(5), &json!(1)), "{report}");
+    assert_eq!(field.import("tablet", &first)["file"]["plan"], "known");
+    assert_eq!(field.import("tablet", &other)["report"]["new"], 1);
+    assert_eq!(field.states("tablet"), ["pending"; 6]);
+    let rows = field.done("tablet", &["outbox"]);
+    assert_eq!(rows[0]["captured"][0]["device"]["name"], "Phone 17", "{rows}");
+
+    // Held by the tablet: told so, and still here.
+    let told = field.receipts();
+    assert_eq!((&told[0]["held"], &told[1]["held"]), (&json!(5), &json!(1)), "{told:?}");
+    let rows = field.done("phone1", &["outbox"]);
+    assert_eq!(rows[0]["handed_to"][0]["is_held"], true, "{rows}");
+
+    // Meanwhile villages get numbers in place of names; then there is network for the tablet.
+    let target = "/api/trackedEntityAttributes/TaHouseVill?fields=:owner";
+    field.offline(false);
+    let mut attribute = field.desk.ask("GET", target, &Value::Null);
+    attribute["valueType"] = json!("INTEGER_POSITIVE");
+    field.desk.ask("POST", "/api/metadata", &json!({ "trackedEntityAttributes": [attribute] }));
+    field.push("tablet");
+    events.sort();
+    assert_eq!(field.events_on_server(), events);
+    assert_eq!(field.states("tablet"), ["rejected", "held"]);
+    // It is not the tablet's own work.
+    let edit = ["person", "set", &household, "Village=7"];
+    assert_ne!(field.desk.run_at("tablet", &edit, "").code, 0);
+
+    let told = field.receipts();
+    assert_eq!((&told[0]["settled"], &told[0]["parked"]), (&json!(3), &json!(1)), "{told:?}");
+    assert_eq!(field.states("phone2"), [""; 0]);
+    assert_eq!(field.states("phone1"), ["rejected", "held"]);
+    let refused = field.done("phone1", &["outbox", "--state", "refused"]);
+    assert_eq!(refused[0]["uid"], json!(household));
+    assert_eq!(refused[0]["field"], "TaHouseVill", "{refused}");
+    assert!(!text(&refused[0], "reason").is_empty());
+
+    // Corrected by whoever captured it, it goes the same way once more.
+    field.offline(true);
+    field.done("phone1", &edit);
+    let third = field.write("phone1", &[]);
+    assert_eq!(field.import("tablet", &third)["report"]["changed"], 1);
+    field.offline(false);
+    field.push("tablet");
+    assert_eq!(field.states("tablet"), [""; 0]);
+    field.receipts();
+    assert_eq!(field.states("phone1"), [""; 0]);
+    // Nothing is doubled by a phone that finds network itself.
+    field.done("phone1", &["sync"]);
+    assert_eq!(field.events_on_server(), events);
+    assert_eq!(field.done("phone1", &["journal", "verify"])["ok"], true);
+    assert_eq!(field.done("tablet", &["journal", "verify"])["ok"], true);
+}
+
+#[test]
+fn a_file_travels_in_parts_and_a_lost_one_is_made_up_for() {
+    let field = Field::new();
+    let lost = field.event("phone1", "4");
+    let _ = field.write("phone1", &[]);
+    let kept = field.event("phone1", "5");
+    let whole = field.write("phone1", &["--again"]);
+    let parts = field.done("phone1", &["exchange", "split", &whole, "--mail-mb", "1"]);
+    let part = text(&json!({ "path": parts["parts"][0] }), "path");
+    let joined = field.stick("joined.tar").display().to_string();
+    field.done("tablet", &["exchange", "join", &part, &part, "--to", &joined]);
+    let file = field.done("tablet", &["exchange", "verify", &joined]);
+    assert_eq!((&file["number"], &file["plan"]), (&json!(2), &json!("take_in")));
+    assert_eq!(field.import("tablet", &joined)["report"]["new"], 2);
+
+    // A phone that finds network first sends them itself; the tablet notices.
+    field.offline(false);
+    field.push("phone1");
+    assert_eq!(field.states("phone1"), [""; 0]);
+    field.push("tablet");
+    assert_eq!(field.states("tablet"), [""; 0]);
+    let mut both = vec![lost, kept];
+    both.sort();
+    assert_eq!(field.events_on_server(), both);
+}
+
+#[test]
+fn nobody_is_believed_before_a_person_compared_the_digits() {
+    let field = Field::new();
+    let desk = &field.desk;
+    let card = field.done("phone2", &["exchange", "card"]);
+    let shown = field.done("phone1", &["exchange", "enrol", &text(&card, "text")]);
+    assert_eq!(shown["enrolled"], false);
+    let wrong = "00000 00000 00000 00000 00000 00000";
+    let enrol = ["exchange", "enrol", &text(&card, "text"), "--fingerprint", wrong];
+    let ran = desk.run_at("phone1", &enrol, "");
+    assert!(ran.code == 2 && ran.stderr.contains("group 1 differs"), "{}", ran.stderr);
+    let to = ["exchange", "write", "--to", "Phone 18"];
+    assert_eq!(desk.run_at("phone1", &to, "").code, 2);
+
+    // A stolen phone is believed no more, whatever it still writes.
+    field.event("phone2", "6");
+    let file = field.write("phone2", &[]);
+    let key = text(&card, "key");
+    field.done("tablet", &["exchange", "revoke", &key, "--reason", "stolen"]);
+    let taken = field.import("tablet", &file);
+    assert_eq!((&taken["file"]["plan"], &taken["report"]["new"]), (&json!("revoked"), &json!(0)));
+    assert_eq!(field.states("tablet"), [""; 0]);
+}

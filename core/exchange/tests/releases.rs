@@ -524,6 +524,12 @@ fn keys_change_from_root_to_root_and_a_site_that_was_away_follows() {
     // A gap in the roots is no way either.
     let gap = written(&made, &[centre.root(), roots[2].clone()], &[]);
     assert!(open(&gap, &centre.knows()).is_err());
+    // Nor with all signatures in order, nor a beginning that is not the first.
+    let leap = root(centre.root_draft(3), &[&centre.safes[0], &centre.safes[1]]);
+    assert!(Releases::trust(&[centre.root(), leap]).is_err());
+    let late = root(centre.root_draft(2), &[&centre.safes[0], &centre.safes[1]]);
+    assert!(Releases::trust(&[late]).is_err());
+    assert!(Releases::trust(&[]).is_err());
     // A new device reads the roots of a file and begins after a person compared thirty digits.
     let peeked = peek_roots(&mut Cursor::new(&bytes)).expect("roots");
     let shown = peeked[2].fingerprint().to_string();
@@ -543,6 +549,34 @@ fn signatures_are_gathered_one_by_one() {
     assert!(Releases::trust(std::slice::from_ref(&one)).is_ok());
     assert_eq!(one.signed_by().count(), 2);
     assert!(one.merge(&root(centre.root_draft(2), &[&centre.safes[0]])).is_err());
+}
+
+#[test]
+fn a_signature_counts_once_and_has_its_place() {
+    let centre = centre();
+    let [one, both] = [&[&centre.safes[0]][..], &[&centre.safes[0], &centre.safes[1]]];
+    let one = root(centre.root_draft(1), one);
+    let twice = one.signatures_text().repeat(2);
+    assert!(Root::from_parts(one.bytes().to_vec(), twice.as_bytes()).is_err());
+    let both = root(centre.root_draft(1), both);
+    let lines: Vec<_> = both.signatures_text().lines().map(|line| format!("{line}\n")).collect();
+    let swapped = [&lines[4..], &lines[..4]].concat().concat();
+    assert!(Root::from_parts(both.bytes().to_vec(), swapped.as_bytes()).is_err());
+    assert!(Root::from_parts(both.bytes().to_vec(), lines.concat().as_bytes()).is_ok());
+}
+
+#[test]
+fn a_package_comes_once_and_has_its_place() {
+    let centre = centre();
+    let knows = centre.knows();
+    let good = entries(&centre.file(1, &[("app", 42), ("cli", 7)]));
+    let [.., first, second] = good.as_slice() else { panic!("two packages") };
+    let twice = [&good[..], std::slice::from_ref(second)].concat();
+    assert!(open(&archive(&twice), &knows).is_err());
+    let swapped = [&good[..good.len() - 2], &[second.clone(), first.clone()]].concat();
+    assert!(open(&archive(&swapped), &knows).is_err());
+    let one = [&good[..good.len() - 2], std::slice::from_ref(second)].concat();
+    assert!(open(&archive(&one), &knows).is_ok(), "a carrier may leave one out");
 }
 
 #[test]
@@ -601,6 +635,14 @@ fn a_staged_package_stays_usable_until_the_floor_or_a_new_root_withdraws_it() {
     let offer = knows.offer(&app(40));
     assert_eq!(offer.install, Some(old.clone()), "better than nothing while 44 is on its way");
     assert_eq!(offer.bring.map(|wanted| wanted.version.code), Some(44));
+
+    for running in [42, 43, 44] {
+        assert_eq!(
+            installs(&knows, running),
+            None,
+            "never what runs already, never something older"
+        );
+    }
 
     let mut raised = draft(3, &[("app", 44)]);
     raised.products[0].floor = 43;

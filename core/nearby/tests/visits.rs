@@ -252,7 +252,7 @@ async fn hostile_frames_end_their_own_conversation_only() {
         assert_eq!(tablet.desk.until_ended(expected.len()).await, expected);
     }
     // Before the secret nothing is heard at all, and no conversation is told of.
-    for bytes in [&[0x12, 0, 0, 0, 1, 7][..], &[1, 0, 0, 1, 0], b"GET / HTTP/1.1\r\n\r\n"] {
+    for bytes in [&[0x12, 0, 0, 0, 1, 7][..], &[1, 0, 0, 1, 0, 1], b"GET / HTTP/1.1\r\n\r\n"] {
         let mut stranger = Stranger::connect(invitation.port, b"outpost-near/1").await.unwrap();
         stranger.say_bytes(bytes).await;
         assert_eq!(stranger.hear().await, None);

@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS meta(
@@ -136,6 +137,8 @@ pub fn open(folder: Option<&Path>) -> rusqlite::Result<Connection> {
         }
         None => Connection::open_in_memory()?,
     };
+    // Otherwise a statement is prepared anew for each value that it is asked with.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // FULL: a confirmed request survives a power cut, as people in a training expect.
     connection.pragma_update(None, "synchronous", "FULL")?;

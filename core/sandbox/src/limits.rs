@@ -42,3 +42,8 @@ pub const FILE_BYTES_MAX: usize = 10_000_000;
 pub const RESERVE_MAX: usize = 1_000;
 /// Attempts at a random value nobody has, for each value asked for (as the server's ten rounds).
 pub const RANDOM_TRIES_MAX: usize = 10;
+/// Lists kept for clients that page through them: a few devices at once.
+pub const KEPT_LISTS_MAX: usize = 8;
+/// How long a kept list may be used: short against what depends on the time (temporary ownership,
+/// `updatedWithin`, overdue visits).
+pub const KEPT_LIST_MS_MAX: i64 = 60_000;

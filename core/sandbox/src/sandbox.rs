@@ -14,6 +14,7 @@
 //! assert_eq!(answer.status, 200);
 //! ```
 
+use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 
 use serde_json::{Value, json};
@@ -78,6 +79,7 @@ impl Sandbox {
             session_order: VecDeque::new(),
             warm_tokens: HashMap::new(),
             jobs: Jobs::default(),
+            kept: RefCell::default(),
         };
         world.reload()?;
         let report = if world.meta.counts().is_empty() {

@@ -18,13 +18,16 @@ use crate::outbox::edit::{last_sequence, save_sequence};
 use crate::outbox::row::{self, Row};
 use crate::outbox::settle::{Merged, Settling};
 use crate::payload;
-use crate::tracker::arrive;
+use crate::tracker::index::Texts;
+use crate::tracker::{arrive, index};
 
 /// Numbers of one page.
 #[derive(Default)]
 struct Applied {
     /// Whether there is any unsent work at all.
     has_unsent: bool,
+    /// Whose searched text is to be written.
+    texts: Texts,
     written: u64,
     merged: u64,
     conflicts: u64,
@@ -63,6 +66,7 @@ pub(crate) fn apply(
         }
         apply_one(&mut settling, &arrived, seq, &mut applied)?;
     }
+    index::write_texts(connection, applied.texts.take())?;
     arrive::mark_duplicates(connection, &people)?;
     settling.finish(JournalKind::Merge, "")?;
     if let Some(cursor) = &cursor {
@@ -147,6 +151,7 @@ fn apply_one(
                 seq,
                 stored_by: arrived.stored_by.as_deref(),
                 server_time: arrived.server_time.as_deref(),
+                texts: Some(&applied.texts),
             };
             records::store_server_copy(connection, server, Some(server), stamp)?;
             if !payload::is_nothing(server) {

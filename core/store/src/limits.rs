@@ -44,8 +44,9 @@ pub const BULK_CACHE_KIB: i64 = 24_000;
 /// Pages in the write-ahead log at which it is copied back; a long log makes reads slow.
 pub const CHECKPOINT_PAGES: i64 = 256;
 
-/// The same while metadata or data is loaded in bulk: fewer syncs to disk.
-pub const BULK_CHECKPOINT_PAGES: i64 = 2_000;
+/// The same while metadata or data is loaded in bulk: a page that changes in every transaction is
+/// copied back once for many of them. 32 MB on disk for as long as it lasts.
+pub const BULK_CHECKPOINT_PAGES: i64 = 8_000;
 
 /// Size to which the write-ahead log is cut after it was copied back.
 pub const JOURNAL_SIZE_LIMIT_BYTES: i64 = 2 * 1024 * 1024;

@@ -346,7 +346,7 @@ fn restore_records(target: &Transaction<'_>) -> Result<(), StoreError> {
         let row = row?;
         let held = records::load(target, &row.payload)?;
         if !payload::same(&row.payload, held.as_ref()) {
-            let stamp = Stamp { seq, stored_by: Some(&row.edited_by), server_time: None };
+            let stamp = Stamp { seq, stored_by: Some(&row.edited_by), ..Stamp::default() };
             records::store(target, &row.payload, stamp)?;
         }
     }

@@ -52,57 +52,72 @@ pub(crate) struct Scanner {
 impl Scanner {
     /// Looks at the next piece.
     pub fn feed(&mut self, piece: &[u8], limits: ScanLimits) -> Result<(), (Breach, u64)> {
-        for (index, byte) in piece.iter().enumerate() {
-            let at = self.read + index as u64;
-            self.record_bytes += 1;
+        let mut index = 0;
+        while index < piece.len() {
+            index += match self.in_text {
+                true => self.text(&piece[index..], self.read + index as u64)?,
+                false => self.structure(piece[index], self.read + index as u64, limits)?,
+            };
             if self.record_bytes > limits.record_bytes_max && self.depth >= RECORD_DEPTH {
-                return Err((Breach::Record, at));
-            }
-            if self.in_text {
-                self.text_byte(*byte, at)?;
-                continue;
-            }
-            match byte {
-                b'"' => {
-                    self.in_text = true;
-                    self.text_bytes = 0;
-                }
-                b'{' | b'[' => {
-                    self.depth += 1;
-                    if self.depth == RECORD_DEPTH {
-                        self.record_bytes = 0;
-                    }
-                    if self.depth > DEPTH_MAX {
-                        return Err((Breach::Depth, at));
-                    }
-                }
-                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
-                b',' => {
-                    self.elements += 1;
-                    if self.elements > limits.elements_max {
-                        return Err((Breach::Elements, at));
-                    }
-                }
-                _ => {}
+                return Err((Breach::Record, self.read + index as u64 - 1));
             }
         }
         self.read += piece.len() as u64;
         Ok(())
     }
 
-    fn text_byte(&mut self, byte: u8, at: u64) -> Result<(), (Breach, u64)> {
-        self.text_bytes += 1;
+    /// One byte outside texts; how many bytes were looked at.
+    fn structure(&mut self, byte: u8, at: u64, limits: ScanLimits) -> Result<usize, (Breach, u64)> {
+        self.record_bytes += 1;
+        match byte {
+            b'"' => {
+                self.in_text = true;
+                self.text_bytes = 0;
+            }
+            b'{' | b'[' => {
+                self.depth += 1;
+                if self.depth == RECORD_DEPTH {
+                    self.record_bytes = 0;
+                }
+                if self.depth > DEPTH_MAX {
+                    return Err((Breach::Depth, at));
+                }
+            }
+            b'}' | b']' => self.depth = self.depth.saturating_sub(1),
+            b',' => {
+                self.elements += 1;
+                if self.elements > limits.elements_max {
+                    return Err((Breach::Elements, at));
+                }
+            }
+            _ => {}
+        }
+        Ok(1)
+    }
+
+    /// A text as far as it goes in this piece; how many bytes were looked at.
+    fn text(&mut self, rest: &[u8], at: u64) -> Result<usize, (Breach, u64)> {
+        let taken = match self.is_escaped {
+            true => {
+                self.is_escaped = false;
+                1
+            }
+            false => match memchr::memchr2(b'"', b'\\', rest) {
+                Some(end) => {
+                    (self.is_escaped, self.in_text) = (rest[end] == b'\\', rest[end] != b'"');
+                    end + 1
+                }
+                None => rest.len(),
+            },
+        };
+        self.record_bytes += taken;
+        self.text_bytes += taken;
+        // The closing mark belongs to what was always counted.
         if self.text_bytes > TEXT_BYTES_MAX {
-            return Err((Breach::Text, at));
+            let over = self.text_bytes - TEXT_BYTES_MAX;
+            return Err((Breach::Text, at + (taken - over) as u64));
         }
-        if self.is_escaped {
-            self.is_escaped = false;
-        } else if byte == b'\\' {
-            self.is_escaped = true;
-        } else if byte == b'"' {
-            self.in_text = false;
-        }
-        Ok(())
+        Ok(taken)
     }
 }
 

@@ -44,6 +44,9 @@ pub fn handle(world: &mut World, parts: &HttpRequestParts, now: i64) -> Response
 /// Runs a request in a transaction, kept only if the answer is not a server error.
 fn transact(world: &mut World, request: Request, now: i64) -> Response {
     let changes = world.db.total_changes();
+    if request.method != "GET" {
+        world.kept.get_mut().forget();
+    }
     let outcome = world.db.execute_batch("BEGIN IMMEDIATE").map_err(Refusal::from);
     let outcome = outcome.and_then(|()| answer(world, request, now));
     let response = match outcome {

@@ -2,6 +2,7 @@
 //!
 //! Metadata lives in memory and is written through; values, events and accounts live in the store.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -13,6 +14,7 @@ use super::meta::store::{Metadata, Object};
 use super::meta::types;
 use super::time::Zone;
 use super::tracker::jobs::Jobs;
+use super::tracker::kept::KeptLists;
 use super::uid::UidSource;
 use super::version::Version;
 
@@ -41,6 +43,8 @@ pub struct World {
     pub warm_tokens: HashMap<String, String>,
     /// Asynchronous jobs and their reports, in memory only (capture o030c).
     pub jobs: Jobs,
+    /// Lists that clients page through; forgotten at every write.
+    pub kept: RefCell<KeptLists>,
 }
 
 /// The uid of the built-in administrator (capture m064d).

@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::error::StoreError;
 use crate::payload;
 use crate::search::normalise;
+use crate::tracker::index::Texts;
 use crate::tracker::records as tracker;
 
 /// What is stored beside a record.
@@ -21,6 +22,8 @@ pub(crate) struct Stamp<'a> {
     pub stored_by: Option<&'a str>,
     /// The server's time of its last change, if the content came from the server.
     pub server_time: Option<&'a str>,
+    /// Whose searched text is written later, in one go; `None`: at once.
+    pub texts: Option<&'a Texts>,
 }
 
 /// The record of the same identity as `like`, if there is one.

@@ -81,7 +81,7 @@ impl Store {
                 "kept": server });
             let seq = super::edit::last_sequence(transaction)? + 1;
             super::edit::save_sequence(transaction, seq)?;
-            let stamp = Stamp { seq, stored_by: Some(by), server_time: None };
+            let stamp = Stamp { seq, stored_by: Some(by), ..Stamp::default() };
             journal::append(transaction, JournalKind::Discard, by, &body, now_ms)?;
             journal::note_records(transaction, &row.payload.record_uid().into_iter().collect())?;
             exchange::give_up(transaction, id, by, reason)?;
@@ -177,7 +177,7 @@ fn resolve_by_record(
         return Err(StoreError::Refused { reason: "an event with this id exists already" });
     }
     let seq = super::edit::last_sequence(connection)?;
-    let stamp = Stamp { seq, stored_by: Some(&row.edited_by), server_time: None };
+    let stamp = Stamp { seq, stored_by: Some(&row.edited_by), ..Stamp::default() };
     records::store_server_copy(connection, &row.payload, Some(&theirs), stamp)?;
     records::store(connection, record, stamp)?;
     row::delete_conflict(connection, row.id)?;

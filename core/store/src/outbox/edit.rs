@@ -131,7 +131,7 @@ impl<'a> Edits<'a> {
     }
 
     fn keep(&mut self, edited: &Payload) -> Result<(), StoreError> {
-        let stamp = Stamp { seq: self.seq, stored_by: Some(self.by), server_time: None };
+        let stamp = Stamp { seq: self.seq, stored_by: Some(self.by), ..Stamp::default() };
         let Payload::DataValue { data_set, key, value } = edited else {
             return records::store(self.connection, edited, stamp);
         };
@@ -153,7 +153,7 @@ impl<'a> Edits<'a> {
         let is_carried = exchange::is_carried(self.connection, row.id)?;
         let is_known = theirs.is_none() && !row.may_have_arrived() && !is_carried;
         if is_known && payload::same(edited, row.base.as_ref()) {
-            let stamp = Stamp { seq: self.seq, stored_by: Some(self.by), server_time: None };
+            let stamp = Stamp { seq: self.seq, stored_by: Some(self.by), ..Stamp::default() };
             records::store_server_copy(self.connection, edited, row.base.as_ref(), stamp)?;
             if row.base.is_none() {
                 row.payload

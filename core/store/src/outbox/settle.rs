@@ -164,7 +164,7 @@ impl<'a> Settling<'a> {
     /// The server holds everything: the row leaves, its last answer stays.
     fn done(&mut self, row: &Row, server: &Payload, outcome: &str) -> Result<(), StoreError> {
         self.seq += 1;
-        let stamp = Stamp { seq: self.seq, stored_by: Some(&row.edited_by), server_time: None };
+        let stamp = Stamp { seq: self.seq, stored_by: Some(&row.edited_by), ..Stamp::default() };
         self.first_owner(row)?;
         records::store_server_copy(self.connection, &row.payload, Some(server), stamp)?;
         row::delete(self.connection, row)?;
@@ -242,7 +242,7 @@ impl<'a> Settling<'a> {
         self.seq += 1;
         self.first_owner(&row)?;
         exchange::before_change(self.connection, &row)?;
-        let stamp = Stamp { seq: self.seq, stored_by: Some(&row.edited_by), server_time: None };
+        let stamp = Stamp { seq: self.seq, stored_by: Some(&row.edited_by), ..Stamp::default() };
         records::store(self.connection, &merged, stamp)?;
         row::delete_conflict(self.connection, row.id)?;
         let mut row = pending(row);

@@ -2,7 +2,8 @@
 //!
 //! Derived from the records alone, so all of it can be built anew. Never shown.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use outpost_domain::data::{Enrollment, TrackedEntity};
 use outpost_domain::uid::{TrackedEntityAttributeUid, TrackedEntityTypeUid, TrackedEntityUid, Uid};
@@ -85,37 +86,37 @@ pub(super) fn person_changed(
     number: i64,
     before: Option<&TrackedEntity>,
     now: &TrackedEntity,
-    name_key: &str,
+    (name_key, texts): (&str, Option<&Texts>),
 ) -> Result<(), StoreError> {
     let empty = Values::new();
     let wanted = if now.deleted { &empty } else { &now.attributes };
-    let Some(before) = before else { return person_added(connection, number, now, name_key) };
-    let held = if before.deleted { &empty } else { &before.attributes };
+    let held = before.filter(|before| !before.deleted).map_or(&empty, |before| &before.attributes);
     write_values(connection, (number, 0), held, wanted)?;
-    write_name_of_enrollments(connection, now.id, name_key)?;
-    if held != wanted { write_text(connection, now.id) } else { Ok(()) }
+    match before {
+        Some(_) => write_name_of_enrollments(connection, now.id, name_key)?,
+        None => enrollments_found(connection, number, now, name_key)?,
+    }
+    match before.is_none() || held != wanted {
+        true => text_changed(connection, number, now.id, texts),
+        false => Ok(()),
+    }
 }
 
-/// After a tracked entity was written that was not there before; a first download has many.
-fn person_added(
+/// After a person was written whose enrolments may have come first.
+fn enrollments_found(
     connection: &Connection,
     number: i64,
     person: &TrackedEntity,
     name_key: &str,
 ) -> Result<(), StoreError> {
     let enrollments = enrollments_of(connection, person.id)?;
-    let empty = Values::new();
     if !enrollments.is_empty() {
         write_name_of_enrollments(connection, person.id, name_key)?;
     }
     for (id, enrollment) in enrollments.iter().filter(|(_, one)| !one.deleted) {
-        write_values(connection, (number, *id), &empty, &enrollment.attributes)?;
+        write_values(connection, (number, *id), &Values::new(), &enrollment.attributes)?;
     }
-    if person.deleted {
-        return Ok(());
-    }
-    write_values(connection, (number, 0), &empty, &person.attributes)?;
-    insert_text(connection, number, person, &enrollments)
+    Ok(())
 }
 
 fn write_name_of_enrollments(
@@ -137,6 +138,7 @@ pub(super) fn enrollment_changed(
     number: i64,
     before: Option<&Enrollment>,
     now: &Enrollment,
+    texts: Option<&Texts>,
 ) -> Result<(), StoreError> {
     let empty = Values::new();
     let held = before.filter(|before| !before.deleted).map_or(&empty, |before| &before.attributes);
@@ -146,7 +148,7 @@ pub(super) fn enrollment_changed(
     }
     let Some(person) = number_of_person(connection, now.tracked_entity)? else { return Ok(()) };
     write_values(connection, (person, number), held, wanted)?;
-    write_text(connection, now.tracked_entity)
+    text_changed(connection, person, now.tracked_entity, texts)
 }
 
 /// Before an enrolment is taken away.
@@ -224,24 +226,63 @@ fn add_attribute_number(
     Ok(())
 }
 
+/// Whose searched text changed in a page: each statement after one that wrote a text makes the index
+/// write itself out, so all are written by one.
+pub(crate) type Texts = RefCell<BTreeSet<i64>>;
+
+fn text_changed(
+    connection: &Connection,
+    number: i64,
+    person: TrackedEntityUid,
+    texts: Option<&Texts>,
+) -> Result<(), StoreError> {
+    let Some(texts) = texts else { return write_text(connection, person) };
+    texts.borrow_mut().insert(number);
+    Ok(())
+}
+
+/// Writes the searched texts of these people anew, by number.
+pub(crate) fn write_texts(
+    connection: &Connection,
+    numbers: BTreeSet<i64>,
+) -> Result<(), StoreError> {
+    if numbers.is_empty() {
+        return Ok(());
+    }
+    let mut texts = Vec::with_capacity(numbers.len());
+    for number in &numbers {
+        let mut find = connection.prepare_cached("SELECT body FROM tracked_entity WHERE id = ?")?;
+        let body: Option<String> = find.query_row([number], |row| row.get(0)).optional()?;
+        let Some(body) = body else { continue };
+        let person: TrackedEntity = read_body(&body)?;
+        texts.extend(text_of(connection, &person)?.map(|text| (number, text)));
+    }
+    connection
+        .prepare_cached("DELETE FROM person_text WHERE rowid IN (SELECT value FROM json_each(?))")?
+        .execute([records::write_body(&numbers)?])?;
+    connection
+        .prepare_cached(
+            "INSERT INTO person_text (rowid, text)
+             SELECT value ->> 0, value ->> 1 FROM json_each(?)",
+        )?
+        .execute([records::write_body(&texts)?])?;
+    Ok(())
+}
+
 /// Writes the searched text of a stored person anew.
 pub(super) fn write_text(
     connection: &Connection,
     person: TrackedEntityUid,
 ) -> Result<(), StoreError> {
-    let Some(number) = number_of_person(connection, person)? else { return Ok(()) };
-    connection.prepare_cached("DELETE FROM person_text WHERE rowid = ?")?.execute([number])?;
-    let held = records::load_tracked_entity(connection, person.0)?;
-    let Some(held) = held.filter(|held| !held.deleted) else { return Ok(()) };
-    insert_text(connection, number, &held, &enrollments_of(connection, person)?)
+    let number = number_of_person(connection, person)?;
+    write_texts(connection, number.into_iter().collect())
 }
 
-fn insert_text(
-    connection: &Connection,
-    number: i64,
-    person: &TrackedEntity,
-    enrollments: &[(i64, Enrollment)],
-) -> Result<(), StoreError> {
+fn text_of(connection: &Connection, person: &TrackedEntity) -> Result<Option<String>, StoreError> {
+    if person.deleted {
+        return Ok(None);
+    }
+    let enrollments = enrollments_of(connection, person.id)?;
     let of_enrollments = enrollments
         .iter()
         .filter(|(_, one)| !one.deleted)
@@ -254,13 +295,8 @@ fn insert_text(
         .filter(|value| is_searched(value))
         .collect();
     let text = normalise(&values.join(" "));
-    if !text.is_empty() {
-        // The space in front lets a word of two letters be found by its beginning.
-        connection
-            .prepare_cached("INSERT INTO person_text (rowid, text) VALUES (?, ?)")?
-            .execute(params![number, format!(" {text} ")])?;
-    }
-    Ok(())
+    // The space in front lets a word of two letters be found by its beginning.
+    Ok((!text.is_empty()).then(|| format!(" {text} ")))
 }
 
 /// Nobody looks for a person by a piece of an id, of a date or of yes and no.

@@ -231,7 +231,7 @@ fn store_tracked_entity(
             ],
             |row| row.get(0),
         )?;
-    index::person_changed(connection, number, before.as_ref(), person, &name_key)
+    index::person_changed(connection, number, before.as_ref(), person, (&name_key, stamp.texts))
 }
 
 fn store_enrollment(
@@ -270,7 +270,7 @@ fn store_enrollment(
             ],
             |row| row.get(0),
         )?;
-    index::enrollment_changed(connection, number, before.as_ref(), enrollment)
+    index::enrollment_changed(connection, number, before.as_ref(), enrollment, stamp.texts)
 }
 
 fn store_relationship(

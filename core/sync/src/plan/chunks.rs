@@ -40,7 +40,7 @@ pub(crate) struct Scope {
     pub root: usize,
     /// See `root`.
     pub pages: u32,
-    /// Records in a page, if pages had to be made smaller; 0: as many as usual.
+    /// Records in a page, if that was changed on the way; 0: as many as in a first page.
     pub page_size: u32,
 }
 

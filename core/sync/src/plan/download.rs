@@ -36,6 +36,8 @@ pub(crate) struct Download {
     roots: Vec<OrganisationUnitUid>,
     /// Subjects in a row on which the server failed.
     faults: u32,
+    /// When the request under way was made, Unix ms.
+    asked_ms: i64,
     /// Whether people are downloaded at all.
     has_people: bool,
     missing: VecDeque<MissingAsk>,
@@ -196,6 +198,7 @@ impl Download {
     fn go_on(&mut self, context: &mut Context) -> Turn {
         let request = self.job.as_ref().and_then(|job| job.request(&self.roots, context));
         let Some(request) = request else { return self.next_job(context) };
+        self.asked_ms = context.now.unix_ms;
         let (link, effect) = Link::send(request, context);
         self.state = State::Asking(link);
         Turn::Do(effect)
@@ -230,7 +233,8 @@ impl Download {
 
     fn answered(&mut self, answer: &Answer, context: &mut Context) -> Turn {
         let Some(job) = &mut self.job else { return out_of_step("a download") };
-        match job.take(&answer.body, &self.roots, context) {
+        let took_ms = context.now.unix_ms.saturating_sub(self.asked_ms);
+        match job.take(&answer.body, took_ms, &self.roots, context) {
             Ok(page) => {
                 self.state = State::Applying;
                 let now_ms = context.now.unix_ms;
@@ -336,9 +340,12 @@ impl Job {
             cursor.started_ms = None;
             (scope.root, scope.pages, scope.page_size) = (0, 0, 0);
         }
-        if let Work::DataSet { chunks, .. } = &mut work {
-            let done = (cursor.chunks_done as usize).min(chunks.len());
-            chunks.drain(..done);
+        match &mut work {
+            Work::DataSet { chunks, .. } => {
+                let done = (cursor.chunks_done as usize).min(chunks.len());
+                chunks.drain(..done);
+            }
+            Work::Paged(paged) => paged.begin_small(&mut scope),
         }
         scope.under_way = Some(extent.clone());
         Self { cursor, scope, extent, work }
@@ -388,6 +395,7 @@ impl Job {
     fn take(
         &mut self,
         body: &[u8],
+        took_ms: i64,
         roots: &[OrganisationUnitUid],
         context: &mut Context,
     ) -> Result<DownloadPage, WireError> {
@@ -408,7 +416,9 @@ impl Job {
             }
             Work::Paged(paged) => {
                 self.cursor.chunks_done += 1;
-                paged.take(&mut page, body, &mut self.scope, roots.len(), context)?
+                let is_over = paged.take(&mut page, body, &mut self.scope, roots.len(), context)?;
+                paged.adapt(&mut self.scope, body.len(), took_ms);
+                is_over
             }
         };
         page.cursor = Some(if is_over { self.closed() } else { self.so_far() });

@@ -14,7 +14,8 @@ use outpost_wire::tracker;
 use super::chunks::{Extent, Scope, since};
 use crate::context::Context;
 use crate::limits::{
-    DOWNLOAD_OVERLAP_MS, EVENTS_PAGE_SIZE, PEOPLE_PAGE_SIZE, TIES_COMPARE_EVERY_MS,
+    DOWNLOAD_OVERLAP_MS, EVENTS_PAGE_SIZE, FAST_PAGE_MS, FAST_PAGE_SIZE, GROWING_PAGE_BYTES_MAX,
+    PEOPLE_PAGE_SIZE, SLOW_PAGE_MS, TIES_COMPARE_EVERY_MS,
 };
 use crate::ports::{
     DownloadCursor, DownloadList, DownloadPage, ProgramValues, Request, TrackerPage, TrackerScope,
@@ -105,10 +106,39 @@ impl Paged {
     }
 
     fn page_size(&self, scope: &Scope) -> u32 {
-        match (scope.page_size, self.list) {
-            (0, DownloadList::Main | DownloadList::Events) => EVENTS_PAGE_SIZE,
-            (0, _) => PEOPLE_PAGE_SIZE,
-            (size, _) => size,
+        match scope.page_size {
+            0 => self.first_page_size(),
+            size => size,
+        }
+    }
+
+    fn first_page_size(&self) -> u32 {
+        match self.list {
+            DownloadList::Main | DownloadList::Events => EVENTS_PAGE_SIZE,
+            _ => PEOPLE_PAGE_SIZE,
+        }
+    }
+
+    /// Makes pages as small as a first one: a download that goes on may do so over another link.
+    pub fn begin_small(&self, scope: &mut Scope) {
+        while self.page_size(scope) > self.first_page_size() {
+            (scope.page_size, scope.pages) = (self.page_size(scope) / 2, scope.pages * 2);
+        }
+    }
+
+    /// Makes pages larger on a fast link and smaller again on a slow one, after a page of so many
+    /// bytes came in so many ms. Those stored are always a whole number of pages.
+    pub fn adapt(&self, scope: &mut Scope, bytes: usize, took_ms: i64) {
+        let size = self.page_size(scope);
+        let is_fast = (0..=FAST_PAGE_MS).contains(&took_ms) && bytes <= GROWING_PAGE_BYTES_MAX;
+        // A list that is cut off at a number of records takes no more than those.
+        if is_fast && size < FAST_PAGE_SIZE && self.most().is_none() {
+            // Behind a page that was not full begins another root: nothing is known of its size.
+            if scope.pages > 0 && scope.pages.is_multiple_of(2) {
+                (scope.page_size, scope.pages) = (size * 2, scope.pages / 2);
+            }
+        } else if took_ms > SLOW_PAGE_MS && size > self.first_page_size() {
+            (scope.page_size, scope.pages) = (size / 2, scope.pages * 2);
         }
     }
 

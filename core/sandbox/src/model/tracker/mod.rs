@@ -16,6 +16,7 @@ pub mod events;
 pub mod import;
 pub mod jobs;
 pub mod judge;
+pub mod kept;
 pub mod link;
 pub mod notes;
 pub mod operators;

@@ -178,28 +178,50 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    /// Asks the store for one page of uids.
+    /// Asks the store for one page of uids. The first is all that most clients want; who asks for
+    /// more gets the whole list put together once.
     ///
     /// # Errors
     /// Only when the store fails.
     pub fn page(&self, uid: &str, from: &str, order: &str, page: &Page) -> rusqlite::Result<Found> {
-        let size = page.size.and_then(|size| i64::try_from(size).ok());
-        let start = i64::try_from(page.start()).unwrap_or(i64::MAX);
-        let limit = size.map_or(-1, |size| size.saturating_add(1));
-        let sql = format!(
-            "SELECT {uid} FROM {from} WHERE 1{} ORDER BY {order} LIMIT {limit} OFFSET {start}",
-            self.sql
-        );
-        let mut statement = self.world.db.prepare_cached(&sql)?;
-        let rows = statement
-            .query_map(rusqlite::params_from_iter(&self.values), |row| row.get::<_, String>(0))?;
-        let mut uids = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-        let more = page.size.is_some_and(|size| uids.len() > size);
-        if let Some(size) = page.size {
-            uids.truncate(size);
+        let sql = format!("SELECT {uid} FROM {from} WHERE 1{} ORDER BY {order}", self.sql);
+        let Some(size) = page.size else {
+            let uids = self.uids(&sql)?;
+            return Ok(Found { total: uids.len(), uids, more: false });
+        };
+        if page.page > 1 {
+            return self.later_page(&sql, page, size);
         }
+        let mut uids = self.uids(&format!("{sql} LIMIT {}", size.saturating_add(1)))?;
+        let more = uids.len() > size;
+        uids.truncate(size);
         let total = if page.total { self.count(from)? } else { 0 };
         Ok(Found { uids, total, more })
+    }
+
+    fn later_page(&self, sql: &str, page: &Page, size: usize) -> rusqlite::Result<Found> {
+        let question = self.question(sql);
+        let mut kept = self.world.kept.borrow_mut();
+        if kept.find(&question, self.now).is_none() {
+            kept.keep(question.clone(), self.now, self.uids(sql)?);
+        }
+        let all = kept.find(&question, self.now).unwrap_or_default();
+        let start = page.start().min(all.len());
+        let end = start.saturating_add(size).min(all.len());
+        Ok(Found { uids: all[start..end].to_vec(), total: all.len(), more: end < all.len() })
+    }
+
+    /// What is asked, by whom and in which manner, whichever page of it.
+    fn question(&self, sql: &str) -> String {
+        let parameters = self.query.0.iter().filter(|(name, _)| name != "page");
+        let parameters: Vec<_> = parameters.collect();
+        format!("{} {} {sql} {parameters:?}", self.user.username, self.world.version.minor)
+    }
+
+    fn uids(&self, sql: &str) -> rusqlite::Result<Vec<String>> {
+        let mut statement = self.world.db.prepare_cached(sql)?;
+        let values = rusqlite::params_from_iter(&self.values);
+        statement.query_map(values, |row| row.get::<_, String>(0))?.collect()
     }
 
     /// How many there are.

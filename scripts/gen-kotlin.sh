@@ -32,7 +32,7 @@ done
 fail() { echo "gen-kotlin: $*" >&2; exit 1; }
 
 [ -f "$library" ] || fail "no library at $library; build it with: cargo build -p outpost-bindings"
-cargo build -q -p outpost-bindgen
+cargo build -q --workspace --bin uniffi-bindgen
 
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT

@@ -30,7 +30,9 @@ fi
 
 target="${CARGO_TARGET_DIR:-$PWD/target}"
 echo "test-kotlin: building the core, its Kotlin bridge and the tool whose sandbox is the server"
-cargo build -q -p outpost-bindings -p outpost-cli
+# The whole workspace: with the features of the tests, so that nothing of OpenSSL and SQLCipher is
+# compiled a second time.
+cargo build -q --workspace --lib --bins
 scripts/gen-kotlin.sh
 
 echo "test-kotlin: mvn verify"

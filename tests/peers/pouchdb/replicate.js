@@ -3,7 +3,7 @@
 //   node replicate.js serve FOLDER DOCUMENTS.ndjson   a CouchDB-compatible server (express-pouchdb,
 //                                                     LevelDB) with the documents; prints its port
 //   node replicate.js pull URL FOLDER [BATCH]         a device: replicates into LevelDB, prints
-//                                                     {"seconds", "documents", "peak_kib"}
+//                                                     {"seconds", "processor_seconds", "documents", "peak_kib"}
 "use strict";
 
 const fs = require("fs");
@@ -39,13 +39,15 @@ async function serve(folder, path) {
 async function pull(url, folder, batch) {
   const local = new PouchDB(folder + "/device");
   const options = batch ? { batch_size: Number(batch), batches_limit: 10 } : {};
-  const start = process.hrtime.bigint();
+  const [start, before] = [process.hrtime.bigint(), process.cpuUsage()];
   const result = await local.replicate.from(url, options);
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+  const { user, system } = process.cpuUsage(before);
+  const processor_seconds = (user + system) / 1e6;
   const documents = (await local.info()).doc_count;
   if (!result.ok) throw new Error("the replication did not end well");
   const peak_kib = process.resourceUsage().maxRSS;
-  console.log(JSON.stringify({ seconds, documents, peak_kib }));
+  console.log(JSON.stringify({ seconds, processor_seconds, documents, peak_kib }));
 }
 
 const [command, ...rest] = process.argv.slice(2);

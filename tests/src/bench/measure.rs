@@ -5,7 +5,7 @@
 //! this thread's work: on a machine that does other things at the same time, it is what can be
 //! compared.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// What a piece of work took.
 #[derive(Debug, Clone, Copy, Default)]
@@ -29,6 +29,22 @@ fn processor() -> Duration {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let first = text.split_whitespace().next().and_then(|number| number.parse().ok());
     Duration::from_nanos(first.unwrap_or(0))
+}
+
+/// Seconds that all threads of this process ran; Linux only.
+pub fn processor_of_process_seconds() -> f64 {
+    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let nanoseconds = tasks.filter_map(|task| {
+        let text = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
+        text.split_whitespace().next()?.parse::<f64>().ok()
+    });
+    nanoseconds.sum::<f64>() / 1e9
+}
+
+/// The system's clock in Unix ms.
+pub fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Ours and the floor, `rounds` times by turns, after one turn that does not count.

@@ -9,6 +9,7 @@ pub mod measure;
 pub mod outbox;
 pub mod people;
 pub mod pull;
+pub mod ready;
 pub mod save_form;
 pub mod tracker;
 pub mod world;

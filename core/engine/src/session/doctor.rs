@@ -142,7 +142,11 @@ fn skew(status: &Status) -> Check {
 
 fn last_sync(status: &Status, now_ms: i64) -> Check {
     let Some(last_ms) = status.last_sync_ms else {
-        return warn("last_sync", "never synchronised", "Synchronise where there is network.");
+        return warn(
+            "last_sync",
+            "no data sent or fetched yet",
+            "Synchronise where there is network.",
+        );
     };
     let days = now_ms.saturating_sub(last_ms) / DAY_MS;
     match days > SYNC_AGE_WARN_DAYS {

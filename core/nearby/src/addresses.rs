@@ -42,6 +42,9 @@ fn choose(mut found: Vec<(IpAddr, String)>) -> Vec<IpAddr> {
         at.unwrap_or(LIKELY.len())
     };
     found.sort_by_key(|(address, name)| (address.is_ipv6(), likelihood(name)));
+    // One socket listens, and not every system lets it do so for both kinds.
+    let is_ipv6 = found.first().is_some_and(|(address, _)| address.is_ipv6());
+    found.retain(|(address, _)| address.is_ipv6() == is_ipv6);
     found.truncate(ADDRESSES_MAX);
     found.into_iter().map(|(address, _)| address).collect()
 }
@@ -73,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_laptop_shows_wi_fi_before_cables_and_ipv4_before_ipv6_and_no_container() {
+    fn a_laptop_shows_wi_fi_before_cables_and_no_container() {
         check(
             &[
                 ("docker0", "172.17.0.1"),
@@ -83,8 +86,13 @@ mod tests {
                 ("tun0", "10.8.0.2"),
                 ("Ethernet 2", "192.168.9.9"),
             ],
-            &["192.168.1.7", "10.1.0.7", "192.168.9.9", "fd12::7"],
+            &["192.168.1.7", "10.1.0.7", "192.168.9.9"],
         );
+    }
+
+    #[test]
+    fn ipv6_is_shown_where_there_is_nothing_else() {
+        check(&[("wlan0", "fd12::7"), ("eth0", "fd13::7")], &["fd12::7", "fd13::7"]);
     }
 
     #[test]

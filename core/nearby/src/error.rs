@@ -31,8 +31,8 @@ pub enum NearbyError {
     )]
     OtherCertificate,
     /// The tablet does not let this phone in.
-    #[error("{}", refused(*.0))]
-    Refused(Refusal),
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// The connection broke. What came is kept; trying again goes on from there.
     #[error("the connection broke ({detail}): stay close to each other and try again")]
     Lost {
@@ -80,15 +80,5 @@ impl NearbyError {
     #[must_use]
     pub const fn is_passing(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::Lost { .. } | Self::Silent)
-    }
-}
-
-const fn refused(why: Refusal) -> &'static str {
-    match why {
-        Refusal::Secret => "the code is not the one that the tablet shows now: scan it again",
-        Refusal::Expired => "the code is too old: let the tablet show a new one and scan it",
-        Refusal::Full => "as many phones as were invited have come: let the tablet show a new code",
-        Refusal::Throttled => "wrong codes came from this phone: wait a minute, then scan again",
-        Refusal::Version => "the two devices have different versions: update the older one",
     }
 }

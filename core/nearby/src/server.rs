@@ -6,7 +6,7 @@
 //! its old connection still seems alive takes its place.
 
 use std::collections::{BTreeMap, HashMap};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -86,11 +86,16 @@ pub struct SessionPlan {
 }
 
 impl SessionPlan {
-    /// The usual session on these addresses.
+    /// The usual session on these addresses, all of one kind
+    /// ([`crate::addresses::local_addresses`]).
     #[must_use]
     pub fn new(addresses: Vec<IpAddr>) -> Self {
+        let any = match addresses.first() {
+            Some(IpAddr::V6(_)) => IpAddr::from(Ipv6Addr::UNSPECIFIED),
+            _ => IpAddr::from(Ipv4Addr::UNSPECIFIED),
+        };
         Self {
-            bind: SocketAddr::from(([0, 0, 0, 0], 0)),
+            bind: SocketAddr::new(any, 0),
             addresses,
             phones_max: PHONES_MAX,
             valid_for: VALID_FOR,
@@ -104,7 +109,14 @@ impl SessionPlan {
             "a session has 1 to {PHONES_MAX} phones and lasts up to {} hours",
             VALID_FOR_MAX.as_secs() / 3600
         );
-        if fits { Ok(()) } else { Err(NearbyError::Impossible { detail }) }
+        if !fits {
+            return Err(NearbyError::Impossible { detail });
+        }
+        if self.bind.is_ipv4() && self.addresses.iter().any(IpAddr::is_ipv6) {
+            let detail = "it shows an IPv6 address and listens for IPv4 only".to_owned();
+            return Err(NearbyError::Impossible { detail });
+        }
+        Ok(())
     }
 }
 

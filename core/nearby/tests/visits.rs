@@ -452,6 +452,26 @@ async fn a_session_that_closes_keeps_what_came() {
 }
 
 #[tokio::test]
+async fn an_address_that_does_not_answer_does_not_hinder_the_one_that_does() {
+    let addresses = vec!["127.0.0.9".parse().unwrap(), HERE];
+    let tablet = Tablet::with(SessionPlan { addresses, ..plan() }, limits()).await;
+    let phone = Handset::new(1, &[b"a file"]);
+    assert_eq!(phone.visit(&tablet.invitation()).await.unwrap().connections, 1);
+    assert_eq!(tablet.desk.contents(), [b"a file"]);
+    // Over IPv6 alone, where this machine has it.
+    let plan = SessionPlan::new(vec!["::1".parse().unwrap()]);
+    let desk = Arc::new(Desk::default());
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = Arc::new(Shelf::open(folder.path(), limits()).unwrap());
+    if let Ok(server) = Server::start(plan, shelf, Arc::clone(&desk) as _).await
+        && TcpStream::connect(("::1", server.invitation().port)).await.is_ok()
+    {
+        assert!(phone.visit(server.invitation()).await.is_ok());
+        assert_eq!(desk.contents(), [b"a file"]);
+    }
+}
+
+#[tokio::test]
 async fn plans_that_cannot_be_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let shelf = Arc::new(Shelf::open(folder.path(), limits()).unwrap());
@@ -466,6 +486,8 @@ async fn plans_that_cannot_be_are_refused() {
     check(SessionPlan { phones_max: 65, ..plan() }, "1 to 64 phones").await;
     check(SessionPlan { valid_for: Duration::from_secs(99_999), ..plan() }, "12 hours").await;
     check(SessionPlan { addresses: vec![], ..plan() }, "no address").await;
+    let mixed = vec![HERE, "fd12::7".parse().unwrap()];
+    check(SessionPlan { addresses: mixed, ..plan() }, "IPv4 only").await;
     let public = vec!["8.8.8.8".parse().unwrap()];
     check(SessionPlan { addresses: public, ..plan() }, "outside this place").await;
     assert!(Outgoing::of(folder.path().join("nothing")).is_err());

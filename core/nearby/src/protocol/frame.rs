@@ -99,17 +99,22 @@ pub struct Hello {
 }
 
 /// Why a tablet does not talk to a phone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The secret is not that of this session.
+    #[error("the code is not the one that the tablet shows now: scan it again")]
     Secret = 1,
     /// The invitation lets no new phone in any more.
+    #[error("the code is too old: let the tablet show a new one and scan it")]
     Expired = 2,
     /// As many phones as were invited have come.
+    #[error("as many phones as were invited have come: let the tablet show a new code")]
     Full = 3,
     /// Too many wrong secrets came from this address; try again in a minute.
+    #[error("wrong codes came from this phone: wait a minute, then scan again")]
     Throttled = 4,
     /// It speaks another version of this protocol.
+    #[error("the two devices have different versions: update the older one")]
     Version = 5,
 }
 
@@ -118,24 +123,32 @@ impl Refusal {
         [Self::Secret, Self::Expired, Self::Full, Self::Throttled, Self::Version];
 }
 
-/// Why a file is not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why a file is not taken. The sender keeps it, and what it holds stays unsent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Decline {
     /// It is larger than any file may be.
+    #[error("the file is larger than the other device takes: send it in several files")]
     TooLarge = 1,
     /// This phone has too much lying here that nobody has taken in yet.
+    #[error("the other device has not yet taken in what came before: let it, then try again")]
     PhoneQuota = 2,
     /// All phones together have.
+    #[error("the other device has too much that it has not taken in: let it, then try again")]
     Quota = 3,
     /// The disk is full.
+    #[error("the other device has no space left: free some there, then try again")]
     NoSpace = 4,
     /// What came is not what was offered. It was thrown away.
+    #[error("the file changed on its way or while it was sent: try again")]
     Damaged = 5,
     /// The disk failed.
+    #[error("the other device cannot write the file: restart it, then try again")]
     Disk = 6,
     /// The same file is being received already.
+    #[error("the file is being received on another connection: try again in a moment")]
     Busy = 7,
     /// The sender's own file is gone or has another size. Never said by a receiver.
+    #[error("the file is no longer on this device as it was: make it again")]
     Gone = 8,
 }
 

@@ -13,9 +13,9 @@ use std::sync::{Mutex, PoisonError};
 use outpost_tests::sim::{Failure, Scene, Tally, run};
 
 /// Districts of each kind in an ordinary run of the tests.
-const SEEDS: u64 = 120;
+const SEEDS: u64 = 80;
 /// The same where people are followed: they take longer.
-const SEEDS_OF_PEOPLE: u64 = 60;
+const SEEDS_OF_PEOPLE: u64 = 40;
 /// The machine of reference has two cores.
 const THREADS: u64 = 2;
 

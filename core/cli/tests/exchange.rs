@@ -136,7 +136,10 @@ fn what_two_phones_captured_without_network_arrives_once_and_receipts_settle_it(
     let field = Field::new();
     let period = last_month();
     let slice = ["record", "set", "--data-set", "Monthly report", "--period", &period];
-    field.done("phone1", &[&slice[..], &["--org-unit", "Clinic A", "Fever cases.Under 5, Female=12"]].concat());
+    field.done(
+        "phone1",
+        &[&slice[..], &["--org-unit", "Clinic A", "Fever cases.Under 5, Female=12"]].concat(),
+    );
     let mut events = vec![field.event("phone1", "4")];
     let household = ["person", "add", "--program", "PrHousehold", "--org-unit", "OuClinicAaa"];
     let household = field.done("phone1", &[&household[..], &["Village=Riverside"]].concat());

@@ -78,7 +78,8 @@ CREATE TABLE carried (
   stage INTEGER NOT NULL,
   reason TEXT,
   payload_version INTEGER NOT NULL,
-  -- The record, if it is kept aside or if the row says something else meanwhile.
+  -- The record, if it is kept aside, if the row says something else meanwhile, or once it is on the
+  -- server: its capturer's next version was made of it.
   payload TEXT,
   base TEXT
 );
@@ -89,6 +90,8 @@ CREATE INDEX carried_row ON carried (device, device_row);
 CREATE INDEX carried_aside ON carried (id) WHERE stage = 3;
 -- A row leaves when the server has it; whoever gives one up says so before.
 CREATE TRIGGER carried_settled AFTER DELETE ON outbox BEGIN
-  UPDATE carried SET stage = 1, outbox = NULL, reason = NULL, payload = NULL, base = NULL
+  UPDATE carried SET stage = 1, outbox = NULL, reason = NULL, base = NULL,
+      payload_version = iif(payload IS NULL, old.payload_version, payload_version),
+      payload = coalesce(payload, old.payload)
     WHERE outbox = old.id;
 END;

@@ -135,7 +135,7 @@ pub struct WriteFile {
     /// For whom: key or name on the card
     #[arg(long, value_name = "WHO")]
     pub to: String,
-    /// Also what they got before and did not confirm
+    /// Everything that waits here, also what they got before
     #[arg(long)]
     pub again: bool,
     /// Where the file is written

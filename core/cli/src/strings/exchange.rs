@@ -147,7 +147,7 @@ pub fn list_taken(changes: u64) -> String {
 pub fn written(file: &HandedOver, paths: &[String]) -> String {
     let HandedOver { number, records, to, .. } = file;
     let records = count(*records, "record", "records");
-    let again = if file.again { ", also what they did not confirm" } else { "" };
+    let again = if file.again { ", also what they got before" } else { "" };
     format!("File {number} for {}: {records}{again}\n{}\n", to.name, paths.join("\n"))
 }
 

@@ -175,7 +175,8 @@ pub(crate) fn put(
                file_hash = ?3, device_row = ?5, revision = ?6, captured_by = ?10,
                captured_ms = ?11, provenance = ?12, outbox = ?13, stage = ?14, reason = ?15,
                payload_version = ?16, base = ?18,
-               payload = CASE WHEN ?14 = 0 AND outbox = ?13 THEN payload ELSE ?17 END",
+               payload = CASE WHEN stage = ?14 AND outbox IS ?13 AND stage <> 3 THEN payload
+                 ELSE ?17 END",
         )?
         .execute(params![
             incoming.partner,
@@ -247,10 +248,10 @@ pub(crate) fn version_settled(
     }
     connection
         .prepare_cached(
-            "UPDATE carried SET stage = 1, outbox = NULL, payload = NULL
+            "UPDATE carried SET stage = 1, outbox = NULL, payload = ?, payload_version = ?
              WHERE outbox = ? AND content = ?",
         )?
-        .execute(params![id.0, content_of(sent)?])?;
+        .execute(params![payload::write(sent)?, PAYLOAD_VERSION, id.0, content_of(sent)?])?;
     Ok(())
 }
 

@@ -41,12 +41,13 @@ pub struct OnItsWay {
 }
 
 const MARKS: &str = "NOT EXISTS (SELECT 1 FROM handed_over h WHERE h.row = outbox.id
-       AND h.partner = ?4 AND h.revision = outbox.revision AND (?5 = 0 OR h.stage IS NOT NULL))";
+       AND h.partner = ?4 AND h.revision = outbox.revision AND ?5 = 0)";
 
 impl Exchange<'_> {
     /// Records of a kind that the partner does not have, after a subject, in the order in which they
-    /// are to be sent; the last subject that was looked at, if there may be more. `again`: also those
-    /// that were handed over before and are not known to have arrived.
+    /// are to be sent; the last subject that was looked at, if there may be more. `again`: everything
+    /// that waits here, also what the partner said to have. After a restore its answers may name a
+    /// file that is forgotten here, and only another file brings an answer that counts.
     ///
     /// # Errors
     /// [`StoreError`].

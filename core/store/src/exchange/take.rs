@@ -170,7 +170,7 @@ impl Exchange<'_> {
             carried::put(connection, incoming, content, &place)?;
             return Ok(TakenIn::OnServer);
         }
-        let base = self.base_of(incoming, current.as_ref(), known)?;
+        let base = base_of(incoming, known);
         let id = OutboxId(self.next_sequence()?);
         let new = NewRow {
             id,
@@ -198,27 +198,6 @@ impl Exchange<'_> {
             }
             _ => Ok(TakenIn::New),
         }
-    }
-
-    /// What the server held when the record was edited. An earlier version that went from here to the
-    /// server is that, though its capturer may not know yet.
-    fn base_of(
-        &self,
-        incoming: &Incoming,
-        current: Option<&Payload>,
-        known: &[Entry],
-    ) -> Result<Option<Payload>, StoreError> {
-        if let Some(current) = current {
-            let held = carried::content_of(current)?;
-            let went_from_here = known.iter().any(|entry| {
-                let is_earlier = is_same_row(entry, incoming) && entry.stage == Stage::OnServer;
-                is_earlier && entry.content == held
-            });
-            if went_from_here {
-                return Ok(Some(current.clone()));
-            }
-        }
-        Ok(incoming.base.clone())
     }
 
     fn settle_against(&mut self, id: OutboxId, current: &Payload) -> Result<TakenIn, StoreError> {
@@ -380,6 +359,17 @@ impl Exchange<'_> {
         }
         Ok(())
     }
+}
+
+/// What the server held when the record was edited. An earlier version of the same row that went from
+/// here to the server is that, though its capturer may not have heard of it.
+fn base_of(incoming: &Incoming, known: &[Entry]) -> Option<Payload> {
+    let earlier = known
+        .iter()
+        .filter(|entry| is_same_row(entry, incoming) && entry.stage == Stage::OnServer)
+        .max_by_key(|entry| entry.revision);
+    let settled = earlier.and_then(|entry| entry.payload.clone());
+    settled.or_else(|| incoming.base.clone())
 }
 
 /// What the same device's row said before, if that is still known: the base of its next version.

@@ -53,7 +53,7 @@ fn named_by_unsent_work(
         "SELECT payload FROM outbox",
         "SELECT base FROM outbox WHERE base IS NOT NULL",
         "SELECT theirs FROM conflict",
-        "SELECT payload FROM carried WHERE payload IS NOT NULL",
+        "SELECT payload FROM carried WHERE stage = 3 AND payload IS NOT NULL",
         "SELECT form || ' ' || key || ' ' || body FROM draft",
     ] {
         let mut statement = connection.prepare(sql)?;

@@ -48,7 +48,7 @@ struct Writing<'a> {
 
 impl Session {
     /// Writes a file with everything that waits here and that the partner does not have; `again`:
-    /// also what it got before and did not confirm. The rows stay in the outbox: they leave it once
+    /// also what it got before. The rows stay in the outbox: they leave it once
     /// they are known to be on the server, however they got there.
     ///
     /// # Errors
@@ -173,7 +173,7 @@ impl Session {
 
 fn nothing_new() -> OutpostError {
     let reason = "nothing waits that they do not have; with --again a file holds everything that \
-                  they did not confirm";
+                  waits here";
     OutpostError::invalid("records", "nothing", reason)
 }
 

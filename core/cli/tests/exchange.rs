@@ -269,3 +269,48 @@ fn nobody_is_believed_before_a_person_compared_the_digits() {
     assert_eq!((&taken["file"]["plan"], &taken["report"]["new"]), (&json!("revoked"), &json!(0)));
     assert_eq!(field.states("tablet"), [""; 0]);
 }
+
+#[test]
+fn a_record_that_two_carry_comes_back_to_its_capturer_with_what_the_server_said() {
+    let field = Field::new();
+    field.offline(false);
+    assert_eq!(field.desk.login_at("laptop", "nurse", PASSWORD).code, 0);
+    field.done("laptop", &["sync"]);
+    field.done("laptop", &["exchange", "card", "--name", "North District", "--role", "district"]);
+    field.meet("laptop", "tablet");
+    field.meet("tablet", "laptop");
+    let keys = field.done("tablet", &["exchange", "keys"]);
+    let safe = keys.as_array().expect("keys").iter().find(|key| key["role"] == "recovery");
+    field.enrol("laptop", safe.expect("the recovery key"));
+    field.offline(true);
+
+    let event = field.event("phone1", "4");
+    let file = field.write("phone1", &[]);
+    field.import("tablet", &file);
+    let folder = field.stick("").display().to_string();
+    let write = ["exchange", "write", "--to", "North District", "--folder", &folder];
+    let on = field.done("tablet", &write);
+    assert_eq!(on["records"], 1);
+    let on = text(&json!({ "path": on["paths"][0] }), "path");
+    assert_eq!(field.import("laptop", &on)["report"]["new"], 1);
+    let rows = field.done("laptop", &["outbox"]);
+    let captured = &rows[0]["captured"][0];
+    assert_eq!(captured["device"]["key"], field.done("phone1", &["exchange", "card"])["key"]);
+    assert_eq!(captured["captured_by"], "nurse");
+    assert_eq!(captured["carriers"][0]["name"], "Tablet, clinic A", "{captured}");
+
+    field.offline(false);
+    field.push("laptop");
+    assert_eq!(field.events_on_server(), [event]);
+    field.offline(true);
+    let receipt = ["exchange", "receipt", "--to", "Tablet, clinic A", "--folder", &folder];
+    let written = field.done("laptop", &receipt);
+    let taken = field.import("tablet", &text(&written["receipts"][0], "path"));
+    assert_eq!(taken["report"]["receipt"]["settled"], 1, "{taken}");
+    assert_eq!(field.states("tablet"), [""; 0]);
+    let receipt = ["exchange", "receipt", "--to", "Phone 17", "--folder", &folder];
+    let written = field.done("tablet", &receipt);
+    let taken = field.import("phone1", &text(&written["receipts"][0], "path"));
+    assert_eq!(taken["report"]["receipt"]["settled"], 1, "{taken}");
+    assert_eq!(field.states("phone1"), [""; 0]);
+}

@@ -268,6 +268,9 @@ fn nobody_is_believed_before_a_person_compared_the_digits() {
     let taken = field.import("tablet", &file);
     assert_eq!((&taken["file"]["plan"], &taken["report"]["new"]), (&json!("revoked"), &json!(0)));
     assert_eq!(field.states("tablet"), [""; 0]);
+    let folder = field.stick("").display().to_string();
+    let ran = desk.run_at("tablet", &["exchange", "receipt", "--folder", &folder], "");
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "No file came here yet.\n"));
 }
 
 #[test]

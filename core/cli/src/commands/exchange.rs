@@ -302,21 +302,33 @@ fn receipt(session: &Session, to: Option<&str>, folder: &Path, output: Output) -
         Some(to) => vec![to.to_owned()],
         None => session.exchange_partners()?.into_iter().map(|it| it.site.key).collect(),
     };
-    let (mut shown, mut text) = (Vec::new(), String::new());
+    let (mut shown, mut text, mut code) = (Vec::new(), String::new(), exit::OK);
     for partner in partners {
         let write = |file: &mut File| session.write_receipt(&partner, file);
-        let (written, path) = write_whole(folder, write)?;
-        let path = path.display().to_string();
-        let mut one = document(&written)?;
-        one["path"] = json!(path);
-        text.push_str(&strings::receipt_written(&written, &path));
-        shown.push(one);
+        match write_whole(folder, write) {
+            Ok((written, path)) => {
+                let path = path.display().to_string();
+                let mut one = document(&written)?;
+                one["path"] = json!(path);
+                text.push_str(&strings::receipt_written(&written, &path));
+                shown.push(one);
+            }
+            // A key that was revoked keeps nobody else waiting.
+            Err(error @ OutpostError::InvalidInput { .. }) if to.is_none() => {
+                let reason = error.to_string();
+                shown.push(json!({ "to": { "key": partner }, "error": { "kind": error.kind(),
+                    "reason": reason } }));
+                text.push_str(&format!("{partner}: no receipt. {reason}\n"));
+                code = exit::of(&error);
+            }
+            Err(error) => return Err(error),
+        }
     }
     output.result(&json!({ "receipts": shown }), || match text.is_empty() {
         true => strings::NO_PARTNERS.to_owned(),
         false => text,
     });
-    Ok(exit::OK)
+    Ok(code)
 }
 
 fn import(session: &Session, files: &[PathBuf], dry_run: bool, output: Output) -> Result<u8> {

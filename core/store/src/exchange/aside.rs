@@ -11,6 +11,7 @@ use crate::connection::count_of;
 use crate::error::StoreError;
 use crate::journal::{self, JournalKind};
 use crate::limits::PAGE_ROWS_MAX;
+use crate::outbox::decide::must_have_reason;
 use crate::payload;
 use crate::store::Store;
 
@@ -83,9 +84,7 @@ impl Store {
         by: &str,
         now_ms: i64,
     ) -> Result<(), StoreError> {
-        if reason.trim().is_empty() {
-            return Err(StoreError::Refused { reason: "discarding takes a reason" });
-        }
+        must_have_reason(reason)?;
         self.write(|transaction| {
             let found = page(transaction, id.saturating_sub(1), 1)?;
             let found = found.into_iter().find(|row| row.id == id);

@@ -29,6 +29,14 @@ pub enum Resolution {
     Record(Payload),
 }
 
+/// Nothing is given up in a person's name without a word of theirs (invariant 9).
+pub(crate) fn must_have_reason(reason: &str) -> Result<(), StoreError> {
+    match reason.trim().is_empty() {
+        true => Err(StoreError::Refused { reason: "discarding takes a reason" }),
+        false => Ok(()),
+    }
+}
+
 impl Store {
     /// Lets a refused or put-off row be sent with the next sync.
     ///
@@ -70,9 +78,7 @@ impl Store {
         by: &str,
         now_ms: i64,
     ) -> Result<(), StoreError> {
-        if reason.trim().is_empty() {
-            return Err(StoreError::Refused { reason: "discarding takes a reason" });
-        }
+        must_have_reason(reason)?;
         self.write(|transaction| {
             let row = present(row::find_by_id(transaction, id)?)?;
             let theirs = row::conflict_theirs(transaction, id)?;

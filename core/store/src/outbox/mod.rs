@@ -2,7 +2,7 @@
 //! by itself) or double (the same record goes again, its revision tells whose answer it is).
 
 pub(crate) mod claim;
-mod decide;
+pub(crate) mod decide;
 pub(crate) mod edges;
 pub(crate) mod edit;
 pub(crate) mod jobs;

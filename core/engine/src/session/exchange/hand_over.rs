@@ -72,17 +72,7 @@ impl Session {
         let (written, again) =
             self.write_data(&keys, partner, again, &mut finished, observer, cancel)?;
         self.give_out(&mut finished, out, partner)?;
-        let manifest = &written.manifest;
-        Ok(HandedOver {
-            file_name: manifest.file_name(),
-            to: keys.site(partner),
-            number: manifest.sequence,
-            hash: written.hash.to_string(),
-            records: manifest.records,
-            counts: manifest.counts.clone(),
-            bytes: manifest.entries.iter().map(|entry| entry.bytes).sum(),
-            again,
-        })
+        Ok(keys.handed_over(partner, &written, again))
     }
 
     /// The first key of a partner that is known and believed.

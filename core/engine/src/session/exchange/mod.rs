@@ -13,7 +13,7 @@ mod show;
 mod spool;
 mod take_in;
 
-use outpost_exchange::file::{Captured, Carried, Kind, MetadataBase};
+use outpost_exchange::file::{Captured, Carried, Kind, MetadataBase, Written};
 use outpost_exchange::keys::{Card, Identity, KeyId, KeyRing};
 use outpost_exchange::ledger::{Ledger, SentLog};
 use outpost_store::{Direction, Exchange};
@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Session;
 use crate::error::{OutpostError, Result};
-use crate::model::SiteName;
+use crate::model::{HandedOver, SiteName};
 use crate::refusals;
 
 pub use show::{join_parts, split_for_mail};
@@ -64,6 +64,21 @@ impl Keys {
 
     fn site(&self, key: KeyId) -> SiteName {
         site(&self.ring, key)
+    }
+
+    /// What is told of a file that was written for a partner.
+    fn handed_over(&self, to: KeyId, written: &Written, again: bool) -> HandedOver {
+        let manifest = &written.manifest;
+        HandedOver {
+            file_name: manifest.file_name(),
+            to: self.site(to),
+            number: manifest.sequence,
+            hash: written.hash.to_string(),
+            records: manifest.records,
+            counts: manifest.counts.clone(),
+            bytes: manifest.entries.iter().map(|entry| entry.bytes).sum(),
+            again,
+        }
     }
 }
 

@@ -43,17 +43,7 @@ impl Session {
         let mut finished = Spool::create(&self.inner.database, "handing-over")?;
         let written = self.write_receipt_file(&keys, partner, &mut finished)?;
         self.give_out(&mut finished, out, partner)?;
-        let manifest = &written.manifest;
-        Ok(HandedOver {
-            file_name: manifest.file_name(),
-            to: keys.site(partner),
-            number: manifest.sequence,
-            hash: written.hash.to_string(),
-            records: manifest.records,
-            counts: manifest.counts.clone(),
-            bytes: manifest.entries.iter().map(|entry| entry.bytes).sum(),
-            again: true,
-        })
+        Ok(keys.handed_over(partner, &written, true))
     }
 
     fn write_receipt_file(

@@ -267,6 +267,33 @@ mod tests {
     }
 
     #[test]
+    fn pieces_of_any_length_are_the_same_text() {
+        let text = br#"{"a":["x\\","\"]{",{"b":"\u00e9 \\\""}],"c":[[1,2],"[,"]}"#;
+        for length in 1..=text.len() {
+            let mut scanner = Scanner::default();
+            for piece in text.chunks(length) {
+                assert_eq!(scanner.feed(piece, ScanLimits::IN_MEMORY), Ok(()));
+            }
+            let state = (scanner.depth, scanner.elements, scanner.in_text, scanner.read);
+            // Commas: after "x\\", after the next text, before "c", in [1,2], before "[,".
+            assert_eq!(state, (0, 5, false, text.len() as u64), "pieces of {length}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_is_found_at_the_byte_where_it_becomes_so() {
+        let text = format!("[\"{}\"]", "a".repeat(TEXT_BYTES_MAX + 10));
+        for length in [7, 4_096, text.len()] {
+            let mut scanner = Scanner::default();
+            let found = text
+                .as_bytes()
+                .chunks(length)
+                .find_map(|piece| scanner.feed(piece, ScanLimits::IN_MEMORY).err());
+            assert_eq!(found, Some((Breach::Text, 2 + TEXT_BYTES_MAX as u64)), "{length}");
+        }
+    }
+
+    #[test]
     fn brackets_inside_texts_do_not_count() {
         let mut scanner = Scanner::default();
         let text = format!("\"{}\"", "[".repeat(200));

@@ -269,3 +269,51 @@ fn day_before(days: u32, context: &Context) -> Option<String> {
     let text = format_server_time(from_ms, context.server_offset_minutes)?;
     Some(format!("{}T00:00:00.000", text.get(..10)?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: usize = 300_000;
+
+    fn paged() -> Paged {
+        let program = ProgramUid::parse("prChild0001").expect("a uid");
+        Paged { list: DownloadList::Events, program, since: None, is_limited: false, scope: None }
+    }
+
+    /// Pages stored and their size (0: as in a first page), before and after an answer.
+    #[track_caller]
+    fn check(before: (u32, u32), (bytes, took_ms): (usize, i64), after: (u32, u32)) {
+        let mut scope = Scope { pages: before.0, page_size: before.1, ..Scope::default() };
+        let stored = scope.pages * paged().page_size(&scope);
+        paged().adapt(&mut scope, bytes, took_ms);
+        assert_eq!((scope.pages, scope.page_size), after);
+        assert_eq!(scope.pages * paged().page_size(&scope), stored, "no record twice, none missed");
+    }
+
+    #[test]
+    fn pages_grow_on_a_fast_link_and_shrink_on_a_slow_one() {
+        check((1, 0), (SMALL, 100), (1, 0));
+        check((2, 0), (SMALL, 100), (1, 1_000));
+        check((2, 1_000), (SMALL, FAST_PAGE_MS), (1, 2_000));
+        check((2, 2_000), (SMALL, 100), (2, 2_000));
+        check((2, 0), (SMALL, FAST_PAGE_MS + 1), (2, 0));
+        check((2, 0), (GROWING_PAGE_BYTES_MAX + 1, 100), (2, 0));
+        // Another root begins; a clock that was set back says nothing.
+        check((0, 0), (SMALL, 100), (0, 0));
+        check((2, 0), (SMALL, -5), (2, 0));
+        check((3, 2_000), (SMALL, SLOW_PAGE_MS + 1), (6, 1_000));
+        check((3, 0), (SMALL, SLOW_PAGE_MS + 1), (3, 0));
+        // Pages that the server could not send whole stay small.
+        check((3, 250), (GROWING_PAGE_BYTES_MAX + 1, 100), (3, 250));
+    }
+
+    #[test]
+    fn a_download_that_goes_on_begins_with_small_pages_where_it_was() {
+        for (before, after) in [((1, 2_000), (4, 500)), ((3, 0), (3, 0)), ((7, 125), (7, 125))] {
+            let mut scope = Scope { pages: before.0, page_size: before.1, ..Scope::default() };
+            paged().begin_small(&mut scope);
+            assert_eq!((scope.pages, scope.page_size), after);
+        }
+    }
+}

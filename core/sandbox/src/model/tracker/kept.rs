@@ -40,3 +40,23 @@ impl KeptLists {
         self.lists.clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_kept_until_it_is_old_or_somebody_writes_and_only_so_many_are() {
+        let mut kept = KeptLists::default();
+        for number in 0..=KEPT_LISTS_MAX {
+            kept.keep(format!("question {number}"), 1_000, vec![format!("uid {number}")]);
+        }
+        assert_eq!(kept.find("question 0", 1_000), None, "the oldest went");
+        assert_eq!(kept.find("question 1", 1_000), Some(&["uid 1".to_owned()][..]));
+        assert!(kept.find("question 1", 1_000 + KEPT_LIST_MS_MAX).is_some());
+        assert_eq!(kept.find("question 1", 1_001 + KEPT_LIST_MS_MAX), None, "too old");
+        assert_eq!(kept.find("question 1", 999), None, "the clock went back");
+        kept.forget();
+        assert_eq!(kept.find("question 1", 1_000), None);
+    }
+}

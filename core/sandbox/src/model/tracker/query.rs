@@ -32,7 +32,7 @@ pub struct Search<'a> {
 pub struct Found {
     /// Uids in order.
     pub uids: Vec<String>,
-    /// Total, 0 if it was not asked for.
+    /// Total, if it was asked for; otherwise it means nothing.
     pub total: usize,
     /// Whether more lie behind the page.
     pub more: bool,

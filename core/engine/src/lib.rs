@@ -10,6 +10,7 @@ mod disk;
 pub mod error;
 mod home;
 pub mod limits;
+pub mod medium;
 pub mod model;
 mod network;
 mod outpost;

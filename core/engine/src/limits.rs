@@ -86,3 +86,16 @@ pub const TEAM_DEVICES_MAX: usize = 2_000;
 pub const PURGE_PEOPLE_MAX: usize = 200_000;
 /// Latest records of a partner that a receipt tells of: a month of a busy team.
 pub const RECEIPT_RECORDS_MAX: u32 = 100_000;
+/// Entries of a medium that are looked at: a stick full of holiday pictures has some thousands.
+pub const MEDIUM_ENTRIES_MAX: u64 = 100_000;
+/// Folders inside one another that are looked into on a medium; ours lie in the first or second.
+pub const MEDIUM_DEPTH_MAX: u32 = 8;
+/// Bytes that are read to find out what files on a medium are: the beginnings of all of them.
+pub const MEDIUM_LOOKED_AT_BYTES_MAX: u64 = 128 * 1024 * 1024;
+/// Largest file of a medium that is taken for ours: the largest content with all that stands around it.
+pub const MEDIUM_FILE_BYTES_MAX: u64 =
+    outpost_exchange::limits::CONTENT_BYTES_MAX + 64 * 1024 * 1024;
+/// Names that are shown for each reason why something on a medium is ignored.
+pub const MEDIUM_NAMES_SHOWN_MAX: usize = 5;
+/// How long a medium is looked through, in milliseconds: a slow stick gives a thousand files a minute.
+pub const MEDIUM_MS_MAX: u64 = 10 * 60 * 1_000;

@@ -10,6 +10,7 @@ mod exchange;
 mod indicator;
 mod person;
 mod review;
+mod site;
 mod visit;
 
 pub use exchange::{ExchangeCommand, RevocationReason, SiteRole, WriteFile};
@@ -18,6 +19,7 @@ pub use person::{
     EnrollmentCommand, EnrollmentContent, MaybeOf, Of, PersonCommand, PersonList, PersonSearch,
 };
 pub use review::{ApprovalCommand, FileCommand, ReservedCommand, ReviewCommand, ReviewList};
+pub use site::{SiteCommand, SiteMode, SiteRestore, SiteSet, SiteWatch};
 pub use visit::{Family, NewVisit, RelationshipCommand, VisitCommand, VisitContent};
 
 /// Capture DHIS2 data offline, keep it safe, bring it to the server.
@@ -130,6 +132,9 @@ pub enum Command {
     /// Exchange files with devices and sites without network, and receipts for them
     #[command(subcommand)]
     Exchange(Box<ExchangeCommand>),
+    /// A site with little or no network: its mode, inbox and outbox, health, backup
+    #[command(subcommand)]
+    Site(Box<SiteCommand>),
     /// What waits to be sent, and what was refused
     #[command(after_help = help::OUTBOX, args_conflicts_with_subcommands = true)]
     Outbox(Outbox),

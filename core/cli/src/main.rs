@@ -85,6 +85,13 @@ fn run(cli: Cli, output: Output) -> Result<u8> {
             commands::exchange::parts(&command, output)
         }
         Command::Exchange(command) => commands::exchange::exchange(&session()?, &command, output),
+        Command::Site(command) => match *command {
+            args::SiteCommand::Restore(arguments) => {
+                let platform = platform(&cli.global, &arguments.to)?;
+                commands::site::restore(&arguments, &platform, output)
+            }
+            command => commands::site::site(&session()?, &command, output),
+        },
         Command::Outbox(arguments) => commands::outbox::outbox(&session()?, &arguments, output),
         Command::Conflicts(arguments) => {
             commands::outbox::conflicts(&session()?, &arguments, output)
@@ -95,11 +102,15 @@ fn run(cli: Cli, output: Output) -> Result<u8> {
 
 fn open(global: &Global) -> Result<Outpost> {
     let home = home(global)?;
-    let platform = match &global.passphrase_file {
-        Some(path) => Platform::with_passphrase(&home, &read_passphrase(path)?)?,
-        None => Platform::desktop(&home),
-    };
+    let platform = platform(global, &home)?;
     Outpost::open(&home, platform)
+}
+
+fn platform(global: &Global, home: &Path) -> Result<Platform> {
+    match &global.passphrase_file {
+        Some(path) => Platform::with_passphrase(home, &read_passphrase(path)?),
+        None => Ok(Platform::desktop(home)),
+    }
 }
 
 /// `--home`, else `$OUTPOST_HOME`, else the user's data folder as the XDG rules have it.

@@ -9,6 +9,7 @@ pub mod exchange;
 pub mod indicator;
 pub mod person;
 pub mod review;
+pub mod site;
 pub mod visit;
 
 /// Texts below the help of each command: examples that work as typed.

@@ -29,6 +29,9 @@ pub use outpost::Outpost;
 pub use outpost_domain as domain;
 pub use outpost_domain::merge::Choice;
 pub use outpost_domain::tracker::EnrollmentStep;
+#[cfg(unix)]
+pub use session::FolderWatch;
+pub use session::{inspect_backup, restore_backup};
 pub use session::{
     EventFormSession, EventListCursor, FilePlace, IndicatorView, OptionCursor,
     OrganisationUnitCursor, PeopleOf, PersonCursor, PersonFormSession, ProposalCursor,

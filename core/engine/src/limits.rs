@@ -99,3 +99,19 @@ pub const MEDIUM_FILE_BYTES_MAX: u64 =
 pub const MEDIUM_NAMES_SHOWN_MAX: usize = 5;
 /// How long a medium is looked through, in milliseconds: a slow stick gives a thousand files a minute.
 pub const MEDIUM_MS_MAX: u64 = 10 * 60 * 1_000;
+/// Attempts to reach the server that are remembered: a month of one every two hours.
+pub const LINK_ATTEMPTS_KEPT_MAX: usize = 400;
+/// Days over which the network of a site is judged.
+pub const LINK_DAYS: i64 = 28;
+/// Different hours in which the server must have been tried before the network is judged.
+pub const LINK_HOURS_MIN: u64 = 10;
+/// Different days on which it must have been tried.
+pub const LINK_DAYS_MIN: u64 = 3;
+/// Files whose parts are put together in one look at a folder.
+pub const PARTED_FILES_MAX: usize = 16;
+/// Days without any file from a site after which somebody should ask.
+pub const SILENT_WARN_DAYS: i64 = 14;
+/// Days after which a key list counts as old: a lost phone should be known everywhere by then.
+pub const KEY_LIST_WARN_DAYS: i64 = 90;
+/// Days after which unsent work counts as old.
+pub const UNSENT_WARN_DAYS: i64 = 14;

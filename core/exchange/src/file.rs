@@ -16,7 +16,7 @@ mod line;
 pub(crate) mod lines;
 pub(crate) mod manifest;
 pub(crate) mod read;
-mod record;
+pub(crate) mod record;
 pub(crate) mod ustar;
 pub(crate) mod write;
 

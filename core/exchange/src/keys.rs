@@ -20,7 +20,7 @@ mod signed;
 pub use card::{Card, Role};
 pub use fingerprint::{Comparison, Fingerprint};
 pub use id::KeyId;
-pub use identity::{Identity, PublicIdentity};
+pub use identity::{Identity, Opener, PublicIdentity};
 pub use list::{KeyList, KeyListDraft, Reason, Revocation};
 pub use minisign::{Digesting, Signature};
 pub use ring::{Change, KeyRing, Member, Standing, Trust};

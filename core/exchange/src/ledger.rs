@@ -435,7 +435,8 @@ impl SentLog {
     ) -> Address {
         let previous = self.last();
         let sequence = previous.map_or(0, |link| link.sequence).min(SEQUENCE_MAX) + 1;
-        Address { sequence, previous, since, created_at: created_at.to_owned(), metadata }
+        let created_at = created_at.to_owned();
+        Address { sequence, previous, since, created_at, metadata, app: None }
     }
 
     /// Notes a file that was written. Call it in the transaction that marks its records as sent.
@@ -496,6 +497,14 @@ impl SentLog {
             sent.has_settled = false;
             sent.is_lost = true;
         }
+    }
+
+    /// This machine was restored from a backup: numbers that may have been given since are passed
+    /// over, so that none means two files. `mark` stands for whatever they were.
+    pub fn pass_over(&mut self, numbers: u64, mark: Hash) {
+        let last = self.last().map_or(0, |link| link.sequence);
+        let sequence = last.saturating_add(numbers).min(SEQUENCE_MAX - 1);
+        self.files.insert(sequence, Sent { is_adopted: true, ..Sent::of(mark) });
     }
 
     /// Goes on after the receiver's last file: this site was restored from an older backup. Files

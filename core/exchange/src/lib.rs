@@ -8,6 +8,7 @@
 //! | [`ledger`] | whether a file that came is new, known, too early or contradicts what is known |
 //! | [`receipt`] | what arrived and what was refused, told back to the sender |
 //! | [`package`] | versions of the metadata, from the centre to every site |
+//! | [`backup`] | a whole machine, for its replacement |
 //! | [`release`] | versions of the app and the command line: what may be installed, where and when |
 //!
 //! Everything is in standard formats (ustar, minisign, age, zstd, NDJSON), so that whoever holds the
@@ -58,6 +59,7 @@
 //! # }
 //! ```
 
+pub mod backup;
 pub mod file;
 pub mod keys;
 pub mod ledger;

@@ -275,3 +275,25 @@ fn ledgers_are_kept_as_json() {
     assert_eq!(again, Ok(receiver.ledgers));
     assert!(Ledgers::from_json("{}").is_err());
 }
+
+#[test]
+fn a_machine_restored_from_a_backup_passes_over_the_numbers_that_it_may_have_given() {
+    let (mut machine, mut receiver) = (Sender::new(), Receiver::new());
+    let first = machine.send("one");
+    receiver.take(&first);
+    machine.log.confirm(Link { sequence: 1, hash: first.1 });
+    let backup = machine.log.clone();
+    for mark in ["two", "three"] {
+        let file = machine.send(mark);
+        receiver.take(&file);
+    }
+    machine.log = backup;
+    machine.log.pass_over(1_000, Hash::of(b"restored"));
+    let again = machine.catch_up("restored");
+    assert_eq!((again.0.sequence, again.0.since.map(|link| link.sequence)), (1_002, Some(1)));
+    assert_eq!(
+        receiver.take(&again),
+        Plan::Apply { skipped: Some(Missing { first: 4, last: 1_001 }) }
+    );
+    assert_eq!(receiver.take(&machine.send("next")), Plan::Apply { skipped: None });
+}

@@ -38,8 +38,8 @@ pub use data::{
 };
 pub use error::StoreError;
 pub use exchange::{
-    AsideRow, CarriedRow, Direction, Exchange, FileName, HandedRow, HandedTo, Incoming,
-    MissingObject, OnItsWay, OwedLine, OwedState, PartnerStage, TakenIn, WaitingFile,
+    AsideRow, CarriedRow, Direction, Exchange, ExchangeCounts, FileName, HandedRow, HandedTo,
+    Incoming, MissingObject, OnItsWay, OwedLine, OwedState, PartnerStage, TakenIn, WaitingFile,
 };
 pub use health::Space;
 pub use journal::{JournalCheck, JournalEntry, JournalKind};

@@ -50,6 +50,16 @@ pub enum ExchangeCommand {
         #[arg(long, value_name = "N")]
         last_good: Option<u64>,
     },
+    /// Give this device a new key that the old one vouches for, or take in somebody else's
+    #[command(after_help = help::ROTATE, group = clap::ArgGroup::new("way").required(true))]
+    Rotate {
+        /// Make the key and write the statement here; its signature goes beside it
+        #[arg(long, value_name = "FILE", group = "way")]
+        out: Option<PathBuf>,
+        /// Take in the statement of somebody else; its signature lies beside it
+        #[arg(long, value_name = "FILE", group = "way")]
+        take: Option<PathBuf>,
+    },
     /// Make the recovery key that opens every file when another key is lost
     #[command(after_help = help::RECOVERY)]
     Recovery {
@@ -97,7 +107,7 @@ pub enum ExchangeCommand {
     /// Take files in: records wait to be sent, receipts settle
     #[command(after_help = help::IMPORT)]
     Import {
-        /// The files
+        /// The files, or folders in which they lie among others
         #[arg(required = true)]
         files: Vec<PathBuf>,
         /// Say what would be done and do nothing

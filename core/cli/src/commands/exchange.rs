@@ -5,7 +5,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use outpost_engine::model::{
-    ExchangePartner, HandedOver, ImportObserver, KeyView, RevocationReason, SiteRole,
+    ExchangePartner, FolderOptions, FolderReport, HandedOver, ImportObserver, KeyView,
+    RevocationReason, SiteRole,
 };
 use outpost_engine::{CancelToken, OutpostError, Result, Session, join_parts, split_for_mail};
 use serde::Serialize;
@@ -21,9 +22,10 @@ use crate::strings::exchange as strings;
 /// Largest card that is read from a file or standard input.
 const CARD_BYTES_MAX: u64 = 4 * 1024;
 
-struct Counter {
-    bar: Bar,
-    what: &'static str,
+/// Counts records on a progress bar.
+pub(super) struct Counter {
+    pub bar: Bar,
+    pub what: &'static str,
 }
 
 impl ImportObserver for Counter {
@@ -51,6 +53,9 @@ pub fn exchange(session: &Session, command: &ExchangeCommand, output: Output) ->
                 strings::revoked(&revoked.card.name, &revoked.card.key)
             });
             Ok(exit::OK)
+        }
+        ExchangeCommand::Rotate { out, take } => {
+            rotate(session, out.as_deref(), take.as_deref(), output)
         }
         ExchangeCommand::Recovery { name } => {
             let made = session.make_recovery_key(name)?;
@@ -109,7 +114,7 @@ pub const fn is_about_parts(command: &ExchangeCommand) -> bool {
     matches!(command, ExchangeCommand::Split { .. } | ExchangeCommand::Join { .. })
 }
 
-fn document(value: &impl Serialize) -> Result<Value> {
+pub(super) fn document(value: &impl Serialize) -> Result<Value> {
     to_value(value).map_err(OutpostError::internal)
 }
 
@@ -144,7 +149,7 @@ fn card(
     Ok(exit::OK)
 }
 
-const fn role_of(role: args::SiteRole) -> SiteRole {
+pub(super) const fn role_of(role: args::SiteRole) -> SiteRole {
     match role {
         args::SiteRole::Device => SiteRole::Device,
         args::SiteRole::Tablet => SiteRole::Tablet,
@@ -218,6 +223,32 @@ fn keys(
         true => strings::NO_KEYS.to_owned(),
         false => keys_text(&keys),
     });
+    Ok(exit::OK)
+}
+
+fn rotate(
+    session: &Session,
+    out: Option<&Path>,
+    take: Option<&Path>,
+    output: Output,
+) -> Result<u8> {
+    if let Some(path) = take {
+        let key = session.take_in_rotation(read(path)?, &read(&beside(path))?)?;
+        output.result(&document(&key)?, || strings::rotation_taken(&key.card.name, &key.card.key));
+        return Ok(exit::OK);
+    }
+    let missing = || OutpostError::invalid("out", "missing", "say where the statement goes");
+    let path = out.ok_or_else(missing)?;
+    // A key whose statement cannot be written would be known to nobody.
+    save(path, b"")?;
+    let files = session.rotate_exchange_key()?;
+    save(path, &files.statement)?;
+    save(&beside(path), files.signature.as_bytes())?;
+    let path = path.display().to_string();
+    let mut shown = document(&files.card)?;
+    shown["old"] = json!(files.old);
+    shown["file"] = json!(path);
+    output.result(&shown, || strings::rotated(&files.card, &path));
     Ok(exit::OK)
 }
 
@@ -338,6 +369,17 @@ fn import(session: &Session, files: &[PathBuf], dry_run: bool, output: Output) -
     let (mut shown, mut text, mut code) = (Vec::new(), String::new(), exit::OK);
     for path in files {
         let name = path.display().to_string();
+        if path.is_dir() {
+            let report = import_folder(session, path, dry_run, &counter, &cancel)?;
+            if report.has_refused() {
+                code = exit::INPUT;
+            }
+            let mut one = document(&report)?;
+            one["path"] = json!(name);
+            shown.push(one);
+            text.push_str(&crate::strings::site::folder(&report));
+            continue;
+        }
         let taken =
             open(path).and_then(|mut file| session.take_in(&mut file, dry_run, &counter, &cancel));
         match taken {
@@ -361,6 +403,32 @@ fn import(session: &Session, files: &[PathBuf], dry_run: bool, output: Output) -
     counter.bar.finish();
     output.result(&json!({ "files": shown }), || text);
     Ok(code)
+}
+
+/// A stick: only what is ours is opened, and nothing on it is changed.
+#[cfg(unix)]
+fn import_folder(
+    session: &Session,
+    folder: &Path,
+    dry_run: bool,
+    counter: &Counter,
+    cancel: &CancelToken,
+) -> Result<FolderReport> {
+    let options = FolderOptions { dry_run, must_settle: false, moves: false };
+    let limits = outpost_engine::medium::MediumLimits::default();
+    let mut watch = outpost_engine::FolderWatch::default();
+    session.take_in_folder(folder, options, &limits, &mut watch, counter, cancel)
+}
+
+#[cfg(not(unix))]
+fn import_folder(
+    _: &Session,
+    _: &Path,
+    _: bool,
+    _: &Counter,
+    _: &CancelToken,
+) -> Result<FolderReport> {
+    Err(super::site::no_folders())
 }
 
 fn partners(session: &Session, output: Output) -> Result<u8> {

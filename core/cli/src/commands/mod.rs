@@ -16,6 +16,7 @@ pub mod record;
 pub mod relationship;
 pub mod review;
 pub mod sandbox;
+pub mod site;
 pub mod sync;
 pub mod team;
 pub mod visit;

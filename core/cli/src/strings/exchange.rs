@@ -32,6 +32,12 @@ pub const REVOKE: &str = "\
 Example:
   outpost exchange revoke 8F3A21C04D5E6B79 --reason stolen
 A revoked key is never believed again. The device gets a new card, when it is found too.";
+/// `exchange rotate`
+pub const ROTATE: &str = "\
+Examples:
+  outpost exchange rotate --out rotation.json
+  outpost exchange rotate --take rotation.json
+The name, role and numbering stay. A lost or stolen key is never rotated: revoke it.";
 /// `exchange recovery`
 pub const RECOVERY: &str = "\
 Example:
@@ -59,7 +65,9 @@ pub const INSPECT: &str = "Example:\n  outpost exchange inspect file.tar --json"
 pub const IMPORT: &str = "\
 Examples:
   outpost exchange import --dry-run file.tar
+  outpost exchange import /media/stick
   outpost exchange import /media/stick/outpost-*.tar
+On a stick only files of ours are opened, whatever they are called; the rest is counted and left.
 A file that came before changes nothing. One that came too early is kept until those before it come.
 Exit code 2 if a file was refused; the others are taken in.";
 /// `exchange receipt`
@@ -113,6 +121,22 @@ pub fn not_enrolled(card: &CardView) -> String {
 #[must_use]
 pub fn enrolled(name: &str, key: &str) -> String {
     format!("{name} is enrolled (key {key}).\n")
+}
+
+/// A device has a new key.
+#[must_use]
+pub fn rotated(card: &CardView, path: &str) -> String {
+    format!(
+        "{}\nThe old key vouches for it in\n  {path}\n  {path}.minisig\nGive both files to those who \
+         exchange files with this device (exchange rotate --take), or to the centre.\n",
+        self::card(card)
+    )
+}
+
+/// Somebody else has a new key.
+#[must_use]
+pub fn rotation_taken(name: &str, key: &str) -> String {
+    format!("{name} has a new key ({key}); the old one vouches for it.\n")
 }
 
 /// A key that is not believed any more.

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "every suite uses a part of it")]
 
+pub mod field;
+
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};

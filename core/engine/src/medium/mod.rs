@@ -24,7 +24,9 @@ use sha2::{Digest, Sha256};
 pub use classify::{FIRST_BYTES, Looks, OurKind, classify};
 pub use names::shown;
 #[cfg(unix)]
-pub use walk::{look_through, place_of};
+pub(crate) use walk::open_root;
+#[cfg(unix)]
+pub use walk::{Found, look_through, place_of};
 
 use crate::error::{OutpostError, Result};
 use crate::limits::{

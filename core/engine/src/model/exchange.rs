@@ -58,6 +58,19 @@ pub struct KeyListFiles {
     pub signature: String,
 }
 
+/// A new key of this device, vouched for by the old one, in its two files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RotationFiles {
+    /// The key that was replaced.
+    pub old: String,
+    /// The new card.
+    pub card: CardView,
+    /// The content of `rotation.json`.
+    pub statement: Vec<u8>,
+    /// The content of `rotation.json.minisig`.
+    pub signature: String,
+}
+
 /// A partner by its first key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SiteName {

@@ -14,6 +14,7 @@ mod person;
 mod purge;
 mod relationship;
 mod review;
+mod site;
 mod sync;
 
 pub use account::{AccountInfo, Check, Health, Secret, SignedIn, Status};
@@ -24,7 +25,8 @@ pub use event::{
 };
 pub use exchange::{
     AsideView, CardView, CarriedView, ExchangeFileView, ExchangePartner, FilePlan, HandedOver,
-    HandedToView, KeyListFiles, KeyView, ReceiptReport, RecoveryKey, RevocationReason, SiteName,
+    HandedToView, KeyListFiles, KeyView, ReceiptReport, RecoveryKey, RevocationReason,
+    RotationFiles, SiteName,
     SiteRole, TakenIn, TakenInReport, UnknownObject,
 };
 pub use form::{
@@ -63,5 +65,10 @@ pub use relationship::{
 pub use review::{
     ApprovalView, DeviceView, ReviewItem, ReviewPage, ReviewQuery, ReviewStatus, ReviewSubject,
     ReviewView, TargetView, TeamView,
+};
+pub use site::{
+    BackupView, ContactView, FolderLeft, FolderOptions, FolderReport, FolderTaken, LinkAttempt,
+    LinkView, RestoredView, SiteChange, SiteCheck, SiteFailed, SiteFile, SiteFiles, SiteMode,
+    SiteSettings, SiteView,
 };
 pub use sync::{KindCount, SyncObserver, SyncOptions, SyncPhase, SyncProgress, SyncReport};

@@ -66,7 +66,7 @@ impl Session {
         ])
     }
 
-    fn integrity(&self) -> Check {
+    pub(super) fn integrity(&self) -> Check {
         match self.store().integrity_check() {
             Ok(()) => ok("integrity", "the database is whole"),
             Err(error) => bad(
@@ -77,7 +77,7 @@ impl Session {
         }
     }
 
-    fn salvage(&self) -> Result<Check> {
+    pub(super) fn salvage(&self) -> Result<Check> {
         let Some(salvaged) = salvaged::load(self.store(), &self.inner.database)? else {
             return Ok(ok("salvage", "no damaged database lies aside"));
         };
@@ -91,7 +91,7 @@ impl Session {
         })
     }
 
-    fn journal_check(&self) -> Check {
+    pub(super) fn journal_check(&self) -> Check {
         match self.verify_journal() {
             Ok(verdict) => match verdict.first_bad {
                 None => {
@@ -115,7 +115,7 @@ impl Session {
     }
 }
 
-fn space(status: &Status) -> Check {
+pub(super) fn space(status: &Status) -> Check {
     let database = status.database_bytes;
     match status.free_bytes {
         None => ok("space", format!("the database has {database} bytes")),
@@ -128,7 +128,7 @@ fn space(status: &Status) -> Check {
     }
 }
 
-fn skew(status: &Status) -> Check {
+pub(super) fn skew(status: &Status) -> Check {
     match status.skew_ms {
         None => warn("clock", "not compared with the server yet", "Synchronise once."),
         Some(skew) if skew.abs() > SKEW_WARN_MS => warn(
@@ -175,7 +175,7 @@ fn version(status: &Status) -> Check {
     }
 }
 
-fn outbox(status: &Status) -> Check {
+pub(super) fn outbox(status: &Status) -> Check {
     let found = format!(
         "{} wait, {} refused, {} with two versions",
         status.waiting, status.parked, status.conflicts
@@ -195,14 +195,14 @@ fn check(
     Check { name: name.to_owned(), health, found: found.into(), what_to_do: what_to_do.into() }
 }
 
-fn ok(name: &str, found: impl Into<String>) -> Check {
+pub(super) fn ok(name: &str, found: impl Into<String>) -> Check {
     check(name, Health::Ok, found, "")
 }
 
-fn warn(name: &str, found: impl Into<String>, what_to_do: impl Into<String>) -> Check {
+pub(super) fn warn(name: &str, found: impl Into<String>, what_to_do: impl Into<String>) -> Check {
     check(name, Health::Warn, found, what_to_do)
 }
 
-fn bad(name: &str, found: impl Into<String>, what_to_do: impl Into<String>) -> Check {
+pub(super) fn bad(name: &str, found: impl Into<String>, what_to_do: impl Into<String>) -> Check {
     check(name, Health::Bad, found, what_to_do)
 }

@@ -46,6 +46,7 @@ mod review_list;
 mod search;
 mod secret;
 mod shown;
+mod site;
 mod slices;
 mod sync;
 mod team;
@@ -72,6 +73,10 @@ pub use person_form::PersonFormSession;
 pub use programs::PeopleOf;
 pub use report_form::{IndicatorView, ReportFormSession};
 pub use review_list::ReviewCursor;
+#[cfg(unix)]
+pub use site::FolderWatch;
+pub use site::{inspect_backup, restore_backup};
+
 
 /// The work of one signed-in person. Cloning gives another handle to the same session.
 #[derive(Clone)]

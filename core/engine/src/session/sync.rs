@@ -38,7 +38,9 @@ impl Session {
             download: options.download,
         };
         let glasses = self.waiting_glasses()?;
+        let began = self.began();
         let mut report = self.run_machine(phases, observer, cancel)?;
+        self.note_link(began, &report)?;
         self.remember_sent(&glasses)?;
         // Forms may have come, rows may have gone.
         self.look_at_aside_again()?;

@@ -15,7 +15,7 @@ use super::line::Line;
 use super::manifest::{Entry, Manifest};
 use crate::document::place;
 use crate::error::ExchangeError;
-use crate::keys::Identity;
+use crate::keys::{Identity, KeyId, Opener};
 use crate::limits::{AGE_HEADER_BYTES_MAX, LINE_BYTES_MAX, ZSTD_WINDOW_LOG};
 
 type Packed<R> = Hashing<BufReader<Capped<Take<R>>>>;
@@ -71,7 +71,16 @@ impl<R: Read, L: Line> Lines<R, L> {
     ) -> Result<Self, ExchangeError> {
         let to = manifest.to;
         let opener = identity.opener().map_err(|_| ExchangeError::NotForUs { to })?;
-        let expected = manifest.expected();
+        Self::encrypted(input, manifest.expected(), to, &opener)
+    }
+
+    /// The same for any content that was encrypted to `to` and others.
+    pub(crate) fn encrypted(
+        input: R,
+        expected: Expected,
+        to: KeyId,
+        opener: &Opener,
+    ) -> Result<Self, ExchangeError> {
         let (capped, cap) = Capped::new(input.take(expected.content.bytes), AGE_HEADER_BYTES_MAX);
         let (encrypted, passed) = Hashing::new(BufReader::with_capacity(8 * 1024, capped));
         let wrong = |error: age::DecryptError| match error {
@@ -82,8 +91,7 @@ impl<R: Read, L: Line> Lines<R, L> {
         let decryptor = age::Decryptor::new(encrypted).map_err(wrong)?;
         // The header is read; the rest is bounded by its signed size.
         cap.store(u64::MAX - 1, Ordering::Relaxed);
-        let opened =
-            decryptor.decrypt(std::iter::once(&opener as &dyn age::Identity)).map_err(wrong)?;
+        let opened = decryptor.decrypt(std::iter::once(opener.identity())).map_err(wrong)?;
         Self::unpack(Opened::Encrypted(Box::new(opened)), passed, expected)
     }
 

@@ -114,6 +114,9 @@ pub struct Manifest {
     pub created_at: String,
     /// The metadata with which its records were captured.
     pub metadata: Option<MetadataBase>,
+    /// The program that wrote it, with its version; for people only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app: Option<String>,
     /// Records in it.
     pub records: u64,
     /// The same by class.
@@ -141,7 +144,7 @@ impl Manifest {
         check_counts(&self.counts, self.records)?;
         self.check_entries()?;
         let texts = self.metadata.iter().flat_map(|base| [&base.version, &base.hash]);
-        let mut texts = texts.chain([&self.created_at]);
+        let mut texts = texts.chain([&self.created_at]).chain(&self.app);
         if !texts.all(|text| is_short(text)) {
             return Err(FORMAT.invalid("a text in it is too long"));
         }

@@ -188,6 +188,8 @@ pub struct Address {
     pub created_at: String,
     /// The metadata with which its records were captured.
     pub metadata: Option<MetadataBase>,
+    /// The program that writes it, with its version; for people only.
+    pub app: Option<String>,
 }
 
 /// A content that is complete, to be put into a file.
@@ -252,6 +254,7 @@ impl<W: Read + Seek, L: Content> Sealed<W, L> {
             since: address.since,
             created_at: address.created_at,
             metadata: address.metadata,
+            app: address.app,
             records: self.records,
             counts: self.expected.counts.clone(),
             unpacked_bytes: self.expected.unpacked_bytes,

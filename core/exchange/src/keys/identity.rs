@@ -90,9 +90,12 @@ impl Identity {
         Zeroizing::new(text)
     }
 
-    /// What opens age files.
-    pub(crate) fn opener(&self) -> Result<age::x25519::Identity, KeyError> {
-        opener(&self.decryption)
+    /// What opens what was encrypted to this identity.
+    ///
+    /// # Errors
+    /// [`KeyError::NoIdentity`] if its decryption key is none; one that was made here is.
+    pub fn opener(&self) -> Result<Opener, KeyError> {
+        opener(&self.decryption).map(Opener)
     }
 
     pub(crate) const fn signing(&self) -> &SigningKey {
@@ -103,6 +106,36 @@ impl Identity {
 impl fmt::Debug for Identity {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Identity({})", self.public.key_id())
+    }
+}
+
+/// What opens what was encrypted to a key: of this device, or from the paper in the safe. It signs
+/// nothing.
+pub struct Opener(age::x25519::Identity);
+
+impl Opener {
+    /// Reads the line `AGE-SECRET-KEY-1…` that the key ceremony printed; spaces and line breaks do not
+    /// matter.
+    ///
+    /// # Errors
+    /// [`KeyError::NoIdentity`] if it is anything else.
+    pub fn parse(text: &str) -> Result<Self, KeyError> {
+        let text: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
+        let text = Zeroizing::new(text.to_ascii_uppercase());
+        let opener = age::x25519::Identity::from_str(&text);
+        opener.map(Self).map_err(|_| KeyError::NoIdentity {
+            detail: "the line of the recovery key has a wrong letter or is incomplete",
+        })
+    }
+
+    pub(crate) fn identity(&self) -> &dyn age::Identity {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Opener {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Opener(…)")
     }
 }
 

@@ -186,7 +186,8 @@ pub fn records(count: u64) -> Vec<DataLine> {
 
 pub fn first() -> Address {
     let metadata = Some(MetadataBase { version: "12".into(), hash: "5f1c".into() });
-    Address { sequence: 1, previous: None, since: None, created_at: NOW.into(), metadata }
+    let created_at = NOW.into();
+    Address { sequence: 1, previous: None, since: None, created_at, metadata, app: None }
 }
 
 /// A file from the phone to the tablet.

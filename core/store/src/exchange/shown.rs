@@ -40,7 +40,49 @@ pub struct CarriedRow {
     pub provenance: String,
 }
 
+/// How much lies here between others and the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ExchangeCounts {
+    /// Rows of the outbox that wait here for somebody else.
+    pub carried: u64,
+    /// Of these, rows that the server refused or of which it holds another version.
+    pub carried_parked: u64,
+    /// Rows of the outbox that a partner said to have as they are now.
+    pub held_elsewhere: u64,
+    /// Records of others that are kept aside.
+    pub aside: u64,
+    /// Files that wait for those before them.
+    pub waiting_files: u64,
+}
+
 impl Store {
+    /// How much lies here between others and the server.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it could not be read.
+    pub fn exchange_counts(&self) -> Result<ExchangeCounts, StoreError> {
+        const COUNTS: &str = "SELECT
+            (SELECT count(DISTINCT outbox) FROM carried WHERE outbox IS NOT NULL),
+            (SELECT count(*) FROM outbox o WHERE o.state IN (2, 3)
+               AND EXISTS (SELECT 1 FROM carried c WHERE c.outbox = o.id)),
+            (SELECT count(DISTINCT h.row) FROM handed_over h CROSS JOIN outbox o ON o.id = h.row
+               WHERE h.stage IS NOT NULL AND h.revision = o.revision),
+            (SELECT count(*) FROM carried WHERE stage = 3),
+            (SELECT count(*) FROM exchange_waiting)";
+        self.read(|connection| {
+            let counts = connection.query_row(COUNTS, [], |row| {
+                Ok(ExchangeCounts {
+                    carried: count_of(row, 0)?,
+                    carried_parked: count_of(row, 1)?,
+                    held_elsewhere: count_of(row, 2)?,
+                    aside: count_of(row, 3)?,
+                    waiting_files: count_of(row, 4)?,
+                })
+            });
+            Ok(counts?)
+        })
+    }
+
     /// To whom a row was handed.
     ///
     /// # Errors

@@ -10,6 +10,9 @@ use crate::store::Store;
 /// Name of the identity among the secrets.
 const IDENTITY: &str = "exchangeIdentity";
 
+/// More edits than a device makes between a backup, or damage, and the day on which it is mended.
+pub(crate) const SEQUENCE_JUMP: i64 = 100_000;
+
 /// Which way the files of a stream go. The numbers are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -29,8 +32,6 @@ fn load(connection: &Connection, name: &str) -> Result<Option<String>, StoreErro
 /// After a salvage: a number of the outbox that was told to others is not used again, and what came
 /// is asked for once more, as nobody knows what was lost of it. The next device sequence number.
 pub(crate) fn restore(target: &Connection, seq: i64) -> Result<i64, StoreError> {
-    /// More edits than were lost with the damaged pages.
-    const JUMP: i64 = 100_000;
     let has_sent: bool = target.query_row(
         "SELECT EXISTS (SELECT 1 FROM exchange_stream WHERE direction = 1)",
         [],
@@ -42,7 +43,7 @@ pub(crate) fn restore(target: &Connection, seq: i64) -> Result<i64, StoreError> 
         [],
     )?;
     target.execute("DELETE FROM handed_over WHERE row NOT IN (SELECT id FROM outbox)", [])?;
-    Ok(if has_sent { seq.saturating_add(JUMP) } else { seq })
+    Ok(if has_sent { seq.saturating_add(SEQUENCE_JUMP) } else { seq })
 }
 
 impl Store {
@@ -52,6 +53,21 @@ impl Store {
     /// [`StoreError`] if it could not be read.
     pub fn exchange_identity(&self) -> Result<Option<Zeroizing<String>>, StoreError> {
         self.load_secret(IDENTITY)
+    }
+
+    /// Identities that were replaced by a newer key: files that were written for them may still be on
+    /// their way.
+    ///
+    /// # Errors
+    /// [`StoreError`] if they could not be read.
+    pub fn earlier_identities(&self) -> Result<Vec<Zeroizing<String>>, StoreError> {
+        self.read(|connection| {
+            let sql = "SELECT value FROM secret WHERE name > ?1 || '/' AND name < ?1 || '0'
+                 ORDER BY name";
+            let mut statement = connection.prepare_cached(sql)?;
+            let rows = statement.query_map([IDENTITY], |row| row.get(0).map(Zeroizing::new))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
     }
 
     /// A document by its name.
@@ -85,6 +101,19 @@ impl Exchange<'_> {
             0 => Err(StoreError::Refused { reason: "this device has an identity already" }),
             _ => Ok(()),
         }
+    }
+
+    /// Keeps a new identity in place of the one whose key is named; that one stays for what was written
+    /// for it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if there is none.
+    pub fn replace_identity(&self, old_key: &str, identity: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE secret SET name = ?1 || '/' || ?2 WHERE name = ?1";
+        if self.connection.execute(sql, [IDENTITY, old_key])? == 0 {
+            return Err(StoreError::NotFound { what: "identity of this device" });
+        }
+        self.keep_identity(identity)
     }
 
     /// A document by its name.

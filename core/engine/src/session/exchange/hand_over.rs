@@ -16,13 +16,14 @@ use serde_json::json;
 
 use super::keys::kept_list;
 use super::spool::Spool;
-use super::{Keys, Provenance, keep_stream, key_of, load_log};
+use super::{Keys, Provenance, app, keep_stream, key_of, load_log};
 use crate::CancelToken;
 use crate::error::{OutpostError, Result};
 use crate::model::{HandedOver, ImportObserver};
 use crate::platform::storage;
 use crate::refusals;
 use crate::session::Session;
+use crate::session::site::contacts;
 
 /// Name of the document that says that a partner is to get everything again.
 fn catch_up_name(partner: KeyId) -> String {
@@ -30,7 +31,7 @@ fn catch_up_name(partner: KeyId) -> String {
 }
 
 /// Says that a partner lacks what was sent before: the next file holds everything again.
-pub(super) fn must_catch_up(exchange: &Exchange<'_>, partner: KeyId) -> Result<()> {
+pub(in crate::session) fn must_catch_up(exchange: &Exchange<'_>, partner: KeyId) -> Result<()> {
     Ok(exchange.keep_document(&catch_up_name(partner), Some("1"))?)
 }
 
@@ -76,7 +77,7 @@ impl Session {
     }
 
     /// The first key of a partner that is known and believed.
-    pub(super) fn partner(&self, keys: &Keys, text: &str) -> Result<KeyId> {
+    pub(in crate::session) fn partner(&self, keys: &Keys, text: &str) -> Result<KeyId> {
         let named = keys.ring.active().filter(|member| member.card.name() == text);
         let named: Vec<KeyId> = named.map(|member| member.card.key_id()).collect();
         let key = match named.as_slice() {
@@ -111,10 +112,11 @@ impl Session {
         self.exchange(|exchange| {
             let mut log = load_log(exchange, partner, Kind::Data)?;
             let again = again || exchange.document(&catch_up_name(partner))?.is_some();
-            let address = match again {
+            let mut address = match again {
                 true => log.catch_up(&now, metadata),
                 false => log.next(&now, metadata),
             };
+            address.app = app();
             let recipients = keys.ring.recipients(partner).map_err(refusals::of_key)?;
             let draft = Draft::begin(content, &recipients).map_err(refusals::of_exchange)?;
             let number = address.sequence;
@@ -134,6 +136,7 @@ impl Session {
             log.sent(link);
             keep_stream(exchange, Direction::Out, partner, Kind::Data, &log)?;
             exchange.keep_document(&catch_up_name(partner), None)?;
+            contacts::wrote(exchange, partner, Kind::Data, self.now_ms())?;
             exchange.note_file(json!({
                 "handedOver": partner.to_string(), "file": link.sequence,
                 "hash": link.hash.to_string(), "records": written.manifest.records,

@@ -111,7 +111,7 @@ impl Session {
         Ok(keys)
     }
 
-    fn exchange_key(&self, key: KeyId) -> Result<KeyView> {
+    pub(super) fn exchange_key(&self, key: KeyId) -> Result<KeyView> {
         let ring = self.ring()?;
         let member = ring.member(key).ok_or_else(|| OutpostError::not_found("key", key))?;
         Ok(key_view(&ring, member, self.own_key()?))
@@ -219,7 +219,7 @@ impl Session {
     }
 
     /// Changes the ring in the caller's transaction.
-    fn change_ring<T>(
+    pub(super) fn change_ring<T>(
         &self,
         exchange: &Exchange<'_>,
         change: impl FnOnce(&mut KeyRing) -> Result<T>,

@@ -9,6 +9,7 @@
 mod hand_over;
 mod keys;
 mod receipt;
+mod rotate;
 mod show;
 mod spool;
 mod take_in;
@@ -25,18 +26,22 @@ use crate::error::{OutpostError, Result};
 use crate::model::{HandedOver, SiteName};
 use crate::refusals;
 
+pub(super) use hand_over::must_catch_up;
+
 pub use show::{join_parts, split_for_mail};
 
 /// Names of the documents in the store.
 const RING: &str = "ring";
 const CARD: &str = "card";
-const KEY_LIST: &str = "keyList";
+pub(super) const KEY_LIST: &str = "keyList";
 const KEY_LIST_SIGNATURE: &str = "keyListSignature";
 
 /// Who this device is and whom it believes.
-struct Keys {
-    identity: Identity,
-    ring: KeyRing,
+pub(super) struct Keys {
+    pub identity: Identity,
+    /// Those that it replaced.
+    earlier: Vec<Identity>,
+    pub ring: KeyRing,
 }
 
 /// Where a carried record comes from, as it is kept in the store.
@@ -48,8 +53,14 @@ struct Provenance {
 }
 
 impl Keys {
-    fn me(&self) -> KeyId {
+    pub(super) fn me(&self) -> KeyId {
         self.identity.public().key_id()
+    }
+
+    /// The identity for which a file was written: the present one or an earlier one.
+    fn opens(&self, to: KeyId) -> &Identity {
+        let earlier = self.earlier.iter().find(|identity| identity.public().key_id() == to);
+        earlier.unwrap_or(&self.identity)
     }
 
     /// The first key of this device.
@@ -83,36 +94,43 @@ impl Keys {
 }
 
 /// A key with the name of its site, as it is called now.
-fn site(ring: &KeyRing, key: KeyId) -> SiteName {
+pub(super) fn site(ring: &KeyRing, key: KeyId) -> SiteName {
     let member = ring.current(key).ok().or_else(|| ring.member(key));
     let name = member.map(|member| member.card.name().to_owned()).unwrap_or_default();
     SiteName { key: key.to_string(), name }
 }
 
-fn key_of(text: &str) -> Result<KeyId> {
+pub(super) fn key_of(text: &str) -> Result<KeyId> {
     let key = KeyId::parse(&text.trim().to_ascii_uppercase());
     key.ok_or_else(|| OutpostError::invalid("key", "shape", "a key has sixteen letters and digits"))
 }
 
+/// The program that writes a file, as its manifest names it.
+pub(super) fn app() -> Option<String> {
+    Some(format!("outpost {} {}", env!("CARGO_PKG_VERSION"), std::env::consts::OS))
+}
+
 impl Session {
     /// Who this device is and whom it believes.
-    fn who_is_who(&self) -> Result<Keys> {
+    pub(super) fn who_is_who(&self) -> Result<Keys> {
         let identity = self.store().exchange_identity()?.ok_or_else(no_card)?;
         let identity = keys::read_identity(&identity)?;
         let ring = self.store().exchange_document(RING)?;
         let ring = ring.map(|text| KeyRing::from_json(&text)).transpose();
-        Ok(Keys { identity, ring: ring.map_err(refusals::of_key)?.unwrap_or_default() })
+        let earlier = self.store().earlier_identities()?;
+        let earlier: Result<_> = earlier.iter().map(|kept| keys::read_identity(kept)).collect();
+        Ok(Keys { identity, earlier: earlier?, ring: ring.map_err(refusals::of_key)?.unwrap_or_default() })
     }
 
     /// The key ring; empty before the first card.
-    fn ring(&self) -> Result<KeyRing> {
+    pub(super) fn ring(&self) -> Result<KeyRing> {
         let ring = self.store().exchange_document(RING)?;
         let ring = ring.map(|text| KeyRing::from_json(&text)).transpose();
         Ok(ring.map_err(refusals::of_key)?.unwrap_or_default())
     }
 
     /// Does the work of one file in one transaction.
-    fn exchange<T, E>(
+    pub(super) fn exchange<T, E>(
         &self,
         work: impl FnOnce(&mut Exchange<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E>
@@ -129,7 +147,7 @@ impl Session {
     }
 
     /// The device's clock as text, for people.
-    fn now_text(&self) -> String {
+    pub(super) fn now_text(&self) -> String {
         let now = jiff::Timestamp::from_millisecond(self.now_ms());
         now.map(|now| now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()).unwrap_or_default()
     }
@@ -155,12 +173,12 @@ fn no_card() -> OutpostError {
 }
 
 /// What is known of the files between this device and a partner.
-fn load_ledger(exchange: &Exchange<'_>, partner: KeyId, kind: Kind) -> Result<Ledger> {
+pub(super) fn load_ledger(exchange: &Exchange<'_>, partner: KeyId, kind: Kind) -> Result<Ledger> {
     let text = exchange.stream(Direction::In, &partner.to_string(), kind.name())?;
     read_stream(text)
 }
 
-fn load_log(exchange: &Exchange<'_>, partner: KeyId, kind: Kind) -> Result<SentLog> {
+pub(super) fn load_log(exchange: &Exchange<'_>, partner: KeyId, kind: Kind) -> Result<SentLog> {
     let text = exchange.stream(Direction::Out, &partner.to_string(), kind.name())?;
     read_stream(text)
 }
@@ -172,7 +190,7 @@ fn read_stream<T: Default + serde::de::DeserializeOwned>(text: Option<String>) -
         .unwrap_or_default())
 }
 
-fn keep_stream(
+pub(super) fn keep_stream(
     exchange: &Exchange<'_>,
     direction: Direction,
     partner: KeyId,
@@ -184,7 +202,7 @@ fn keep_stream(
 }
 
 /// The card with everything that people read of it.
-fn card_view(card: &Card) -> crate::model::CardView {
+pub(super) fn card_view(card: &Card) -> crate::model::CardView {
     crate::model::CardView {
         key: card.key_id().to_string(),
         name: card.name().to_owned(),

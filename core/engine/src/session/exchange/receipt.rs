@@ -22,12 +22,13 @@ use super::hand_over::must_catch_up;
 use super::keys::kept_list;
 use super::spool::Spool;
 use super::take_in::Taking;
-use super::{Keys, keep_stream, load_ledger, load_log};
+use super::{Keys, app, keep_stream, load_ledger, load_log};
 use crate::error::{OutpostError, Result};
 use crate::limits::RECEIPT_RECORDS_MAX;
 use crate::model::{HandedOver, ReceiptReport};
 use crate::refusals;
 use crate::session::Session;
+use crate::session::site::contacts;
 
 impl Session {
     /// Writes a receipt for a partner whose files came here: what is held here, what the server has,
@@ -68,7 +69,8 @@ impl Session {
             }
             let mut log = load_log(exchange, partner, Kind::Receipt)?;
             // It needs none of those before it.
-            let address = log.catch_up(&now, metadata.clone());
+            let mut address = log.catch_up(&now, metadata.clone());
+            address.app = app();
             let list = kept_list(exchange)?;
             let sealed = draft.seal().map_err(refusals::of_exchange)?;
             let written = sealed
@@ -76,6 +78,7 @@ impl Session {
                 .map_err(refusals::of_exchange)?;
             log.sent(Link { sequence: written.manifest.sequence, hash: written.hash });
             keep_stream(exchange, Direction::Out, partner, Kind::Receipt, &log)?;
+            contacts::wrote(exchange, partner, Kind::Receipt, self.now_ms())?;
             Ok(written)
         })
     }

@@ -24,6 +24,7 @@ use crate::model::{ImportObserver, TakenIn, TakenInReport, UnknownObject};
 use crate::platform::storage;
 use crate::refusals;
 use crate::session::Session;
+use crate::session::site::contacts;
 
 /// Bytes of a piece of a file that is kept until those before it come.
 const PIECE_BYTES: usize = 256 * 1024;
@@ -106,6 +107,11 @@ impl Session {
                 taking.take(exchange, verified, &plan)
             })?,
         };
+        let is_ours = keys.line(manifest.to) == keys.my_line() && !matches!(plan, Plan::Revoked(_));
+        if !dry_run && is_ours {
+            let partner = keys.line(manifest.from);
+            self.exchange(|exchange| contacts::came(exchange, partner, &manifest, self.now_ms()))?;
+        }
         let file = self.file_view(&keys, &manifest, hash, &plan)?;
         Ok(TakenIn { file, dry_run, report })
     }
@@ -179,12 +185,12 @@ impl Taking<'_> {
                 _ => false,
             };
             if counts {
-                let lines = verified.lines::<ReceiptLine>(&self.keys.identity);
+                let lines = verified.lines::<ReceiptLine>(self.keys.opens(manifest.to));
                 let lines = lines.map_err(refusals::of_exchange)?;
                 self.take_receipt(exchange, lines, &manifest)?;
             }
         } else if matches!(plan, Plan::Apply { .. }) {
-            let lines = verified.lines::<DataLine>(&self.keys.identity);
+            let lines = verified.lines::<DataLine>(self.keys.opens(manifest.to));
             let lines = lines.map_err(refusals::of_exchange)?;
             self.take_records(exchange, lines, &manifest, hash)?;
         }

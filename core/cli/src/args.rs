@@ -8,6 +8,7 @@ use crate::strings::help;
 
 mod exchange;
 mod indicator;
+mod package;
 mod person;
 mod review;
 mod site;
@@ -15,6 +16,7 @@ mod visit;
 
 pub use exchange::{ExchangeCommand, RevocationReason, SiteRole, WriteFile};
 pub use indicator::{IndicatorCommand, IndicatorShow, Validate};
+pub use package::{MakePackage, PackageCommand};
 pub use person::{
     EnrollmentCommand, EnrollmentContent, MaybeOf, Of, PersonCommand, PersonList, PersonSearch,
 };
@@ -132,6 +134,9 @@ pub enum Command {
     /// Exchange files with devices and sites without network, and receipts for them
     #[command(subcommand)]
     Exchange(Box<ExchangeCommand>),
+    /// Versions of the forms: issue, apply, push into a DHIS2, find what drifted
+    #[command(subcommand)]
+    Package(Box<PackageCommand>),
     /// A site with little or no network: its mode, inbox and outbox, health, backup
     #[command(subcommand)]
     Site(Box<SiteCommand>),

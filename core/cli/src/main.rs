@@ -85,6 +85,7 @@ fn run(cli: Cli, output: Output) -> Result<u8> {
             commands::exchange::parts(&command, output)
         }
         Command::Exchange(command) => commands::exchange::exchange(&session()?, &command, output),
+        Command::Package(command) => commands::package::package(&session()?, &command, output),
         Command::Site(command) => match *command {
             args::SiteCommand::Restore(arguments) => {
                 let platform = platform(&cli.global, &arguments.to)?;

@@ -7,6 +7,7 @@ use outpost_engine::model::{JournalVerdict, Status};
 
 pub mod exchange;
 pub mod indicator;
+pub mod package;
 pub mod person;
 pub mod review;
 pub mod site;

@@ -31,9 +31,10 @@ pub use outpost_domain::merge::Choice;
 pub use outpost_domain::tracker::EnrollmentStep;
 #[cfg(unix)]
 pub use session::FolderWatch;
-pub use session::{inspect_backup, restore_backup};
 pub use session::{
-    EventFormSession, EventListCursor, FilePlace, IndicatorView, OptionCursor,
-    OrganisationUnitCursor, PeopleOf, PersonCursor, PersonFormSession, ProposalCursor,
-    ReportFormSession, ReviewCursor, Session, join_parts, split_for_mail,
+    DriftPlace, EventFormSession, EventListCursor, FilePlace, IndicatorView, OptionCursor,
+    OrganisationUnitCursor, PackageExtent, PackageSource, PeopleOf, PersonCursor,
+    PersonFormSession, ProposalCursor, ReportFormSession, ReviewCursor, Session, join_parts,
+    split_for_mail,
 };
+pub use session::{inspect_backup, restore_backup};

@@ -99,6 +99,28 @@ pub const MEDIUM_FILE_BYTES_MAX: u64 =
 pub const MEDIUM_NAMES_SHOWN_MAX: usize = 5;
 /// How long a medium is looked through, in milliseconds: a slow stick gives a thousand files a minute.
 pub const MEDIUM_MS_MAX: u64 = 10 * 60 * 1_000;
+/// Largest metadata export that a package is made from, in bytes: a nation with 50,000 places has a
+/// fifth of it.
+pub const PACKAGE_JSON_BYTES_MAX: u64 = 512 * 1_000_000;
+/// Earlier versions of a set that a centre can lead on from; a site that is further behind gets the
+/// whole set.
+pub const PACKAGE_INVENTORIES_KEPT: u64 = 20;
+/// Classes that are counted when a package is shown; DHIS2 has about a hundred.
+pub const PACKAGE_CLASSES_MAX: usize = 200;
+/// Objects of a package that are staged together; a form with all its places has a megabyte.
+pub const PACKAGE_BATCH_OBJECTS: usize = 100;
+/// Objects that are asked from a server at a time when a package is compared with it.
+pub const PACKAGE_PAGE_OBJECTS: u32 = 200;
+/// Objects of one class that are compared with a package: a nation has some 100,000 places.
+pub const PACKAGE_OBJECTS_MAX: u32 = 1_000_000;
+/// How long a server may take to import a package; a large one takes minutes.
+pub const PACKAGE_TIMEOUT_MS: u64 = 20 * 60 * 1_000;
+/// Problems of an import that are named.
+pub const PACKAGE_PROBLEMS_MAX: usize = 500;
+/// Bytes of an import report that are kept.
+pub const PACKAGE_REPORT_BYTES_MAX: usize = 256 * 1024;
+/// Objects that are gone and kept for unsent work, as they are named.
+pub const KEPT_OBJECTS_NAMED_MAX: usize = 500;
 /// Attempts to reach the server that are remembered: a month of one every two hours.
 pub const LINK_ATTEMPTS_KEPT_MAX: usize = 400;
 /// Days over which the network of a site is judged.

@@ -24,5 +24,5 @@ pub use line::{Content, Line};
 pub use lines::Lines;
 pub use manifest::{Entry, Kind, Link, Manifest, MetadataBase, Recipient};
 pub use read::{Verified, peek_key_list};
-pub use record::{Captured, Carried, Chunk, DataLine, JournalLink, Record};
+pub use record::{Captured, Carried, Chunk, DataLine, JournalLink, Named, Record};
 pub use write::{Address, Draft, Sealed, Written};

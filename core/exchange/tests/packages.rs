@@ -103,6 +103,16 @@ fn a_step_leads_from_one_version_to_the_next() {
 }
 
 #[test]
+fn an_inventory_is_kept_as_the_text_that_its_hash_is_made_of() {
+    let kept = inventory(&set(&[(1, "Fever"), (2, "Cough")]));
+    assert_eq!(Hash::of(kept.to_text().as_bytes()), kept.hash());
+    assert_eq!(Inventory::from_text(&kept.to_text()), Ok(kept));
+    for wrong in ["dataElements", "dataElements a0000000001 00", "a b c d"] {
+        assert!(Inventory::from_text(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn drift_is_named_object_by_object() {
     let centre = inventory(&set(&[(1, "Fever"), (2, "Cough"), (3, "Rash")]));
     let site = inventory(&set(&[(1, "Fever"), (2, "Toux"), (9, "Our own question")]));

@@ -109,3 +109,5 @@ pub const RESERVED_VALUES_LOW: u32 = 50;
 
 /// Records whose parts one save may hold: a family with its visits.
 pub const SAVE_RECORDS_MAX: usize = 5_000;
+/// Names of objects that are learnt from one file; the largest set of a nation without its places.
+pub const NAMES_LEARNT_MAX: usize = 50_000;

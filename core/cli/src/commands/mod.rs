@@ -11,6 +11,7 @@ pub mod findings;
 pub mod import;
 pub mod indicator;
 pub mod outbox;
+pub mod package;
 pub mod person;
 pub mod record;
 pub mod relationship;

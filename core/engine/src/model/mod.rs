@@ -10,6 +10,7 @@ mod form;
 mod import;
 mod indicator;
 mod outbox;
+mod package;
 mod person;
 mod purge;
 mod relationship;
@@ -26,8 +27,7 @@ pub use event::{
 pub use exchange::{
     AsideView, CardView, CarriedView, ExchangeFileView, ExchangePartner, FilePlan, HandedOver,
     HandedToView, KeyListFiles, KeyView, ReceiptReport, RecoveryKey, RevocationReason,
-    RotationFiles, SiteName,
-    SiteRole, TakenIn, TakenInReport, UnknownObject,
+    RotationFiles, SiteName, SiteRole, TakenIn, TakenInReport, UnknownObject,
 };
 pub use form::{
     AttributeOptionComboView, CellChange, CellEdit, CellView, CompleteOutcome,
@@ -47,6 +47,10 @@ pub use outbox::{
 };
 /// What to do with a slice of a report in its workflow.
 pub use outpost_wire::approval::ApprovalStep;
+pub use package::{
+    DriftLine, DriftReport, DriftStops, DriftWay, ObjectName, PackageApplied, PackageMade,
+    PackageProblem, PackagePushed, PackageStep, PackageView,
+};
 pub use person::{
     AccessState, AttributeColumn, AttributeCondition, AttributeValue, CompletionOffersView,
     ConditionOperator, DownloadedPerson, EnrollmentView, FileView, GlassOutcome, NextVisitView,

@@ -65,7 +65,7 @@ use crate::platform::Platform;
 pub use duplicates::ProposalCursor;
 pub use event_form::EventFormSession;
 pub use events::EventListCursor;
-pub use exchange::{join_parts, split_for_mail};
+pub use exchange::{DriftPlace, PackageExtent, PackageSource, join_parts, split_for_mail};
 pub use files::FilePlace;
 pub use forms::{OptionCursor, OrganisationUnitCursor};
 pub use people::PersonCursor;
@@ -76,7 +76,6 @@ pub use review_list::ReviewCursor;
 #[cfg(unix)]
 pub use site::FolderWatch;
 pub use site::{inspect_backup, restore_backup};
-
 
 /// The work of one signed-in person. Cloning gives another handle to the same session.
 #[derive(Clone)]

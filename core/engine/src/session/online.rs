@@ -91,6 +91,19 @@ impl Session {
 
     /// Sends one request and waits for what the server says.
     pub(super) fn ask(&self, request: Request) -> Result<Asked> {
+        sorted(self.answer_to(request)?)
+    }
+
+    /// Sends one request whose refusal is an answer too: a report that is read whole.
+    pub(super) fn ask_for_report(&self, request: Request, what: &str) -> Result<Answer> {
+        let answer = self.answer_to(request)?;
+        match sorted(answer.clone())? {
+            Asked::Refused { status: 400 | 409, .. } if answer.body.starts_with(b"{") => Ok(answer),
+            other => other.done(what),
+        }
+    }
+
+    fn answer_to(&self, request: Request) -> Result<Answer> {
         let transport = self.connection()?;
         let (sender, receiver) = mpsc::sync_channel(1);
         self.inner.network.runtime().spawn(async move {
@@ -98,7 +111,7 @@ impl Session {
             sender.send(transport.send(&request).await).ok();
         });
         let answer = receiver.recv().map_err(|_| OutpostError::Cancelled)?;
-        sorted(answer.map_err(lost)?)
+        answer.map_err(lost)
     }
 
     /// The version of the server as last seen; what is assumed before that is the oldest that takes

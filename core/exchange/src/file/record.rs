@@ -8,7 +8,7 @@ use std::fmt;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use outpost_domain::data::Payload;
-use outpost_domain::uid::FileUid;
+use outpost_domain::uid::{FileUid, Uid};
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -109,6 +109,18 @@ impl fmt::Debug for Chunk {
     }
 }
 
+/// What people call an object that records after this line name: whoever receives them may not have
+/// it, and can then say which one is missing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    /// Name of its collection in the Web API.
+    pub class: String,
+    /// Its id.
+    pub id: Uid,
+    /// Its name on the device that captured the record, or handed it on.
+    pub name: String,
+}
+
 /// One line of a file of records.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -117,6 +129,8 @@ pub enum DataLine {
     Record(Box<Record>),
     /// A piece of the file whose record came before.
     Chunk(Chunk),
+    /// The name of an object that records after it need.
+    Named(Named),
 }
 
 /// The file whose pieces are expected.
@@ -137,7 +151,7 @@ impl Line for DataLine {
     fn class(&self) -> Option<&'static str> {
         match self {
             Self::Record(record) => Some(record.payload.class_name()),
-            Self::Chunk(_) => None,
+            Self::Chunk(_) | Self::Named(_) => None,
         }
     }
 
@@ -156,6 +170,11 @@ impl Line for DataLine {
                 Ok(())
             }
             Self::Chunk(chunk) => follow_chunk(chunk, order),
+            Self::Named(_) if order.is_some() => Err("the file before it is incomplete".to_owned()),
+            Self::Named(Named { class, name, .. }) => match is_short(class) && is_short(name) {
+                true => Ok(()),
+                false => Err("the name of an object is too long".to_owned()),
+            },
         }
     }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::PackageLine;
+use crate::error::ExchangeError;
 use crate::text::Hash;
 
 /// An object of a set.
@@ -58,6 +59,41 @@ impl Inventory {
         }
     }
 
+    /// The hash of an object's text, if the set has it.
+    #[must_use]
+    pub fn get(&self, key: &ObjectKey) -> Option<Hash> {
+        self.0.get(key).copied()
+    }
+
+    /// The objects, ordered by class and id.
+    pub fn keys(&self) -> impl Iterator<Item = &ObjectKey> {
+        self.0.keys()
+    }
+
+    /// The text whose SHA-256 is [`Self::hash`]: `class id hash` and a line feed for each object.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        self.0
+            .iter()
+            .map(|(ObjectKey { class, id }, hash)| format!("{class} {id} {hash}\n"))
+            .collect()
+    }
+
+    /// Reads [`Self::to_text`].
+    ///
+    /// # Errors
+    /// [`ExchangeError::Invalid`] if it is anything else.
+    pub fn from_text(text: &str) -> Result<Self, ExchangeError> {
+        let mut inventory = Self::default();
+        for line in text.lines() {
+            let entry = read_entry(line);
+            let (key, hash) =
+                entry.ok_or_else(|| ExchangeError::invalid("inventory", "a line is none"))?;
+            inventory.0.insert(key, hash);
+        }
+        Ok(inventory)
+    }
+
     /// Number of objects.
     #[must_use]
     pub fn objects(&self) -> u64 {
@@ -92,4 +128,12 @@ impl Inventory {
         differences.sort_by(|a, b| a.key.cmp(&b.key));
         differences
     }
+}
+
+fn read_entry(line: &str) -> Option<(ObjectKey, Hash)> {
+    let mut words = line.split(' ');
+    let (class, id, hash) = (words.next()?, words.next()?, words.next()?);
+    let key = ObjectKey { class: class.to_owned(), id: Uid::parse(id).ok()? };
+    words.next().is_none().then_some(())?;
+    Some((key, Hash::parse(hash)?))
 }

@@ -11,6 +11,7 @@ mod carried;
 mod hand_over;
 mod needs;
 mod owed;
+mod package;
 mod restored;
 mod settle;
 mod shown;
@@ -18,7 +19,7 @@ mod state;
 mod take;
 mod waiting;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use outpost_domain::data::PayloadKind;
 use outpost_domain::uid::Uid;
@@ -31,6 +32,7 @@ pub(crate) use carried::{before_change, give_up, is_carried, refuses_edit, versi
 pub use hand_over::OnItsWay;
 pub use needs::MissingObject;
 pub use owed::{OwedLine, OwedState};
+pub use package::PackageShown;
 pub use settle::{HandedRow, PartnerStage};
 pub use shown::{CarriedRow, ExchangeCounts, HandedTo};
 pub use state::Direction;
@@ -58,6 +60,8 @@ pub struct Exchange<'a> {
     records: BTreeSet<Uid>,
     /// The file whose pieces are being taken in.
     open_file: Option<OpenFile>,
+    /// What others call the objects that their records name.
+    names: HashMap<Uid, String>,
 }
 
 struct OpenFile {
@@ -118,6 +122,7 @@ impl<'a> Exchange<'a> {
             log: Vec::new(),
             records: BTreeSet::new(),
             open_file: None,
+            names: HashMap::new(),
         })
     }
 

@@ -8,27 +8,64 @@ use outpost_domain::metadata::MetadataKind;
 use outpost_domain::uid::{CategoryOptionComboUid, DEFAULT_CATEGORY_OPTION_COMBO, Uid};
 use rusqlite::Connection;
 
+use super::Exchange;
 use crate::error::StoreError;
+use crate::limits::NAMES_LEARNT_MAX;
 use crate::metadata;
 
 /// An object that a record needs and that is not on this device.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissingObject {
     /// Its class.
     pub kind: MetadataKind,
     /// Its id.
     pub uid: Uid,
+    /// What whoever handed the record over calls it.
+    pub name: Option<String>,
 }
 
-/// The first object that is missing.
-pub(super) fn missing(
+/// The document that keeps the name of an object for which records are kept aside.
+fn name_document(uid: Uid) -> String {
+    format!("objectName/{uid}")
+}
+
+impl Exchange<'_> {
+    /// Objects that a record names, by class.
+    #[must_use]
+    pub fn objects_named_by(payload: &Payload) -> Vec<(MetadataKind, Uid)> {
+        named_by(payload)
+    }
+
+    /// Says what whoever handed the file over calls an object that records after it name.
+    pub fn learn_name(&mut self, uid: Uid, name: String) {
+        if self.names.len() < NAMES_LEARNT_MAX {
+            self.names.insert(uid, name);
+        }
+    }
+
+    /// The first object that the record needs and that is not here, by the name that was learnt with
+    /// it, now or when it first came.
+    pub(super) fn missing(&self, payload: &Payload) -> Result<Option<MissingObject>, StoreError> {
+        let Some((kind, uid)) = missing(self.connection, payload)? else { return Ok(None) };
+        let name = match self.names.get(&uid).filter(|name| !name.is_empty()) {
+            Some(name) => {
+                self.keep_document(&name_document(uid), Some(name))?;
+                Some(name.clone())
+            }
+            None => self.document(&name_document(uid))?,
+        };
+        Ok(Some(MissingObject { kind, uid, name }))
+    }
+}
+
+fn missing(
     connection: &Connection,
     payload: &Payload,
-) -> Result<Option<MissingObject>, StoreError> {
+) -> Result<Option<(MetadataKind, Uid)>, StoreError> {
     let generation = metadata::visible(connection)?;
     for (kind, uid) in named_by(payload) {
         if metadata::object(connection, kind, uid, generation)?.is_none() {
-            return Ok(Some(MissingObject { kind, uid }));
+            return Ok(Some((kind, uid)));
         }
     }
     Ok(None)
@@ -114,6 +151,9 @@ impl MissingObject {
             MetadataKind::RelationshipType => "relationship type",
             other => other.collection(),
         };
-        format!("{class} {}", self.uid)
+        match &self.name {
+            Some(name) => format!("{class} \u{201c}{name}\u{201d} ({})", self.uid),
+            None => format!("{class} {}", self.uid),
+        }
     }
 }

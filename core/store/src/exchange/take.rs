@@ -10,7 +10,7 @@ use outpost_sync::ports::OutboxId;
 use serde_json::json;
 
 use super::carried::{self, Content, Entry, Incoming, Place, Stage};
-use super::{Exchange, MissingObject, OpenFile, needs};
+use super::{Exchange, MissingObject, OpenFile};
 use crate::data::records::{self, Stamp};
 use crate::error::StoreError;
 use crate::journal::JournalKind;
@@ -90,7 +90,7 @@ impl Exchange<'_> {
             carried::put(connection, incoming, &content, &place)?;
             return Ok(TakenIn::GivenUp);
         }
-        if let Some(object) = needs::missing(connection, &incoming.payload)? {
+        if let Some(object) = self.missing(&incoming.payload)? {
             let reason = format!(
                 "The {} is not known there: it is kept until the forms there are up to date.",
                 object.words()

@@ -9,6 +9,41 @@ use outpost_domain::uid::{UID_LENGTH, Uid};
 use rusqlite::Connection;
 
 use crate::error::StoreError;
+use crate::store::Store;
+
+impl Store {
+    /// How many records that wait here, or are kept aside, name each of these objects; those that
+    /// nothing names are left out.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it could not be read.
+    pub fn waiting_that_name(
+        &self,
+        objects: &HashSet<Uid>,
+    ) -> Result<HashMap<Uid, u64>, StoreError> {
+        self.read(|connection| {
+            let mut counts = HashMap::new();
+            for sql in [
+                "SELECT payload FROM outbox",
+                "SELECT payload FROM carried WHERE stage = 3 AND payload IS NOT NULL",
+            ] {
+                let mut statement = connection.prepare(sql)?;
+                let mut rows = statement.query([])?;
+                while let Some(row) = rows.next()? {
+                    let text = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+                    let mut named = HashSet::new();
+                    each_uid(text, |uid| {
+                        if objects.contains(&uid) {
+                            named.insert(uid);
+                        }
+                    });
+                    named.into_iter().for_each(|uid| *counts.entry(uid).or_default() += 1);
+                }
+            }
+            Ok(counts)
+        })
+    }
+}
 
 /// An object that is about to be removed.
 pub(crate) struct Vanished {

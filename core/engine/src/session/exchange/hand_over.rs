@@ -3,14 +3,19 @@
 //! Rows, marks and number are one transaction; the file is given out after it. A file that gets lost
 //! then is a lost file like any other: the next one that holds everything again heals it.
 
+use std::collections::HashSet;
 use std::io::{Seek, Write};
 
 use outpost_domain::data::Payload;
+use outpost_domain::metadata::MetadataKind;
+use outpost_domain::uid::Uid;
 use outpost_exchange::Hash;
-use outpost_exchange::file::{Captured, Carried, Chunk, DataLine, Draft, JournalLink, Kind, Link};
+use outpost_exchange::file::{
+    Captured, Carried, Chunk, DataLine, Draft, JournalLink, Kind, Link, Named,
+};
 use outpost_exchange::file::{Record, Written};
 use outpost_exchange::keys::{KeyId, Role};
-use outpost_exchange::limits::{CHUNK_BYTES, HOPS_MAX};
+use outpost_exchange::limits::{CHUNK_BYTES, HOPS_MAX, SHORT_TEXT_BYTES_MAX};
 use outpost_store::{Direction, Exchange, OnItsWay};
 use serde_json::json;
 
@@ -43,6 +48,8 @@ struct Writing<'a> {
     now_ms: i64,
     number: u64,
     draft: Draft<std::fs::File, DataLine>,
+    /// Objects whose names are in the file.
+    named: HashSet<(MetadataKind, Uid)>,
     observer: &'a dyn ImportObserver,
     cancel: &'a CancelToken,
 }
@@ -121,8 +128,17 @@ impl Session {
             let draft = Draft::begin(content, &recipients).map_err(refusals::of_exchange)?;
             let number = address.sequence;
             let (by, now_ms) = (self.by(), self.now_ms());
-            let mut writing =
-                Writing { keys, partner, by, now_ms, number, draft, observer, cancel };
+            let mut writing = Writing {
+                keys,
+                partner,
+                by,
+                now_ms,
+                number,
+                draft,
+                named: HashSet::new(),
+                observer,
+                cancel,
+            };
             writing.add_all(exchange, again)?;
             if writing.draft.records() == 0 {
                 return Err(nothing_new());
@@ -164,6 +180,24 @@ impl Session {
     }
 }
 
+/// The beginning of a text, of so many bytes at most.
+pub(super) fn cut(text: &str, bytes_max: usize) -> &str {
+    let end = (0..=bytes_max.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+    &text[..end.unwrap_or(0)]
+}
+
+/// What an object is called.
+pub(super) fn shown_name(body: &str) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Shown {
+        display_name: Option<String>,
+        name: Option<String>,
+    }
+    let shown: Option<Shown> = serde_json::from_str(body).ok();
+    shown.and_then(|shown| shown.display_name.or(shown.name)).filter(|name| !name.is_empty())
+}
+
 fn nothing_new() -> OutpostError {
     let reason = "nothing waits that they do not have; with --again a file holds everything that \
                   waits here";
@@ -193,6 +227,7 @@ impl Writing<'_> {
     fn add(&mut self, exchange: &mut Exchange<'_>, row: OnItsWay, partner: &str) -> Result<()> {
         let id = row.id;
         let Some(record) = self.record(row)? else { return Ok(()) };
+        self.add_names(exchange, &record.payload)?;
         let file = match &record.payload {
             Payload::FileResource { file } => Some(file.id),
             _ => None,
@@ -203,6 +238,22 @@ impl Writing<'_> {
             self.add_content(exchange, file)?;
         }
         Ok(exchange.handed_over(id, partner, self.number)?)
+    }
+
+    /// What the objects that a record names are called here, each once in a file: whoever lacks one can
+    /// then say which.
+    fn add_names(&mut self, exchange: &Exchange<'_>, record: &Payload) -> Result<()> {
+        for (kind, id) in Exchange::objects_named_by(record) {
+            if !self.named.insert((kind, id)) {
+                continue;
+            }
+            let found = exchange.metadata_object(kind, id)?;
+            let Some(name) = found.and_then(|object| shown_name(&object.body)) else { continue };
+            let name = cut(&name, SHORT_TEXT_BYTES_MAX).to_owned();
+            let line = DataLine::Named(Named { class: kind.collection().to_owned(), id, name });
+            self.draft.add(&line).map_err(refusals::of_exchange)?;
+        }
+        Ok(())
     }
 
     /// `None` if it was handed on too often.

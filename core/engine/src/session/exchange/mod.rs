@@ -8,6 +8,7 @@
 
 mod hand_over;
 mod keys;
+mod package;
 mod receipt;
 mod rotate;
 mod show;
@@ -28,6 +29,7 @@ use crate::refusals;
 
 pub(super) use hand_over::must_catch_up;
 
+pub use package::{DriftPlace, PackageExtent, PackageSource};
 pub use show::{join_parts, split_for_mail};
 
 /// Names of the documents in the store.
@@ -119,7 +121,11 @@ impl Session {
         let ring = ring.map(|text| KeyRing::from_json(&text)).transpose();
         let earlier = self.store().earlier_identities()?;
         let earlier: Result<_> = earlier.iter().map(|kept| keys::read_identity(kept)).collect();
-        Ok(Keys { identity, earlier: earlier?, ring: ring.map_err(refusals::of_key)?.unwrap_or_default() })
+        Ok(Keys {
+            identity,
+            earlier: earlier?,
+            ring: ring.map_err(refusals::of_key)?.unwrap_or_default(),
+        })
     }
 
     /// The key ring; empty before the first card.
@@ -155,6 +161,11 @@ impl Session {
     /// The forms with which records are captured here.
     fn metadata_base(&self) -> Result<Option<MetadataBase>> {
         let version = self.store().load_fact(facts::METADATA_VERSION)?;
+        if let Some(forms) = &version
+            && let Some(base) = self.package_base(forms)?
+        {
+            return Ok(Some(base));
+        }
         Ok(version.map(|version| MetadataBase { hash: version.clone(), version }))
     }
 

@@ -213,6 +213,7 @@ impl Taking<'_> {
             match line.map_err(refusals::of_exchange)? {
                 DataLine::Record(record) => self.take_record(exchange, *record, &partner, &file)?,
                 DataLine::Chunk(chunk) => exchange.add_piece(&chunk.data)?,
+                DataLine::Named(named) => exchange.learn_name(named.id, named.name),
             }
         }
         // Only the end proves that the medium gave what was verified before.

@@ -350,3 +350,28 @@ fn a_new_key_goes_on_where_the_old_one_was_and_opens_what_was_on_its_way() {
     let ran = field.desk.run_at("phone1", &["exchange", "rotate"], "");
     assert_eq!(ran.code, 2);
 }
+
+#[test]
+fn who_captured_stands_in_dhis2_beside_who_sent() {
+    let field = Field::new();
+    let period = desk::last_month();
+    let slice = ["record", "set", "--data-set", "Monthly report", "--period", &period];
+    let values = ["--org-unit", "Clinic A", "Fever cases.Under 5, Female=12"];
+    field.done("phone1", &[&slice[..], &values].concat());
+    let event = field.event("phone1", "4");
+    let own = field.event("tablet", "5");
+    let file = field.write("phone1", &[]);
+    field.import("tablet", &file);
+    field.offline(false);
+    field.push("tablet");
+    for (id, author) in [(&event, json!("nurse")), (&own, Value::Null)] {
+        let target = format!("/api/tracker/events/{id}?fields=storedBy,createdBy");
+        let found = field.desk.ask("GET", &target, &Value::Null);
+        assert_eq!(found["storedBy"], author, "{found}");
+        assert_eq!(found["createdBy"]["username"], "chief", "{found}");
+    }
+    let target =
+        format!("/api/dataValueSets?dataSet=DsMonthly00&period={period}&orgUnit=OuClinicAaa");
+    let found = field.desk.ask("GET", &target, &Value::Null);
+    assert_eq!(found["dataValues"][0]["storedBy"], "nurse", "{found}");
+}

@@ -1,6 +1,7 @@
 //! A stick on which everything lies that a stick may bring, one thing a row: nothing but what begins
 //! like a file of ours is given out, everything else is counted by its reason and left as it was.
 #![cfg(unix)]
+#![allow(clippy::print_stdout, reason = "says what was skipped")]
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;

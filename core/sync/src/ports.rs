@@ -155,6 +155,8 @@ pub struct OutboxRow {
     pub in_doubt: Vec<Payload>,
     /// Attempts so far, this one not counted.
     pub attempts: u32,
+    /// User name of the one who captured it, if it is carried for somebody else.
+    pub captured_by: Option<String>,
 }
 
 /// Why the server refused a row; kept with it until a person corrects or discards it.

@@ -239,6 +239,7 @@ mod tests {
             base: None,
             in_doubt: Vec::new(),
             attempts: 0,
+            captured_by: None,
         }
     }
 

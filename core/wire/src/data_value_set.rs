@@ -51,6 +51,9 @@ struct ValueDto {
     value: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     comment: Option<String>,
+    // What is sent is kept (capture a005n).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stored_by: Option<String>,
     followup: bool,
     // From 2.43 values are read by this spelling but written by the other (wire reference 1.3).
     #[serde(rename = "followUp", skip_serializing_if = "Option::is_none")]
@@ -72,8 +75,20 @@ pub fn encode(
     rows: &[(DataValueKey, DataValue)],
     version: ServerVersion,
 ) -> Vec<u8> {
+    encode_by(data_set, rows, &[], version)
+}
+
+/// The same with the user names of those who captured the values, in the order of `rows`, where
+/// somebody else sends them; whoever is missing is the one who sends.
+#[must_use]
+pub fn encode_by(
+    data_set: DataSetUid,
+    rows: &[(DataValueKey, DataValue)],
+    stored_by: &[Option<&str>],
+    version: ServerVersion,
+) -> Vec<u8> {
     let place = shared_place(rows);
-    let value_of = |(key, value): &(DataValueKey, DataValue)| ValueDto {
+    let value_of = |(at, (key, value)): (usize, &(DataValueKey, DataValue))| ValueDto {
         data_element: key.data_element,
         place: PlaceDto {
             period: place.period.is_none().then_some(key.period),
@@ -84,11 +99,13 @@ pub fn encode(
         category_option_combo: key.category_option_combo,
         value: value.value.clone(),
         comment: value.comment.clone(),
+        stored_by: stored_by.get(at).copied().flatten().map(str::to_owned),
         followup: value.follow_up,
         follow_up: version.reads_follow_up().then_some(value.follow_up),
         deleted: value.deleted.then_some(true),
     };
-    let set = SetDto { data_set, place, data_values: rows.iter().map(value_of).collect() };
+    let set =
+        SetDto { data_set, place, data_values: rows.iter().enumerate().map(value_of).collect() };
     serde_json::to_vec(&set).expect("uids, texts and flags always become JSON")
 }
 

@@ -8,6 +8,7 @@ use super::edges;
 use super::row::{self, COLUMN_COUNT, COLUMNS, Row};
 use crate::connection::count_of;
 use crate::error::StoreError;
+use crate::exchange;
 use crate::limits::{PROMOTED_ROWS_MAX, PUT_OFF_MS_MAX};
 
 /// What may be claimed.
@@ -93,7 +94,7 @@ pub(crate) fn claim(connection: &Connection, claim: &Claim) -> Result<Vec<Outbox
     for row in &rows {
         mark.execute(params![row.id.0, claim.now_ms])?;
     }
-    Ok(rows.into_iter().map(claimed).collect())
+    rows.into_iter().map(|row| claimed(connection, row)).collect()
 }
 
 fn due_rows(connection: &Connection, claim: &Claim, oldest: i64) -> Result<Vec<Row>, StoreError> {
@@ -116,13 +117,15 @@ fn due_rows(connection: &Connection, claim: &Claim, oldest: i64) -> Result<Vec<R
     Ok(rows)
 }
 
-pub(super) fn claimed(row: Row) -> OutboxRow {
-    OutboxRow {
+pub(super) fn claimed(connection: &Connection, row: Row) -> Result<OutboxRow, StoreError> {
+    let is_carried = exchange::is_carried(connection, row.id)?;
+    Ok(OutboxRow {
+        captured_by: is_carried.then_some(row.edited_by),
         id: row.id,
         revision: row.revision,
         payload: row.payload,
         base: row.base,
         in_doubt: row.in_doubt,
         attempts: row.attempts,
-    }
+    })
 }

@@ -69,5 +69,5 @@ fn row_of_job(
     }
     row.payload = sent;
     row.revision = revision;
-    Ok(Some(claimed(row)))
+    claimed(connection, row).map(Some)
 }

@@ -31,6 +31,7 @@ pub(super) fn rank(payload: &Payload) -> u8 {
 /// The upload of rows that are all of one kind and rank.
 pub(super) fn upload_request(rows: &[&OutboxRow], version: ServerVersion, as_job: bool) -> Request {
     let mut values: Vec<(DataValueKey, DataValue)> = Vec::new();
+    let mut stored_by = Vec::new();
     let mut data_set: Option<DataSetUid> = None;
     let mut registrations = Vec::new();
     for row in rows {
@@ -38,6 +39,7 @@ pub(super) fn upload_request(rows: &[&OutboxRow], version: ServerVersion, as_job
             Payload::DataValue { data_set: set, key, value } => {
                 data_set = Some(*set);
                 values.push((*key, value.clone()));
+                stored_by.push(row.captured_by.as_deref());
             }
             Payload::Completion { key, completion } => {
                 registrations.push((*key, completion.clone()));
@@ -53,7 +55,9 @@ pub(super) fn upload_request(rows: &[&OutboxRow], version: ServerVersion, as_job
         }
     }
     if let Some(data_set) = data_set {
-        return requests::post_values(data_value_set::encode(data_set, &values, version));
+        return requests::post_values(data_value_set::encode_by(
+            data_set, &values, &stored_by, version,
+        ));
     }
     if !registrations.is_empty() {
         return requests::post_completions(completion::encode(&registrations));
@@ -68,27 +72,31 @@ fn stored(rows: &[&OutboxRow], version: ServerVersion) -> Vec<u8> {
     let mut upload = TrackerUpload::default();
     let mut relationships = Vec::new();
     for row in rows {
+        let stored_by = row.captured_by.as_deref();
         match &row.payload {
             Payload::TrackedEntity { tracked_entity } => {
                 let held = held(row).filter_map(|payload| match payload {
                     Payload::TrackedEntity { tracked_entity } => Some(tracked_entity),
                     _ => None,
                 });
-                upload.tracked_entities.push(TrackedEntityUpload::against(tracked_entity, held));
+                let upload_of = TrackedEntityUpload::against(tracked_entity, held);
+                upload.tracked_entities.push(TrackedEntityUpload { stored_by, ..upload_of });
             }
             Payload::Enrollment { enrollment } => {
                 let held = held(row).filter_map(|payload| match payload {
                     Payload::Enrollment { enrollment } => Some(enrollment),
                     _ => None,
                 });
-                upload.enrollments.push(EnrollmentUpload::against(enrollment, held));
+                let upload_of = EnrollmentUpload::against(enrollment, held);
+                upload.enrollments.push(EnrollmentUpload { stored_by, ..upload_of });
             }
             Payload::Event { event } => {
                 let held = held(row).filter_map(|payload| match payload {
                     Payload::Event { event } => Some(event),
                     _ => None,
                 });
-                upload.events.push(EventUpload::against(event, held));
+                let upload_of = EventUpload::against(event, held);
+                upload.events.push(EventUpload { stored_by, ..upload_of });
             }
             Payload::Relationship { relationship } => relationships.push(relationship),
             _ => {}

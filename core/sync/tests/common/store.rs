@@ -56,7 +56,8 @@ pub struct FakeStore {
 impl FakeStore {
     pub fn capture(&mut self, payload: Payload) {
         let id = OutboxId(self.rows.len() as i64 + 1);
-        let row = OutboxRow { id, revision: 1, payload, base: None, in_doubt: vec![], attempts: 0 };
+        let (base, in_doubt, captured_by) = (None, vec![], None);
+        let row = OutboxRow { id, revision: 1, payload, base, in_doubt, attempts: 0, captured_by };
         self.rows.push(Row { row, state: RowState::Pending { not_before_ms: 0 } });
     }
 

@@ -27,6 +27,8 @@ pub struct EventUpload<'a> {
     pub event: &'a Event,
     /// Data elements whose answers are to be removed on the server.
     pub cleared: Vec<DataElementUid>,
+    /// User name of the one who captured it, if somebody else sends it.
+    pub stored_by: Option<&'a str>,
 }
 
 impl<'a> EventUpload<'a> {
@@ -36,7 +38,7 @@ impl<'a> EventUpload<'a> {
     #[must_use]
     pub fn against<'b>(event: &'a Event, held: impl IntoIterator<Item = &'b Event>) -> Self {
         let held = held.into_iter().map(|held| &held.data_values);
-        Self { event, cleared: cleared(&event.data_values, held) }
+        Self { event, cleared: cleared(&event.data_values, held), stored_by: None }
     }
 }
 
@@ -79,6 +81,8 @@ pub(super) struct EventOut<'a> {
     created_at_client: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     updated_at_client: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stored_by: Option<&'a str>,
     data_values: Vec<ValueOut<'a>>,
     notes: Vec<NoteOut<'a>>,
 }
@@ -139,6 +143,7 @@ pub(super) fn event_out<'a>(upload: &EventUpload<'a>, is_nested: bool) -> EventO
         assigned_user: event.assigned_user.map(|uid| UserOut { uid }),
         created_at_client: event.created_at_client.as_deref(),
         updated_at_client: event.updated_at_client.as_deref(),
+        stored_by: upload.stored_by,
         data_values: answers.chain(removed).collect(),
         notes: notes_out(&event.notes),
     }

@@ -33,6 +33,8 @@ pub struct TrackedEntityUpload<'a> {
     pub tracked_entity: &'a TrackedEntity,
     /// Attributes whose values are to be removed on the server.
     pub cleared: Vec<TrackedEntityAttributeUid>,
+    /// User name of the one who captured it, if somebody else sends it.
+    pub stored_by: Option<&'a str>,
 }
 
 impl<'a> TrackedEntityUpload<'a> {
@@ -44,7 +46,8 @@ impl<'a> TrackedEntityUpload<'a> {
         held: impl IntoIterator<Item = &'b TrackedEntity>,
     ) -> Self {
         let held = held.into_iter().map(|held| &held.attributes);
-        Self { tracked_entity, cleared: cleared(&tracked_entity.attributes, held) }
+        let cleared = cleared(&tracked_entity.attributes, held);
+        Self { tracked_entity, cleared, stored_by: None }
     }
 }
 
@@ -55,6 +58,8 @@ pub struct EnrollmentUpload<'a> {
     pub enrollment: &'a Enrollment,
     /// Attributes whose values are to be removed on the server.
     pub cleared: Vec<TrackedEntityAttributeUid>,
+    /// User name of the one who captured it, if somebody else sends it.
+    pub stored_by: Option<&'a str>,
 }
 
 impl<'a> EnrollmentUpload<'a> {
@@ -66,7 +71,7 @@ impl<'a> EnrollmentUpload<'a> {
         held: impl IntoIterator<Item = &'b Enrollment>,
     ) -> Self {
         let held = held.into_iter().map(|held| &held.attributes);
-        Self { enrollment, cleared: cleared(&enrollment.attributes, held) }
+        Self { enrollment, cleared: cleared(&enrollment.attributes, held), stored_by: None }
     }
 }
 
@@ -105,6 +110,8 @@ struct TrackedEntityOut<'a> {
     created_at_client: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     updated_at_client: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stored_by: Option<&'a str>,
     attributes: Vec<AttributeOut<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     enrollments: Vec<EnrollmentOut<'a>>,
@@ -134,6 +141,8 @@ struct EnrollmentOut<'a> {
     created_at_client: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     updated_at_client: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stored_by: Option<&'a str>,
     attributes: Vec<AttributeOut<'a>>,
     notes: Vec<NoteOut<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -191,6 +200,7 @@ fn tracked_entity_out<'a>(
         geometry: tracked_entity.geometry.as_deref().map(geometry_out),
         created_at_client: tracked_entity.created_at_client.as_deref(),
         updated_at_client: tracked_entity.updated_at_client.as_deref(),
+        stored_by: upload.stored_by,
         attributes: attributes_out(&tracked_entity.attributes, &upload.cleared),
         enrollments,
     }
@@ -220,6 +230,7 @@ fn enrollment_out<'a>(
         geometry: enrollment.geometry.as_deref().map(geometry_out),
         created_at_client: enrollment.created_at_client.as_deref(),
         updated_at_client: enrollment.updated_at_client.as_deref(),
+        stored_by: upload.stored_by,
         attributes: attributes_out(&enrollment.attributes, &upload.cleared),
         notes: notes_out(&enrollment.notes),
         events,

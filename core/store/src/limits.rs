@@ -111,3 +111,7 @@ pub const RESERVED_VALUES_LOW: u32 = 50;
 pub const SAVE_RECORDS_MAX: usize = 5_000;
 /// Names of objects that are learnt from one file; the largest set of a nation without its places.
 pub const NAMES_LEARNT_MAX: usize = 50_000;
+/// Days after which a carried record that is settled may be forgotten.
+pub const CARRIED_KEPT_DAYS: i64 = 180;
+/// Settled records of one partner that are kept whatever their age: a year of a busy phone.
+pub const CARRIED_KEPT_ROWS: u32 = 20_000;

@@ -31,7 +31,7 @@ const ASIDE: &str =
        captured_ms, provenance, payload_version, payload, base, reason
      FROM carried WHERE stage = 3 AND id > ?1 ORDER BY id LIMIT ?2";
 
-fn page(
+pub(super) fn page(
     connection: &rusqlite::Connection,
     after: i64,
     limit: u32,

@@ -10,7 +10,7 @@ use outpost_sync::ports::OutboxId;
 use rusqlite::{OptionalExtension, params};
 
 use super::Exchange;
-use super::carried;
+use super::{carried, onward};
 use crate::error::StoreError;
 use crate::limits::PAGE_ROWS_MAX;
 use crate::outbox::row::{self, COLUMNS, Row};
@@ -134,6 +134,9 @@ impl Exchange<'_> {
         partner: &str,
         file: u64,
     ) -> Result<(), StoreError> {
+        if let Some(aside) = onward::aside_of(id) {
+            return self.note_handed_on(aside, partner, file);
+        }
         let found = row::find_by_id(self.connection, id)?;
         let mut row = found.ok_or(StoreError::NotFound { what: "row in the outbox" })?;
         let went = row.payload.clone();

@@ -10,6 +10,7 @@ mod aside;
 mod carried;
 mod hand_over;
 mod needs;
+mod onward;
 mod owed;
 mod package;
 mod restored;

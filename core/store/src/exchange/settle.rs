@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::Exchange;
 use super::carried::{self, Stage};
+use super::onward;
 use crate::connection::count_of;
 use crate::error::StoreError;
 use crate::journal::JournalKind;
@@ -56,6 +57,11 @@ impl Exchange<'_> {
             return self.handed(row.id, row.revision, row.revision, partner);
         };
         for entry in carried::named(self.connection, device, number, revision)? {
+            if entry.stage == Stage::Aside
+                && let Some(found) = self.handed_on(&entry, partner)?
+            {
+                return Ok(Some(found));
+            }
             let Some(id) = entry.outbox else { continue };
             let Some(row) = row::find_by_id(self.connection, id)? else { continue };
             // The row says more than what was carried: an answer about that is one about an older
@@ -100,7 +106,10 @@ impl Exchange<'_> {
         partner: &str,
         stage: PartnerStage,
     ) -> Result<(), StoreError> {
-        let Some(found) = row::find_by_id(self.connection, id)? else { return Ok(()) };
+        if let (Some(aside), PartnerStage::OnServer) = (onward::aside_of(id), stage) {
+            return self.aside_brought(aside);
+        }
+        let found = row::find_by_id(self.connection, id)?;
         match stage {
             PartnerStage::Taken => {
                 self.connection
@@ -111,8 +120,10 @@ impl Exchange<'_> {
                     .execute(params![id.0, partner])?;
                 Ok(())
             }
-            PartnerStage::OnServer if found.state == RowState::Conflict => Ok(()),
             PartnerStage::OnServer => {
+                let Some(found) = found.filter(|row| row.state != RowState::Conflict) else {
+                    return Ok(());
+                };
                 let mut settling = Settling::begin(self.connection, self.now_ms)?;
                 settling.brought(found, partner)?;
                 settling.finish(JournalKind::Exchange, self.by)
@@ -150,6 +161,10 @@ impl Exchange<'_> {
         partner: &str,
         rejection: Rejection,
     ) -> Result<bool, StoreError> {
+        if let Some(aside) = onward::aside_of(id) {
+            self.aside_refused(aside, &rejection.reason)?;
+            return Ok(false);
+        }
         let Some(mut row) = row::find_by_id(self.connection, id)? else { return Ok(false) };
         if !matches!(row.state, RowState::Pending | RowState::Held) {
             return Ok(false);

@@ -342,3 +342,68 @@ fn the_next_version_of_a_record_that_went_to_the_server_from_here_is_no_conflict
     assert_eq!(world.take(&incoming(visit("b"), 2, 2)), TakenIn::New);
     assert_eq!((world.states().as_str(), world.answer().as_deref()), ("pending", Some("b")));
 }
+
+#[test]
+fn a_record_whose_forms_are_unknown_is_handed_on_once_and_settled_by_a_receipt() {
+    const CENTRE: &str = "CENTRE";
+    let world = World::new();
+    world.take(&incoming(visit("a"), 1, 1));
+    let onward = |partner: &str, again: bool| {
+        let (page, next) = world.exchange(|it| it.aside_to_hand_over(partner, again, 0));
+        assert_eq!(next, None);
+        page
+    };
+    assert_eq!(onward(PHONE, true), [], "nobody gets back what came from them");
+    let page = onward(CENTRE, false);
+    assert_eq!((page.len(), page[0].edited_by.as_str()), (1, "asha"));
+    assert_eq!(page[0].provenance.as_deref(), Some("{}"));
+    world.exchange(|it| it.handed_over(page[0].id, CENTRE, 4));
+    assert_eq!((onward(CENTRE, false).len(), onward(CENTRE, true).len()), (0, 1));
+
+    // The centre answers for it; then it waits there; then the server has it.
+    let named = |world: &World| world.exchange(|it| it.handed_row(Some(PHONE), 7, 1, CENTRE));
+    let handed = named(&world).expect("handed on");
+    assert_eq!((handed.file, handed.revision, handed.is_taken), (4, 1, false));
+    world.exchange(|it| it.brought(handed.id, CENTRE, PartnerStage::Taken));
+    assert!(named(&world).expect("handed on").is_taken);
+    assert_eq!(world.owed(), "7.1 waits");
+    let refused = outpost_sync::ports::Rejection {
+        code: None,
+        field: None,
+        reason: "no such place".into(),
+        report: String::new(),
+    };
+    assert!(!world.exchange(|it| it.park(handed.id, CENTRE, refused)));
+    assert_eq!(world.store.aside_page(0, 9).expect("read")[0].reason, "no such place");
+    world.exchange(|it| it.brought(handed.id, CENTRE, PartnerStage::OnServer));
+    assert_eq!(world.owed(), "7.1 on server");
+    assert_eq!(world.store.aside_page(0, 9).expect("read"), []);
+    assert_eq!(named(&world), None);
+}
+
+#[test]
+fn what_was_settled_long_ago_is_forgotten_and_what_waits_is_not() {
+    let world = tablet();
+    let long_ago = |payload, row, file| Incoming {
+        row,
+        captured_ms: -400 * 24 * 3_600_000,
+        ..incoming(payload, 1, file)
+    };
+    let visit_of = |number| Payload::Event { event: event(number, "a") };
+    world.take(&long_ago(visit_of(1), 7, 1));
+    world.take(&long_ago(visit_of(2), 8, 2));
+    world.send_all(Outcome::Synced);
+    world.take(&long_ago(visit_of(3), 9, 3));
+    let all = "9.1 taken, 8.1 on server, 7.1 on server";
+    assert_eq!(world.owed(), all);
+    let forget = |kept| world.exchange(|it| it.forget_settled_beyond(PHONE, kept));
+    assert_eq!((forget(2), world.owed().as_str()), (0, all));
+    assert_eq!((forget(1), world.owed().as_str()), (1, "9.1 taken, 8.1 on server"));
+    // It comes again all the same: the server is known to hold it.
+    assert_eq!(world.take(&long_ago(visit_of(1), 7, 4)), TakenIn::OnServer);
+    // What was captured lately stays.
+    world.take(&incoming(visit_of(4), 1, 5));
+    world.send_all(Outcome::Synced);
+    assert_eq!(forget(0), 3);
+    assert!(world.owed().ends_with("7.1 on server"), "{}", world.owed());
+}

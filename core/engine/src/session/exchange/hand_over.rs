@@ -221,6 +221,15 @@ impl Writing<'_> {
                 self.observer.on_progress(self.draft.records());
             }
         }
+        // Whoever only carries need not understand.
+        let mut after = Some(0);
+        while let Some(from) = after {
+            let (page, next) = exchange.aside_to_hand_over(&partner, again, from)?;
+            after = next;
+            for row in page {
+                self.add(exchange, row, &partner)?;
+            }
+        }
         Ok(())
     }
 

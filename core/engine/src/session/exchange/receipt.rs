@@ -58,6 +58,7 @@ impl Session {
         let content = content.map_err(|error| crate::platform::storage(&error, "a spool"))?;
         let (metadata, now) = (self.metadata_base()?, self.now_text());
         self.exchange(|exchange| {
+            exchange.forget_settled(&partner.to_string())?;
             let lines = receipt_lines(exchange, partner)?;
             let recipients = keys.ring.recipients(partner).map_err(refusals::of_key)?;
             let mut draft = Draft::begin(content, &recipients).map_err(refusals::of_exchange)?;

@@ -375,3 +375,27 @@ fn who_captured_stands_in_dhis2_beside_who_sent() {
     let found = field.desk.ask("GET", &target, &Value::Null);
     assert_eq!(found["dataValues"][0]["storedBy"], "nurse", "{found}");
 }
+
+#[test]
+fn the_network_is_measured_and_the_server_learns_who_runs_what_without_network() {
+    let field = Field::new();
+    field.event("phone1", "4");
+    let file = field.write("phone1", &[]);
+    field.import("tablet", &file);
+    let link = field.done("tablet", &["site", "show"])["link"].clone();
+    assert_eq!((&link["attempts"], &link["hours_reached"]), (&json!(1), &json!(1)), "{link}");
+    // Without network; then with it.
+    let ran = field.desk.run_at("tablet", &["push", "--json"], "");
+    assert_eq!(ran.code, 4, "{}", ran.stdout);
+    field.offline(false);
+    field.done("tablet", &["sync"]);
+    let link = field.done("tablet", &["site", "show"])["link"].clone();
+    assert_eq!((&link["attempts"], &link["suits"]), (&json!(3), &Value::Null), "{link}");
+    // What the tablet knows of the phone is in its heartbeat.
+    let team = field.done("tablet", &["team"]);
+    let devices = team["devices"].as_array().expect("devices");
+    let known = devices.iter().find_map(|device| device["knows"].get(0)).expect("known");
+    assert_eq!(known["name"], "Phone 17", "{team}");
+    let runs = format!("outpost {} linux", env!("CARGO_PKG_VERSION"));
+    assert_eq!(known["app"], json!(runs), "{team}");
+}

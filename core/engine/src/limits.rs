@@ -137,3 +137,5 @@ pub const SILENT_WARN_DAYS: i64 = 14;
 pub const KEY_LIST_WARN_DAYS: i64 = 90;
 /// Days after which unsent work counts as old.
 pub const UNSENT_WARN_DAYS: i64 = 14;
+/// Devices without network of which a site tells the server: those of a district; about 30 KB.
+pub const KNOWN_DEVICES_TOLD_MAX: usize = 200;

@@ -1,6 +1,8 @@
 //! `approval …`, `team` and `targets`: a supervisor's look at reports, devices and numbers.
 
-use outpost_engine::model::{ApprovalStep, ApprovalView, DeviceView, TargetView, TeamView};
+use outpost_engine::model::{
+    ApprovalStep, ApprovalView, DeviceView, KnownDevice, TargetView, TeamView,
+};
 use outpost_engine::{Result, Session};
 use serde_json::{Value, json};
 
@@ -72,6 +74,18 @@ fn device_document(device: &DeviceView) -> Value {
         "app_version": device.app_version,
         "metadata_version": device.metadata_version,
         "free_bytes": device.free_bytes,
+        "mode": device.mode,
+        "knows": device.knows.iter().map(known_document).collect::<Value>(),
+    })
+}
+
+fn known_document(known: &KnownDevice) -> Value {
+    json!({
+        "key": known.key,
+        "name": known.name,
+        "app": known.app,
+        "metadata": known.metadata,
+        "came_ms": known.came_ms,
     })
 }
 
@@ -86,8 +100,28 @@ fn team_text(view: &TeamView) -> String {
     }
     let rows: Vec<Vec<String>> = view.devices.iter().map(device_row).collect();
     let heads = ["User", "Last sync", "Waits", "Refused", "Clock", "Version", "Free", "Device"];
+    let known: Vec<Vec<String>> = view.devices.iter().flat_map(known_rows).collect();
+    let known = match known.is_empty() {
+        true => String::new(),
+        false => {
+            format!("\n{}", table(&["Without network", "Runs", "Forms", "Last file", "By"], &known))
+        }
+    };
     let more = if view.left_out > 0 { strings::left_out(view.left_out) } else { String::new() };
-    table(&heads, &rows) + &more
+    table(&heads, &rows) + &more + &known
+}
+
+/// Whose files come to a device, and what they run.
+fn known_rows(device: &DeviceView) -> impl Iterator<Item = Vec<String>> {
+    device.knows.iter().map(|known| {
+        vec![
+            known.name.clone(),
+            known.app.clone().unwrap_or_default(),
+            known.metadata.clone().unwrap_or_default(),
+            known.came_ms.map(moment).unwrap_or_default(),
+            device.user.clone(),
+        ]
+    })
 }
 
 fn device_row(device: &DeviceView) -> Vec<String> {

@@ -127,8 +127,8 @@ pub fn enrolled(name: &str, key: &str) -> String {
 #[must_use]
 pub fn rotated(card: &CardView, path: &str) -> String {
     format!(
-        "{}\nThe old key vouches for it in\n  {path}\n  {path}.minisig\nGive both files to those who \
-         exchange files with this device (exchange rotate --take), or to the centre.\n",
+        "{}\nThe old key vouches for it in\n  {path}\n  {path}.minisig\nGive both files to \
+         those who exchange files with this device (exchange rotate --take), or to the centre.\n",
         self::card(card)
     )
 }
@@ -248,7 +248,8 @@ pub fn taken(path: &str, taken: &TakenIn) -> String {
     text
 }
 
-fn lines(report: &TakenInReport) -> Vec<String> {
+/// What taking a file in did, line by line.
+pub(super) fn lines(report: &TakenInReport) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = |number: u64, words: &str| {
         if number > 0 {

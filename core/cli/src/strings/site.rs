@@ -174,9 +174,9 @@ pub fn backup(backup: &BackupView, path: &str) -> String {
 pub fn shown(backup: &BackupView) -> String {
     let BackupView { card, created_at, app, .. } = backup;
     format!(
-        "It claims to be a backup of {} of {created_at} ({app}).\nNothing was restored. Ask the centre \
-         for the thirty digits of that machine; if they are\n  {}\ngive them with --fingerprint, and \
-         the recovery key with --recovery-key.\n",
+        "It claims to be a backup of {} of {created_at} ({app}).\nNothing was restored. Ask the \
+         centre for the thirty digits of that machine; if they are\n  {}\ngive them with \
+         --fingerprint, and the recovery key with --recovery-key.\n",
         card.name, card.fingerprint
     )
 }

@@ -67,8 +67,8 @@ pub use relationship::{
     RelationshipView,
 };
 pub use review::{
-    ApprovalView, DeviceView, ReviewItem, ReviewPage, ReviewQuery, ReviewStatus, ReviewSubject,
-    ReviewView, TargetView, TeamView,
+    ApprovalView, DeviceView, KnownDevice, ReviewItem, ReviewPage, ReviewQuery, ReviewStatus,
+    ReviewSubject, ReviewView, TargetView, TeamView,
 };
 pub use site::{
     BackupView, ContactView, FolderLeft, FolderOptions, FolderReport, FolderTaken, LinkAttempt,

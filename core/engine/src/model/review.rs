@@ -186,6 +186,26 @@ pub struct DeviceView {
     pub metadata_version: String,
     /// Free space, in bytes, if it could tell.
     pub free_bytes: Option<u64>,
+    /// How it works, if it is a site that exchanges files: `online`, `offline` or `hybrid`.
+    pub mode: Option<String>,
+    /// The sites and devices without network whose files come to it, and what they run.
+    pub knows: Vec<KnownDevice>,
+}
+
+/// A site or device without network, as another one knows it by its files.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct KnownDevice {
+    /// Id of its key.
+    pub key: String,
+    /// Name of the place or device.
+    pub name: String,
+    /// The program that it runs, with its version.
+    pub app: Option<String>,
+    /// The version of its forms.
+    pub metadata: Option<String>,
+    /// When its last file came, Unix ms.
+    pub came_ms: Option<i64>,
 }
 
 /// The devices of a team.

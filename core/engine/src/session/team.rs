@@ -42,6 +42,8 @@ impl Session {
         let me = world.me.as_ref();
         // As the run begins: what it sends meanwhile is told by the next one.
         let counts = self.store().outbox_counts()?;
+        let knows = self.known_devices()?;
+        let mode = (!knows.is_empty()).then(|| self.site_mode()).transpose()?;
         let facts = json!({
             "waiting": counts.pending + counts.in_flight + counts.held,
             "parked": counts.rejected + counts.conflicts,
@@ -51,6 +53,8 @@ impl Session {
             "metadataVersion":
                 self.store().load_fact(facts::METADATA_VERSION)?.unwrap_or_default(),
             "freeBytes": self.inner.database.parent().and_then(free_bytes),
+            "mode": mode,
+            "knows": knows,
         });
         Ok(Heartbeat { device_id: self.device_id()?, facts: facts.to_string() })
     }

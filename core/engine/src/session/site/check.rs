@@ -9,9 +9,12 @@ use outpost_store::ExchangeCounts;
 
 use super::contacts::{self, CONTACTS};
 use crate::error::Result;
-use crate::limits::{KEY_LIST_WARN_DAYS, SILENT_WARN_DAYS, SKEW_WARN_MS, UNSENT_WARN_DAYS};
+use crate::limits::{
+    KEY_LIST_WARN_DAYS, KNOWN_DEVICES_TOLD_MAX, SILENT_WARN_DAYS, SKEW_WARN_MS, UNSENT_WARN_DAYS,
+};
 use crate::model::{
-    Check, ContactView, Health, LinkView, SiteCheck, SiteMode, SiteName, SiteView, Status,
+    Check, ContactView, Health, KnownDevice, LinkView, SiteCheck, SiteMode, SiteName, SiteView,
+    Status,
 };
 use crate::session::Session;
 use crate::session::doctor::{bad, ok, outbox, skew, space, warn};
@@ -29,7 +32,7 @@ impl Session {
     pub fn site_check(&self, thorough: bool) -> Result<SiteCheck> {
         let (status, counts, now) =
             (self.status()?, self.store().exchange_counts()?, self.now_ms());
-        let (view, contacts) = (self.site()?, self.contacts(&status)?);
+        let (view, contacts) = (self.site()?, self.contacts(status.metadata_version.as_deref())?);
         let mut checks = vec![
             card(&view),
             unsent(&status, &counts, now),
@@ -62,7 +65,7 @@ impl Session {
     }
 
     /// Everybody with whom files are exchanged, by name.
-    fn contacts(&self, status: &Status) -> Result<Vec<ContactView>> {
+    fn contacts(&self, own_forms: Option<&str>) -> Result<Vec<ContactView>> {
         let ring = self.ring()?;
         let own = self.exchange_card()?.and_then(|card| KeyId::parse(&card.key));
         self.exchange(|exchange| {
@@ -87,8 +90,8 @@ impl Session {
                     wrote_ms: contact.wrote_ms(),
                     same_forms: contact
                         .metadata
-                        .as_ref()
-                        .zip(status.metadata_version.as_ref())
+                        .as_deref()
+                        .zip(own_forms)
                         .map(|(there, here)| there == here),
                     app: contact.app,
                     metadata: contact.metadata,
@@ -100,6 +103,26 @@ impl Session {
             views.sort_by(|a, b| (&a.site.name, &a.site.key).cmp(&(&b.site.name, &b.site.key)));
             Ok(views)
         })
+    }
+
+    /// Sites and devices whose files came lately, and what they run: told to the server with every
+    /// synchronisation, as they have no network to tell it themselves.
+    pub(in crate::session) fn known_devices(&self) -> Result<Vec<KnownDevice>> {
+        if self.store().exchange_document(CONTACTS)?.is_none() {
+            return Ok(Vec::new());
+        }
+        let mut contacts = self.contacts(None)?;
+        contacts.retain(|it| it.came_ms.is_some());
+        contacts.sort_by_key(|it| std::cmp::Reverse(it.came_ms));
+        contacts.truncate(KNOWN_DEVICES_TOLD_MAX);
+        let known = contacts.into_iter().map(|it| KnownDevice {
+            key: it.site.key,
+            name: it.site.name,
+            app: it.app,
+            metadata: it.metadata,
+            came_ms: it.came_ms,
+        });
+        Ok(known.collect())
     }
 
     /// When the key list that is here was issued.

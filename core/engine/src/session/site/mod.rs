@@ -58,6 +58,11 @@ impl Session {
             .unwrap_or_default())
     }
 
+    /// How this site reaches the server.
+    pub(super) fn site_mode(&self) -> Result<&'static str> {
+        Ok(self.site_settings()?.mode.name())
+    }
+
     fn restored(&self) -> Result<Option<RestoredView>> {
         let text = self.store().exchange_document(RESTORED)?;
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()))

@@ -1,6 +1,7 @@
 //! A site with little or no network: its inbox and outbox, a hostile stick, its health, everything for
 //! the centre, and its replacement from a backup.
 #![cfg(unix)]
+#![allow(clippy::print_stdout, reason = "says what was skipped")]
 
 mod desk;
 
@@ -398,4 +399,44 @@ fn the_network_is_measured_and_the_server_learns_who_runs_what_without_network()
     assert_eq!(known["name"], "Phone 17", "{team}");
     let runs = format!("outpost {} linux", env!("CARGO_PKG_VERSION"));
     assert_eq!(known["app"], json!(runs), "{team}");
+}
+
+#[test]
+fn a_medium_is_never_changed_and_a_flood_of_beginnings_is_not_copied() {
+    let field = Field::new();
+    let (_, _) = with_boxes(&field);
+    field.event("phone1", "4");
+    let file = field.write("phone1", &[]);
+    // Another file system than that of the data, as a stick is.
+    let Ok(stick) = tempfile::tempdir_in("/dev/shm") else {
+        println!("skipped: no second file system here");
+        return;
+    };
+    let whole = fs::read(&file).expect("a file");
+    fs::write(stick.path().join("ours.tar"), &whole).expect("written");
+    for number in 0..20 {
+        // A true beginning with four gigabytes behind it, which were never signed.
+        let path = stick.path().join(format!("flood-{number:02}.tar"));
+        fs::write(&path, &whole).expect("written");
+        let flood = fs::File::options().write(true).open(&path).expect("open");
+        flood.set_len(4 << 30).expect("a sparse file");
+    }
+    fs::write(stick.path().join("cut.tar"), &whole[..whole.len() - 1]).expect("written");
+    let path = stick.path().display().to_string();
+    field.done("tablet", &["site", "set", "--inbox", &path]);
+    let before = listing(stick.path());
+    let began = std::time::Instant::now();
+    let watch = ["site", "watch", "--once", "--settle", "0", "--json"];
+    let ran = field.desk.run_at("tablet", &watch, "");
+    assert_eq!(ran.code, 2, "{}", ran.stdout);
+    let round = ran.json();
+    assert_eq!(round["taken"][0]["report"]["new"], 1, "{round}");
+    assert_eq!(round["taken"][0]["moved"], false, "{round}");
+    assert_eq!(round["left"].as_array().map(Vec::len), Some(21), "{round}");
+    // Reading eighty gigabytes would take minutes.
+    assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+    let again = field.desk.run_at("tablet", &watch, "").json();
+    assert_eq!(again["taken"][0]["file"]["plan"], "known", "{again}");
+    assert_eq!(listing(stick.path()), before, "nothing on the medium was touched");
+    assert!(!Path::new(&format!("{path}.taken")).exists());
 }

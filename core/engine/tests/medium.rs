@@ -312,3 +312,35 @@ fn what_cannot_be_read_is_counted_and_stops_nothing() {
     }
     assert_eq!((found.len(), report.ignored[&Ignored::Unreadable].count), (1, 1));
 }
+
+#[test]
+fn a_file_is_moved_only_as_long_as_its_name_means_it() {
+    let stick = Stick::new();
+    stick.put("in/ours.tar", &ours());
+    stick.put("aside/taken.tar", b"an earlier one");
+    let aside: std::os::fd::OwnedFd =
+        File::open(stick.path().join("aside")).expect("a folder").into();
+    let inbox = stick.path().join("in");
+    let limits = MediumLimits::default();
+    let mut moved = Vec::new();
+    look_through(&inbox, &limits, &|| 0, &mut |file| {
+        // Nothing that is there is replaced.
+        moved.push(file.move_into(&aside, "taken.tar"));
+        assert!(file.is_unchanged());
+        // Somebody puts a link to elsewhere in its place, or another file.
+        fs::rename(inbox.join("ours.tar"), inbox.join("hidden")).expect("renamed");
+        symlink("/etc/passwd", inbox.join("ours.tar")).expect("a link");
+        moved.push(file.move_into(&aside, "link"));
+        fs::remove_file(inbox.join("ours.tar")).expect("removed");
+        fs::write(inbox.join("ours.tar"), "another").expect("written");
+        moved.push(file.move_into(&aside, "other"));
+        fs::rename(inbox.join("hidden"), inbox.join("ours.tar")).expect("renamed");
+        moved.push(file.move_into(&aside, "ours"));
+        Ok(false)
+    })
+    .expect("readable");
+    assert_eq!(moved, [false, false, false, true]);
+    let kept = fs::read(stick.path().join("aside/taken.tar")).expect("there");
+    assert_eq!(kept, b"an earlier one");
+    assert_eq!(fs::read(stick.path().join("aside/ours")).expect("there"), ours());
+}

@@ -23,6 +23,6 @@ pub(crate) mod write;
 pub use line::{Content, Line};
 pub use lines::Lines;
 pub use manifest::{Entry, Kind, Link, Manifest, MetadataBase, Recipient};
-pub use read::{Verified, peek_key_list};
+pub use read::{Verified, peek_key_list, signed_size};
 pub use record::{Captured, Carried, Chunk, DataLine, JournalLink, Named, Record};
 pub use write::{Address, Draft, Sealed, Written};

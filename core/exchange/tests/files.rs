@@ -431,3 +431,22 @@ fn a_medium_that_changes_its_mind_is_noticed_before_the_end() {
     let last = results.last().expect("a result").clone();
     assert!(last.expect_err("noticed").to_string().contains("other bytes than before"));
 }
+
+#[test]
+fn the_size_of_a_file_is_known_from_its_signed_beginning() {
+    let country = country();
+    for lines in [Vec::new(), records(1), records(200), photo(&[7; 500_000])] {
+        let (bytes, _) = file_of(&country, &lines, first());
+        let size = |bytes: &[u8]| signed_size(&mut Cursor::new(bytes), &country.ring);
+        assert_eq!(size(&bytes), Ok(bytes.len() as u64));
+        // Nothing behind the signature is read.
+        assert_eq!(size(&bytes[..4_096.min(bytes.len())]), Ok(bytes.len() as u64));
+        let mut changed = bytes.clone();
+        changed[600] ^= 1;
+        assert!(size(&changed).is_err());
+    }
+    let stranger = Country { ring: KeyRing::default(), ..support::country() };
+    let (bytes, _) = file_of(&country, &records(1), first());
+    let unknown = signed_size(&mut Cursor::new(&bytes), &stranger.ring);
+    assert!(matches!(unknown, Err(ExchangeError::UnknownSigner { .. })), "{unknown:?}");
+}

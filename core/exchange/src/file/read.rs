@@ -83,6 +83,24 @@ pub fn peek_key_list(input: &mut (impl Read + Seek)) -> Result<Option<KeyList>, 
     key_list(list, &signature).map(Some)
 }
 
+/// How many bytes a file has whose manifest is signed by a known key. Reads no further than the
+/// manifest and its signature, so it costs little to find out that a huge file is none of ours.
+///
+/// # Errors
+/// [`ExchangeError`] as [`Verified::open`] has it for the manifest.
+pub fn signed_size(input: &mut (impl Read + Seek), ring: &KeyRing) -> Result<u64, ExchangeError> {
+    seek(input, 0)?;
+    let (bytes, signature) = read_signed(input)?;
+    let manifest = believe(&bytes, &signature, ring)?;
+    let signed = [bytes.len() as u64, signature.to_text().len() as u64];
+    let entries = manifest.entries.iter().map(|entry| entry.bytes);
+    let block = ustar::BLOCK as u64;
+    let sizes = signed.into_iter().chain(entries);
+    Ok(sizes.fold(ustar::END_BYTES, |sum, bytes| {
+        sum.saturating_add(block + bytes).saturating_add(ustar::padding(bytes) as u64)
+    }))
+}
+
 /// An archive of ours whose every byte was checked against its signed manifest `M`.
 #[derive(Debug)]
 pub(crate) struct Container<R, M> {

@@ -11,6 +11,8 @@ use crate::error::ExchangeError;
 pub(crate) const BLOCK: usize = 512;
 /// Blocks of zeros at the end of an archive.
 const END_BLOCKS: usize = 2;
+/// Bytes of zeros at the end of an archive.
+pub(crate) const END_BYTES: u64 = (BLOCK * END_BLOCKS) as u64;
 const NAME_BYTES: usize = 100;
 const SIZE_AT: std::ops::Range<usize> = 124..136;
 const CHECKSUM_AT: std::ops::Range<usize> = 148..156;

@@ -5,6 +5,7 @@
 //! what is read, whatever happens to the medium meanwhile. On a medium nothing is changed; in an inbox
 //! of this machine's own, what was taken in is moved aside.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek};
@@ -12,6 +13,7 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use outpost_exchange::Hash;
+use outpost_exchange::file::{peek_key_list, signed_size};
 use outpost_exchange::limits::PART_HEADER_BYTES_MAX;
 use outpost_exchange::split::{Joiner, PartHeader};
 
@@ -206,15 +208,39 @@ impl Round<'_> {
     }
 
     fn copied(&self, file: &mut Found<'_>) -> Result<(File, Hash)> {
+        self.check_size(file)?;
+        self.check_room(file.mark.bytes)?;
+        let mut copy = scratch(&self.session.inner.database, "inbox")?;
+        let hash = copy_whole(&mut file.file, file.mark, &mut copy)?;
+        Ok((copy, hash))
+    }
+
+    /// Only what somebody known has signed, and as much as was signed, is copied: a medium full of
+    /// beginnings costs no more than those.
+    fn check_size(&self, file: &mut Found<'_>) -> Result<()> {
+        let mut ring = self.session.ring()?;
+        let list = peek_key_list(&mut file.file).map_err(refusals::of_exchange)?;
+        if let Some(list) = list {
+            // It counts only if a centre known here signed it.
+            ring.apply_list(&list).ok();
+        }
+        let signed = signed_size(&mut file.file, &ring).map_err(refusals::of_exchange)?;
+        let reason = match signed.cmp(&file.mark.bytes) {
+            Ordering::Equal => return Ok(()),
+            Ordering::Greater => "the file ends too early: copy it again, to its end",
+            Ordering::Less => "something follows the end of the file: ask its sender for it again",
+        };
+        Err(OutpostError::invalid("file", "size", reason))
+    }
+
+    fn check_room(&self, bytes: u64) -> Result<()> {
         let room = self.session.inner.database.parent().and_then(free_bytes);
-        let needed = file.mark.bytes.saturating_add(FREE_SPACE_WARN_BYTES);
+        let needed = bytes.saturating_add(FREE_SPACE_WARN_BYTES);
         if room.is_some_and(|room| room < needed) {
             let reason = "there is no room to copy it to: free space on this machine";
             return Err(OutpostError::invalid("file", "room", reason));
         }
-        let mut copy = scratch(&self.session.inner.database, "inbox")?;
-        let hash = copy_whole(&mut file.file, file.mark, &mut copy)?;
-        Ok((copy, hash))
+        Ok(())
     }
 
     fn take_in(&mut self, whole: &mut File) -> Result<TakenIn> {
@@ -257,6 +283,7 @@ impl Round<'_> {
         let mut start = BufReader::new(&file.file).take(PART_HEADER_BYTES_MAX as u64);
         start.read_until(b'\n', &mut line).map_err(unreadable)?;
         let header = PartHeader::parse(&line).map_err(refusals::of_exchange)?;
+        self.check_room(file.mark.bytes)?;
         file.file.rewind().map_err(unreadable)?;
         if !self.parted.contains_key(&header.file()) {
             if self.parted.len() >= PARTED_FILES_MAX {

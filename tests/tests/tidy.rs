@@ -17,7 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("core/http", &["domain", "wire", "sync"]),
     ("core/exchange", &["domain"]),
     ("core/nearby", &[]),
-    ("core/engine", &["domain", "wire", "sync", "store", "http", "exchange"]),
+    ("core/engine", &["domain", "wire", "sync", "store", "http", "exchange", "nearby"]),
     ("core/sandbox", &["domain", "wire", "store"]),
     ("core/cli", &["domain", "engine", "wire", "sandbox"]),
     ("bindings", &["domain", "engine"]),

@@ -8,18 +8,22 @@ use crate::strings::help;
 
 mod exchange;
 mod indicator;
+mod nearby;
 mod package;
 mod person;
+mod release;
 mod review;
 mod site;
 mod visit;
 
 pub use exchange::{ExchangeCommand, RevocationReason, SiteRole, WriteFile};
 pub use indicator::{IndicatorCommand, IndicatorShow, Validate};
+pub use nearby::NearbyCommand;
 pub use package::{MakePackage, PackageCommand};
 pub use person::{
     EnrollmentCommand, EnrollmentContent, MaybeOf, Of, PersonCommand, PersonList, PersonSearch,
 };
+pub use release::{MakeRelease, MakeRoot, ReleaseCommand, RunningArguments};
 pub use review::{ApprovalCommand, FileCommand, ReservedCommand, ReviewCommand, ReviewList};
 pub use site::{SiteCommand, SiteMode, SiteRestore, SiteSet, SiteWatch};
 pub use visit::{Family, NewVisit, RelationshipCommand, VisitCommand, VisitContent};
@@ -134,6 +138,12 @@ pub enum Command {
     /// Exchange files with devices and sites without network, and receipts for them
     #[command(subcommand)]
     Exchange(Box<ExchangeCommand>),
+    /// Exchange files with a tablet or phone in the same room, over Wi-Fi
+    #[command(subcommand)]
+    Nearby(NearbyCommand),
+    /// Updates of the app and this tool: sign, carry, verify, offer
+    #[command(subcommand)]
+    Release(ReleaseCommand),
     /// Versions of the forms: issue, apply, push into a DHIS2, find what drifted
     #[command(subcommand)]
     Package(Box<PackageCommand>),

@@ -85,6 +85,8 @@ fn run(cli: Cli, output: Output) -> Result<u8> {
             commands::exchange::parts(&command, output)
         }
         Command::Exchange(command) => commands::exchange::exchange(&session()?, &command, output),
+        Command::Nearby(command) => commands::nearby::nearby(&session()?, &command, output),
+        Command::Release(command) => commands::release::release(&session()?, &command, output),
         Command::Package(command) => commands::package::package(&session()?, &command, output),
         Command::Site(command) => match *command {
             args::SiteCommand::Restore(arguments) => {

@@ -7,8 +7,10 @@ use outpost_engine::model::{JournalVerdict, Status};
 
 pub mod exchange;
 pub mod indicator;
+pub mod nearby;
 pub mod package;
 pub mod person;
+pub mod release;
 pub mod review;
 pub mod site;
 pub mod visit;

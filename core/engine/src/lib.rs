@@ -35,6 +35,6 @@ pub use session::{
     DriftPlace, EventFormSession, EventListCursor, FilePlace, IndicatorView, OptionCursor,
     OrganisationUnitCursor, PackageExtent, PackageSource, PeopleOf, PersonCursor,
     PersonFormSession, ProposalCursor, ReportFormSession, ReviewCursor, Session, join_parts,
-    split_for_mail,
+    publish_release, split_for_mail,
 };
 pub use session::{inspect_backup, restore_backup};

@@ -137,5 +137,9 @@ pub const SILENT_WARN_DAYS: i64 = 14;
 pub const KEY_LIST_WARN_DAYS: i64 = 90;
 /// Days after which unsent work counts as old.
 pub const UNSENT_WARN_DAYS: i64 = 14;
+/// How long a file that came from nearby waits for a synchronisation to end, in milliseconds.
+pub const NEARBY_BUSY_WAIT_MS: u64 = 5 * 60 * 1_000;
+/// Packages that a phone remembers to have seen, so that a tablet does not send them again.
+pub const NEARBY_HASHES_KEPT: usize = 100;
 /// Devices without network of which a site tells the server: those of a district; about 30 KB.
 pub const KNOWN_DEVICES_TOLD_MAX: usize = 200;

@@ -7,7 +7,7 @@ use outpost_domain::merge::fields;
 use outpost_domain::period::EntryLock;
 use outpost_domain::tracker::NotEditable;
 use outpost_domain::uid::DataElementUid;
-use outpost_exchange::{ExchangeError, KeyError};
+use outpost_exchange::{ExchangeError, KeyError, ReleaseError};
 
 use crate::error::OutpostError;
 use crate::model::{EventProblemView, Refusal};
@@ -243,6 +243,20 @@ pub(crate) fn of_key(error: KeyError) -> OutpostError {
         _ => "key",
     };
     OutpostError::invalid("key", code, without_stop(&error))
+}
+
+/// Why a release file, or a document of those who make releases, was refused, with what to do.
+pub(crate) fn of_release(error: ReleaseError) -> OutpostError {
+    let code = match &error {
+        ReleaseError::Document(error) => return of_exchange(error.clone()),
+        ReleaseError::TooFewSignatures { .. } => "too_few_signatures",
+        ReleaseError::OldRoot { .. } => "old_root",
+        ReleaseError::OtherRoot { .. } => "other_root",
+        ReleaseError::MixedParts { .. } => "mixed_parts",
+        ReleaseError::OtherPayload { .. } => "other_payload",
+        _ => "release",
+    };
+    OutpostError::invalid("file", code, without_stop(&error))
 }
 
 /// Stable short name of a refusal.

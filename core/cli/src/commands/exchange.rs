@@ -184,7 +184,7 @@ fn enrol(session: &Session, text: &str, heard: Option<&str>, output: Output) -> 
 }
 
 /// A card as it is typed, or from a file or standard input.
-fn card_text(text: &str) -> Result<String> {
+pub(super) fn card_text(text: &str) -> Result<String> {
     let mut read = String::new();
     let path = Path::new(text);
     let source: Box<dyn Read> = match text {

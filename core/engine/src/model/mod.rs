@@ -9,11 +9,13 @@ mod exchange;
 mod form;
 mod import;
 mod indicator;
+mod nearby;
 mod outbox;
 mod package;
 mod person;
 mod purge;
 mod relationship;
+mod release;
 mod review;
 mod site;
 mod sync;
@@ -41,6 +43,10 @@ pub use indicator::{
     IndicatorValuePage, IndicatorValueRow, LegendView, ReportViolations, UnjudgedRule,
     ValidationQuery, ViolationPage,
 };
+pub use nearby::{
+    NearbyFile, NearbyObserver, NearbyPhone, NearbyPlan, NearbyProgress, NearbySent, NearbySession,
+    NearbyVisit,
+};
 pub use outbox::{
     ConflictField, ConflictView, JournalEntryView, JournalVerdict, OutboxDetail, OutboxPage,
     OutboxRowView, RecordState,
@@ -65,6 +71,10 @@ pub use purge::{
 pub use relationship::{
     FamilyMember, FamilyView, PartnerView, RelationshipChoice, RelationshipOutcome,
     RelationshipView,
+};
+pub use release::{
+    PackageHere, ProductView, ReleaseKey, ReleaseOffer, ReleasePlanned, ReleaseStatus,
+    ReleaseTaken, RootPlan, RunningVersion, ToBeSigned, VersionView,
 };
 pub use review::{
     ApprovalView, DeviceView, KnownDevice, ReviewItem, ReviewPage, ReviewQuery, ReviewStatus,

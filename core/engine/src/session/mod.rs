@@ -65,7 +65,9 @@ use crate::platform::Platform;
 pub use duplicates::ProposalCursor;
 pub use event_form::EventFormSession;
 pub use events::EventListCursor;
-pub use exchange::{DriftPlace, PackageExtent, PackageSource, join_parts, split_for_mail};
+pub use exchange::{
+    DriftPlace, PackageExtent, PackageSource, join_parts, publish_release, split_for_mail,
+};
 pub use files::FilePlace;
 pub use forms::{OptionCursor, OrganisationUnitCursor};
 pub use people::PersonCursor;

@@ -222,6 +222,23 @@ impl Release {
         Ok(Self { endorsed, draft: document.draft })
     }
 
+    /// Puts together the two files of a release, for the next key holder. Its signatures are not checked:
+    /// [`super::ReleaseFile::open`] says whether it is believed.
+    ///
+    /// # Errors
+    /// [`ExchangeError`] if it is none, too large or cannot be.
+    pub fn from_parts(bytes: Vec<u8>, signatures: &[u8]) -> Result<Self, ExchangeError> {
+        let endorsed = Self::parts(bytes, signatures)?;
+        let document: Document = FORMAT.read(&endorsed.bytes)?;
+        check(&document.draft)?;
+        Ok(Self { endorsed, draft: document.draft })
+    }
+
+    /// Keys that claim to have signed it.
+    pub fn signed_by(&self) -> impl Iterator<Item = KeyId> {
+        self.endorsed.signed_by()
+    }
+
     /// The content of `release.json`.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {

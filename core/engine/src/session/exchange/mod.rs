@@ -8,8 +8,10 @@
 
 mod hand_over;
 mod keys;
+mod nearby;
 mod package;
 mod receipt;
+mod release;
 mod rotate;
 mod show;
 mod spool;
@@ -30,6 +32,7 @@ use crate::refusals;
 pub(super) use hand_over::must_catch_up;
 
 pub use package::{DriftPlace, PackageExtent, PackageSource};
+pub use release::publish_release;
 pub use show::{join_parts, split_for_mail};
 
 /// Names of the documents in the store.

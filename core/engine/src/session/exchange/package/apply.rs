@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
+use std::path::{Path, PathBuf};
 
 use outpost_domain::metadata::MetadataKind;
 use outpost_domain::uid::Uid;
@@ -15,7 +16,7 @@ use super::{IN_USE, InUse, InUseDocument, OpenedPackage, applied_of, content, ke
 use super::{name_in, object_name};
 use crate::error::{OutpostError, Result};
 use crate::limits::{KEPT_OBJECTS_NAMED_MAX, PACKAGE_BATCH_OBJECTS};
-use crate::model::{ObjectName, PackageApplied};
+use crate::model::{ObjectName, PackageApplied, PackageView};
 use crate::session::Session;
 use crate::session::exchange::RING;
 use crate::session::exchange::hand_over::shown_name;
@@ -61,7 +62,7 @@ impl Session {
         dry_run: bool,
     ) -> Result<PackageApplied> {
         let _only_one = self.take_sync_lock()?;
-        let opened = self.open_package(input, IN_USE)?;
+        let opened = self.open_package(&mut *input, IN_USE)?;
         let report = PackageApplied {
             package: opened.view(),
             dry_run,
@@ -94,8 +95,44 @@ impl Session {
         };
         if report.applied {
             self.forms_are_those_of_the_package()?;
+            self.keep_package(input, &report.package);
         }
         Ok(report)
+    }
+
+    /// Keeps the file for those who come by. That it could not be kept is no harm: they get it elsewhere.
+    fn keep_package(&self, input: &mut (impl Read + Seek), package: &PackageView) {
+        let folder = packages_folder(&self.inner.database);
+        let kind = if package.is_full { "full" } else { "step" };
+        let path = folder.join(format!("{:010}-{kind}.tar", package.number));
+        let unfinished = folder.join("unfinished");
+        let mut keep = || -> std::io::Result<()> {
+            std::fs::create_dir_all(&folder)?;
+            input.rewind()?;
+            let mut file = std::fs::File::create(&unfinished)?;
+            std::io::copy(input, &mut file)?;
+            file.sync_all()?;
+            std::fs::rename(&unfinished, &path)
+        };
+        if keep().is_err() {
+            std::fs::remove_file(&unfinished).ok();
+            return;
+        }
+        if package.is_full {
+            // It makes those before it unnecessary.
+            let older = self.kept_packages().into_iter().filter(|kept| *kept < path);
+            older.for_each(|kept| drop(std::fs::remove_file(kept)));
+        }
+    }
+
+    /// Files of the versions that were applied here: the last whole set and what followed, in order.
+    pub(in crate::session::exchange) fn kept_packages(&self) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(packages_folder(&self.inner.database));
+        let entries = entries.into_iter().flatten().flatten().map(|entry| entry.path());
+        let is_tar = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "tar");
+        let mut paths: Vec<PathBuf> = entries.filter(is_tar).collect();
+        paths.sort();
+        paths
     }
 
     /// Notes the fingerprint of the forms that the package made.
@@ -107,6 +144,12 @@ impl Session {
             super::keep_document(exchange, IN_USE, &InUseDocument { forms, ..document })
         })
     }
+}
+
+fn packages_folder(database: &Path) -> PathBuf {
+    let mut path = database.as_os_str().to_owned();
+    path.push(".packages");
+    PathBuf::from(path)
 }
 
 fn show<R: Read + Seek>(

@@ -162,7 +162,7 @@ impl Session {
     }
 
     /// The forms with which records are captured here.
-    fn metadata_base(&self) -> Result<Option<MetadataBase>> {
+    pub(super) fn metadata_base(&self) -> Result<Option<MetadataBase>> {
         let version = self.store().load_fact(facts::METADATA_VERSION)?;
         if let Some(forms) = &version
             && let Some(base) = self.package_base(forms)?

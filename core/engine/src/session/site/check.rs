@@ -32,7 +32,9 @@ impl Session {
     pub fn site_check(&self, thorough: bool) -> Result<SiteCheck> {
         let (status, counts, now) =
             (self.status()?, self.store().exchange_counts()?, self.now_ms());
-        let (view, contacts) = (self.site()?, self.contacts(status.metadata_version.as_deref())?);
+        // As files from here name it: the version of a package, if one is in use.
+        let own_forms = self.metadata_base()?.map(|base| base.version);
+        let (view, contacts) = (self.site()?, self.contacts(own_forms.as_deref())?);
         let mut checks = vec![
             card(&view),
             unsent(&status, &counts, now),
@@ -46,7 +48,7 @@ impl Session {
             skew(&status),
             mode(view.settings.mode, &view.link),
             versions(&contacts),
-            forms(&status, &contacts),
+            forms(own_forms.as_deref(), &contacts),
             space(&status),
             self.salvage()?,
         ];
@@ -308,8 +310,8 @@ fn versions(contacts: &[ContactView]) -> Check {
     }
 }
 
-fn forms(status: &Status, contacts: &[ContactView]) -> Check {
-    let Some(version) = &status.metadata_version else {
+fn forms(own: Option<&str>, contacts: &[ContactView]) -> Check {
+    let Some(version) = own else {
         return warn("forms", "no forms on this machine yet", "Fetch them, or bring a package.");
     };
     let others: Vec<_> =
@@ -379,7 +381,11 @@ mod tests {
         it.app = Some("outpost 0.0.1 android".to_owned());
         check(&versions(&[it.clone()]), Health::Warn, "Phone 17");
         it.app = None;
-        check(&versions(&[it]), Health::Ok, "");
+        check(&versions(&[it.clone()]), Health::Ok, "");
+        check(&forms(Some("Malaria 4"), &[it.clone()]), Health::Ok, "Malaria 4");
+        it.same_forms = Some(false);
+        check(&forms(Some("Malaria 4"), &[it]), Health::Warn, "Phone 17");
+        check(&forms(None, &[]), Health::Warn, "no forms");
     }
 
     #[test]

@@ -440,3 +440,74 @@ fn a_medium_is_never_changed_and_a_flood_of_beginnings_is_not_copied() {
     assert_eq!(listing(stick.path()), before, "nothing on the medium was touched");
     assert!(!Path::new(&format!("{path}.taken")).exists());
 }
+
+#[test]
+fn a_hybrid_site_sends_what_it_can_and_writes_files_for_what_waits() {
+    let field = Field::new();
+    let (inbox, outbox) = with_boxes(&field);
+    // For the sake of the test the second phone is the site above.
+    let upstream = ["site", "set", "--mode", "hybrid", "--upstream", "Phone 18"];
+    let set = field.done("tablet", &upstream);
+    assert_eq!(set["upstream_site"]["name"], "Phone 18", "{set}");
+    field.event("phone1", "4");
+    fs::copy(field.write("phone1", &[]), format!("{inbox}/a.tar")).expect("copied");
+    // Without network: a receipt for the phone, and the record goes up in a file.
+    let round = watch(&field);
+    assert_eq!(round["pushed"]["stopped"]["kind"], "offline", "{round}");
+    let kinds = |round: &Value| {
+        let files = round["written"]["files"].as_array().expect("files").clone();
+        files.iter().map(|file| text(file, "kind")).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(&round), ["receipt", "data"], "{round}");
+    let up = round["written"]["files"][1]["paths"][0].as_str().expect("a path").to_owned();
+    assert_eq!(field.import("phone2", &up)["report"]["new"], 1);
+    // With network it is sent, and the phone is told so; nothing is left to go up.
+    field.offline(false);
+    let round = watch(&field);
+    assert_eq!(round["pushed"]["synced"], 1, "{round}");
+    assert_eq!(kinds(&round), ["receipt"], "{round}");
+    let path = round["written"]["files"][0]["paths"][0].as_str().expect("a path").to_owned();
+    let told = field.import("phone1", &path);
+    assert_eq!(told["report"]["receipt"]["settled"], 1, "{told}");
+    assert_eq!(field.states("tablet"), [""; 0]);
+    assert_eq!(names(&outbox).len(), 3);
+}
+
+#[test]
+fn a_watch_goes_on_until_somebody_stops_it() {
+    let field = Field::new();
+    let (inbox, outbox) = with_boxes(&field);
+    field.event("phone1", "4");
+    let file = field.write("phone1", &[]);
+    let cut = fs::read(&file).expect("a file")[..4_000].to_vec();
+    let watch = std::process::Command::new(env!("CARGO_BIN_EXE_outpost"))
+        .args(["site", "watch", "--every", "1", "--json"])
+        .env("OUTPOST_HOME", field.desk.folder.path().join("tablet"))
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("the tool starts");
+    fs::write(format!("{inbox}/cut.tar"), cut).expect("cut");
+    // Put in under another name first, as whoever copies carefully does; then renamed.
+    fs::copy(&file, format!("{inbox}/unfinished")).expect("copied");
+    fs::rename(format!("{inbox}/unfinished"), format!("{inbox}/a.tar")).expect("renamed");
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while names(&outbox).is_empty() && std::time::Instant::now() < end {
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
+    // The line about it is written after the files.
+    std::thread::sleep(std::time::Duration::from_millis(1_500));
+    let pid = watch.id().to_string();
+    let killed = std::process::Command::new("kill").args(["-INT", &pid]).status();
+    assert!(killed.expect("kill").success());
+    let output = watch.wait_with_output().expect("the tool ends");
+    let lines = String::from_utf8(output.stdout).expect("text");
+    assert_eq!(output.status.code(), Some(0), "{lines}");
+    let lines: Vec<Value> =
+        lines.lines().map(|line| serde_json::from_str(line).expect("a document a line")).collect();
+    let taken: Vec<_> = lines.iter().filter_map(|line| line["taken"].get(0)).collect();
+    assert_eq!((taken.len(), &taken[0]["report"]["new"]), (1, &json!(1)), "{lines:?}");
+    let left = lines.iter().flat_map(|line| line["left"].as_array().expect("left"));
+    assert_eq!(left.count(), 1, "what is no news is told once: {lines:?}");
+    assert_eq!(names(&inbox), ["cut.tar"]);
+}

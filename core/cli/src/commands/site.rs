@@ -1,5 +1,6 @@
 //! `site …`
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -174,10 +175,14 @@ impl Round {
         text
     }
 
-    /// Whether anything happened that somebody wants to read.
-    fn is_news(&self) -> bool {
+    /// Whether anything happened that somebody wants to read; what was left is told once.
+    fn is_news(&self, told: &mut BTreeSet<(String, String)>) -> bool {
+        let left = self.folder.left.iter();
+        let is_left = left.fold(false, |is_left, it| {
+            told.insert((it.path.clone(), it.reason.clone())) || is_left
+        });
         !self.folder.taken.is_empty()
-            || !self.folder.left.is_empty()
+            || is_left
             || !self.written.files.is_empty()
             || !self.written.failed.is_empty()
     }
@@ -198,9 +203,10 @@ fn watch(session: &Session, arguments: &SiteWatch, output: Output) -> Result<u8>
         output.result(&round.document()?, || round.text());
         return Ok(if round.folder.has_refused() { exit::INPUT } else { exit::OK });
     }
+    let mut told = BTreeSet::new();
     while !cancel.is_cancelled() {
         let goes_on = match watching.round(true) {
-            Ok(round) if round.is_news() => {
+            Ok(round) if round.is_news(&mut told) => {
                 let text = round.text();
                 output.line(&round.document()?, || text)
             }

@@ -39,6 +39,10 @@ pub struct FolderWatch {
     seen: BTreeMap<(u64, u64), FileMark>,
     /// Files that need no second look as long as they are as they were.
     done: BTreeSet<FileMark>,
+    /// Files that were left, which may count once other keys are known.
+    left: BTreeSet<FileMark>,
+    /// The keys that were known then.
+    keys: Option<Hash>,
 }
 
 /// A file in parts, while its parts are found.
@@ -79,6 +83,11 @@ impl Session {
         cancel: &CancelToken,
     ) -> Result<FolderReport> {
         let aside = self.aside_of(folder, options)?;
+        let keys = Some(Hash::of(self.ring()?.to_json().as_bytes()));
+        if watch.keys != keys {
+            watch.left.clear();
+            watch.keys = keys;
+        }
         let seen = BTreeMap::new();
         let report = FolderReport::default();
         let parted = BTreeMap::new();
@@ -99,6 +108,7 @@ impl Session {
         if round.keys_changed && round.report.left.iter().any(|left| left.is_refused) {
             round.keys_changed = false;
             round.report.left.clear();
+            round.watch.left.clear();
             round.over(folder, limits)?;
         }
         round.watch.seen = std::mem::take(&mut round.seen);
@@ -154,7 +164,7 @@ impl Round<'_> {
         }
         let mark = file.mark;
         self.seen.insert(mark.file, mark);
-        if self.watch.done.contains(&mark) {
+        if self.watch.done.contains(&mark) || self.watch.left.contains(&mark) {
             self.report.unchanged += 1;
             return Ok(true);
         }
@@ -164,7 +174,13 @@ impl Round<'_> {
             return Ok(true);
         }
         match file.kind {
-            OurKind::Exchange => self.exchange_file(&mut file)?,
+            OurKind::Exchange => {
+                let before = self.report.left.len();
+                self.exchange_file(&mut file)?;
+                if self.report.left.len() > before && file.is_unchanged() && !self.options.dry_run {
+                    self.watch.left.insert(mark);
+                }
+            }
             OurKind::Part => self.part(&mut file),
             kind => self.leave(file.shown, kind, false, for_another_command(kind).to_owned()),
         }

@@ -9,9 +9,9 @@ pub const RECEIVE: &str = "\
 Examples:
   outpost nearby receive
   outpost nearby receive --addresses 192.168.43.1 --until-idle 30
-Phones scan the code, or get its text. Both devices are in one Wi-Fi, or the phones in the hotspot of this
-one; no internet is needed. With --json the invitation is one line and the report the next. Ctrl+C ends
-the session; what came is taken in.";
+Phones scan the code, or get its text. Both devices are in one Wi-Fi, or the phones in the hotspot
+of this one; no internet is needed. With --json the invitation is one line and the report the next.
+Ctrl+C ends the session; what came is taken in.";
 /// `nearby send`
 pub const SEND: &str = "\
 Examples:

@@ -14,9 +14,9 @@ pub const MAKE: &str = "\
 Examples:
   outpost package make --set National --from-server --out /media/stick
   outpost package make --set National --label 2026.2 --from-json export.json --full --out full.tar
-A package holds what changed since the version before; the first one, and one made with --full, holds
-the whole set. Sites that missed versions need a package with the whole set, or --base with the
-package that they have. Numbers never repeat, also when a file could not be written.";
+A package holds what changed since the version before; the first one, and one made with --full,
+holds the whole set. Sites that missed versions need a package with the whole set, or --base with
+the package that they have. Numbers never repeat, also when a file could not be written.";
 /// `package show`
 pub const SHOW: &str =
     "Example:\n  outpost package show outpost-metadata-National-000002-delta.tar";
@@ -27,16 +27,17 @@ pub const APPLY: &str = "\
 Examples:
   outpost package apply --dry-run package.tar
   outpost package apply package.tar
-What unsent work needs is kept. Objects that were never part of the set are left alone; outpost package
-drift names them. A second time it mends what has drifted since. Exit code 6 if it is not its turn.";
+What unsent work needs is kept. Objects that were never part of the set are left alone; outpost
+package drift names them. A second time it mends what has drifted since. Exit code 6 if it is not
+its turn.";
 /// `package push`
 pub const PUSH: &str = "\
 Examples:
   outpost package push --dry-run package.tar
   outpost package push package.tar
-Only what differs there is sent, after the server has validated it; its reports are kept. What is gone
-at the centre is deleted there, unless data uses it. Run it again after a lost connection. Exit code 6
-if it is not its turn or the server refuses it.";
+Only what differs there is sent, after the server has validated it; its reports are kept. What is
+gone at the centre is deleted there, unless data uses it. Run it again after a lost connection. Exit
+code 6 if it is not its turn or the server refuses it.";
 /// `package drift`
 pub const DRIFT: &str = "\
 Examples:
@@ -56,8 +57,8 @@ pub fn made(made: &PackageMade, path: &str) -> String {
         None => "the whole set".to_owned(),
     };
     let mut text = format!(
-        "Version {} of {}: {what}. {added} new, {changed} changed, {dropped} gone since the version \
-         before; {} in the set.\n",
+        "Version {} of {}: {what}. {added} new, {changed} changed, {dropped} gone since the \
+         version before; {} in the set.\n",
         label(package),
         package.set,
         count(package.set_objects, "object", "objects")
@@ -160,7 +161,8 @@ pub fn pushed(pushed: &PackagePushed) -> String {
         text.push_str("Only validated, nothing was changed there. It would be:\n");
     }
     text.push_str(&format!(
-        "{created:>6}  new\n{updated:>6}  changed\n{deleted:>6}  gone\n{same:>6}  the same, not sent\n"
+        "{created:>6}  new\n{updated:>6}  changed\n{deleted:>6}  gone\n\
+         {same:>6}  the same, not sent\n"
     ));
     if !pushed.left_over.is_empty() {
         text.push_str("Gone at the centre, and kept there:\n");

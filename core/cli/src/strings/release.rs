@@ -9,12 +9,12 @@ pub const KEYS: &str = "\
 Examples:
   outpost release keys
   outpost release keys --new 'Release desk'
-A key stays in the encrypted database of its holder. Root keys belong on machines that lie in safes.";
+A key stays in the encrypted database of its holder. Root keys belong on machines in safes.";
 /// `release root`
 pub const ROOT: &str = "\
 Example:
-  outpost release root --root-key safe1.card safe2.card --root-threshold 2 --release-key desk.card \\
-    --expires 2031-01-01 --out root-000001.json
+  outpost release root --root-key safe1.card safe2.card --root-threshold 2 \\
+    --release-key desk.card --expires 2031-01-01 --out root-000001.json
 Root keys and release keys are different people. Each next root is signed by those before it, too.";
 /// `release make`
 pub const MAKE: &str = "\
@@ -34,8 +34,8 @@ pub const TAKE_IN: &str = "\
 Examples:
   outpost release take-in release.tar
   outpost release take-in release.tar --fingerprint '12345 67890 12345 67890 12345 67890'
-The digits are needed once; take them from the centre, never from whoever brought the file. Exit code 6 if
-the file was left alone, 2 if it is damaged or not signed by those who may.";
+The digits are needed once; take them from the centre, never from whoever brought the file. Exit
+code 6 if the file was left alone, 2 if it is damaged or not signed by those who may.";
 /// `release status`
 pub const STATUS: &str = "Example:\n  outpost release status --json";
 /// `release offer`

@@ -572,7 +572,8 @@ mod tests {
     fn a_device_keeps_what_it_asks_for_and_who_may_enter_data() {
         let centre = object(
             "dataSets",
-            json!({ "id": "DsMonthly01", "name": "Monthly", "periodType": "Monthly", "expiryDays": 3,
+            json!({ "id": "DsMonthly01", "name": "Monthly",
+                "periodType": "Monthly", "expiryDays": 3,
                 "notAsked": 1, "sharing": { "public": "r-r-----", "userGroups":
                     { "g": { "id": "g", "access": "rwrw----", "displayName": "Nurses" } } } }),
         );

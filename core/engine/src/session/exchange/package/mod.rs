@@ -115,8 +115,8 @@ where
         }
         let fits = inventory.hash() == address.result && inventory.objects() == address.objects;
         if !lines.is_complete() || !fits {
-            let reason = "what comes out is not the set that the centre signed: ask it for a package \
-                          with the whole set";
+            let reason = "what comes out is not the set that the centre signed: ask it for a \
+            package with the whole set";
             return Err(OutpostError::invalid("file", "result", reason));
         }
         Ok(inventory)
@@ -250,8 +250,8 @@ fn advice(plan: &PackagePlan) -> String {
             missing.first, missing.last
         ),
         PackagePlan::OtherBase { needs } => format!(
-            "It leads on from version {}, which is no longer in use: bring the package that leads on \
-             from the one in use, or one with the whole set.",
+            "It leads on from version {}, which is no longer in use: bring the package that leads \
+             on from the one in use, or one with the whole set.",
             needs.sequence
         ),
         PackagePlan::Rollback { current } => format!(

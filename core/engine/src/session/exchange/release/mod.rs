@@ -339,19 +339,20 @@ fn words_of(plan: &ReleasePlan) -> String {
         }
         ReleasePlan::Duplicate => "It is the release that is known.".to_owned(),
         ReleasePlan::Rollback { known } => format!(
-            "It is older than release {known}, which is known here: it was left alone. Going back takes \
-             a newer release."
+            "It is older than release {known}, which is known here: it was left alone. Going back \
+             takes a newer release."
         ),
         ReleasePlan::Fork { number } => format!(
-            "Another release {number} is known here: somebody else numbers releases. It was left alone; \
-             tell the centre."
+            "Another release {number} is known here: somebody else numbers releases. It was left \
+             alone; tell the centre."
         ),
         ReleasePlan::LowerVersion { product, known } => format!(
-            "It names a lower version of {product} than {known}, which is known here: it was left alone."
+            "It names a lower version of {product} than {known}, which is known here: it was left \
+             alone."
         ),
         ReleasePlan::OtherContent { product, version } => format!(
-            "It names another content for version {version} of {product} than is known here: it was left \
-             alone; tell the centre."
+            "It names another content for version {version} of {product} than is known here: it \
+             was left alone; tell the centre."
         ),
     }
 }
@@ -360,15 +361,15 @@ fn words_of_alarm(alarm: Alarm) -> String {
     match alarm {
         Alarm::NoRelease => "No release has ever come.".to_owned(),
         Alarm::Stale { since } => format!(
-            "A newer release should have come since {since}: whoever carries files may be holding it \
-             back. Ask the centre."
+            "A newer release should have come since {since}: whoever carries files may be holding \
+             it back. Ask the centre."
         ),
         Alarm::RootExpired { since } => {
             format!("A new root should have come since {since}. Ask the centre.")
         }
         Alarm::ClockBehind { issued } => format!(
-            "The clock of this device is behind {issued}, when the release was made: set it, or whether \
-             news is missing cannot be told."
+            "The clock of this device is behind {issued}, when the release was made: set it, or \
+             whether news is missing cannot be told."
         ),
         Alarm::BelowFloor { floor } => {
             format!(

@@ -511,3 +511,35 @@ fn a_watch_goes_on_until_somebody_stops_it() {
     assert_eq!(left.count(), 1, "what is no news is told once: {lines:?}");
     assert_eq!(names(&inbox), ["cut.tar"]);
 }
+
+#[test]
+fn an_offline_site_gets_the_forms_of_the_centre_through_its_inbox() {
+    let field = Field::new();
+    let (inbox, _) = with_boxes(&field);
+    field.offline(false);
+    assert_eq!(field.desk.login_at("centre", "admin", "district").code, 0);
+    field.done("centre", &["exchange", "card", "--name", "Ministry", "--role", "centre"]);
+    let folder = field.stick("").display().to_string();
+    let make = ["package", "make", "--set", "National", "--out", &folder, "--from-server"];
+    let package = text(&field.done("centre", &make), "path");
+    field.offline(true);
+    fs::copy(&package, format!("{inbox}/forms.tar")).expect("copied");
+    // Nobody here knows the centre yet.
+    let ran =
+        field.desk.run_at("tablet", &["site", "watch", "--once", "--settle", "0", "--json"], "");
+    let round = ran.json();
+    assert_eq!((ran.code, &round["left"][0]["is_refused"]), (2, &json!(true)), "{round}");
+    assert_eq!(names(&inbox), ["forms.tar"]);
+    field.meet("tablet", "centre");
+    // A stick is only looked at: forms from it are for a person.
+    let import = field.done("tablet", &["exchange", "import", &inbox]);
+    assert_eq!(import["files"][0]["left"][0]["kind"], "package", "{import}");
+    let round = watch(&field);
+    let update = &round["updates"][0];
+    assert_eq!((&update["forms"]["applied"], &update["moved"]), (&json!(true), &json!(true)));
+    assert_eq!(names(&inbox), [""; 0]);
+    let check = field.desk.run_at("tablet", &["site", "check", "--json"], "").json();
+    let forms = check["checks"].as_array().expect("checks").iter();
+    let forms = forms.filter(|check| check["name"] == "forms").map(|check| text(check, "found"));
+    assert_eq!(forms.collect::<Vec<_>>(), ["version National 1"], "{check}");
+}

@@ -414,10 +414,11 @@ fn import_folder(
     counter: &Counter,
     cancel: &CancelToken,
 ) -> Result<FolderReport> {
-    let options = FolderOptions { dry_run, must_settle: false, moves: false };
+    // What it brings besides records is for commands of its own.
+    let options = FolderOptions { dry_run, ..FolderOptions::default() };
     let limits = outpost_engine::medium::MediumLimits::default();
     let mut watch = outpost_engine::FolderWatch::default();
-    session.take_in_folder(folder, options, &limits, &mut watch, counter, cancel)
+    session.take_in_folder(folder, &options, &limits, &mut watch, counter, cancel)
 }
 
 #[cfg(not(unix))]

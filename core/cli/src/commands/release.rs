@@ -84,6 +84,12 @@ fn running_version(arguments: &RunningArguments) -> RunningVersion {
     }
 }
 
+/// What this tool is.
+pub(super) fn own_running() -> RunningVersion {
+    let platform = format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH);
+    RunningVersion { product: "cli".to_owned(), platform, code: own_code() }
+}
+
 /// The version code of this tool: three digits for each part of its version.
 fn own_code() -> u64 {
     let parts = env!("CARGO_PKG_VERSION").split('.').map(|part| part.parse().unwrap_or(0));

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::exchange::{Counter, document, role_of};
+use super::release::own_running;
 use super::sync::cancel_on_interrupt;
 use crate::args::{self, SiteCommand, SiteRestore, SiteSet, SiteWatch};
 use crate::exit;
@@ -93,7 +94,7 @@ fn collect(
 }
 
 fn check(session: &Session, thorough: bool, output: Output) -> Result<u8> {
-    let check = session.site_check(thorough)?;
+    let check = session.site_check(thorough, &own_running())?;
     output.result(&document(&check)?, || check_text(&check));
     Ok(if check.needs_person { exit::REFUSED } else { exit::OK })
 }
@@ -182,6 +183,7 @@ impl Round {
             told.insert((it.path.clone(), it.reason.clone())) || is_left
         });
         !self.folder.taken.is_empty()
+            || !self.folder.updates.is_empty()
             || is_left
             || !self.written.files.is_empty()
             || !self.written.failed.is_empty()
@@ -259,10 +261,12 @@ impl<'a> Watching<'a> {
 
     /// Notes what is in the inbox, so that the next look knows what has changed since.
     fn look_only(&mut self) -> Result<()> {
-        self.take_in(FolderOptions { dry_run: true, must_settle: true, moves: false }).map(drop)
+        let options =
+            FolderOptions { dry_run: true, must_settle: true, ..FolderOptions::default() };
+        self.take_in(&options).map(drop)
     }
 
-    fn take_in(&mut self, options: FolderOptions) -> Result<FolderReport> {
+    fn take_in(&mut self, options: &FolderOptions) -> Result<FolderReport> {
         let missing = || OutpostError::invalid("inbox", "missing", strings::NO_INBOX);
         let inbox = self.session.site()?.settings.inbox.ok_or_else(missing)?;
         let counter = Counter { bar: Bar::new(self.output), what: words::TAKING_IN };
@@ -280,8 +284,11 @@ impl<'a> Watching<'a> {
     }
 
     fn round(&mut self, must_settle: bool) -> Result<Round> {
-        let folder = self.take_in(FolderOptions { dry_run: false, must_settle, moves: true })?;
         let settings = self.session.site()?.settings;
+        // An online site has its forms from the server.
+        let updates = settings.mode.writes_files().then(own_running);
+        let options = FolderOptions { dry_run: false, must_settle, moves: true, updates };
+        let folder = self.take_in(&options)?;
         let mut round = Round { folder, ..Round::default() };
         if settings.mode.synchronises() {
             round.pushed = self.push(!round.folder.taken.is_empty())?;

@@ -106,6 +106,11 @@ pub fn folder(report: &FolderReport) -> String {
     for taken in &report.taken {
         text.push_str(&exchange::taken(&taken.path, &taken.taken));
     }
+    for update in &report.updates {
+        text.push_str(&format!("{}: ", update.path));
+        text.extend(update.forms.iter().map(super::package::applied));
+        text.extend(update.release.iter().map(super::release::taken));
+    }
     for left in &report.left {
         let verb = if left.is_refused { "refused" } else { "left" };
         text.push_str(&format!("{}: {verb}. {}\n", left.path, left.reason));

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CardView, Check, HandedOver, SiteName, TakenIn};
+use super::{
+    CardView, Check, HandedOver, PackageApplied, ReleaseTaken, RunningVersion, SiteName, TakenIn,
+};
 use crate::medium::{MediumReport, OurKind};
 
 /// How a site reaches the server. The records and the program are the same in each.
@@ -146,6 +148,21 @@ pub struct FolderTaken {
     pub taken: TakenIn,
 }
 
+/// Forms or updates that were taken in from a folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FolderUpdate {
+    /// The file's name there, escaped.
+    pub path: String,
+    /// Whether it was moved to the files that were taken.
+    pub moved: bool,
+    /// What applying the forms did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forms: Option<PackageApplied>,
+    /// What the release is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub release: Option<ReleaseTaken>,
+}
+
 /// A file of ours in a folder that was not taken in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FolderLeft {
@@ -164,6 +181,8 @@ pub struct FolderLeft {
 pub struct FolderReport {
     /// Files that were taken in, or had been before.
     pub taken: Vec<FolderTaken>,
+    /// Forms and updates of the programs that were.
+    pub updates: Vec<FolderUpdate>,
     /// Files of ours that were not.
     pub left: Vec<FolderLeft>,
     /// Files that are still being written.
@@ -183,7 +202,7 @@ impl FolderReport {
 }
 
 /// How a folder is taken in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FolderOptions {
     /// Say what would be done and do nothing.
     pub dry_run: bool,
@@ -191,6 +210,9 @@ pub struct FolderOptions {
     pub must_settle: bool,
     /// Move what was taken aside, if the folder is this machine's own.
     pub moves: bool,
+    /// Also apply forms of the centre and keep updates of the programs for what runs here; without it
+    /// they are left for a person.
+    pub updates: Option<RunningVersion>,
 }
 
 /// A file that was written for another site and read back.

@@ -13,8 +13,8 @@ use crate::limits::{
     KEY_LIST_WARN_DAYS, KNOWN_DEVICES_TOLD_MAX, SILENT_WARN_DAYS, SKEW_WARN_MS, UNSENT_WARN_DAYS,
 };
 use crate::model::{
-    Check, ContactView, Health, KnownDevice, LinkView, SiteCheck, SiteMode, SiteName, SiteView,
-    Status,
+    Check, ContactView, Health, KnownDevice, LinkView, ReleaseStatus, RunningVersion, SiteCheck,
+    SiteMode, SiteName, SiteView, Status,
 };
 use crate::session::Session;
 use crate::session::doctor::{bad, ok, outbox, skew, space, warn};
@@ -25,11 +25,12 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 const NAMES_MAX: usize = 5;
 
 impl Session {
-    /// How the site is. `thorough`: also reads the whole database and journal.
+    /// How the site is. `thorough`: also reads the whole database and journal. `running` is what runs
+    /// here, for the alarms of updates.
     ///
     /// # Errors
     /// Storage errors that keep even the checks from running.
-    pub fn site_check(&self, thorough: bool) -> Result<SiteCheck> {
+    pub fn site_check(&self, thorough: bool, running: &RunningVersion) -> Result<SiteCheck> {
         let (status, counts, now) =
             (self.status()?, self.store().exchange_counts()?, self.now_ms());
         // As files from here name it: the version of a package, if one is in use.
@@ -49,6 +50,7 @@ impl Session {
             mode(view.settings.mode, &view.link),
             versions(&contacts),
             forms(own_forms.as_deref(), &contacts),
+            updates(&self.release_status(running)?),
             space(&status),
             self.salvage()?,
         ];
@@ -326,6 +328,26 @@ fn forms(own: Option<&str>, contacts: &[ContactView]) -> Check {
     }
 }
 
+fn updates(status: &ReleaseStatus) -> Check {
+    let refused =
+        status.refused.iter().map(|reason| format!("The last file was refused: {reason}"));
+    let Some(root) = status.root else {
+        let refused: Vec<String> = refused.collect();
+        return match refused.is_empty() {
+            true => ok("updates", "nobody is trusted for updates yet"),
+            false => warn("updates", refused.join(" "), "Ask the centre for its release file."),
+        };
+    };
+    let alarms: Vec<String> = status.alarms.iter().cloned().chain(refused).collect();
+    match alarms.is_empty() {
+        true => {
+            let number = status.number.map_or("none".to_owned(), |number| number.to_string());
+            ok("updates", format!("release {number} under root {root}"))
+        }
+        false => warn("updates", alarms.join(" "), "Bring the newest release file of the centre."),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -406,6 +428,25 @@ mod tests {
             Health::Warn,
             "suits offline",
         );
+    }
+
+    #[test]
+    fn alarms_of_updates_need_a_person_once_somebody_is_trusted_for_them() {
+        let mut status = ReleaseStatus {
+            root: None,
+            root_expires: None,
+            number: None,
+            fresh_until: None,
+            products: vec![],
+            packages: vec![],
+            refused: None,
+            alarms: vec!["No root is trusted here yet.".to_owned()],
+        };
+        check(&updates(&status), Health::Ok, "nobody");
+        (status.root, status.alarms) = (Some(2), vec![]);
+        check(&updates(&status), Health::Ok, "under root 2");
+        status.alarms = vec!["News should have come.".to_owned()];
+        check(&updates(&status), Health::Warn, "News");
     }
 
     #[test]

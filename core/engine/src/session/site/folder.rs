@@ -7,6 +7,7 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek};
 use std::os::fd::OwnedFd;
@@ -27,7 +28,8 @@ use crate::medium::{
     FileMark, MediumLimits, OurKind, copy_whole, look_through, open_root, place_of, still_changing,
 };
 use crate::model::{
-    FilePlan, FolderLeft, FolderOptions, FolderReport, FolderTaken, ImportObserver, TakenIn,
+    FilePlan, FolderLeft, FolderOptions, FolderReport, FolderTaken, FolderUpdate, ImportObserver,
+    PackageStep, RunningVersion, TakenIn,
 };
 use crate::refusals;
 use crate::session::Session;
@@ -55,7 +57,7 @@ struct Parted {
 
 struct Round<'a> {
     session: &'a Session,
-    options: FolderOptions,
+    options: &'a FolderOptions,
     observer: &'a dyn ImportObserver,
     cancel: &'a CancelToken,
     watch: &'a mut FolderWatch,
@@ -76,7 +78,7 @@ impl Session {
     pub fn take_in_folder(
         &self,
         folder: &Path,
-        options: FolderOptions,
+        options: &FolderOptions,
         limits: &MediumLimits,
         watch: &mut FolderWatch,
         observer: &dyn ImportObserver,
@@ -117,7 +119,7 @@ impl Session {
 
     /// The folder beside an inbox of this machine's own into which taken files are moved; `None` for a
     /// medium or somebody else's folder.
-    fn aside_of(&self, folder: &Path, options: FolderOptions) -> Result<Option<OwnedFd>> {
+    fn aside_of(&self, folder: &Path, options: &FolderOptions) -> Result<Option<OwnedFd>> {
         if !options.moves || options.dry_run {
             return Ok(None);
         }
@@ -182,6 +184,9 @@ impl Round<'_> {
                 }
             }
             OurKind::Part => self.part(&mut file),
+            OurKind::Package | OurKind::Release if self.updates().is_some() => {
+                self.update(&mut file)?;
+            }
             kind => self.leave(file.shown, kind, false, for_another_command(kind).to_owned()),
         }
         Ok(true)
@@ -204,7 +209,7 @@ impl Round<'_> {
                     self.leave(path, OurKind::Exchange, false, taken.file.advice);
                     return Ok(());
                 }
-                let moved = self.move_aside(file, &hash);
+                let moved = self.move_aside(file, hash.short());
                 if !self.options.dry_run && !moved {
                     self.watch.done.insert(file.mark);
                 }
@@ -275,16 +280,66 @@ impl Round<'_> {
         }
     }
 
-    fn move_aside(&self, file: &Found<'_>, hash: &Hash) -> bool {
+    fn move_aside(&self, file: &Found<'_>, mark: impl Display) -> bool {
         let Some(aside) = &self.aside else { return false };
         let last = file.shown.rsplit('/').next().unwrap_or_default();
         let plain = |letter: char| {
             if letter.is_ascii_alphanumeric() || ".-_".contains(letter) { letter } else { '_' }
         };
         let name: String = last.chars().map(plain).take(100).collect();
-        let first = format!("{}-{name}", hash.short());
+        let first = format!("{mark}-{name}");
         file.move_into(aside, &first)
             || (2..10).any(|copy| file.move_into(aside, &format!("{first}.{copy}")))
+    }
+
+    /// What runs here, if forms and updates are taken in too.
+    fn updates(&self) -> Option<&RunningVersion> {
+        self.options.updates.as_ref().filter(|_| !self.options.dry_run)
+    }
+
+    /// Forms and updates are read twice through the handle, and count only if both times were the same.
+    fn update(&mut self, file: &mut Found<'_>) -> Result<()> {
+        let Some(running) = self.updates() else { return Ok(()) };
+        let path = file.shown.clone();
+        let (session, kind) = (self.session, file.kind);
+        let mut update = FolderUpdate { path, moved: false, forms: None, release: None };
+        let done = match kind {
+            OurKind::Package => session.apply_package(&mut file.file, false).map(|applied| {
+                let is_done = applied.applied || applied.package.plan == PackageStep::Known;
+                let why = applied.package.advice.clone();
+                self.keys_changed |= applied.keys_changed > 0;
+                update.forms = Some(applied);
+                (is_done, why)
+            }),
+            _ => session.take_in_release(&mut file.file, None, running).map(|taken| {
+                let (is_done, why) = (taken.is_taken, taken.words.clone());
+                update.release = Some(taken);
+                (is_done, why)
+            }),
+        };
+        match done {
+            Ok((true, _)) => {
+                update.moved = self.move_aside(file, file.mark.file.1);
+                if !update.moved {
+                    self.watch.done.insert(file.mark);
+                }
+                self.report.updates.push(update);
+            }
+            Ok((false, why)) => self.left_for_now(file, false, why),
+            Err(error @ (OutpostError::InvalidInput { .. } | OutpostError::NotFound { .. })) => {
+                self.left_for_now(file, true, error.to_string());
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// It is looked at again once other keys are known.
+    fn left_for_now(&mut self, file: &Found<'_>, is_refused: bool, reason: String) {
+        self.leave(file.shown.clone(), file.kind, is_refused, reason);
+        if file.is_unchanged() {
+            self.watch.left.insert(file.mark);
+        }
     }
 
     fn part(&mut self, file: &mut Found<'_>) {
@@ -352,7 +407,7 @@ const fn is_done_with(plan: FilePlan) -> bool {
 const fn for_another_command(kind: OurKind) -> &'static str {
     match kind {
         OurKind::Package => "metadata of the centre: outpost package apply",
-        OurKind::Release => "an update of the programs: outpost release",
+        OurKind::Release => "an update of the programs: outpost release take-in",
         OurKind::KeyList => "a key list: outpost exchange keys --take",
         OurKind::Rotation => "a new key of a site: outpost exchange rotate --take",
         OurKind::Backup => "a backup of a machine: outpost site restore",

@@ -373,3 +373,41 @@ fn what_unsent_work_needs_stays_when_it_is_gone_at_the_centre() {
     );
     assert!(!text(kept, "name").is_empty());
 }
+
+/// Real packages, each a set of its own on a phone of its own.
+#[test]
+#[allow(clippy::print_stdout, reason = "suites tell what they read")]
+fn real_packages_are_issued_and_applied_and_leave_no_drift() {
+    let folder =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/metadata-packages");
+    let Ok(entries) = std::fs::read_dir(&folder) else {
+        println!("skipped: no real packages here");
+        return;
+    };
+    let country = Country::new();
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
+    paths.sort();
+    for (number, path) in paths.iter().enumerate() {
+        let (set, home) = (format!("Set {number}"), format!("phone{number}"));
+        country.device(&home, "nurse", "device");
+        let (export, out) = (path.display().to_string(), country.path("real.tar"));
+        let out = out.display().to_string();
+        let make = ["package", "make", "--set", &set, "--from-json", &export, "--out", &out];
+        let made = country.done("centre", &make);
+        let applied = country.done(&home, &["package", "apply", &out]);
+        assert_eq!(applied["applied"], true, "{applied}");
+        let drift = country.run(&home, &["package", "drift", &out]).json();
+        println!(
+            "{}: {} objects, left out {}, unreadable {}",
+            path.display(),
+            made["set_objects"],
+            made["left_out"],
+            applied["unreadable"]
+        );
+        let differences = drift["differences"].as_array().expect("lines");
+        let changed: Vec<&Value> =
+            differences.iter().filter(|line| line["way"] == "changed").collect();
+        assert!(changed.is_empty(), "{export}: {changed:?}");
+    }
+}

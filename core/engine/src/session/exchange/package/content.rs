@@ -36,14 +36,8 @@ const OF_THE_SERVER: [&str; 19] = [
 ];
 
 /// Lists that are of people or of one server.
-const NO_PART_OF_A_SET: [&str; 6] = [
-    "users",
-    "userGroups",
-    "userRoles",
-    "dashboards",
-    "organisationUnitGroupSets",
-    "jobConfigurations",
-];
+const NO_PART_OF_A_SET: [&str; 5] =
+    ["users", "userGroups", "userRoles", "dashboards", "jobConfigurations"];
 
 /// Lists in which the order says nothing.
 const UNORDERED: [&str; 18] = [

@@ -179,12 +179,10 @@ impl Round {
     /// Whether anything happened that somebody wants to read; what was left is told once.
     fn is_news(&self, told: &mut BTreeSet<(String, String)>) -> bool {
         let left = self.folder.left.iter();
-        let is_left = left.fold(false, |is_left, it| {
-            told.insert((it.path.clone(), it.reason.clone())) || is_left
-        });
+        let left = left.filter(|it| told.insert((it.path.clone(), it.reason.clone()))).count();
         !self.folder.taken.is_empty()
             || !self.folder.updates.is_empty()
-            || is_left
+            || left > 0
             || !self.written.files.is_empty()
             || !self.written.failed.is_empty()
     }

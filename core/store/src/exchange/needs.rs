@@ -43,6 +43,14 @@ impl Exchange<'_> {
         }
     }
 
+    /// What others call an object that is not here, if one of them said so.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it could not be read.
+    pub fn learnt_name(&self, uid: Uid) -> Result<Option<String>, StoreError> {
+        self.document(&name_document(uid))
+    }
+
     /// The first object that the record needs and that is not here, by the name that was learnt with
     /// it, now or when it first came.
     pub(super) fn missing(&self, payload: &Payload) -> Result<Option<MissingObject>, StoreError> {
@@ -52,7 +60,7 @@ impl Exchange<'_> {
                 self.keep_document(&name_document(uid), Some(name))?;
                 Some(name.clone())
             }
-            None => self.document(&name_document(uid))?,
+            None => self.learnt_name(uid)?,
         };
         Ok(Some(MissingObject { kind, uid, name }))
     }

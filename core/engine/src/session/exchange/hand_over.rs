@@ -257,7 +257,12 @@ impl Writing<'_> {
                 continue;
             }
             let found = exchange.metadata_object(kind, id)?;
-            let Some(name) = found.and_then(|object| shown_name(&object.body)) else { continue };
+            let name = match found {
+                Some(object) => shown_name(&object.body),
+                // A record that is carried on without being understood here.
+                None => exchange.learnt_name(id)?,
+            };
+            let Some(name) = name else { continue };
             let name = cut(&name, SHORT_TEXT_BYTES_MAX).to_owned();
             let line = DataLine::Named(Named { class: kind.collection().to_owned(), id, name });
             self.draft.add(&line).map_err(refusals::of_exchange)?;

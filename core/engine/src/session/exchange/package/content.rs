@@ -119,13 +119,11 @@ fn name_of(body: &Map<String, Value>) -> String {
     text("name").or_else(|| text("displayName")).unwrap_or_default().to_owned()
 }
 
-/// Of who may do what, only what does not name people.
+/// Of who may do what, only what does not name people: what everybody may, and what each group may.
 fn shared(sharing: &Value) -> Value {
     let groups = sharing["userGroups"].as_object().cloned().unwrap_or_default();
-    let groups: Map<String, Value> = groups
-        .into_iter()
-        .map(|(id, group)| (id.clone(), json!({ "id": id, "access": group["access"] })))
-        .collect();
+    let groups: Map<String, Value> =
+        groups.into_iter().map(|(id, group)| (id, group["access"].clone())).collect();
     json!({ "public": sharing["public"], "userGroups": groups })
 }
 
@@ -327,7 +325,7 @@ pub(super) fn for_device(kind: MetadataKind, object: &Value, existing: Option<&V
 /// What anybody may do: whether this person is in a group that may is for the server to say.
 fn access_of(sharing: &Value) -> Value {
     let groups = sharing["userGroups"].as_object().into_iter().flat_map(Map::values);
-    let all = groups.map(|group| &group["access"]).chain([&sharing["public"]]);
+    let all = groups.chain([&sharing["public"]]);
     let texts: Vec<&str> = all.filter_map(Value::as_str).collect();
     let may = |at: usize, sign: u8| {
         texts.is_empty() || texts.iter().any(|text| text.as_bytes().get(at) == Some(&sign))

@@ -81,9 +81,8 @@ pub use review::{
     ReviewSubject, ReviewView, TargetView, TeamView,
 };
 pub use site::{
-    BackupView, ContactView, FolderLeft, FolderOptions, FolderReport, FolderTaken,
-    FolderUpdate, LinkAttempt,
-    LinkView, RestoredView, SiteChange, SiteCheck, SiteFailed, SiteFile, SiteFiles, SiteMode,
-    SiteSettings, SiteView,
+    BackupView, ContactView, FolderLeft, FolderOptions, FolderReport, FolderTaken, FolderUpdate,
+    LinkAttempt, LinkView, RestoredView, SiteChange, SiteCheck, SiteFailed, SiteFile, SiteFiles,
+    SiteMode, SiteSettings, SiteView,
 };
 pub use sync::{KindCount, SyncObserver, SyncOptions, SyncPhase, SyncProgress, SyncReport};

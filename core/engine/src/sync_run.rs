@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc;
+use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::Duration;
 
 use outpost_http::Transport;
@@ -22,7 +23,7 @@ use crate::platform::Clock;
 /// Everything that a run touches.
 pub(crate) struct Run<'a> {
     /// Carries out store commands, each one transaction.
-    pub store: &'a dyn Fn(StoreCommand) -> Result<StoreReply, StoreError>,
+    pub store: &'a (dyn Fn(StoreCommand) -> Result<StoreReply, StoreError> + Sync),
     pub transport: Arc<Transport>,
     pub runtime: Handle,
     pub clock: &'a dyn Clock,
@@ -38,10 +39,22 @@ pub(crate) struct Ended {
     pub store_error: Option<StoreError>,
 }
 
+/// The store command that runs beside the machine.
+type Behind<'scope> = Option<ScopedJoinHandle<'scope, Result<StoreReply, StoreError>>>;
+
 impl Run<'_> {
     /// Runs the machine to its end on this thread; the network lives on the runtime's threads.
-    pub fn to_end(&self, mut machine: Machine) -> Ended {
+    pub fn to_end(&self, machine: Machine) -> Ended {
+        thread::scope(|scope| self.steps(machine, scope))
+    }
+
+    fn steps<'scope, 'run: 'scope>(
+        &'run self,
+        mut machine: Machine,
+        scope: &'scope Scope<'scope, 'run>,
+    ) -> Ended {
         let mut store_error = None;
+        let mut behind: Behind<'scope> = None;
         let mut event = Event::Started;
         loop {
             if self.cancel.is_cancelled() {
@@ -49,19 +62,33 @@ impl Run<'_> {
             }
             let step = machine.step(event, Now { unix_ms: self.clock.unix_ms() });
             step.progress.into_iter().for_each(self.on_progress);
-            event = match step.effect {
-                Effect::Finish(report) => return Ended { report: *report, store_error },
-                Effect::Fetch(request) => self.fetch(request),
-                Effect::Wait { wait_ms } => self.wait(wait_ms),
-                Effect::Store(command) => match (self.store)(command) {
-                    Ok(reply) => Event::Stored(reply),
-                    Err(error) => {
-                        let reason = error.to_string();
-                        store_error = Some(error);
-                        Event::StoreFailed { reason }
-                    }
-                },
+            let stored = match step.effect {
+                Effect::Fetch(request) => {
+                    event = self.fetch(request);
+                    continue;
+                }
+                Effect::Wait { wait_ms } => {
+                    event = self.wait(wait_ms);
+                    continue;
+                }
+                Effect::Store(command) => {
+                    await_stored(&mut behind).and_then(|_| (self.store)(command).map(Event::Stored))
+                }
+                Effect::StoreBehind(command) => await_stored(&mut behind).inspect(|_| {
+                    let store = self.store;
+                    behind = Some(scope.spawn(move || store(command)));
+                }),
+                Effect::AwaitStored => await_stored(&mut behind),
+                Effect::Finish(report) => {
+                    store_error = store_error.or(await_stored(&mut behind).err());
+                    return Ended { report: *report, store_error };
+                }
             };
+            event = stored.unwrap_or_else(|error| {
+                let reason = error.to_string();
+                store_error = Some(error);
+                Event::StoreFailed { reason }
+            });
         }
     }
 
@@ -110,4 +137,13 @@ impl Run<'_> {
         // The task can only vanish with the runtime; that is a stop like any other.
         receiver.recv().unwrap_or(Event::Cancelled)
     }
+}
+
+/// Waits for what runs beside the machine: its reply, or that there was nothing.
+fn await_stored(behind: &mut Behind<'_>) -> Result<Event, StoreError> {
+    let Some(thread) = behind.take() else { return Ok(Event::Begun) };
+    let ended = thread.join().unwrap_or_else(|_| {
+        Err(StoreError::Defect { detail: "the thread that stores a page died".to_owned() })
+    });
+    ended.map(Event::Stored)
 }

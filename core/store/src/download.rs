@@ -9,7 +9,7 @@ use outpost_domain::uid::{DataSetUid, OrganisationUnitUid, TrackedEntityUid, Uid
 use outpost_sync::ports::{DownloadCursor, DownloadList, DownloadPage, StoreReply};
 use rusqlite::{Connection, params};
 
-use crate::data::records::{self, Stamp};
+use crate::data::records::{self, Held, Stamp};
 use crate::error::StoreError;
 use crate::journal::JournalKind;
 use crate::metadata;
@@ -18,16 +18,22 @@ use crate::outbox::edit::{last_sequence, save_sequence};
 use crate::outbox::row::{self, Row};
 use crate::outbox::settle::{Merged, Settling};
 use crate::payload;
-use crate::tracker::index::Texts;
-use crate::tracker::{arrive, index};
+use crate::tracker::arrive;
+use crate::tracker::index::PageIndex;
+use crate::tracker::missing::Named;
+use crate::tracker::records::write_body;
 
 /// Numbers of one page.
 #[derive(Default)]
 struct Applied {
     /// Whether there is any unsent work at all.
     has_unsent: bool,
-    /// Whose searched text is to be written.
-    texts: Texts,
+    /// Which records of the page that have a row by id are stored.
+    stored: HashSet<Uid>,
+    /// What is written once for the page.
+    index: PageIndex,
+    /// What its records name.
+    named: Named,
     written: u64,
     merged: u64,
     conflicts: u64,
@@ -60,20 +66,58 @@ pub(crate) fn apply(
     let withdrawn = withdrawn(connection, &page)?;
     let people = people(&page);
     let tracker = arrive::records_of(connection, &mut page)?;
-    for arrived in tracker.into_iter().chain(arrived(page)?).chain(withdrawn) {
+    let all: Vec<Arrived> = tracker.into_iter().chain(arrived(page)?).chain(withdrawn).collect();
+    applied.stored = stored_of(connection, &all)?;
+    for arrived in all {
         for implied in arrive::implied_by(connection, &arrived)? {
             apply_one(&mut settling, &implied, seq, &mut applied)?;
         }
         apply_one(&mut settling, &arrived, seq, &mut applied)?;
     }
-    index::write_texts(connection, applied.texts.take())?;
+    let Applied { index, named, written, merged, conflicts, .. } = applied;
+    index.flush(connection)?;
+    named.finish(connection)?;
     arrive::mark_duplicates(connection, &people)?;
     settling.finish(JournalKind::Merge, "")?;
     if let Some(cursor) = &cursor {
         save_cursor(connection, cursor)?;
     }
-    let Applied { written, merged, conflicts, .. } = applied;
     Ok(StoreReply::Downloaded { written, merged, conflicts })
+}
+
+/// Where the row of a record is found by its id, if it is one of those that come by thousands.
+fn row_id(record: &Payload) -> Option<(usize, Uid)> {
+    match record {
+        Payload::TrackedEntity { tracked_entity } => Some((0, tracked_entity.id.0)),
+        Payload::Enrollment { enrollment } => Some((1, enrollment.id.0)),
+        Payload::Event { event } => Some((2, event.id.0)),
+        _ => None,
+    }
+}
+
+/// Which of them are stored: asked once a page instead of once a record.
+fn stored_of(connection: &Connection, all: &[Arrived]) -> Result<HashSet<Uid>, StoreError> {
+    let mut ids: [Vec<Uid>; 3] = Default::default();
+    for (class, id) in all.iter().filter_map(|one| row_id(&one.server)) {
+        ids[class].push(id);
+    }
+    let mut stored = HashSet::new();
+    for (ids, sql) in ids.iter().zip([
+        "SELECT uid FROM tracked_entity WHERE uid IN (SELECT value FROM json_each(?))",
+        "SELECT uid FROM enrollment WHERE uid IN (SELECT value FROM json_each(?))",
+        "SELECT uid FROM event WHERE uid IN (SELECT value FROM json_each(?))",
+    ]) {
+        if ids.is_empty() {
+            continue;
+        }
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut rows = statement.query([write_body(ids)?])?;
+        while let Some(row) = rows.next()? {
+            let uid = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+            stored.insert(Uid::parse(uid).map_err(|_| StoreError::unreadable("id"))?);
+        }
+    }
+    Ok(stored)
 }
 
 /// The people of a page, and whether the server takes them for possible duplicates.
@@ -144,18 +188,24 @@ fn apply_one(
         false => None,
     };
     let Some(row) = unsent else {
-        let held = records::load(connection, server)?;
+        let is_new = row_id(server).is_some_and(|id| applied.stored.insert(id.1));
+        let held = if is_new { None } else { records::load(connection, server)? };
         if !is_identical(server, held.as_ref()) {
             applied.written += 1;
             let stamp = Stamp {
                 seq,
                 stored_by: arrived.stored_by.as_deref(),
                 server_time: arrived.server_time.as_deref(),
-                texts: Some(&applied.texts),
+                held: Held::Known(held.as_ref()),
+                page: Some(&applied.index),
             };
+            let is_gone = payload::is_nothing(server);
+            if is_gone {
+                applied.index.flush(connection)?;
+            }
             records::store_server_copy(connection, server, Some(server), stamp)?;
-            if !payload::is_nothing(server) {
-                arrive::stored(connection, server)?;
+            if !is_gone {
+                applied.named.add(server);
             }
         }
         return Ok(());

@@ -101,16 +101,16 @@ pub const PERIODS_PER_CHUNK: usize = 6;
 /// Events in the first page (observed, section 5: 300 bytes each with the fields that are kept).
 pub const EVENTS_PAGE_SIZE: u32 = 500;
 
-/// Records in a page of a fast link: four times fewer transactions, and what a cut loses is still
-/// fetched again in a second.
-pub const FAST_PAGE_SIZE: u32 = 2_000;
+/// Records in a page of a fast link: eight times fewer transactions, each of which writes most pages of
+/// every index, and what a cut loses is still fetched again in a second.
+pub const FAST_PAGE_SIZE: u32 = 4_000;
 /// A page that came within this time lets the next ones be larger; slow links keep small pages, of
 /// which a cut loses little.
 pub const FAST_PAGE_MS: i64 = 1_000;
 /// A page that took longer than this lets the next ones be smaller again.
 pub const SLOW_PAGE_MS: i64 = 8_000;
 /// Pages that are larger than this stay as they are: one is held in memory as a whole.
-pub const GROWING_PAGE_BYTES_MAX: usize = 1024 * 1024;
+pub const GROWING_PAGE_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// People or enrolments in the first page: 280 bytes a person with the members that are kept (observed,
 /// section 5).
 pub const PEOPLE_PAGE_SIZE: u32 = 500;

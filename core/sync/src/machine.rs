@@ -306,7 +306,9 @@ impl Machine {
 
 /// Local work that completes what was already fetched or sent; it is done even after a cancel.
 fn is_closing_work(effect: &Effect) -> bool {
-    let Effect::Store(command) = effect else { return matches!(effect, Effect::Finish(_)) };
+    let (Effect::Store(command) | Effect::StoreBehind(command)) = effect else {
+        return matches!(effect, Effect::AwaitStored | Effect::Finish(_));
+    };
     matches!(
         command,
         StoreCommand::Settle { .. }

@@ -1,8 +1,9 @@
 //! What the state machine asks of the world, and what the world answers: the only types that the
 //! store, the transport and the machine share.
 //!
-//! Exactly one effect is under way at a time; its event is the next input. An effect that the
-//! engine could not finish (process death) leaves the store as if it had not begun or as if it had
+//! Exactly one effect is under way at a time; its event is the next input. The exception is a page of
+//! a download, which may be stored while the next is fetched ([`Effect::StoreBehind`]). An effect that
+//! the engine could not finish (process death) leaves the store as if it had not begun or as if it had
 //! ended.
 
 use outpost_domain::data::Payload;
@@ -447,6 +448,12 @@ pub enum Effect {
     Fetch(Request),
     /// Run a store command.
     Store(StoreCommand),
+    /// Begin a store command once the one begun before this way has ended, and go on while it runs.
+    /// The event is the reply of the one before, or [`Event::Begun`] if there was none. Whoever has
+    /// one thread carries it out like [`Effect::Store`]. Ends before any other store command begins.
+    StoreBehind(StoreCommand),
+    /// Wait for the store command that was begun: its reply is the event.
+    AwaitStored,
     /// Wait, then come back with [`Event::Waited`]. A cancel ends the wait.
     Wait {
         /// How long.
@@ -467,6 +474,8 @@ pub enum Event {
     Lost(Lost),
     /// A store command was committed.
     Stored(StoreReply),
+    /// The store command is under way, see [`Effect::StoreBehind`].
+    Begun,
     /// A store command failed; nothing of it was written.
     StoreFailed {
         /// In words.

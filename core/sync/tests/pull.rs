@@ -374,6 +374,34 @@ fn an_interrupted_download_goes_on_at_the_next_chunk() {
 }
 
 #[test]
+fn a_page_that_cannot_be_stored_while_the_next_comes_ends_the_run_and_is_asked_for_again() {
+    let periods: Vec<String> = (1..=12).map(|month| format!("2026{month:02}")).collect();
+    let periods: Vec<&str> = periods.iter().map(String::as_str).collect();
+    let whole = {
+        let mut world = with_data_set(&periods);
+        assert_eq!(world.run(download_only(), no_fault).stopped, None);
+        world
+    };
+    let pages = whole.store.pages.len();
+    assert!(pages >= 3, "{pages}");
+    for stored in 0..pages {
+        let mut world = with_data_set(&periods);
+        world.pages_until_full = Some(u32::try_from(stored).expect("few"));
+        let report = world.run(download_only(), no_fault);
+        assert_eq!(report.stopped, Some(Stop::Store { reason: "no space left".to_owned() }));
+        assert_eq!(world.store.pages, whole.store.pages[..stored], "in order, none beyond");
+        world.pages_until_full = None;
+        assert_eq!(world.run(download_only(), no_fault).stopped, None);
+        let cursors = |world: &World| {
+            let marks = world.store.cursors.iter().map(|one| (one.subject, one.chunks_done));
+            marks.collect::<Vec<_>>()
+        };
+        assert_eq!(world.store.pages.len(), pages, "each page once");
+        assert_eq!(cursors(&world), cursors(&whole));
+    }
+}
+
+#[test]
 fn a_refusal_or_an_empty_body_never_moves_the_watermark() {
     for (status, body) in [(200, ""), (409, r#"{"httpStatusCode":409,"errorCode":"E2001"}"#)] {
         let mut world = with_data_set(&["202610"]);

@@ -27,7 +27,8 @@ fn page(status: u16, location: Option<&str>) -> Event {
 fn shown(effect: &Effect) -> String {
     match effect {
         Effect::Fetch(request) => request.target.clone(),
-        Effect::Store(command) => format!("{command:?}"),
+        Effect::Store(command) | Effect::StoreBehind(command) => format!("{command:?}"),
+        Effect::AwaitStored => "await".to_owned(),
         Effect::Wait { .. } => "wait".to_owned(),
         Effect::Finish(_) => "finish".to_owned(),
     }

@@ -68,6 +68,7 @@ pub fn drive(database: &Path, url: &str, seed: u64, mut disk: impl FnMut(usize) 
         let step = machine.step(event, Now { unix_ms: now_ms() });
         event = match step.effect {
             Effect::Finish(report) => return Driven { report: Some(*report), commands },
+            Effect::AwaitStored => unreachable!("nothing is stored behind the machine"),
             Effect::Wait { .. } => Event::Waited,
             Effect::Fetch(mut request) => {
                 request.timeout_ms = request.timeout_ms.min(PATIENCE_MS);
@@ -76,7 +77,7 @@ pub fn drive(database: &Path, url: &str, seed: u64, mut disk: impl FnMut(usize) 
                     Err(lost) => Event::Lost(lost),
                 }
             }
-            Effect::Store(command) => {
+            Effect::Store(command) | Effect::StoreBehind(command) => {
                 let fate = disk(commands);
                 commands += 1;
                 if fate == Disk::DiesBefore {

@@ -135,7 +135,7 @@ impl Outpost {
             let effect = self.phone.run.as_ref().expect("a run").effect.clone();
             let event = match effect {
                 Effect::Fetch(request) => self.fetch(&request, &refuse),
-                Effect::Store(command) => {
+                Effect::Store(command) | Effect::StoreBehind(command) => {
                     let fate = moment(&command);
                     if fate == Moment::DiesBefore {
                         self.die();
@@ -148,6 +148,7 @@ impl Outpost {
                     }
                     Happened::Stored(reply)
                 }
+                Effect::AwaitStored => unreachable!("nothing is stored behind the machine"),
                 Effect::Wait { wait_ms } => {
                     self.server.now_ms += i64::try_from(wait_ms).unwrap_or(0);
                     Happened::Waited

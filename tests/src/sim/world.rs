@@ -330,19 +330,22 @@ impl World {
         let effect = run.effect.clone();
         let changes_rows = matches!(
             &effect,
-            Effect::Store(
-                StoreCommand::Claim { .. }
-                    | StoreCommand::Settle { .. }
-                    | StoreCommand::ApplyDownload { .. }
-                    | StoreCommand::Swap { .. }
-            )
+            Effect::StoreBehind(_)
+                | Effect::Store(
+                    StoreCommand::Claim { .. }
+                        | StoreCommand::Settle { .. }
+                        | StoreCommand::Swap { .. }
+                )
         );
         let event = match effect {
             Effect::Fetch(request) => self.fetch(index, request)?,
-            Effect::Store(command) => match self.store(index, command) {
-                Some(event) => event,
-                None => return self.check(index),
-            },
+            Effect::Store(command) | Effect::StoreBehind(command) => {
+                match self.store(index, command) {
+                    Some(event) => event,
+                    None => return self.check(index),
+                }
+            }
+            Effect::AwaitStored => unreachable!("nothing is stored behind the machine"),
             Effect::Wait { wait_ms } => {
                 self.server.now_ms += i64::try_from(wait_ms).unwrap_or(0);
                 Event::Waited

@@ -4,13 +4,16 @@ use outpost_domain::data::{
     Completion, DataValue, DataValueKey, Event, EventStatus, Payload, SliceKey,
 };
 use outpost_domain::period::Period;
-use outpost_domain::uid::{CategoryOptionComboUid, DataSetUid, EventUid, OrganisationUnitUid};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use outpost_domain::uid::{
+    CategoryOptionComboUid, DataSetUid, EnrollmentUid, EventUid, OrganisationUnitUid,
+    TrackedEntityUid, Uid,
+};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
 use crate::error::StoreError;
 use crate::payload;
 use crate::search::normalise;
-use crate::tracker::index::Texts;
+use crate::tracker::index::PageIndex;
 use crate::tracker::records as tracker;
 
 /// What is stored beside a record.
@@ -22,8 +25,43 @@ pub(crate) struct Stamp<'a> {
     pub stored_by: Option<&'a str>,
     /// The server's time of its last change, if the content came from the server.
     pub server_time: Option<&'a str>,
-    /// Whose searched text is written later, in one go; `None`: at once.
-    pub texts: Option<&'a Texts>,
+    /// What is stored in its place.
+    pub held: Held<'a>,
+    /// What is written once for a page of records; `None`: at once.
+    pub page: Option<&'a PageIndex>,
+}
+
+/// What is known of the record that another one takes the place of.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) enum Held<'a> {
+    /// Nothing: whoever needs it looks.
+    #[default]
+    Unknown,
+    /// That it is this, or that there is none.
+    Known(Option<&'a Payload>),
+}
+
+impl Held<'_> {
+    /// Whether there is certainly none.
+    pub const fn is_none(self) -> bool {
+        matches!(self, Self::Known(None))
+    }
+}
+
+/// Writes a row with the same parameters for both statements: changes the one there is, or inserts
+/// it. One statement for both would have SQLite keep an undo log for each row. Gives back the number
+/// of an inserted row.
+pub(crate) fn write_row(
+    connection: &Connection,
+    held: Held<'_>,
+    (update, insert): (&str, &str),
+    parameters: &[&dyn ToSql],
+) -> Result<Option<i64>, StoreError> {
+    if !held.is_none() && connection.prepare_cached(update)?.execute(parameters)? > 0 {
+        return Ok(None);
+    }
+    connection.prepare_cached(insert)?.execute(parameters)?;
+    Ok(Some(connection.last_insert_rowid()))
 }
 
 /// The record of the same identity as `like`, if there is one.
@@ -281,35 +319,36 @@ fn store_event(connection: &Connection, event: &Event, stamp: Stamp<'_>) -> Resu
         .map_err(|_| StoreError::Defect { detail: "an event cannot be written".to_owned() })?;
     let answers: Vec<&str> = event.data_values.values().map(|answer| &*answer.value).collect();
     let occurred = event.occurred_at.as_deref().or(event.scheduled_at.as_deref());
-    connection
-        .prepare_cached(
-            "INSERT INTO event (uid, program, program_stage, organisation_unit, occurred, status,
-               deleted, server_updated_at, seq, search_text, body, enrollment, tracked_entity,
-               assigned_user, follow_up, due)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
-             ON CONFLICT (uid) DO UPDATE SET program = ?2, program_stage = ?3,
-               organisation_unit = ?4, occurred = ?5, status = ?6, deleted = ?7,
-               server_updated_at = coalesce(?8, server_updated_at), seq = ?9, search_text = ?10,
-               body = ?11, enrollment = ?12, tracked_entity = ?13, assigned_user = ?14,
-               follow_up = ?15, due = ?16",
-        )?
-        .execute(params![
-            event.id.as_str(),
-            event.program.as_str(),
-            event.program_stage.as_str(),
-            event.organisation_unit.as_str(),
-            occurred.unwrap_or_default(),
-            event.status.name(),
-            event.deleted,
-            stamp.server_time,
-            stamp.seq,
-            normalise(&answers.join(" ")),
-            body,
-            event.enrollment.map(|id| id.to_string()),
-            event.tracked_entity.map(|id| id.to_string()),
-            event.assigned_user.map(|id| id.to_string()),
-            event.follow_up,
-            due_day(event)
-        ])?;
+    let parameters = params![
+        event.id.as_str(),
+        event.program.as_str(),
+        event.program_stage.as_str(),
+        event.organisation_unit.as_str(),
+        occurred.unwrap_or_default(),
+        event.status.name(),
+        event.deleted,
+        stamp.server_time,
+        stamp.seq,
+        normalise(&answers.join(" ")),
+        body,
+        event.enrollment.as_ref().map(EnrollmentUid::as_str),
+        event.tracked_entity.as_ref().map(TrackedEntityUid::as_str),
+        event.assigned_user.as_ref().map(Uid::as_str),
+        event.follow_up,
+        due_day(event)
+    ];
+    write_row(connection, stamp.held, (UPDATE_EVENT, INSERT_EVENT), parameters)?;
     Ok(())
 }
+
+const INSERT_EVENT: &str =
+    "INSERT INTO event (uid, program, program_stage, organisation_unit, occurred, status, deleted,
+       server_updated_at, seq, search_text, body, enrollment, tracked_entity, assigned_user,
+       follow_up, due)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+const UPDATE_EVENT: &str =
+    "UPDATE event SET program = ?2, program_stage = ?3, organisation_unit = ?4, occurred = ?5,
+       status = ?6, deleted = ?7, server_updated_at = coalesce(?8, server_updated_at), seq = ?9,
+       search_text = ?10, body = ?11, enrollment = ?12, tracked_entity = ?13, assigned_user = ?14,
+       follow_up = ?15, due = ?16
+     WHERE uid = ?1";

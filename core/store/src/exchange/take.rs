@@ -19,7 +19,8 @@ use crate::outbox::edges;
 use crate::outbox::row::{self, NewRow, Row};
 use crate::outbox::settle::Settling;
 use crate::payload;
-use crate::tracker::{arrive, files};
+use crate::tracker::files;
+use crate::tracker::missing::Named;
 
 /// What taking a record in did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -293,7 +294,9 @@ impl Exchange<'_> {
         let stored_by = Some(incoming.captured_by.as_str());
         let stamp = Stamp { seq: self.seq, stored_by, ..Stamp::default() };
         records::store(self.connection, record, stamp)?;
-        arrive::stored(self.connection, record)
+        let mut named = Named::default();
+        named.add(record);
+        named.finish(self.connection)
     }
 
     fn note_incoming(

@@ -737,6 +737,38 @@ fn the_search_follows_every_change_of_a_person() {
     assert_eq!(world.store.find_people(attribute(CASE), "TB-0042", 5), Ok(vec![]));
 }
 
+#[test]
+fn the_search_follows_a_page_that_brings_a_person_twice() {
+    let with_phone = |name: &str, phone: &str| {
+        let mut one = person(1, name);
+        one.attributes.insert(attribute(PHONE), phone.to_owned());
+        on_server(one)
+    };
+    let gone = TrackedEntity { deleted: true, ..person(1, "Amina") };
+    let of_phone = |world: &World, phone: &str| {
+        world.store.find_people(attribute(PHONE), phone, 5).expect("read").len()
+    };
+    // Found under what came last, in either order, and under nothing that went with it.
+    let world = World::new();
+    let twice = vec![with_phone("Amina", "0771"), with_phone("Bintou", "0772")];
+    world.download(page(twice, vec![]), vec![]);
+    check_search(&world, "amina", &[]);
+    check_search(&world, "bintou", &[1]);
+    assert_eq!((of_phone(&world, "0771"), of_phone(&world, "0772")), (0, 1));
+    let goes = vec![on_server(person(2, "Grace")), with_phone("Amina", "0773"), on_server(gone)];
+    world.download(page(goes, vec![]), vec![]);
+    check_search(&world, "grace", &[2]);
+    check_search(&world, "amina", &[]);
+    // Whoever gets the free number next is found by their own name alone.
+    let world = World::new();
+    let gone = TrackedEntity { deleted: true, ..person(1, "Amina") };
+    let comes = vec![with_phone("Amina", "0771"), on_server(gone), on_server(person(3, "Fatou"))];
+    world.download(page(comes, vec![]), vec![]);
+    check_search(&world, "amina", &[]);
+    check_search(&world, "fatou", &[3]);
+    assert_eq!(of_phone(&world, "0771"), 0);
+}
+
 /// Who a list shows, in order.
 #[track_caller]
 fn check_list(world: &World, filter: PeopleFilter, expected: &[usize]) {

@@ -7,7 +7,7 @@ use outpost_domain::data::{
 };
 use outpost_domain::uid::{EnrollmentUid, TrackedEntityUid, Uid};
 use outpost_sync::ports::{DownloadPage, ProgramValues, TrackerPage};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension};
 
 use super::records;
 use super::save::{enrollments_of, events_of, stored_relationships};
@@ -30,6 +30,7 @@ pub(crate) fn records_of(
         missing::forget(connection, id.0)?;
     }
     complete_events(connection, &mut page.events)?;
+    let has_relationships = is_any_relationship(connection)?;
     let mut all = Vec::new();
     for transfer in tracker.owners {
         if is_stored(connection, transfer.tracked_entity.0)? {
@@ -51,7 +52,7 @@ pub(crate) fn records_of(
     let TrackerPage { tracked_entities, program_values, enrollments, only_known_people, .. } =
         tracker;
     for one in tracked_entities {
-        person(connection, one, &mut all)?;
+        person(connection, one, has_relationships, &mut all)?;
     }
     let listed: HashSet<_> = enrollments.iter().map(|one| one.enrollment.id).collect();
     for values in program_values {
@@ -74,7 +75,9 @@ pub(crate) fn records_of(
             server_time: one.updated_at,
         });
         match one.relationships {
-            Some(listed) if !is_deleted => relationships(connection, id, listed, &mut all)?,
+            Some(listed) if !is_deleted && (has_relationships || !listed.is_empty()) => {
+                relationships(connection, id, listed, &mut all)?;
+            }
             _ => {}
         }
     }
@@ -129,6 +132,11 @@ fn is_stored(connection: &Connection, person: Uid) -> Result<bool, StoreError> {
     Ok(statement.query_row([person.as_str()], |row| row.get(0))?)
 }
 
+fn is_any_relationship(connection: &Connection) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM relationship)")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
 /// An event of an enrolment that does not say of whom: its place in the outbox is found by the person.
 fn complete_events(connection: &Connection, events: &mut [ServerEvent]) -> Result<(), StoreError> {
     for event in events.iter_mut().map(|one| &mut one.event) {
@@ -143,6 +151,7 @@ fn complete_events(connection: &Connection, events: &mut [ServerEvent]) -> Resul
 fn person(
     connection: &Connection,
     one: ServerTrackedEntity,
+    has_relationships: bool,
     all: &mut Vec<Arrived>,
 ) -> Result<(), StoreError> {
     let tracked_entity = one.tracked_entity.id;
@@ -167,10 +176,13 @@ fn person(
         let transfer = OwnershipTransfer { tracked_entity, program, organisation_unit };
         all.push(Arrived::bare(Payload::OwnershipTransfer { transfer }));
     }
-    if let Some(listed) = one.relationships {
-        relationships(connection, tracked_entity.0, listed, all)?;
+    match one.relationships {
+        // Most have none, there and here.
+        Some(listed) if has_relationships || !listed.is_empty() => {
+            relationships(connection, tracked_entity.0, listed, all)
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// The listed relationships of a record, and those that the list leaves out: taken away there.
@@ -236,19 +248,25 @@ pub(crate) fn mark_duplicates(
     connection: &Connection,
     people: &[(TrackedEntityUid, bool)],
 ) -> Result<(), StoreError> {
-    let mut statement = connection.prepare_cached(
-        "UPDATE tracked_entity SET potential_duplicate = ?2
-         WHERE uid = ?1 AND potential_duplicate <> ?2",
-    )?;
-    for (id, is_one) in people {
-        statement.execute(params![id.as_str(), is_one])?;
+    for (is_one, sql) in [
+        (
+            true,
+            "UPDATE tracked_entity SET potential_duplicate = 1
+             WHERE potential_duplicate = 0 AND uid IN (SELECT value FROM json_each(?))",
+        ),
+        (
+            false,
+            "UPDATE tracked_entity SET potential_duplicate = 0
+             WHERE potential_duplicate = 1 AND uid IN (SELECT value FROM json_each(?))",
+        ),
+    ] {
+        let of_these = people.iter().filter(|(_, is)| *is == is_one);
+        let ids: Vec<TrackedEntityUid> = of_these.map(|(id, _)| *id).collect();
+        if !ids.is_empty() {
+            connection.prepare_cached(sql)?.execute([records::write_body(&ids)?])?;
+        }
     }
     Ok(())
-}
-
-/// After a record of the page was stored.
-pub(crate) fn stored(connection: &Connection, record: &Payload) -> Result<(), StoreError> {
-    missing::note(connection, record)
 }
 
 /// Takes the attributes that make names over from the visible metadata.

@@ -1,12 +1,14 @@
 //! Records that stored ones name and that are not on the device: what a download still has to ask for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use outpost_domain::data::{Payload, RelationshipItem};
 use outpost_domain::uid::{EnrollmentUid, ProgramUid, Uid};
 use outpost_sync::ports::{MissingEnrollments, MissingRecords};
 use rusqlite::{Connection, params};
+use serde::Serialize;
 
+use super::records::write_body;
 use super::search::person_id;
 use crate::error::StoreError;
 use crate::limits::PAGE_ROWS_MAX;
@@ -15,28 +17,78 @@ use crate::metadata;
 const TRACKED_ENTITY: u8 = 1;
 const ENROLLMENT: u8 = 2;
 
-/// After a downloaded record was written: what it names is wanted, itself no longer.
-pub(super) fn note(connection: &Connection, record: &Payload) -> Result<(), StoreError> {
-    match record {
-        Payload::TrackedEntity { tracked_entity } => forget(connection, tracked_entity.id.0),
-        Payload::Enrollment { enrollment } => {
-            forget(connection, enrollment.id.0)?;
-            want_person(connection, enrollment.tracked_entity.0)
-        }
-        Payload::Event { event } => match event.enrollment {
-            Some(id) => want_enrollment(connection, id, event.program),
-            None => Ok(()),
-        },
-        Payload::Relationship { relationship } => {
-            for side in [relationship.from, relationship.to] {
-                if let RelationshipItem::TrackedEntity(id) = side {
-                    want_person(connection, id.0)?;
+/// What downloaded records were written, and what they name.
+#[derive(Debug, Default)]
+pub(crate) struct Named {
+    stored: BTreeSet<Uid>,
+    people: BTreeSet<Uid>,
+    enrollments: BTreeMap<Uid, ProgramUid>,
+}
+
+impl Named {
+    /// After a record was written: what it names is wanted, itself no longer.
+    pub fn add(&mut self, record: &Payload) {
+        match record {
+            Payload::TrackedEntity { tracked_entity } => {
+                self.stored.insert(tracked_entity.id.0);
+            }
+            Payload::Enrollment { enrollment } => {
+                self.stored.insert(enrollment.id.0);
+                self.people.insert(enrollment.tracked_entity.0);
+            }
+            Payload::Event { event } => {
+                self.enrollments.extend(event.enrollment.map(|id| (id.0, event.program)));
+            }
+            Payload::Relationship { relationship } => {
+                for side in [relationship.from, relationship.to] {
+                    if let RelationshipItem::TrackedEntity(id) = side {
+                        self.people.insert(id.0);
+                    }
                 }
             }
-            Ok(())
+            _ => {}
         }
-        _ => Ok(()),
     }
+
+    /// Remembers what of it is to be asked for.
+    pub fn finish(self, connection: &Connection) -> Result<(), StoreError> {
+        if is_any(connection)? {
+            connection
+                .prepare_cached(
+                    "DELETE FROM missing_record WHERE uid IN (SELECT value FROM json_each(?))",
+                )?
+                .execute([write_body(&self.stored)?])?;
+        }
+        want(
+            connection,
+            "INSERT OR IGNORE INTO missing_record (uid, kind)
+             SELECT value, ?2 FROM json_each(?1)
+             WHERE NOT EXISTS (SELECT 1 FROM tracked_entity WHERE uid = value)",
+            (&self.people, TRACKED_ENTITY),
+        )?;
+        want(
+            connection,
+            "INSERT OR IGNORE INTO missing_record (uid, kind, program)
+             SELECT key, ?2, value FROM json_each(?1)
+             WHERE NOT EXISTS (SELECT 1 FROM enrollment WHERE uid = key)",
+            (&self.enrollments, ENROLLMENT),
+        )
+    }
+}
+
+fn want(
+    connection: &Connection,
+    sql: &str,
+    (named, kind): (&impl Serialize, u8),
+) -> Result<(), StoreError> {
+    connection.prepare_cached(sql)?.execute(params![write_body(named)?, kind])?;
+    Ok(())
+}
+
+fn is_any(connection: &Connection) -> Result<bool, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM missing_record)")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
 }
 
 /// No longer to be asked for, until something names it anew.
@@ -44,30 +96,6 @@ pub(super) fn forget(connection: &Connection, id: Uid) -> Result<(), StoreError>
     connection
         .prepare_cached("DELETE FROM missing_record WHERE uid = ?")?
         .execute([id.as_str()])?;
-    Ok(())
-}
-
-fn want_person(connection: &Connection, id: Uid) -> Result<(), StoreError> {
-    connection
-        .prepare_cached(
-            "INSERT OR IGNORE INTO missing_record (uid, kind)
-             SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM tracked_entity WHERE uid = ?1)",
-        )?
-        .execute(params![id.as_str(), TRACKED_ENTITY])?;
-    Ok(())
-}
-
-fn want_enrollment(
-    connection: &Connection,
-    id: EnrollmentUid,
-    program: ProgramUid,
-) -> Result<(), StoreError> {
-    connection
-        .prepare_cached(
-            "INSERT OR IGNORE INTO missing_record (uid, kind, program)
-             SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM enrollment WHERE uid = ?1)",
-        )?
-        .execute(params![id.as_str(), ENROLLMENT, program.as_str()])?;
     Ok(())
 }
 

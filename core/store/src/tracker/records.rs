@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{files, index};
-use crate::data::records::Stamp;
+use crate::data::records::{Held, Stamp, write_row};
 use crate::error::StoreError;
 
 /// The record of the same identity as `like`, if there is one.
@@ -55,12 +55,7 @@ pub(crate) fn store(
         Payload::Relationship { relationship } => {
             store_relationship(connection, relationship, stamp)
         }
-        Payload::OwnershipTransfer { transfer } => store_owner(
-            connection,
-            transfer.tracked_entity,
-            transfer.program,
-            transfer.organisation_unit,
-        ),
+        Payload::OwnershipTransfer { transfer } => store_owner(connection, transfer, stamp.held),
         Payload::OwnershipOverride { glass } => {
             connection
                 .prepare_cached(
@@ -123,7 +118,7 @@ fn delete_pair(
     Ok(())
 }
 
-pub(super) fn write_body(record: &impl Serialize) -> Result<String, StoreError> {
+pub(crate) fn write_body(record: &impl Serialize) -> Result<String, StoreError> {
     serde_json::to_string(record)
         .map_err(|_| StoreError::Defect { detail: "a record cannot be written".to_owned() })
 }
@@ -186,52 +181,67 @@ pub(crate) fn owner(
         .transpose()
 }
 
-pub(crate) fn store_owner(
+fn store_owner(
     connection: &Connection,
-    person: TrackedEntityUid,
-    program: ProgramUid,
-    unit: OrganisationUnitUid,
+    transfer: &OwnershipTransfer,
+    held: Held<'_>,
 ) -> Result<(), StoreError> {
-    connection
-        .prepare_cached(
-            "INSERT OR REPLACE INTO program_owner (tracked_entity, program, organisation_unit)
-             VALUES (?, ?, ?)",
-        )?
-        .execute([person.as_str(), program.as_str(), unit.as_str()])?;
+    let OwnershipTransfer { tracked_entity, program, organisation_unit } = transfer;
+    let parameters = params![tracked_entity.as_str(), program.as_str(), organisation_unit.as_str()];
+    write_row(connection, held, (UPDATE_OWNER, INSERT_OWNER), parameters)?;
     Ok(())
 }
+
+const INSERT_OWNER: &str =
+    "INSERT INTO program_owner (tracked_entity, program, organisation_unit) VALUES (?1, ?2, ?3)";
+const UPDATE_OWNER: &str =
+    "UPDATE program_owner SET organisation_unit = ?3 WHERE tracked_entity = ?1 AND program = ?2";
 
 fn store_tracked_entity(
     connection: &Connection,
     person: &TrackedEntity,
     stamp: Stamp<'_>,
 ) -> Result<(), StoreError> {
-    let before = load_tracked_entity(connection, person.id.0)?;
-    let name_key = index::name_key(connection, person)?;
-    let number: i64 = connection
-        .prepare_cached(
-            "INSERT INTO tracked_entity (uid, tracked_entity_type, organisation_unit, name_key,
-               deleted, server_updated_at, seq, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-             ON CONFLICT (uid) DO UPDATE SET tracked_entity_type = ?2, organisation_unit = ?3,
-               name_key = ?4, deleted = ?5, server_updated_at = coalesce(?6, server_updated_at),
-               seq = ?7, body = ?8
-             RETURNING id",
-        )?
-        .query_row(
-            params![
-                person.id.as_str(),
-                person.tracked_entity_type.as_str(),
-                person.organisation_unit.as_str(),
-                name_key,
-                person.deleted,
-                stamp.server_time,
-                stamp.seq,
-                write_body(person)?
-            ],
-            |row| row.get(0),
-        )?;
-    index::person_changed(connection, number, before.as_ref(), person, (&name_key, stamp.texts))
+    let looked_up;
+    let before = match stamp.held {
+        Held::Known(Some(Payload::TrackedEntity { tracked_entity })) => Some(tracked_entity),
+        Held::Known(_) => None,
+        Held::Unknown => {
+            looked_up = load_tracked_entity(connection, person.id.0)?;
+            looked_up.as_ref()
+        }
+    };
+    let name_key = index::name_key(connection, person, stamp.page)?;
+    let parameters = params![
+        person.id.as_str(),
+        person.tracked_entity_type.as_str(),
+        person.organisation_unit.as_str(),
+        name_key,
+        person.deleted,
+        stamp.server_time,
+        stamp.seq,
+        write_body(person)?
+    ];
+    let statements = (UPDATE_TRACKED_ENTITY, INSERT_TRACKED_ENTITY);
+    let inserted = write_row(connection, stamp.held, statements, parameters)?;
+    let number = match inserted {
+        Some(number) => number,
+        None => number_of(connection, "SELECT id FROM tracked_entity WHERE uid = ?", person.id.0)?,
+    };
+    index::person_changed(connection, number, before, person, (&name_key, stamp.page))
+}
+
+const INSERT_TRACKED_ENTITY: &str =
+    "INSERT INTO tracked_entity (uid, tracked_entity_type, organisation_unit, name_key, deleted,
+       server_updated_at, seq, body)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+const UPDATE_TRACKED_ENTITY: &str =
+    "UPDATE tracked_entity SET tracked_entity_type = ?2, organisation_unit = ?3, name_key = ?4,
+       deleted = ?5, server_updated_at = coalesce(?6, server_updated_at), seq = ?7, body = ?8
+     WHERE uid = ?1";
+
+fn number_of(connection: &Connection, sql: &str, uid: Uid) -> Result<i64, StoreError> {
+    Ok(connection.prepare_cached(sql)?.query_row([uid.as_str()], |row| row.get(0))?)
 }
 
 fn store_enrollment(
@@ -239,39 +249,49 @@ fn store_enrollment(
     enrollment: &Enrollment,
     stamp: Stamp<'_>,
 ) -> Result<(), StoreError> {
-    let before = load_enrollment(connection, enrollment.id.0)?;
+    let looked_up;
+    let before = match stamp.held {
+        Held::Known(Some(Payload::Enrollment { enrollment })) => Some(enrollment),
+        Held::Known(_) => None,
+        Held::Unknown => {
+            looked_up = load_enrollment(connection, enrollment.id.0)?;
+            looked_up.as_ref()
+        }
+    };
     let name_key = index::stored_name_key(connection, enrollment.tracked_entity)?;
-    let number: i64 = connection
-        .prepare_cached(
-            "INSERT INTO enrollment (uid, tracked_entity, program, organisation_unit, status,
-               enrolled, completed, follow_up, name_key, deleted, server_updated_at, seq, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
-             ON CONFLICT (uid) DO UPDATE SET tracked_entity = ?2, program = ?3,
-               organisation_unit = ?4, status = ?5, enrolled = ?6, completed = ?7, follow_up = ?8,
-               name_key = ?9, deleted = ?10, server_updated_at = coalesce(?11, server_updated_at),
-               seq = ?12, body = ?13
-             RETURNING id",
-        )?
-        .query_row(
-            params![
-                enrollment.id.as_str(),
-                enrollment.tracked_entity.as_str(),
-                enrollment.program.as_str(),
-                enrollment.organisation_unit.as_str(),
-                enrollment.status.name(),
-                enrollment.enrolled_at.as_deref().unwrap_or_default(),
-                enrollment.completed_at.as_deref().unwrap_or_default(),
-                enrollment.follow_up,
-                name_key,
-                enrollment.deleted,
-                stamp.server_time,
-                stamp.seq,
-                write_body(enrollment)?
-            ],
-            |row| row.get(0),
-        )?;
-    index::enrollment_changed(connection, number, before.as_ref(), enrollment, stamp.texts)
+    let parameters = params![
+        enrollment.id.as_str(),
+        enrollment.tracked_entity.as_str(),
+        enrollment.program.as_str(),
+        enrollment.organisation_unit.as_str(),
+        enrollment.status.name(),
+        enrollment.enrolled_at.as_deref().unwrap_or_default(),
+        enrollment.completed_at.as_deref().unwrap_or_default(),
+        enrollment.follow_up,
+        name_key,
+        enrollment.deleted,
+        stamp.server_time,
+        stamp.seq,
+        write_body(enrollment)?
+    ];
+    let statements = (UPDATE_ENROLLMENT, INSERT_ENROLLMENT);
+    let inserted = write_row(connection, stamp.held, statements, parameters)?;
+    let number = match inserted {
+        Some(number) => number,
+        None => number_of(connection, "SELECT id FROM enrollment WHERE uid = ?", enrollment.id.0)?,
+    };
+    index::enrollment_changed(connection, number, before, enrollment, stamp.page)
 }
+
+const INSERT_ENROLLMENT: &str =
+    "INSERT INTO enrollment (uid, tracked_entity, program, organisation_unit, status, enrolled,
+       completed, follow_up, name_key, deleted, server_updated_at, seq, body)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+const UPDATE_ENROLLMENT: &str =
+    "UPDATE enrollment SET tracked_entity = ?2, program = ?3, organisation_unit = ?4, status = ?5,
+       enrolled = ?6, completed = ?7, follow_up = ?8, name_key = ?9, deleted = ?10,
+       server_updated_at = coalesce(?11, server_updated_at), seq = ?12, body = ?13
+     WHERE uid = ?1";
 
 fn store_relationship(
     connection: &Connection,

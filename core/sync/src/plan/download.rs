@@ -2,9 +2,10 @@
 //! with registration people, enrolments and visits list by list, then what those name and no list
 //! brought.
 //!
-//! Each answer is stored with the cursor behind it before the next is asked for. The watermark is
-//! the server's time at the begin of a download that ended; a refusal never moves it. What the
-//! device has not sent yet is the store's affair: it merges, it never overwrites.
+//! Each answer is stored with the cursor behind it, in the order in which they came; the next is asked
+//! for meanwhile. The watermark is the server's time at the begin of a download that ended; a refusal
+//! never moves it. What the device has not sent yet is the store's affair: it merges, it never
+//! overwrites.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -42,6 +43,8 @@ pub(crate) struct Download {
     has_people: bool,
     missing: VecDeque<MissingAsk>,
     missing_rounds: u32,
+    /// Whether a page is being stored.
+    is_storing: bool,
 }
 
 #[derive(Default)]
@@ -51,6 +54,8 @@ enum State {
     Planning,
     Asking(Link),
     Applying,
+    /// The last page of all.
+    Closing,
     LoadingMissing,
     AskingMissing(Link, MissingAsk),
     ApplyingMissing,
@@ -105,10 +110,19 @@ impl Download {
                 }
                 LinkTurn::Delivered(delivery) => self.delivered(delivery, context),
             },
+            (State::Applying, Event::Begun) => {
+                self.is_storing = true;
+                self.go_on(context)
+            }
             (State::Applying, Event::Stored(StoreReply::Downloaded { written, conflicts, .. })) => {
                 context.report.downloaded += written;
                 context.report.conflicts += conflicts;
                 self.go_on(context)
+            }
+            (State::Closing, Event::Stored(StoreReply::Downloaded { written, conflicts, .. })) => {
+                context.report.downloaded += written;
+                context.report.conflicts += conflicts;
+                self.look_for_missing()
             }
             (State::LoadingMissing, Event::Stored(StoreReply::Missing(records))) => {
                 self.missing = missing::questions(records);
@@ -187,7 +201,7 @@ impl Download {
     fn next_job(&mut self, context: &mut Context) -> Turn {
         let done = self.jobs_in_all - self.jobs.len() as u64;
         self.job = self.jobs.pop_front();
-        let Some(job) = &mut self.job else { return self.look_for_missing() };
+        let Some(job) = &mut self.job else { return self.close() };
         job.start(context);
         let subject = job.cursor.subject.to_string();
         context.progress(Phase::Download, &subject, done, Some(self.jobs_in_all));
@@ -238,10 +252,21 @@ impl Download {
             Ok(page) => {
                 self.state = State::Applying;
                 let now_ms = context.now.unix_ms;
-                Turn::Do(Effect::Store(StoreCommand::ApplyDownload { page, now_ms }))
+                Turn::Do(Effect::StoreBehind(StoreCommand::ApplyDownload { page, now_ms }))
             }
             Err(error) if error.is_web_page() => Turn::Stop(Stop::CaptivePortal),
             Err(error) => self.pass_over(&error.to_string(), context),
+        }
+    }
+
+    /// What is missing is known when the last page is stored.
+    fn close(&mut self) -> Turn {
+        match std::mem::take(&mut self.is_storing) {
+            true => {
+                self.state = State::Closing;
+                Turn::Do(Effect::AwaitStored)
+            }
+            false => self.look_for_missing(),
         }
     }
 

@@ -296,7 +296,8 @@ mod tests {
         check((1, 0), (SMALL, 100), (1, 0));
         check((2, 0), (SMALL, 100), (1, 1_000));
         check((2, 1_000), (SMALL, FAST_PAGE_MS), (1, 2_000));
-        check((2, 2_000), (SMALL, 100), (2, 2_000));
+        check((2, 2_000), (SMALL, 100), (1, 4_000));
+        check((2, 4_000), (SMALL, 100), (2, 4_000));
         check((2, 0), (SMALL, FAST_PAGE_MS + 1), (2, 0));
         check((2, 0), (GROWING_PAGE_BYTES_MAX + 1, 100), (2, 0));
         // Another root begins; a clock that was set back says nothing.

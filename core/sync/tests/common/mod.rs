@@ -13,7 +13,9 @@ use outpost_domain::uid::{
     ProgramStageUid, ProgramUid,
 };
 use outpost_sync::machine::{Machine, Phases, RunOptions};
-use outpost_sync::ports::{Answer, Body, Effect, Event, Lost, Method, Now, Report, Request};
+use outpost_sync::ports::{
+    Answer, Body, Effect, Event, Lost, Method, Now, Report, Request, StoreCommand,
+};
 
 use server::FakeServer;
 use store::FakeStore;
@@ -41,6 +43,10 @@ pub struct World {
     pub later_ms: i64,
     pub log: Vec<String>,
     pub cancel_at: Option<usize>,
+    /// A page that is stored as late as may be: before the next store command.
+    behind: Option<StoreCommand>,
+    /// Pages left after which the store takes no more.
+    pub pages_until_full: Option<u32>,
 }
 
 impl World {
@@ -52,6 +58,8 @@ impl World {
             later_ms: 0,
             log: Vec::new(),
             cancel_at: None,
+            behind: None,
+            pages_until_full: None,
         }
     }
 
@@ -67,7 +75,10 @@ impl World {
             self.now_ms += 1;
             let step = machine.step(event, Now { unix_ms: self.now_ms });
             event = match step.effect {
-                Effect::Finish(report) => return *report,
+                Effect::Finish(report) => {
+                    self.store_behind();
+                    return *report;
+                }
                 Effect::Wait { wait_ms } => {
                     self.log.push("wait".to_owned());
                     self.now_ms += i64::try_from(wait_ms).expect("short");
@@ -75,8 +86,18 @@ impl World {
                 }
                 Effect::Store(command) => {
                     self.log.push(format!("store {}", name_of(&format!("{command:?}"))));
-                    Event::Stored(self.store.command(command))
+                    match self.store_behind() {
+                        failed @ Event::StoreFailed { .. } => failed,
+                        _ => Event::Stored(self.store.command(command)),
+                    }
                 }
+                Effect::StoreBehind(command) => {
+                    self.log.push(format!("store {}", name_of(&format!("{command:?}"))));
+                    let before = self.store_behind();
+                    self.behind = Some(command);
+                    before
+                }
+                Effect::AwaitStored => self.store_behind(),
                 Effect::Fetch(request) => {
                     assert!(request.target.len() <= 8_000, "request line {}", request.target.len());
                     self.log.push(format!("{:?} {}", request.method, request.target));
@@ -86,6 +107,18 @@ impl World {
             };
         }
         panic!("the run does not end: {:#?}", &self.log[self.log.len() - 30..]);
+    }
+
+    /// Stores the page that waits, as an engine with a second thread has done by then.
+    fn store_behind(&mut self) -> Event {
+        let Some(command) = self.behind.take() else { return Event::Begun };
+        if let Some(pages) = &mut self.pages_until_full {
+            let Some(left) = pages.checked_sub(1) else {
+                return Event::StoreFailed { reason: "no space left".to_owned() };
+            };
+            *pages = left;
+        }
+        Event::Stored(self.store.command(command))
     }
 
     fn exchange(&mut self, request: &Request, fault: Fault) -> Event {

@@ -1,8 +1,8 @@
 //! Runs the `outpost` binary of this checkout with a home folder of its own.
 
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -93,6 +93,28 @@ impl Cli {
         text.lines().map(|line| serde_json::from_str(line).map_err(no_json)).collect()
     }
 
+    /// Runs `nearby receive` with `--json` until it shows its invitation.
+    ///
+    /// # Errors
+    /// If it cannot be run or shows none.
+    pub fn listen(&self, arguments: &[&str]) -> Result<Meeting, Failure> {
+        let mut child = Command::new(&self.binary)
+            .arg("--home")
+            .arg(&self.home)
+            .arg("--json")
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| format!("{} cannot be run: {error}", self.binary.display()))?;
+        let output = child.stdout.take().map(BufReader::new);
+        let mut meeting = Meeting { child, output, invitation: String::new() };
+        let shown = meeting.line()?;
+        let invitation = shown["invitation"].as_str().ok_or("no invitation is shown")?;
+        meeting.invitation = invitation.to_owned();
+        Ok(meeting)
+    }
+
     fn output(&self, arguments: &[&str], input: Option<&str>) -> Result<Output, Failure> {
         let mut child = Command::new(&self.binary)
             .arg("--home")
@@ -107,5 +129,43 @@ impl Cli {
             stdin.write_all(text.as_bytes()).map_err(|error| format!("its input: {error}"))?;
         }
         child.wait_with_output().map_err(|error| format!("its output: {error}"))
+    }
+}
+
+/// A tablet that shows an invitation; dropped, it is ended.
+pub struct Meeting {
+    child: Child,
+    output: Option<BufReader<ChildStdout>>,
+    invitation: String,
+}
+
+impl Meeting {
+    /// The text of the code that it shows.
+    #[must_use]
+    pub fn invitation(&self) -> &str {
+        &self.invitation
+    }
+
+    /// Waits until it ends by itself, which `--until-idle` sees to; its report.
+    ///
+    /// # Errors
+    /// If it ends without one.
+    pub fn end(mut self) -> Result<Value, Failure> {
+        self.line()
+    }
+
+    fn line(&mut self) -> Result<Value, Failure> {
+        let mut line = String::new();
+        let output = self.output.as_mut().ok_or("its output is not piped")?;
+        output.read_line(&mut line).map_err(|error| format!("its output: {error}"))?;
+        serde_json::from_str(&line).map_err(|error| format!("the tablet printed no JSON: {error}"))
+    }
+}
+
+impl Drop for Meeting {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        self.child.kill().ok();
+        self.child.wait().ok();
     }
 }

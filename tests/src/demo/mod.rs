@@ -8,5 +8,6 @@ pub mod cli;
 pub mod household;
 pub mod material;
 pub mod narrate;
+pub mod places;
 pub mod server;
 pub mod story;

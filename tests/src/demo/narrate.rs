@@ -8,9 +8,16 @@ use std::path::Path;
 pub struct Narrator {
     report: String,
     chapter: u32,
+    is_silent: bool,
 }
 
 impl Narrator {
+    /// One that tells nothing: for what would only repeat what was told.
+    #[must_use]
+    pub fn silent() -> Self {
+        Self { is_silent: true, ..Self::default() }
+    }
+
     /// Begins a chapter.
     pub fn chapter(&mut self, title: &str) {
         self.chapter += 1;
@@ -21,12 +28,18 @@ impl Narrator {
 
     /// One sentence of the story.
     pub fn say(&mut self, sentence: &str) {
+        if self.is_silent {
+            return;
+        }
         println!("   {sentence}");
         let _ = writeln!(self.report, "{sentence}\n");
     }
 
     /// A command and what it printed.
     pub fn show(&mut self, command: &str, output: &str) {
+        if self.is_silent {
+            return;
+        }
         println!("   $ {command}");
         for line in output.lines() {
             println!("     {line}");

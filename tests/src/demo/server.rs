@@ -12,6 +12,7 @@ use super::cli::Failure;
 /// Who may sign in: the people of the story, and the sandbox's own administrator.
 const CHW: (&str, &str) = ("chw", "Demo-123");
 const SUPERVISOR: (&str, &str) = ("supervisor", "Demo-456");
+const NEIGHBOUR: (&str, &str) = ("neighbour", "Demo-789");
 const ADMINISTRATOR: (&str, &str) = ("admin", "district");
 
 /// How long the sandbox may take to come up with a large package.
@@ -70,6 +71,18 @@ impl Server {
         SUPERVISOR
     }
 
+    /// Name and password of the health worker in the next village.
+    #[must_use]
+    pub fn neighbour(&self) -> (&'static str, &'static str) {
+        NEIGHBOUR
+    }
+
+    /// Name and password of the administrator.
+    #[must_use]
+    pub fn administrator(&self) -> (&'static str, &'static str) {
+        ADMINISTRATOR
+    }
+
     /// Switches it on and waits until it answers.
     ///
     /// # Errors
@@ -79,7 +92,8 @@ impl Server {
             .args(["sandbox", "--quiet", "--port", &self.port.to_string(), "--metadata"])
             .arg(&self.metadata)
             .args(["--user", &format!("{}:{}", CHW.0, CHW.1)])
-            .args(["--user", &format!("{}:{}", SUPERVISOR.0, SUPERVISOR.1), "--data"])
+            .args(["--user", &format!("{}:{}", SUPERVISOR.0, SUPERVISOR.1)])
+            .args(["--user", &format!("{}:{}", NEIGHBOUR.0, NEIGHBOUR.1), "--data"])
             .arg(&self.data)
             .stdin(Stdio::null())
             .stdout(Stdio::null())

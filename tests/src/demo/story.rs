@@ -9,6 +9,7 @@ use super::cli::{Cli, Failure};
 use super::household;
 use super::material::{self, EventPlan, ReportPlan};
 use super::narrate::Narrator;
+use super::places;
 use super::server::Server;
 
 /// Where the demo works.
@@ -50,7 +51,8 @@ pub fn tell(stage: &Stage<'_>, narrator: &mut Narrator) -> Result<(), Failure> {
             "This package has neither a data set nor a program without registration to capture \
              with, so the story ends with its metadata safely on the device.",
         );
-        return household::tell(stage, &cli, &mut server, narrator);
+        household::tell(stage, &cli, &mut server, narrator)?;
+        return places::tell(stage, &mut server, narrator);
     }
     let visits = capture_offline(&cli, &mut server, report.as_ref(), event, narrator)?;
     reconnect(&cli, &mut server, report.as_ref(), narrator)?;
@@ -58,7 +60,8 @@ pub fn tell(stage: &Stage<'_>, narrator: &mut Narrator) -> Result<(), Failure> {
         correct(&cli, report, narrator)?;
     }
     prove(&cli, &server, report.as_ref(), visits.as_ref(), narrator)?;
-    household::tell(stage, &cli, &mut server, narrator)
+    household::tell(stage, &cli, &mut server, narrator)?;
+    places::tell(stage, &mut server, narrator)
 }
 
 fn sign_in_and_pull(

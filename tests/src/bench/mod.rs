@@ -2,8 +2,10 @@
 //! machine for the same bytes. They print ratios; nothing here asserts a time.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it speaks to a person")]
 
+pub mod exchange;
 pub mod find;
 pub mod floor;
+pub mod households;
 pub mod import;
 pub mod measure;
 pub mod outbox;

@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
-use outpost_tests::bench::{find, import, outbox, pull, save_form, tracker};
+use outpost_tests::bench::{exchange, find, import, outbox, pull, save_form, tracker};
 
-const USAGE: &str =
-    "outpost-bench [save-form | import | pull | outbox [ROWS] | find | tracker]…  (default: all)";
-const NAMES: [&str; 6] = ["save-form", "import", "pull", "outbox", "find", "tracker"];
+const USAGE: &str = "outpost-bench [save-form | import | pull | outbox [ROWS] | find | tracker \
+     | exchange [HOUSEHOLDS]]…  (default: all)";
+const NAMES: [&str; 7] = ["save-form", "import", "pull", "outbox", "find", "tracker", "exchange"];
 
 /// People on a full phone.
 const PEOPLE: u64 = 100_000;
@@ -20,6 +20,7 @@ fn main() {
         // A benchmark runs this program once more as the device.
         let run = match step.starts_with("tracker") {
             true => tracker::run_device,
+            false if step.starts_with("exchange") => exchange::run_device,
             false => pull::run_device,
         };
         return run(step, url, Path::new(home));
@@ -50,5 +51,9 @@ fn main() {
     }
     if is_asked("tracker") {
         tracker::run();
+    }
+    if is_asked("exchange") {
+        // A number alone means the rows of the outbox.
+        exchange::run(rows.filter(|_| !all).unwrap_or(exchange::HOUSEHOLDS));
     }
 }

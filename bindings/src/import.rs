@@ -10,7 +10,8 @@ use crate::record::outbox::ImportSummary;
 use crate::record::signed;
 use crate::task::Task;
 
-/// Hears how an import goes. Called on a thread of this library; must return soon.
+/// Hears how an import, or a file that goes out or comes in, goes. Called on a thread of this
+/// library; must return soon.
 #[uniffi::export(foreign)]
 pub trait ImportObserver: Send + Sync {
     /// So many records were looked at so far; the accepted ones among them are on the disk.
@@ -55,7 +56,7 @@ impl ImportHandle {
     }
 }
 
-struct Forward(Arc<dyn ImportObserver>);
+pub(crate) struct Forward(pub Arc<dyn ImportObserver>);
 
 impl model::ImportObserver for Forward {
     fn on_progress(&self, records: u64) {

@@ -10,11 +10,13 @@ mod android;
 mod care;
 mod core;
 mod cursor;
+mod exchange;
 mod fault;
 mod form_session;
 mod ids;
 mod import;
 mod limits;
+mod nearby;
 mod oversight;
 mod people;
 mod person_form;
@@ -22,14 +24,17 @@ mod platform;
 mod record;
 mod runtime;
 mod session;
+mod site;
 mod sync;
 mod task;
 
 pub use crate::core::OutpostCore;
 pub use cursor::PageCursor;
+pub use exchange::{HandOverHandle, TakeInHandle};
 pub use fault::{CallbackFault, OutpostFault, SignInTrouble};
 pub use form_session::{EventFormHandle, ReportFormHandle};
 pub use import::{ImportHandle, ImportObserver};
+pub use nearby::{NearbyObserver, NearbyReceiveHandle, NearbySendHandle};
 pub use person_form::PersonFormHandle;
 pub use platform::{DeviceClock, KeyStoreHealth, SecureKeyStore};
 pub use record::account::{
@@ -43,6 +48,11 @@ pub use record::event::{
 };
 pub use record::event_session::{
     EventChange, EventFacts, EventFormCompleted, EventFormDiff, EventFormOpened,
+};
+pub use record::exchange::{
+    AsideRecord, CarriedFor, ExchangeCard, ExchangeFile, ExchangeKey, ExchangeKeyPage,
+    ExchangePartner, ExchangePartnerPage, FileGap, FilePlan, HandedOver, HandedTo, ReceiptReport,
+    SiteName, SiteRole, TakenIn, TakenInReport, UnknownObject,
 };
 pub use record::form::{
     AttributeOptionComboItem, AttributeOptionComboPage, DataSetForm, FormCell, FormColumn,
@@ -58,6 +68,9 @@ pub use record::indicator::{
     IndicatorChoice, IndicatorClass, IndicatorFigure, IndicatorFigurePage, IndicatorItem,
     IndicatorItemPage, IndicatorQuery, Legend, ReportViolations, ReportViolationsPage,
     UnjudgedRule, ValidationQuery,
+};
+pub use record::nearby::{
+    NearbyFile, NearbyPhone, NearbyPlan, NearbyReceived, NearbySent, NearbyStep, NearbyVisit,
 };
 pub use record::outbox::{
     ConflictChoice, ConflictItem, Draft, FieldConflict, ImportRefusal, ImportSummary, JournalItem,
@@ -86,18 +99,24 @@ pub use record::report_session::{
     RuleImportance, Violation, ViolationSide, Violations,
 };
 pub use record::review::{
-    ApprovalInfo, ApprovalStep, ReviewInfo, ReviewItem, ReviewItemPage, ReviewQuery, ReviewStage,
-    ReviewSubject, TargetItem, TargetPage, TargetStanding, TaskPage, TeamDevice, TeamDevicePage,
+    ApprovalInfo, ApprovalStep, KnownDevice, ReviewInfo, ReviewItem, ReviewItemPage, ReviewQuery,
+    ReviewStage, ReviewSubject, TargetItem, TargetPage, TargetStanding, TaskPage, TeamDevice,
+    TeamDevicePage,
 };
 pub use record::room::{
     DownloadSetting, LeaveReason, PurgeDone, PurgePerson, PurgePlan, PurgeRules, ReservedCount,
     ReservedCountPage, WorkingList, WorkingListPage,
 };
+pub use record::site::{SiteCheck, SiteContact, SiteInfo, SiteLink, SiteMode, SiteRestored};
 pub use record::slice::{
     Cell, CellEdit, CellEdited, Completed, Completion, CompletionProblem, RefusedEdit, SliceEdited,
     SliceId, SliceItem, SliceItemPage, SliceState, SliceView, TableTotals,
 };
 pub use record::sync::{SyncOutcome, SyncParts, SyncStage, SyncStep, TypeCount};
+pub use record::update::{
+    FormsPackage, MetadataName, PackageApplied, PackageStep, ReleaseOffer, ReleaseStatus,
+    ReleaseTaken, ReleaseVersion, ReleasedProduct, RunningVersion, StagedPackage,
+};
 pub use session::SessionHandle;
 pub use sync::{SyncHandle, SyncObserver};
 

@@ -42,7 +42,7 @@ impl SessionHandle {
         Self { session: Some(session) }
     }
 
-    fn session(&self) -> Result<Session, OutpostFault> {
+    pub(crate) fn session(&self) -> Result<Session, OutpostFault> {
         self.session.clone().ok_or_else(|| OutpostFault::internal("it is closed"))
     }
 

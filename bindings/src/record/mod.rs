@@ -3,13 +3,17 @@
 //! Ids are texts, numbers are signed (unsigned ones mangle names on the JVM), times are Unix
 //! milliseconds UTC unless said otherwise.
 
+use crate::limits::PAGE_ROWS_MAX;
+
 pub mod account;
 pub mod duplicate;
 pub mod event;
 pub mod event_session;
+pub mod exchange;
 pub mod form;
 pub mod form_state;
 pub mod indicator;
+pub mod nearby;
 pub mod outbox;
 pub mod people;
 pub mod person;
@@ -19,8 +23,10 @@ pub mod relationship;
 pub mod report_session;
 pub mod review;
 pub mod room;
+pub mod site;
 pub mod slice;
 pub mod sync;
+pub mod update;
 
 /// A count or a time for the other side, which knows signed numbers only.
 pub(crate) fn signed(number: u64) -> i64 {
@@ -40,6 +46,11 @@ pub(crate) fn text(id: impl ToString) -> String {
 /// Converts a list.
 pub(crate) fn list<A, B: From<A>>(items: impl IntoIterator<Item = A>) -> Vec<B> {
     items.into_iter().map(B::from).collect()
+}
+
+/// The same for a list that is short by nature: what is beyond a page stays behind.
+pub(crate) fn first_page<A, B: From<A>>(items: impl IntoIterator<Item = A>) -> Vec<B> {
+    list(items.into_iter().take(PAGE_ROWS_MAX))
 }
 
 /// Questions with their answers.

@@ -8,7 +8,7 @@ use outpost_engine::{OutpostError, model};
 use super::event::LabelledAnswer;
 use super::outbox::TravelState;
 use super::slice::SliceId;
-use super::{labelled, list, signed, text};
+use super::{first_page, labelled, list, signed, text};
 use crate::cursor::PageCursor;
 use crate::ids;
 
@@ -300,6 +300,11 @@ pub struct TeamDevice {
     pub metadata_version: String,
     /// Free space in bytes, if it could tell.
     pub free_bytes: Option<i64>,
+    /// How it works, if it is a site that exchanges files: `online`, `offline` or `hybrid`.
+    pub mode: Option<String>,
+    /// The sites and devices without network whose files come to it, and what they run; the first
+    /// page.
+    pub knows: Vec<KnownDevice>,
 }
 
 impl From<model::DeviceView> for TeamDevice {
@@ -315,7 +320,30 @@ impl From<model::DeviceView> for TeamDevice {
             app_version: it.app_version,
             metadata_version: it.metadata_version,
             free_bytes: it.free_bytes.map(signed),
+            mode: it.mode,
+            knows: first_page(it.knows),
         }
+    }
+}
+
+/// A site or device without network, as another one knows it by its files.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct KnownDevice {
+    /// Id of its key.
+    pub key: String,
+    /// Name of the place or device.
+    pub name: String,
+    /// The program that it runs, with its version.
+    pub app: Option<String>,
+    /// The version of its forms.
+    pub metadata: Option<String>,
+    /// When its last file came, Unix ms.
+    pub came_ms: Option<i64>,
+}
+
+impl From<model::KnownDevice> for KnownDevice {
+    fn from(it: model::KnownDevice) -> Self {
+        Self { key: it.key, name: it.name, app: it.app, metadata: it.metadata, came_ms: it.came_ms }
     }
 }
 

@@ -3,8 +3,21 @@ package org.outpost.sdk
 import java.nio.charset.CharacterCodingException
 import java.util.concurrent.atomic.AtomicBoolean
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.channels.BufferOverflow
+import kotlinx.coroutines.channels.ProducerScope
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.buffer
+import kotlinx.coroutines.flow.channelFlow
+import kotlinx.coroutines.flow.flowOn
 import kotlinx.coroutines.withContext
 import org.outpost.sdk.ffi.OutpostFault
+
+/** Steps of progress kept for a slow collector; older ones are dropped, the end never is. */
+private const val STEPS_KEPT = 64
+
+/** Rows of a full page, where the bridge does not say whether there are more. */
+internal const val PAGE_ROWS = 200
 
 /**
  * Makes calls over the bridge: off the caller's thread (records are unpacked where the call
@@ -19,12 +32,29 @@ internal class Bridge(private val what: String) {
         translated { work() }
     }
 
+    /** Long work that runs while it is collected and tells how it goes. */
+    fun <T> steps(work: suspend ProducerScope<T>.() -> Unit): Flow<T> = channelFlow {
+        ensureOpen()
+        translated { work() }
+    }.buffer(STEPS_KEPT, BufferOverflow.DROP_OLDEST).flowOn(Dispatchers.IO)
+
     fun ensureOpen() {
         check(!closed.get()) { "this $what is closed: get another one" }
     }
 
     /** Whether it was open until now. */
     fun close(): Boolean = closed.compareAndSet(false, true)
+}
+
+/** Waits for the end of cancelled work, so that nothing goes on behind whoever cancelled it. */
+internal suspend fun afterEnd(report: suspend () -> Unit) {
+    withContext(NonCancellable) {
+        // How it ended was told already, or nobody is left to hear it.
+        try {
+            report()
+        } catch (_: OutpostFault) {
+        }
+    }
 }
 
 /** Runs a call and gives its fault as an exception of the SDK. */

@@ -263,6 +263,24 @@ public data class TeamDevice(
     public val metadataVersion: String,
     /** Free space in bytes, if it could tell. */
     public val freeBytes: Long?,
+    /** How it works, if it is a site that exchanges files: `online`, `offline` or `hybrid`. */
+    public val mode: String?,
+    /** The sites and devices without network whose files come to it; the first 200. */
+    public val knows: List<KnownDevice>,
+)
+
+/** A site or device without network, as another one knows it by its files. */
+public data class KnownDevice(
+    /** Id of its key. */
+    public val key: String,
+    /** Name of the place or device. */
+    public val name: String,
+    /** The program that it runs, with its version. */
+    public val app: String?,
+    /** The version of its forms. */
+    public val metadata: String?,
+    /** When its last file came, Unix ms. */
+    public val cameMs: Long?,
 )
 
 /** How a target stands. */
@@ -379,6 +397,7 @@ private fun ApprovalInfo.toApproval() = Approval(
 
 private fun FfiTeamDevice.toDevice() = TeamDevice(
     device, user, name, lastSyncMs, waiting, parked, skewMs, appVersion, metadataVersion, freeBytes,
+    mode, knows.map { KnownDevice(it.key, it.name, it.app, it.metadata, it.cameMs) },
 )
 
 private fun TargetItem.toTarget() = Target(

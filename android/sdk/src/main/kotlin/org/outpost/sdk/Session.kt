@@ -1,23 +1,11 @@
 package org.outpost.sdk
 
 import java.io.File
-import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.NonCancellable
-import kotlinx.coroutines.channels.BufferOverflow
-import kotlinx.coroutines.channels.ProducerScope
 import kotlinx.coroutines.flow.Flow
-import kotlinx.coroutines.flow.buffer
-import kotlinx.coroutines.flow.channelFlow
-import kotlinx.coroutines.flow.flowOn
-import kotlinx.coroutines.withContext
 import org.outpost.sdk.ffi.ImportObserver
-import org.outpost.sdk.ffi.OutpostFault
 import org.outpost.sdk.ffi.SessionHandle
 import org.outpost.sdk.ffi.SyncObserver
 import org.outpost.sdk.ffi.SyncStep
-
-/** Steps of progress kept for a slow collector; older ones are dropped, the end never is. */
-private const val STEPS_KEPT = 64
 
 /**
  * The work of one signed-in person: forms, reports, events, people, outbox, conflicts, journal.
@@ -50,6 +38,18 @@ public class Session internal constructor(private val handle: SessionHandle) : A
 
     /** Room on a small phone: who may leave, what is downloaded, lists, reserved numbers. */
     public val room: Room = Room(handle, bridge)
+
+    /** Records in files where there is no network: cards, files, receipts. */
+    public val exchange: Exchange = Exchange(handle, bridge)
+
+    /** The same files from phone to tablet over the Wi-Fi at hand. */
+    public val nearby: Nearby = Nearby(handle, bridge)
+
+    /** Forms and updates of the program that come in files. */
+    public val updates: Updates = Updates(handle, bridge)
+
+    /** How this device is as a site without network. */
+    public val site: Site = Site(handle, bridge)
 
     /** The state of the work at a glance. */
     public suspend fun status(): WorkStatus = bridge.call { handle.status().toStatus() }
@@ -374,7 +374,7 @@ public class Session internal constructor(private val handle: SessionHandle) : A
      * @throws OutpostException.Busy if another one of this account is under way
      * @throws OutpostException.SignInRefused if no password or token is kept
      */
-    public fun sync(parts: SyncParts = SyncParts()): Flow<SyncEvent> = steps {
+    public fun sync(parts: SyncParts = SyncParts()): Flow<SyncEvent> = bridge.steps {
         val sync = handle.startSync(parts.toFfi(), object : SyncObserver {
             override fun onProgress(step: SyncStep) {
                 trySend(step.toProgress())
@@ -398,7 +398,7 @@ public class Session internal constructor(private val handle: SessionHandle) : A
      * @throws OutpostException.InvalidInput if the file cannot be read or is neither (what came
      *   before the bad place is saved)
      */
-    public fun importFile(file: File): Flow<ImportEvent> = steps {
+    public fun importFile(file: File): Flow<ImportEvent> = bridge.steps {
         val import = handle.startImport(file.path, object : ImportObserver {
             override fun onProgress(records: Long) {
                 trySend(ImportEvent.Progress(records))
@@ -416,23 +416,4 @@ public class Session internal constructor(private val handle: SessionHandle) : A
     override fun close() {
         if (bridge.close()) handle.close()
     }
-
-    private fun <T> steps(work: suspend ProducerScope<T>.() -> Unit): Flow<T> = channelFlow {
-        bridge.ensureOpen()
-        translated { work() }
-    }.buffer(STEPS_KEPT, BufferOverflow.DROP_OLDEST).flowOn(Dispatchers.IO)
 }
-
-/** Waits for the end of cancelled work, so that nothing goes on behind whoever cancelled it. */
-private suspend fun afterEnd(report: suspend () -> Unit) {
-    withContext(NonCancellable) {
-        // How it ended was told already, or nobody is left to hear it.
-        try {
-            report()
-        } catch (_: OutpostFault) {
-        }
-    }
-}
-
-/** Rows of a full page, where the bridge does not say whether there are more. */
-private const val PAGE_ROWS = 200

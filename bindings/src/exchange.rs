@@ -6,9 +6,8 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use outpost_engine::{OutpostError, Session, model};
+use outpost_engine::{OutpostError, Session, Unfinished, model};
 
 use crate::core::page;
 use crate::fault::OutpostFault;
@@ -276,20 +275,10 @@ fn write_whole(
     folder: &Path,
     write: impl FnOnce(&mut File) -> Result<model::HandedOver, OutpostError>,
 ) -> Result<(model::HandedOver, String), OutpostError> {
-    static WRITTEN: AtomicU64 = AtomicU64::new(0);
     let failed = |error: std::io::Error| OutpostError::invalid("folder", "unwritable", error);
-    // Two that write at the same time have a file each.
-    let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
-    let unfinished = folder.join(format!("outpost-{}-{number}.unfinished", std::process::id()));
-    let mut file = File::create(&unfinished).map_err(failed)?;
-    let written = write(&mut file).and_then(|written| {
-        let path = folder.join(&written.file_name);
-        file.sync_all().and_then(|()| std::fs::rename(&unfinished, &path)).map_err(failed)?;
-        Ok((written, path.display().to_string()))
-    });
-    if written.is_err() {
-        // It is no file of ours yet; a stick that was pulled out cannot be tidied.
-        std::fs::remove_file(&unfinished).ok();
-    }
-    written
+    let mut unfinished = Unfinished::create(folder).map_err(failed)?;
+    let written = write(unfinished.file())?;
+    let path = folder.join(&written.file_name);
+    unfinished.name(&path).map_err(failed)?;
+    Ok((written, path.display().to_string()))
 }

@@ -20,6 +20,7 @@ mod salvaged;
 mod session;
 mod stop;
 mod sync_run;
+mod unfinished;
 mod verifier;
 
 pub use cancel::CancelToken;
@@ -38,3 +39,4 @@ pub use session::{
     publish_release, split_for_mail,
 };
 pub use session::{inspect_backup, restore_backup};
+pub use unfinished::Unfinished;

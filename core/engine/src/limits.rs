@@ -143,3 +143,6 @@ pub const NEARBY_BUSY_WAIT_MS: u64 = 5 * 60 * 1_000;
 pub const NEARBY_HASHES_KEPT: usize = 100;
 /// Devices without network of which a site tells the server: those of a district; about 30 KB.
 pub const KNOWN_DEVICES_TOLD_MAX: usize = 200;
+
+/// Names that are tried for a file that is not whole yet: several may be written at a time.
+pub const UNFINISHED_NAMES_MAX: u32 = 100;

@@ -8,7 +8,9 @@ use outpost_engine::model::{
     ExchangePartner, FolderOptions, FolderReport, HandedOver, ImportObserver, KeyView,
     RevocationReason, SiteRole,
 };
-use outpost_engine::{CancelToken, OutpostError, Result, Session, join_parts, split_for_mail};
+use outpost_engine::{
+    CancelToken, OutpostError, Result, Session, Unfinished, join_parts, split_for_mail,
+};
 use serde::Serialize;
 use serde_json::{Value, json, to_value};
 
@@ -295,18 +297,11 @@ fn write_whole(
     write: impl FnOnce(&mut File) -> Result<HandedOver>,
 ) -> Result<(HandedOver, PathBuf)> {
     let failed = |error: std::io::Error| OutpostError::invalid("folder", "unwritable", error);
-    let unfinished = folder.join(format!("outpost-{}.unfinished", std::process::id()));
-    let mut file = File::create(&unfinished).map_err(failed)?;
-    let written = write(&mut file).and_then(|written| {
-        let path = folder.join(&written.file_name);
-        file.sync_all().and_then(|()| std::fs::rename(&unfinished, &path)).map_err(failed)?;
-        Ok((written, path))
-    });
-    if written.is_err() {
-        // It is no file of ours yet; a stick that was pulled out cannot be tidied.
-        std::fs::remove_file(&unfinished).ok();
-    }
-    written
+    let mut unfinished = Unfinished::create(folder).map_err(failed)?;
+    let written = write(unfinished.file())?;
+    let path = folder.join(&written.file_name);
+    unfinished.name(&path).map_err(failed)?;
+    Ok((written, path))
 }
 
 fn write(session: &Session, arguments: &WriteFile, output: Output) -> Result<u8> {

@@ -1,11 +1,12 @@
 //! `package …`
 
 use std::fs::File;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use outpost_engine::model::ImportObserver;
-use outpost_engine::{DriftPlace, OutpostError, PackageExtent, PackageSource, Result, Session};
+use outpost_engine::{
+    DriftPlace, OutpostError, PackageExtent, PackageSource, Result, Session, Unfinished,
+};
 use serde::Serialize;
 use serde_json::{Value, json, to_value};
 
@@ -93,36 +94,24 @@ fn make(
     };
     let is_folder = arguments.out.is_dir();
     let unfinished = match is_folder {
-        true => arguments.out.join("outpost-metadata.unfinished"),
-        false => with_ending(&arguments.out, ".unfinished"),
+        true => Unfinished::create(&arguments.out),
+        false => Unfinished::beside(&arguments.out),
     };
     let unwritable = |error| OutpostError::invalid("out", "unwritable", error);
-    let mut file = File::create(&unfinished).map_err(unwritable)?;
+    let mut unfinished = unfinished.map_err(unwritable)?;
     let label = arguments.label.as_deref();
-    let made = session
-        .make_package(&arguments.set, label, &source, &extent, &mut file, counter)
-        .and_then(|made| {
-            let name =
-                if is_folder { arguments.out.join(&made.file_name) } else { arguments.out.clone() };
-            let kept = file.flush().and_then(|()| file.sync_all());
-            kept.and_then(|()| std::fs::rename(&unfinished, &name)).map_err(unwritable)?;
-            Ok((made, name))
-        });
+    let (set, file) = (&arguments.set, unfinished.file());
+    let made = session.make_package(set, label, &source, &extent, file, counter);
     counter.0.finish();
-    if made.is_err() {
-        // It is no file of ours yet; a stick that was pulled out cannot be tidied.
-        std::fs::remove_file(&unfinished).ok();
-    }
-    let (made, path) = made?;
+    let made = made?;
+    let path = match is_folder {
+        true => arguments.out.join(&made.file_name),
+        false => arguments.out.clone(),
+    };
+    unfinished.replace(&path).map_err(unwritable)?;
     let path = path.display().to_string();
     let mut shown = document(&made)?;
     shown["path"] = json!(path);
     output.result(&shown, || strings::made(&made, &path));
     Ok(exit::OK)
-}
-
-fn with_ending(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    PathBuf::from(name)
 }

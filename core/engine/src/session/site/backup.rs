@@ -29,6 +29,7 @@ use crate::platform::{Platform, storage};
 use crate::refusals;
 use crate::session::Session;
 use crate::session::exchange::{card_view, key_of, must_catch_up};
+use crate::unfinished::Unfinished;
 
 /// Numbers of files that are passed over: more than a site writes between two backups.
 const FILES_JUMP: u64 = 10_000;
@@ -92,24 +93,20 @@ impl Session {
         draft.add(&BackupLine::Head(head.clone())).map_err(refusals::of_exchange)?;
         add_pieces(&mut draft, &mut database)?;
 
-        let mut unfinished = out.as_os_str().to_owned();
-        unfinished.push(".unfinished");
-        let unfinished = Gone(PathBuf::from(unfinished));
-        let mut file = File::create(&unfinished.0).map_err(|error| unwritable(&error))?;
+        let mut unfinished = Unfinished::beside(out).map_err(|error| unwritable(&error))?;
         let app = crate::session::exchange::app().unwrap_or_default();
         let manifest = draft
-            .write(&keys.identity, card, &self.now_text(), &app, &mut file)
+            .write(&keys.identity, card, &self.now_text(), &app, unfinished.file())
             .map_err(refusals::of_exchange)?;
-        file.sync_all().map_err(|error| unwritable(&error))?;
-        forget_cached(&file);
-        drop(file);
-        let file = File::open(&unfinished.0).map_err(|error| unwritable(&error))?;
+        unfinished.file().sync_all().map_err(|error| unwritable(&error))?;
+        forget_cached(unfinished.file());
+        let file = File::open(unfinished.path()).map_err(|error| unwritable(&error))?;
         let opener = keys.identity.opener().map_err(refusals::of_key)?;
         let read = read_backup(file, &opener, &mut std::io::sink())?;
         if (read.0 != manifest) || read.1 != head {
             return Err(gives_other_bytes());
         }
-        std::fs::rename(&unfinished.0, out).map_err(|error| unwritable(&error))?;
+        unfinished.name(out).map_err(|error| unwritable(&error))?;
         self.exchange(|exchange| {
             exchange.note_file(serde_json::json!({ "backup": sha256.to_string() }))
         })?;
@@ -234,6 +231,8 @@ pub fn restore_backup(
     let spooled = workshop.0.join("copy");
     let mut out = File::create_new(&spooled).map_err(|error| storage(&error, "the database"))?;
     let (manifest, mut head) = read_backup(open(file)?, &opener, &mut out)?;
+    // The file may have been exchanged since it was looked at.
+    compare(&manifest.card, heard)?;
     out.sync_all().map_err(|error| storage(&error, "the database"))?;
     drop(out);
 

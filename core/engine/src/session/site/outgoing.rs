@@ -20,6 +20,7 @@ use crate::platform::storage;
 use crate::refusals;
 use crate::session::Session;
 use crate::session::exchange::{load_ledger, site, split_for_mail};
+use crate::unfinished::Unfinished;
 
 /// Digest of what a partner was told last, so that nothing is told twice.
 fn told_name(partner: &str) -> String {
@@ -179,26 +180,18 @@ impl Session {
     fn write_into(
         &self,
         folder: &Path,
-        write: impl FnOnce(&mut Hashed) -> Result<HandedOver>,
+        write: impl FnOnce(&mut Hashed<'_>) -> Result<HandedOver>,
     ) -> Result<(HandedOver, PathBuf, Hash)> {
-        let unfinished = folder.join(format!("outpost-{}.unfinished", std::process::id()));
-        let file = File::create(&unfinished).map_err(|error| unwritable(&error))?;
-        let mut out = Hashed { file, hash: Sha256::new() };
-        let done = write(&mut out).and_then(|written| {
-            let sha256 = Hash(out.hash.finalize().into());
-            out.file.sync_all().map_err(|error| unwritable(&error))?;
-            forget_cached(&out.file);
-            drop(out.file);
-            self.read_back(&unfinished, sha256)?;
-            let path = folder.join(&written.file_name);
-            std::fs::rename(&unfinished, &path).map_err(|error| unwritable(&error))?;
-            Ok((written, path, sha256))
-        });
-        if done.is_err() {
-            // It is no file of ours yet; a stick that was pulled out cannot be tidied.
-            std::fs::remove_file(&unfinished).ok();
-        }
-        done
+        let mut unfinished = Unfinished::create(folder).map_err(|error| unwritable(&error))?;
+        let mut out = Hashed { file: unfinished.file(), hash: Sha256::new() };
+        let written = write(&mut out)?;
+        let sha256 = Hash(out.hash.finalize().into());
+        unfinished.file().sync_all().map_err(|error| unwritable(&error))?;
+        forget_cached(unfinished.file());
+        self.read_back(unfinished.path(), sha256)?;
+        let path = folder.join(&written.file_name);
+        unfinished.name(&path).map_err(|error| unwritable(&error))?;
+        Ok((written, path, sha256))
     }
 
     /// Whether a medium gives what was written to it: every byte, and a signature that fits.
@@ -213,12 +206,12 @@ impl Session {
 }
 
 /// Writes and hashes.
-pub(super) struct Hashed {
-    pub file: File,
-    pub hash: Sha256,
+struct Hashed<'a> {
+    file: &'a mut File,
+    hash: Sha256,
 }
 
-impl Write for Hashed {
+impl Write for Hashed<'_> {
     fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
         let written = self.file.write(buffer)?;
         self.hash.update(&buffer[..written]);

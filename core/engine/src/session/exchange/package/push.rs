@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::io::{Read, Seek};
 
 use outpost_exchange::package::{ObjectKey, PackageLine, PackagePlan};
-use outpost_sync::ports::{Answer, Body, Method, Request};
+use outpost_sync::ports::{Answer, Method, Request};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -228,7 +228,6 @@ impl Session {
             answer_bytes_max: ONLINE_ANSWER_BYTES_MAX,
             ..request(Method::Post, target, body)
         };
-        debug_assert!(matches!(asked.body, Some(Body::Json(_))));
         let answer = self.ask_for_report(asked, "the metadata")?;
         self.keep_report(report_name, mode, verb, &answer)?;
         problems_in(&answer, objects)

@@ -4,7 +4,6 @@
 //! holder as files with their signatures beside them.
 
 use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -20,12 +19,13 @@ use outpost_exchange::{ExchangeError, Hash};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::{of_document, read_small};
+use super::read_small;
 use crate::error::{OutpostError, Result};
 use crate::model::{ReleaseKey, ReleasePlanned, RootPlan, ToBeSigned};
 use crate::refusals;
 use crate::session::Session;
 use crate::session::exchange::{card_view, key_of};
+use crate::unfinished::Unfinished;
 
 /// Documents: cards of the keys held here, and the number given last under each root.
 const KEYS: &str = "releaseKeys";
@@ -186,25 +186,12 @@ pub fn publish_release(
         File::open(path).map_err(|error| OutpostError::invalid(name, "unreadable", error))
     };
     let mut packages = packages.iter().map(open).collect::<Result<Vec<_>>>()?;
-    let unfinished = out.with_extension("unfinished");
-    let written = File::options()
-        .create(true)
-        .truncate(true)
-        .read(true)
-        .write(true)
-        .open(&unfinished)
-        .map_err(|error| unwritable(&unfinished, error))
-        .and_then(|mut file| {
-            write_release(&signed, &roots, &mut packages, &mut file).map_err(of_document)?;
-            file.flush().and_then(|()| file.sync_all()).map_err(|it| unwritable(out, it))?;
-            let trusted = Releases::trust(&roots).map_err(of_document)?;
-            let _ = ReleaseFile::open(file, &trusted).map_err(of_document)?;
-            std::fs::rename(&unfinished, out).map_err(|error| unwritable(out, error))
-        });
-    if written.is_err() {
-        std::fs::remove_file(&unfinished).ok();
-    }
-    written?;
+    let mut unfinished = Unfinished::beside(out).map_err(|error| unwritable(out, error))?;
+    write_release(&signed, &roots, &mut packages, unfinished.file())
+        .map_err(refusals::of_release)?;
+    let trusted = Releases::trust(&roots).map_err(refusals::of_release)?;
+    let _ = ReleaseFile::open(unfinished.file(), &trusted).map_err(refusals::of_release)?;
+    unfinished.replace(out).map_err(|error| unwritable(out, error))?;
     let fingerprint = roots.last().map(|root| root.fingerprint().to_string());
     Ok(ToBeSigned { fingerprint, ..of_release(&signed, out) })
 }

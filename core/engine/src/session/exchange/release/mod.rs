@@ -14,7 +14,6 @@ use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
-use outpost_exchange::ReleaseError;
 use outpost_exchange::keys::Comparison;
 use outpost_exchange::release::{
     Alarm, ProductRelease, ReleaseFile, ReleasePlan, Releases, Running, Staged, Version, peek_roots,
@@ -387,8 +386,4 @@ fn read_small(path: &Path, bytes_max: u64) -> Result<Vec<u8>> {
     let file = File::open(path).map_err(unreadable)?;
     file.take(bytes_max + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     Ok(bytes)
-}
-
-fn of_document(error: ReleaseError) -> OutpostError {
-    refusals::of_release(error)
 }

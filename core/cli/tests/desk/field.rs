@@ -45,9 +45,7 @@ impl Field {
 
     #[track_caller]
     pub fn done(&self, home: &str, arguments: &[&str]) -> Value {
-        let ran = self.desk.run_at(home, &[arguments, &["--json"]].concat(), "");
-        assert_eq!(ran.code, 0, "{home} {arguments:?}: {} {}", ran.stdout, ran.stderr);
-        ran.json()
+        self.desk.done_at(home, arguments)
     }
 
     /// `home` enrols the card of `other`.

@@ -76,6 +76,14 @@ impl Desk {
         self.run_with(arguments, "")
     }
 
+    /// What a command that works at this home says.
+    #[track_caller]
+    pub fn done_at(&self, home: &str, arguments: &[&str]) -> Value {
+        let ran = self.run_at(home, &[arguments, &["--json"]].concat(), "");
+        assert_eq!(ran.code, 0, "{home} {arguments:?}: {} {}", ran.stdout, ran.stderr);
+        ran.json()
+    }
+
     #[track_caller]
     pub fn json(&self, arguments: &[&str]) -> Value {
         let arguments = [arguments, &["--json"]].concat();

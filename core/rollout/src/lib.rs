@@ -1,0 +1,13 @@
+//! Roll-out: phones from the box to a health worker's hand and back, support requests and their
+//! clocks, and the day on which a site goes live.
+//!
+//! | module | what it answers |
+//! |---|---|
+//!
+//! Every record of a roll-out is an ordinary DHIS2 record (a tracked entity with its enrolment and
+//! events) of the programs that this crate's metadata package brings; nothing is stored beside the
+//! form store. This crate adds what DHIS2 does not know: which step may follow, what was mixed up,
+//! which clock runs, who is next.
+//!
+//! Pure: time and randomness are given, nothing is read, written or sent. Never overrides a rule in a
+//! person's name: what is not allowed is refused with its reason.

@@ -32,7 +32,7 @@ install_packages() {
 # What the Rust side compiles with: SQLCipher and OpenSSL are built from source.
 need_rust() {
   command -v cargo > /dev/null || {
-    echo "$(basename "$0"): install Rust 1.90 or newer (rustup, or your distribution's package)" >&2
+    echo "$(basename "$0"): install Rust 1.92 or newer (rustup, or your distribution's package)" >&2
     exit 1
   }
   need cc gcc

@@ -3,6 +3,7 @@
 //!
 //! | module | what it answers |
 //! |---|---|
+//! | [`package`] | which metadata a DHIS2 needs for all of it, and by which ids records name it |
 //!
 //! Every record of a roll-out is an ordinary DHIS2 record (a tracked entity with its enrolment and
 //! events) of the programs that this crate's metadata package brings; nothing is stored beside the
@@ -11,3 +12,5 @@
 //!
 //! Pure: time and randomness are given, nothing is read, written or sent. Never overrides a rule in a
 //! person's name: what is not allowed is refused with its reason.
+
+pub mod package;

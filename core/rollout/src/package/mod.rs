@@ -1,0 +1,52 @@
+//! The metadata package of a roll-out: JSON that an administrator imports once by `POST
+//! /api/metadata` (DHIS2 2.38 to 2.43).
+//!
+//! Holds only objects of its own, by ids that never change, so nothing else on a server is touched
+//! and a second import changes what the first one made. Each program is one static table
+//! ([`ProgramSpec`]); the ids of its objects are written down in one `ids_*.rs`. What a program is
+//! called there is what the rest of this crate reads and writes records by.
+//!
+//! ```
+//! use outpost_rollout::package::{PackageOptions, package};
+//!
+//! let json = package(&PackageOptions::default());
+//! assert_eq!(json["programs"][0]["code"], "OUTPOST_DEVICE");
+//! ```
+
+mod derived;
+mod device;
+pub mod groups;
+pub mod ids_device;
+mod spec;
+#[cfg(test)]
+mod tests;
+mod write;
+
+pub use derived::derived_id;
+pub use device::DEVICE;
+use outpost_domain::uid::OrganisationUnitUid;
+use serde_json::Value;
+pub use spec::{
+    Act, Answer, Asked, Attribute, Chart, Choice, ChoiceSet, Counts, Figure, ProgramSpec, Question,
+    Right, Rights, Rule, Section, Source, Stage, Variable,
+};
+
+/// The programs of a roll-out, in the order in which they are written.
+pub static PROGRAMS: &[&ProgramSpec] = &[&DEVICE];
+
+/// What a package is made for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PackageOptions {
+    /// The places where the programs are used. DHIS2 replaces the list at every import, so an update
+    /// names them again.
+    pub organisation_units: Vec<OrganisationUnitUid>,
+    /// For a server that has an earlier package: without the user groups, whose members an import
+    /// would take out.
+    pub is_update: bool,
+}
+
+/// The package, ready for `POST /api/metadata`.
+#[must_use]
+pub fn package(options: &PackageOptions) -> Value {
+    write::package(PROGRAMS, options)
+}

@@ -4,6 +4,7 @@
 //! | module | what it answers |
 //! |---|---|
 //! | [`package`] | which metadata a DHIS2 needs for all of it, and by which ids records name it |
+//! | [`support`] | where a support request stands, whose turn it is, by when, and what that came to |
 //!
 //! Every record of a roll-out is an ordinary DHIS2 record (a tracked entity with its enrolment and
 //! events) of the programs that this crate's metadata package brings; nothing is stored beside the
@@ -14,3 +15,4 @@
 //! person's name: what is not allowed is refused with its reason.
 
 pub mod package;
+pub mod support;

@@ -17,7 +17,9 @@ mod derived;
 mod device;
 pub mod groups;
 pub mod ids_device;
+pub mod ids_support;
 mod spec;
+mod support;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -30,9 +32,10 @@ pub use spec::{
     Act, Answer, Asked, Attribute, Chart, Choice, ChoiceSet, Counts, Figure, ProgramSpec, Question,
     Right, Rights, Rule, Section, Source, Stage, Variable,
 };
+pub use support::SUPPORT;
 
 /// The programs of a roll-out, in the order in which they are written.
-pub static PROGRAMS: &[&ProgramSpec] = &[&DEVICE];
+pub static PROGRAMS: &[&ProgramSpec] = &[&DEVICE, &SUPPORT];
 
 /// What a package is made for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -17,6 +17,7 @@ pub mod limits;
 mod may;
 mod message;
 mod pause;
+mod record;
 mod report;
 mod request;
 mod settings;
@@ -33,6 +34,10 @@ pub use doubles::{Trouble, same_trouble, trouble_key};
 pub use letter::{Letter, LetterKind, Taken, message_id_of, read_letter, subject_of};
 pub use may::{NotAllowed, may};
 pub use message::{MirrorStatus, mirror_status};
+pub use record::{
+    Recorded, Stamp, program, read_request, read_steps, request_event, request_type,
+    request_values, step_event,
+};
 pub use report::{Causes, Lapse, Report, ReportRow, report, report_csv};
 pub use request::{Channel, Links, Made, Problem, SupportRequest};
 pub use settings::{Contact, SettingsError, SupportSettings, Tier};

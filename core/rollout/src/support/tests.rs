@@ -1,6 +1,9 @@
 //! What a request comes to: cases by name, then properties over anything that can happen.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
+use outpost_domain::data::{Enrollment, EnrollmentStatus, Event, EventStatus, TrackedEntity};
 use outpost_domain::uid::{EnrollmentUid, EventUid, OrganisationUnitUid, TrackedEntityUid, Uid};
 use proptest::prelude::*;
 
@@ -629,4 +632,161 @@ proptest! {
         }
         let _ = Digest::decode(&bytes);
     }
+}
+
+fn records(request: &SupportRequest) -> (TrackedEntity, Enrollment, Event) {
+    let stamp = stamp();
+    let enrollment = Enrollment {
+        id: request.enrollment,
+        tracked_entity: request.id,
+        program: program(),
+        organisation_unit: request.place,
+        status: EnrollmentStatus::Active,
+        enrolled_at: Some(stamp.today.clone()),
+        occurred_at: None,
+        completed_at: None,
+        follow_up: false,
+        geometry: None,
+        attribute_option_combo: None,
+        attributes: BTreeMap::new(),
+        notes: Vec::new(),
+        created_at_client: None,
+        updated_at_client: None,
+        deleted: false,
+    };
+    let entity = TrackedEntity {
+        id: request.id,
+        tracked_entity_type: request_type(),
+        organisation_unit: request.place,
+        geometry: None,
+        attributes: request_values(request).into_iter().collect(),
+        created_at_client: None,
+        updated_at_client: None,
+        deleted: false,
+    };
+    let event = request_event(EventUid(uid(50)), request, &enrollment, &stamp);
+    (entity, enrollment, event)
+}
+
+fn stamp() -> Stamp {
+    Stamp { now: "2026-11-30T12:00:00.000".to_owned(), today: "2026-11-30".to_owned() }
+}
+
+#[test]
+fn a_request_and_its_steps_are_read_back_as_they_were_written() {
+    let links = Links {
+        device: Some("17".to_owned()),
+        sim: Some("8926".to_owned()),
+        form: Some("RoSupProgrm".to_owned()),
+        batch: Some("b1".to_owned()),
+        error: Some("E1064".to_owned()),
+        diagnostics: Some("{}".to_owned()),
+    };
+    let whole = SupportRequest {
+        urgent: true,
+        channel: Channel::Phone,
+        received_ms: Some(MONDAY),
+        entered_ms: Some(MONDAY + HOUR),
+        phone: Some("+232 76 1".to_owned()),
+        message_id: Some("a@b".to_owned()),
+        links,
+        ..request(Made { device_ms: MONDAY - DAY + 1, skew_ms: Some(-7_000) })
+    };
+    let (entity, enrollment, words) = records(&whole);
+    let settings = SupportSettings::default();
+    let kinds = [
+        StepKind::Acknowledge,
+        StepKind::Reply { text: text() },
+        StepKind::UserReply { text: text() },
+        StepKind::AutoReply { text: text() },
+        StepKind::Note { text: text() },
+        up(3),
+        StepKind::Escalate { to: 2, reason: String::new(), by_time: true },
+        StepKind::Wait { text: text() },
+        StepKind::Resume,
+        StepKind::Resolve { text: text() },
+        StepKind::Invalid { reason: text() },
+        StepKind::Reopen { reason: text() },
+    ];
+    let steps: Vec<Step> = (kinds.into_iter().enumerate())
+        .map(|(at, kind)| Step {
+            received_ms: Some(MONDAY),
+            ..step(at, MONDAY + at as i64 * HOUR + 1, kind)
+        })
+        .collect();
+    let standing = Standing::of(&whole, &steps, None, &settings);
+    let of = |step| step_event(step, &enrollment, &stamp(), &standing, &settings);
+    let events: Vec<Event> = steps.iter().map(of).chain([words]).collect();
+    let recorded: Vec<Recorded<'_>> =
+        events.iter().map(|event| Recorded { event, server_ms: None }).collect();
+    assert_eq!(read_request(&entity, &enrollment, &recorded, 120).as_ref(), Some(&whole));
+    assert_eq!(read_steps(&recorded, 120), steps);
+}
+
+#[test]
+fn what_a_first_reaction_took_is_written_for_the_indicators_of_dhis2() {
+    use crate::package::ids_support::asked;
+    let (_, enrollment, _) = records(&request(made(MONDAY)));
+    let settings = SupportSettings::default();
+    let of = |hour: i64| {
+        let step = step(1, MONDAY + hour * HOUR, StepKind::Acknowledge);
+        let made = made(MONDAY - 3 * DAY);
+        let steps = std::slice::from_ref(&step);
+        let standing = Standing::of(&request(made), steps, Some(MONDAY), &settings);
+        let event = step_event(&step, &enrollment, &stamp(), &standing, &settings);
+        let value = |id: &str| {
+            let id = outpost_domain::uid::DataElementUid::parse(id).expect("a uid");
+            event.data_values.get(&id).map(|it| it.value.clone()).unwrap_or_default()
+        };
+        [asked::MINUTES, asked::MINUTES_MADE, asked::IN_TIME, asked::LATE, asked::TIER].map(value)
+    };
+    assert_eq!(of(2), ["120", "4440", "true", "", "1"]);
+    assert_eq!(of(13), ["780", "5100", "", "true", "2"]);
+}
+
+#[test]
+fn what_was_filed_and_acknowledged_on_the_web_counts_from_when_the_server_had_it() {
+    use crate::package::ids_support::{TITLE, stage};
+    let mut filed = request(made(MONDAY));
+    filed.title = "On the web".to_owned();
+    let (mut entity, enrollment, _) = records(&filed);
+    entity.attributes.retain(|id, _| id.as_str() == TITLE);
+    let stage = outpost_domain::uid::ProgramStageUid::parse(stage::ACKNOWLEDGE).expect("a uid");
+    let event = Event {
+        status: EventStatus::Completed,
+        occurred_at: Some("2026-11-30".to_owned()),
+        ..Event::of_enrollment(EventUid(uid(70)), stage, &enrollment)
+    };
+    let server_ms = Some(MONDAY + 9 * HOUR);
+    let recorded = [Recorded { event: &event, server_ms }];
+    let read = read_request(&entity, &enrollment, &recorded, 0).expect("a request");
+    assert_eq!((read.channel, read.problem), (Channel::Web, Problem::Other));
+    let steps = read_steps(&recorded, 0);
+    let seen = Some(MONDAY + 8 * HOUR);
+    let standing = Standing::of(&read, &steps, seen, &SupportSettings::default());
+    assert_eq!((standing.received_ms, standing.made_ms), (seen, seen));
+    assert_eq!(standing.reaction.map(|it| it.at_ms), server_ms);
+}
+
+#[test]
+fn records_of_other_programs_and_steps_that_say_nothing_are_passed_over() {
+    let (entity, mut enrollment, mut words) = records(&request(made(MONDAY)));
+    words.program_stage = outpost_domain::uid::ProgramStageUid(uid(9));
+    assert_eq!(read_steps(&[Recorded { event: &words, server_ms: None }], 0), []);
+    enrollment.program = outpost_domain::uid::ProgramUid(uid(9));
+    assert_eq!(read_request(&entity, &enrollment, &[], 0), None);
+}
+
+#[test]
+fn codes_of_requests_are_options_of_the_package() {
+    let codes = |id: &str| -> Vec<&str> {
+        let sets = crate::package::SUPPORT.choice_sets.iter();
+        let set = sets.into_iter().find(|set| set.id == id).expect("a set");
+        set.choices.iter().map(|choice| choice.code).collect()
+    };
+    use crate::package::ids_support as ids;
+    let problems: Vec<_> = Problem::ALL.iter().map(|it| it.code()).collect();
+    assert_eq!(codes(ids::PROBLEMS), problems);
+    assert_eq!(codes(ids::CHANNELS), Channel::ALL.iter().map(|it| it.code()).collect::<Vec<_>>());
+    assert_eq!(codes(ids::TIERS).len(), limits::TIERS_MAX);
 }

@@ -6,7 +6,7 @@ mod checker;
 mod dice;
 mod ending;
 pub mod metadata;
-mod network;
+pub mod network;
 mod people;
 mod phone;
 pub mod record;

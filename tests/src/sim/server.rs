@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use outpost_sandbox::{HttpResponseParts, Sandbox};
+use outpost_sandbox::{HttpResponseParts, Sandbox, SandboxConfig};
 use outpost_sync::ports::{Answer, Method, Request};
 use serde_json::Value;
 
@@ -48,7 +48,8 @@ pub struct Change {
 /// The server.
 pub struct Server {
     sandbox: Sandbox,
-    scene: Scene,
+    /// What is read of it.
+    scenes: Vec<Scene>,
     /// The true time, Unix ms.
     pub now_ms: i64,
     /// Writes so far.
@@ -69,9 +70,18 @@ impl Server {
             Scene::Forms => config(version),
             Scene::People => tracker_metadata::config(version),
         };
+        Self::with(config, now_ms, &[scene])
+    }
+
+    /// A server of any kind, of which the records of these scenes are read.
+    ///
+    /// # Panics
+    /// If the sandbox does not start.
+    #[must_use]
+    pub fn with(config: SandboxConfig, now_ms: i64, scenes: &[Scene]) -> Self {
         let sandbox = Sandbox::in_memory(config).expect("a sandbox in memory");
         let (records, history) = Default::default();
-        Self { sandbox, scene, now_ms, writes: 0, records, history }
+        Self { sandbox, scenes: scenes.to_vec(), now_ms, writes: 0, records, history }
     }
 
     /// Acts on a request of a phone's user; nobody notes what it changed.
@@ -141,10 +151,14 @@ impl Server {
     }
 
     fn dump(&mut self) -> Records {
-        match self.scene {
-            Scene::Forms => self.dump_forms(),
-            Scene::People => self.dump_people(),
+        let mut records = Records::new();
+        for scene in self.scenes.clone() {
+            records.extend(match scene {
+                Scene::Forms => self.dump_forms(),
+                Scene::People => self.dump_people(),
+            });
         }
+        records
     }
 
     fn dump_people(&mut self) -> Records {

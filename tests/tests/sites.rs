@@ -1,0 +1,97 @@
+//! Many small areas without network, each decided by one seed: nothing a person entered is lost, nothing
+//! is doubled, and once all media arrive everything is on the server, or is parked and says why.
+//!
+//! `OUTPOST_SEEDS=1000 cargo test --workspace --test sites` runs more of them, `OUTPOST_SEED=17 …` one,
+//! `OUTPOST_FIRST_SEED=300 …` begins elsewhere.
+
+#![allow(clippy::print_stdout, reason = "a failure tells how to repeat it")]
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use outpost_tests::sim::Failure;
+use outpost_tests::sites::{Tally, run};
+
+/// Areas in an ordinary run of the tests.
+const SEEDS: u64 = 24;
+/// The machine of reference has two cores.
+const THREADS: u64 = 2;
+/// Lines of the trace that a failure shows, unless `OUTPOST_TRACE` says otherwise.
+const TRACE_LINES: u64 = 60;
+
+/// Seeds that once failed, each with what it found.
+const OLD_SEEDS: &[u64] = &[];
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+fn show(seed: u64, failure: &Failure) -> String {
+    let lines = number("OUTPOST_TRACE").unwrap_or(TRACE_LINES);
+    let skipped = failure.trace.len().saturating_sub(usize::try_from(lines).unwrap_or(usize::MAX));
+    let trace = failure.trace[skipped..].join("\n  ");
+    format!(
+        "{trace}\n\nseed {seed}: {}\nrepeat it with: OUTPOST_SEED={seed} cargo test --workspace \
+         --test sites any_area\n",
+        failure.what
+    )
+}
+
+/// Runs the seeds on a few threads; gives back the sum and the failures.
+fn run_all(seeds: &[u64]) -> (Tally, Vec<String>) {
+    let next = AtomicU64::new(0);
+    let found: Mutex<(Tally, Vec<String>)> = Mutex::default();
+    let held = || found.lock().unwrap_or_else(PoisonError::into_inner);
+    std::thread::scope(|scope| {
+        for _ in 0..number("OUTPOST_THREADS").unwrap_or(THREADS) {
+            scope.spawn(|| {
+                loop {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    let seed = usize::try_from(place).ok().and_then(|place| seeds.get(place));
+                    let Some(seed) = seed else { return };
+                    match run(*seed) {
+                        Ok(tally) => held().0.add(&tally),
+                        Err(failure) => held().1.push(show(*seed, &failure)),
+                    }
+                }
+            });
+        }
+    });
+    found.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn seeds() -> Vec<u64> {
+    match (number("OUTPOST_SEED"), number("OUTPOST_SEEDS")) {
+        (Some(seed), _) => vec![seed],
+        (None, count) => {
+            let first = number("OUTPOST_FIRST_SEED").unwrap_or(0);
+            (first..first + count.unwrap_or(SEEDS)).collect()
+        }
+    }
+}
+
+#[test]
+fn any_area_without_network_keeps_its_promises() {
+    let seeds = seeds();
+    let (tally, failures) = run_all(&seeds);
+    println!("{} areas, {} failed: {tally:?}", seeds.len(), failures.len());
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    let count = seeds.len() as u64;
+    if count >= 20 {
+        assert!(tally.edits > 20 * count, "people were idle: {tally:?}");
+        assert!(tally.taken_in > 5 * count, "nothing arrived: {tally:?}");
+        assert!(tally.lost > count / 2, "nothing was lost: {tally:?}");
+        assert!(tally.doubled > count / 2, "nothing came twice: {tally:?}");
+        assert!(tally.damaged > count / 2, "nothing was damaged: {tally:?}");
+        assert!(tally.deaths > count, "no process died: {tally:?}");
+        assert!(tally.restores + tally.copies_restored > count / 4, "no old state: {tally:?}");
+        assert!(tally.parked > count / 10, "nothing was refused: {tally:?}");
+        assert!(tally.compared > 20 * count, "nothing was compared: {tally:?}");
+    }
+}
+
+#[test]
+fn areas_that_once_failed_pass() {
+    let (_, failures) = run_all(OLD_SEEDS);
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}

@@ -162,10 +162,10 @@ impl Exchange<'_> {
     ) -> Result<TakenIn, StoreError> {
         let connection = self.connection;
         let current = records::load(connection, &incoming.payload)?;
-        let is_nothing_new = match (&current, &incoming.base) {
-            (None, Some(_)) => false,
-            _ => payload::is_held_by(&incoming.payload, current.as_ref()),
-        };
+        // What is not here may be on the server all the same, brought by somebody else: a deletion of it
+        // has to travel.
+        let is_nothing_new =
+            current.is_some() && payload::is_held_by(&incoming.payload, current.as_ref());
         if is_nothing_new {
             let place = Place { stage: Stage::OnServer, outbox: None, reason: None };
             carried::put(connection, incoming, content, &place)?;

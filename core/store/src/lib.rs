@@ -53,10 +53,10 @@ pub use outbox::{
 pub use salvage::{SalvageReport, SalvagedTable};
 pub use store::Store;
 pub use tracker::{
-    Activity, CompareQuery, ComparedPerson, DueCursor, DueFilter, DueRow, DuplicateQuery, Family,
-    FamilyMember, FollowUpCursor, FollowUpFilter, FollowUpRow, GeneratedValue, HistoryEntry,
-    OtherSide, PeopleCursor, PeopleFilter, PeopleOrder, Person, PersonEnrollment, PersonEvent,
-    PersonRow, ProgramCounts, ProgramSetting, Purged, RelationshipRow, ReserveCount, SavedRecords,
-    SearchCursor, SearchQuery, StoredFile, SyncFilter, TakenValue, TemporaryValue, Waiting,
-    WorkingList,
+    Activity, CompareQuery, ComparedPerson, DigestCursor, DigestRow, DigestSource, DueCursor,
+    DueFilter, DueRow, DuplicateQuery, Family, FamilyMember, FollowUpCursor, FollowUpFilter,
+    FollowUpRow, GeneratedValue, HistoryEntry, KeptDigest, OtherSide, PeopleCursor, PeopleFilter,
+    PeopleOrder, Person, PersonEnrollment, PersonEvent, PersonRow, ProgramCounts, ProgramSetting,
+    Purged, RelationshipRow, ReserveCount, SavedRecords, SearchCursor, SearchQuery, StoredFile,
+    SyncFilter, TakenValue, TemporaryValue, Waiting, WorkingList,
 };

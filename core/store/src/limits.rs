@@ -115,3 +115,9 @@ pub const NAMES_LEARNT_MAX: usize = 50_000;
 pub const CARRIED_KEPT_DAYS: i64 = 180;
 /// Settled records of one partner that are kept whatever their age: a year of a busy phone.
 pub const CARRIED_KEPT_ROWS: u32 = 20_000;
+/// Records of a file that are taken in before what is written once for many of them is written.
+pub const EXCHANGE_BEHIND_ROWS: usize = 1_000;
+/// Hashes of the journal that are kept at hand while a file is written.
+pub const JOURNAL_HASHES_MAX: usize = 10_000;
+/// Sums of records that are made in one go: some seconds of work, between which a list may be read.
+pub const DIGESTS_MADE_MAX: u32 = 2_000;

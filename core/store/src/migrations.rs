@@ -23,6 +23,7 @@ pub(crate) static STORE: Schema = Schema {
         include_str!("../migrations/0001_init.sql"),
         include_str!("../migrations/0002_tracker.sql"),
         include_str!("../migrations/0003_exchange.sql"),
+        include_str!("../migrations/0004_digest.sql"),
     ],
     min_reader_query: Some("SELECT min_reader FROM store_state WHERE id = 1"),
 };

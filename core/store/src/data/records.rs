@@ -13,6 +13,7 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use crate::error::StoreError;
 use crate::payload;
 use crate::search::normalise;
+use crate::tracker::digest;
 use crate::tracker::index::PageIndex;
 use crate::tracker::records as tracker;
 
@@ -126,9 +127,12 @@ pub(crate) fn remove(connection: &Connection, like: &Payload) -> Result<(), Stor
                    AND period = ? AND attribute_option_combo = ?",
             )?
             .execute(slice_key(key))?,
-        Payload::Event { event } => connection
-            .prepare_cached("DELETE FROM event WHERE uid = ?")?
-            .execute([event.id.as_str()])?,
+        Payload::Event { event } => {
+            digest::note_event(connection, event)?;
+            connection
+                .prepare_cached("DELETE FROM event WHERE uid = ?")?
+                .execute([event.id.as_str()])?
+        }
         _ => return tracker::remove(connection, like),
     };
     Ok(())
@@ -338,6 +342,7 @@ fn store_event(connection: &Connection, event: &Event, stamp: Stamp<'_>) -> Resu
         due_day(event)
     ];
     write_row(connection, stamp.held, (UPDATE_EVENT, INSERT_EVENT), parameters)?;
+    digest::note_event(connection, event)?;
     Ok(())
 }
 

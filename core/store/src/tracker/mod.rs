@@ -3,6 +3,7 @@
 //! Every edit goes through the outbox. Never decides what a value means: that is the domain's.
 
 pub(crate) mod arrive;
+pub(crate) mod digest;
 mod due;
 mod duplicates;
 mod family;
@@ -21,6 +22,7 @@ mod search;
 pub(crate) mod settings;
 pub(crate) mod temporary;
 
+pub use digest::{DigestCursor, DigestRow, DigestSource, KeptDigest};
 pub use due::{DueCursor, DueFilter, DueRow, FollowUpCursor, FollowUpFilter, FollowUpRow};
 pub use duplicates::{CompareQuery, ComparedPerson, DuplicateQuery};
 pub use family::{Family, FamilyMember, OtherSide, RelationshipRow};

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{files, index};
+use super::{digest, files, index};
 use crate::data::records::{Held, Stamp, write_row};
 use crate::error::StoreError;
 
@@ -84,6 +84,7 @@ pub(crate) fn remove(connection: &Connection, like: &Payload) -> Result<(), Stor
         Payload::Enrollment { enrollment } => {
             index::forget_enrollment(connection, enrollment)?;
             delete(connection, "DELETE FROM enrollment WHERE uid = ?", enrollment.id.0)?;
+            digest::note(connection, enrollment.program.0, enrollment.tracked_entity)?;
             index::write_text(connection, enrollment.tracked_entity)
         }
         Payload::Relationship { relationship } => {
@@ -228,6 +229,7 @@ fn store_tracked_entity(
         Some(number) => number,
         None => number_of(connection, "SELECT id FROM tracked_entity WHERE uid = ?", person.id.0)?,
     };
+    digest::note(connection, person.tracked_entity_type.0, person.id)?;
     index::person_changed(connection, number, before, person, (&name_key, stamp.page))
 }
 
@@ -280,6 +282,7 @@ fn store_enrollment(
         Some(number) => number,
         None => number_of(connection, "SELECT id FROM enrollment WHERE uid = ?", enrollment.id.0)?,
     };
+    digest::note(connection, enrollment.program.0, enrollment.tracked_entity)?;
     index::enrollment_changed(connection, number, before, enrollment, stamp.page)
 }
 
@@ -338,6 +341,7 @@ fn remove_tracked_entity(
     person: TrackedEntityUid,
 ) -> Result<(), StoreError> {
     index::forget_person(connection, person)?;
+    digest::note_gone(connection, person)?;
     for sql in [
         "DELETE FROM tracked_entity WHERE uid = ?",
         "DELETE FROM program_owner WHERE tracked_entity = ?",

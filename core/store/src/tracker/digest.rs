@@ -1,0 +1,502 @@
+//! Sums of tracked records that somebody above makes: what lists and reports need of each, in some
+//! hundred bytes, so that none has to be opened.
+//!
+//! Notes whose sums are old in the transaction that changed the record, and never what a sum says.
+//! A sum is derived: losing one costs the time to make it again.
+
+use outpost_domain::data::{Enrollment, Event, TrackedEntity};
+use outpost_domain::uid::{EnrollmentUid, ProgramUid, TrackedEntityTypeUid, TrackedEntityUid, Uid};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::records::{self, read_body};
+use crate::data::records::read_event;
+use crate::error::StoreError;
+use crate::limits::{DIGESTS_MADE_MAX, PAGE_ROWS_MAX};
+use crate::store::Store;
+
+/// A record whose sum is to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DigestSource {
+    /// The tracked entity.
+    pub tracked_entity: TrackedEntity,
+    /// Its latest enrolment in the program.
+    pub enrollment: Enrollment,
+    /// When the server had that enrolment, as it wrote it.
+    pub server_updated_at: Option<String>,
+    /// The events of the enrolment with when the server had them.
+    pub events: Vec<(Event, Option<String>)>,
+    /// When it was first seen where a team can see it, as told before.
+    pub seen_ms: Option<i64>,
+    /// Whether the server has it.
+    pub is_on_server: bool,
+    /// Whether it was captured on another device and carried here.
+    pub is_carried: bool,
+}
+
+/// The sum of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DigestRow {
+    /// Of which tracked entity.
+    pub tracked_entity: TrackedEntityUid,
+    /// When it was first seen where a team can see it; a later `None` leaves what was told before.
+    pub seen_ms: Option<i64>,
+    /// Whether lists of open ones show it.
+    pub is_open: bool,
+    /// Place in lists.
+    pub sort: i64,
+    /// What it says.
+    pub body: Vec<u8>,
+}
+
+/// When a record was first seen, and its sum.
+pub type KeptDigest = (Option<i64>, Vec<u8>);
+
+/// Where a page of sums goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DigestCursor {
+    sort: i64,
+    tracked_entity: TrackedEntityUid,
+}
+
+/// Notes that the sum of a record of a watched program or type is old.
+pub(crate) fn note(
+    connection: &Connection,
+    watched: Uid,
+    tracked_entity: TrackedEntityUid,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT OR IGNORE INTO digest_stale (program, tracked_entity)
+             SELECT program, ?2 FROM digest_watch WHERE watched = ?1",
+        )?
+        .execute([watched.as_str(), tracked_entity.as_str()])?;
+    Ok(())
+}
+
+/// Notes that a tracked entity was taken away.
+pub(super) fn note_gone(
+    connection: &Connection,
+    tracked_entity: TrackedEntityUid,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT OR IGNORE INTO digest_stale (program, tracked_entity)
+             SELECT DISTINCT w.program, ?1 FROM digest_watch w JOIN digest d
+               ON d.program = w.program AND d.tracked_entity = ?1",
+        )?
+        .execute([tracked_entity.as_str()])?;
+    Ok(())
+}
+
+/// Notes that the sum is old of which an event is part.
+pub(crate) fn note_event(connection: &Connection, event: &Event) -> Result<(), StoreError> {
+    match event.tracked_entity {
+        Some(tracked_entity) => note(connection, event.program.0, tracked_entity),
+        None => Ok(()),
+    }
+}
+
+const STALE: &str = "SELECT tracked_entity FROM digest_stale WHERE program = ?1
+     UNION SELECT d.tracked_entity FROM digest d WHERE d.program = ?1 AND d.seen_ms IS NULL
+       AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.record = d.tracked_entity)
+     LIMIT ?2";
+
+const PAGE: &str = "SELECT sort, tracked_entity, body FROM digest
+     WHERE program = ?1 AND is_open = ?2 AND (sort, tracked_entity) > (?3, ?4)
+     ORDER BY sort, tracked_entity LIMIT ?5";
+
+impl Store {
+    /// Begins to sum up the records of a program; with another version than before all are old.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing was changed.
+    pub fn watch_digests(
+        &self,
+        program: ProgramUid,
+        of: TrackedEntityTypeUid,
+        version: &str,
+    ) -> Result<(), StoreError> {
+        let known: Option<String> = self.read(|connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT version FROM digest_watch WHERE watched = ?")?;
+            Ok(statement.query_row([program.as_str()], |row| row.get(0)).optional()?)
+        })?;
+        if known.as_deref() == Some(version) {
+            return Ok(());
+        }
+        self.write(|transaction| {
+            for watched in [program.as_str(), of.as_str()] {
+                transaction.execute(
+                    "INSERT OR REPLACE INTO digest_watch (watched, program, version)
+                     VALUES (?, ?, ?)",
+                    [watched, program.as_str(), version],
+                )?;
+            }
+            transaction.execute(
+                "INSERT OR IGNORE INTO digest_stale (program, tracked_entity)
+                 SELECT DISTINCT program, tracked_entity FROM enrollment WHERE program = ?",
+                [program.as_str()],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Records of a program whose sums are old or missing, some at a time; `None` for what is no
+    /// longer here.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it could not be read.
+    pub fn stale_digests(
+        &self,
+        program: ProgramUid,
+    ) -> Result<Vec<(TrackedEntityUid, Option<DigestSource>)>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(STALE)?;
+            let ids = statement
+                .query_and_then(params![program.as_str(), DIGESTS_MADE_MAX], |row| id_of(row, 0))?
+                .collect::<Result<Vec<_>, _>>()?;
+            let source = |id| Ok((id, source(connection, program, id)?));
+            ids.into_iter().map(source).collect()
+        })
+    }
+
+    /// Keeps sums that were made of [`Store::stale_digests`], and forgets those of records that are
+    /// gone. If a record changed meanwhile its sum is made again: the change came with another
+    /// note.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing was changed.
+    pub fn save_digests(
+        &self,
+        program: ProgramUid,
+        rows: &[DigestRow],
+        gone: &[TrackedEntityUid],
+    ) -> Result<(), StoreError> {
+        self.write_bulk(|transaction| {
+            for row in rows {
+                transaction
+                    .prepare_cached(
+                        "INSERT INTO digest (program, tracked_entity, seen_ms, is_open, sort, body)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                         ON CONFLICT (program, tracked_entity) DO UPDATE SET
+                           seen_ms = coalesce(seen_ms, ?3), is_open = ?4, sort = ?5, body = ?6",
+                    )?
+                    .execute(params![
+                        program.as_str(),
+                        row.tracked_entity.as_str(),
+                        row.seen_ms,
+                        row.is_open,
+                        row.sort,
+                        row.body
+                    ])?;
+            }
+            for id in gone {
+                transaction
+                    .prepare_cached("DELETE FROM digest WHERE program = ? AND tracked_entity = ?")?
+                    .execute([program.as_str(), id.as_str()])?;
+            }
+            for id in rows.iter().map(|row| &row.tracked_entity).chain(gone) {
+                transaction
+                    .prepare_cached(
+                        "DELETE FROM digest_stale WHERE program = ? AND tracked_entity = ?",
+                    )?
+                    .execute([program.as_str(), id.as_str()])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// A page of sums in order, open ones or closed ones.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it could not be read.
+    pub fn digests_page(
+        &self,
+        program: ProgramUid,
+        is_open: bool,
+        after: Option<DigestCursor>,
+        limit: u32,
+    ) -> Result<Vec<(DigestCursor, Vec<u8>)>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(PAGE)?;
+            let (sort, uid) = match &after {
+                Some(after) => (after.sort, after.tracked_entity.to_string()),
+                None => (i64::MIN, String::new()),
+            };
+            let limit = limit.min(PAGE_ROWS_MAX);
+            let parameters = params![program.as_str(), is_open, sort, uid, limit];
+            let rows = statement.query_and_then(parameters, |row| {
+                let cursor = DigestCursor { sort: row.get(0)?, tracked_entity: id_of(row, 1)? };
+                Ok((cursor, row.get(2)?))
+            })?;
+            rows.collect()
+        })
+    }
+
+    /// Shows every sum of a program, in no particular order, without holding them.
+    ///
+    /// # Errors
+    /// [`StoreError`] if they could not be read.
+    pub fn each_digest(
+        &self,
+        program: ProgramUid,
+        mut show: impl FnMut(&[u8]),
+    ) -> Result<(), StoreError> {
+        self.read(|connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT body FROM digest WHERE program = ?")?;
+            let mut rows = statement.query([program.as_str()])?;
+            while let Some(row) = rows.next()? {
+                show(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?);
+            }
+            Ok(())
+        })
+    }
+
+    /// The sum of one record and when it was first seen; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it could not be read.
+    pub fn digest(
+        &self,
+        program: ProgramUid,
+        id: TrackedEntityUid,
+    ) -> Result<Option<KeptDigest>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT seen_ms, body FROM digest WHERE program = ? AND tracked_entity = ?",
+            )?;
+            let found = statement
+                .query_row([program.as_str(), id.as_str()], |row| Ok((row.get(0)?, row.get(1)?)));
+            Ok(found.optional()?)
+        })
+    }
+
+    /// One record as its sum is made of it; `None` if it is not here or not in the program.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it could not be read.
+    pub fn digest_source(
+        &self,
+        program: ProgramUid,
+        id: TrackedEntityUid,
+    ) -> Result<Option<DigestSource>, StoreError> {
+        self.read(|connection| source(connection, program, id))
+    }
+}
+
+fn id_of(row: &Row<'_>, column: usize) -> Result<TrackedEntityUid, StoreError> {
+    let text = row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?;
+    TrackedEntityUid::parse(text).map_err(|_| StoreError::unreadable("digest"))
+}
+
+fn source(
+    connection: &Connection,
+    program: ProgramUid,
+    id: TrackedEntityUid,
+) -> Result<Option<DigestSource>, StoreError> {
+    let Some(tracked_entity) = records::load_tracked_entity(connection, id.0)? else {
+        return Ok(None);
+    };
+    let Some((enrollment, server_updated_at)) = enrollment_in(connection, program, id)? else {
+        return Ok(None);
+    };
+    let events = events_with_times(connection, enrollment.id)?;
+    let seen_ms = connection
+        .prepare_cached("SELECT seen_ms FROM digest WHERE program = ? AND tracked_entity = ?")?
+        .query_row([program.as_str(), id.as_str()], |row| row.get(0))
+        .optional()?
+        .flatten();
+    let waits_as_new: bool = connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM outbox WHERE record = ? AND base IS NULL AND kind = 4)",
+        )?
+        .query_row([id.as_str()], |row| row.get(0))?;
+    let is_carried: bool = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM carried WHERE kind = 4 AND subject = ?)")?
+        .query_row([format!("{id}/0")], |row| row.get(0))?;
+    Ok(Some(DigestSource {
+        tracked_entity,
+        enrollment,
+        server_updated_at,
+        events,
+        seen_ms,
+        is_on_server: !waits_as_new,
+        is_carried,
+    }))
+}
+
+fn enrollment_in(
+    connection: &Connection,
+    program: ProgramUid,
+    id: TrackedEntityUid,
+) -> Result<Option<(Enrollment, Option<String>)>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT body, server_updated_at FROM enrollment
+         WHERE tracked_entity = ? AND program = ? AND deleted = 0
+         ORDER BY enrolled DESC, uid LIMIT 1",
+    )?;
+    let mut rows = statement.query([id.as_str(), program.as_str()])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    Ok(Some((read_body(&row.get::<_, String>(0)?)?, row.get(1)?)))
+}
+
+type Timed = Vec<(Event, Option<String>)>;
+
+fn events_with_times(connection: &Connection, id: EnrollmentUid) -> Result<Timed, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT body, server_updated_at FROM event WHERE enrollment = ? AND deleted = 0",
+    )?;
+    let rows = statement.query_and_then([id.as_str()], |row| {
+        Ok((read_event(&row.get::<_, String>(0)?)?, row.get(1)?))
+    })?;
+    rows.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use outpost_domain::data::{EnrollmentStatus, Payload};
+    use outpost_domain::uid::{EventUid, OrganisationUnitUid, ProgramStageUid};
+
+    use super::*;
+    use crate::tests::World;
+
+    fn uid(number: usize) -> Uid {
+        Uid::parse(&format!("u{number:010}")).expect("a uid")
+    }
+
+    fn program() -> ProgramUid {
+        ProgramUid(uid(1))
+    }
+
+    fn of() -> TrackedEntityTypeUid {
+        TrackedEntityTypeUid(uid(2))
+    }
+
+    fn save(bench: &World, number: usize) {
+        let place = OrganisationUnitUid(uid(3));
+        let tracked_entity = TrackedEntity {
+            id: TrackedEntityUid(uid(number)),
+            tracked_entity_type: of(),
+            organisation_unit: place,
+            geometry: None,
+            attributes: std::collections::BTreeMap::new(),
+            created_at_client: None,
+            updated_at_client: None,
+            deleted: false,
+        };
+        let enrollment = Enrollment {
+            id: EnrollmentUid(uid(number + 1)),
+            tracked_entity: tracked_entity.id,
+            program: program(),
+            organisation_unit: place,
+            status: EnrollmentStatus::Active,
+            enrolled_at: Some("2026-11-30".to_owned()),
+            occurred_at: None,
+            completed_at: None,
+            follow_up: false,
+            geometry: None,
+            attribute_option_combo: None,
+            attributes: std::collections::BTreeMap::new(),
+            notes: Vec::new(),
+            created_at_client: None,
+            updated_at_client: None,
+            deleted: false,
+        };
+        let records =
+            [Payload::TrackedEntity { tracked_entity }, Payload::Enrollment { enrollment }];
+        bench.store.save_records(&records, &[], "amina", 1).expect("saved");
+    }
+
+    fn stale(bench: &World) -> Vec<usize> {
+        let stale = bench.store.stale_digests(program()).expect("read");
+        stale.iter().map(|(id, _)| id.as_str()[1..].parse().expect("a number")).collect()
+    }
+
+    fn row(number: usize, sort: i64, seen_ms: Option<i64>) -> DigestRow {
+        let tracked_entity = TrackedEntityUid(uid(number));
+        DigestRow { tracked_entity, seen_ms, is_open: true, sort, body: vec![number as u8] }
+    }
+
+    fn shown(bench: &World, after: Option<DigestCursor>, limit: u32) -> Vec<(DigestCursor, u8)> {
+        let page = bench.store.digests_page(program(), true, after, limit).expect("read");
+        page.into_iter().map(|(cursor, body)| (cursor, body[0])).collect()
+    }
+
+    #[test]
+    fn only_records_of_watched_programs_are_noted_and_each_change_is() {
+        let bench = World::new();
+        save(&bench, 10);
+        assert_eq!(stale(&bench), [0; 0]);
+        bench.store.watch_digests(program(), of(), "1").expect("watched");
+        assert_eq!(stale(&bench), [10]);
+        bench.store.save_digests(program(), &[row(10, 5, Some(7))], &[]).expect("kept");
+        bench.store.watch_digests(program(), of(), "1").expect("watched");
+        assert_eq!(stale(&bench), [0; 0]);
+        save(&bench, 20);
+        assert_eq!(stale(&bench), [20]);
+        // An event of the first.
+        let event = Event {
+            enrollment: Some(EnrollmentUid(uid(11))),
+            tracked_entity: Some(TrackedEntityUid(uid(10))),
+            ..Event::new(
+                EventUid(uid(12)),
+                program(),
+                ProgramStageUid(uid(4)),
+                OrganisationUnitUid(uid(3)),
+            )
+        };
+        let _saved = bench.store.save_event(&event, "amina", 2).expect("saved");
+        assert_eq!(stale(&bench), [10, 20]);
+        let sources = bench.store.stale_digests(program()).expect("read");
+        let first = sources[0].1.as_ref().expect("here");
+        assert_eq!((first.events.len(), first.seen_ms), (1, Some(7)));
+        assert!(!first.is_on_server && !first.is_carried);
+        // Another version makes all of them old.
+        bench
+            .store
+            .save_digests(program(), &[row(10, 5, None), row(20, 4, None)], &[])
+            .expect("kept");
+        bench.store.watch_digests(program(), of(), "2").expect("watched");
+        assert_eq!(stale(&bench), [10, 20]);
+    }
+
+    #[test]
+    fn pages_follow_the_order_and_what_is_gone_is_forgotten() {
+        let bench = World::new();
+        let program = program();
+        bench.store.watch_digests(program, of(), "1").expect("watched");
+        let rows = [row(1, 30, Some(1)), row(2, 10, Some(1)), row(3, 20, Some(1))];
+        bench.store.save_digests(program, &rows, &[]).expect("kept");
+        let first = shown(&bench, None, 2);
+        assert_eq!(first.iter().map(|it| it.1).collect::<Vec<_>>(), [2, 3]);
+        let rest = shown(&bench, Some(first[1].0), 2);
+        assert_eq!(rest.iter().map(|it| it.1).collect::<Vec<_>>(), [1]);
+        let id = TrackedEntityUid(uid(2));
+        bench.store.save_digests(program, &[], &[id]).expect("forgotten");
+        assert_eq!(bench.store.digest(program, id).expect("read"), None);
+        let mut count = 0;
+        bench.store.each_digest(program, |_| count += 1).expect("read");
+        assert_eq!(count, 2);
+    }
+
+    #[test]
+    fn what_was_seen_once_stays_seen_and_what_was_not_is_asked_again_when_it_was_sent() {
+        let bench = World::new();
+        let program = program();
+        bench.store.watch_digests(program, of(), "1").expect("watched");
+        save(&bench, 10);
+        bench.store.save_digests(program, &[row(10, 1, None)], &[]).expect("kept");
+        // It waits in the outbox: nobody can have seen it.
+        assert_eq!(stale(&bench), [0; 0]);
+        let rows = [row(10, 1, Some(5))];
+        bench.store.save_digests(program, &rows, &[]).expect("kept");
+        bench.store.save_digests(program, &[row(10, 1, None)], &[]).expect("kept");
+        let (seen, _) =
+            bench.store.digest(program, rows[0].tracked_entity).expect("read").expect("one");
+        assert_eq!(seen, Some(5));
+        // One that is not in the outbox.
+        bench.store.save_digests(program, &[row(40, 1, None)], &[]).expect("kept");
+        assert_eq!(stale(&bench), [40]);
+    }
+}

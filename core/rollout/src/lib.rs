@@ -3,6 +3,7 @@
 //!
 //! | module | what it answers |
 //! |---|---|
+//! | [`device`] | numbers, life-cycle, mix-ups, agreements, labels, SIM cards, audits, claims |
 //! | [`package`] | which metadata a DHIS2 needs for all of it, and by which ids records name it |
 //! | [`support`] | where a support request stands, whose turn it is, by when, and what that came to |
 //!
@@ -14,5 +15,6 @@
 //! Pure: time and randomness are given, nothing is read, written or sent. Never overrides a rule in a
 //! person's name: what is not allowed is refused with its reason.
 
+pub mod device;
 pub mod package;
 pub mod support;

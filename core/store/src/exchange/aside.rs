@@ -115,7 +115,7 @@ impl Exchange<'_> {
             after = last.id;
             for row in rows {
                 // Putting it anew would note it anew: only what changes is noted.
-                let taken = self.take_in(&row.incoming)?;
+                let taken = self.take_in(row.incoming)?;
                 let stays =
                     matches!(taken, TakenIn::Differs { .. } | TakenIn::Unknown(_) | TakenIn::Busy);
                 freed += u64::from(!stays);

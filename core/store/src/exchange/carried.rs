@@ -154,6 +154,22 @@ pub(crate) struct Place<'a> {
     pub reason: Option<&'a str>,
 }
 
+const INSERT: &str = "INSERT INTO carried (partner, file, file_hash, device, device_row, revision,
+       kind, subject, content, captured_by, captured_ms, provenance, outbox, stage, reason,
+       payload_version, payload, base)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
+
+/// Keeps what came and where it is, about something of which nothing came before. It would be found by
+/// [`put`] as well, for which SQLite keeps an undo log of each row.
+pub(crate) fn add(
+    connection: &Connection,
+    incoming: &Incoming,
+    content: &Content,
+    place: &Place<'_>,
+) -> Result<(), StoreError> {
+    write(connection, INSERT, (incoming, content, place))
+}
+
 /// Keeps what came and where it is; the record itself only if it is kept aside.
 pub(crate) fn put(
     connection: &Connection,
@@ -161,44 +177,52 @@ pub(crate) fn put(
     content: &Content,
     place: &Place<'_>,
 ) -> Result<(), StoreError> {
+    let sql = format!(
+        "{INSERT} ON CONFLICT (partner, device, kind, subject, content) DO UPDATE SET file = ?2,
+           file_hash = ?3, device_row = ?5, revision = ?6, captured_by = ?10, captured_ms = ?11,
+           provenance = ?12, outbox = ?13, stage = ?14, reason = ?15, payload_version = ?16,
+           base = ?18,
+           payload = CASE WHEN stage = ?14 AND outbox IS ?13 AND stage <> 3 THEN payload
+             ELSE ?17 END"
+    );
+    write(connection, &sql, (incoming, content, place))
+}
+
+fn write(
+    connection: &Connection,
+    sql: &str,
+    (incoming, content, place): (&Incoming, &Content, &Place<'_>),
+) -> Result<(), StoreError> {
     let is_aside = place.stage == Stage::Aside;
     let record = is_aside.then(|| payload::write(&incoming.payload)).transpose()?;
     let base = incoming.base.as_ref().filter(|_| is_aside).map(payload::write).transpose()?;
-    connection
-        .prepare_cached(
-            "INSERT INTO carried (partner, file, file_hash, device, device_row, revision, kind,
-               subject, content, captured_by, captured_ms, provenance, outbox, stage, reason,
-               payload_version, payload, base)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-               ?18)
-             ON CONFLICT (partner, device, kind, subject, content) DO UPDATE SET file = ?2,
-               file_hash = ?3, device_row = ?5, revision = ?6, captured_by = ?10,
-               captured_ms = ?11, provenance = ?12, outbox = ?13, stage = ?14, reason = ?15,
-               payload_version = ?16, base = ?18,
-               payload = CASE WHEN stage = ?14 AND outbox IS ?13 AND stage <> 3 THEN payload
-                 ELSE ?17 END",
-        )?
-        .execute(params![
-            incoming.partner,
-            i64::try_from(incoming.file.number).unwrap_or(i64::MAX),
-            incoming.file.hash,
-            incoming.device,
-            incoming.row,
-            incoming.revision,
-            incoming.payload.kind() as u8,
-            payload::subject(&incoming.payload),
-            content,
-            incoming.captured_by,
-            incoming.captured_ms,
-            incoming.provenance,
-            place.outbox.map(|id| id.0),
-            place.stage as u8,
-            place.reason,
-            PAYLOAD_VERSION,
-            record,
-            base
-        ])?;
+    connection.prepare_cached(sql)?.execute(params![
+        incoming.partner,
+        i64::try_from(incoming.file.number).unwrap_or(i64::MAX),
+        incoming.file.hash,
+        incoming.device,
+        incoming.row,
+        incoming.revision,
+        incoming.payload.kind() as u8,
+        payload::subject(&incoming.payload),
+        content,
+        incoming.captured_by,
+        incoming.captured_ms,
+        incoming.provenance,
+        place.outbox.map(|id| id.0),
+        place.stage as u8,
+        place.reason,
+        PAYLOAD_VERSION,
+        record,
+        base
+    ])?;
     Ok(())
+}
+
+/// Whether anything of somebody else waits in the outbox.
+pub(crate) fn is_any(connection: &Connection) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM carried WHERE outbox IS NOT NULL)";
+    Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
 /// Forgets earlier revisions of the same row about the same thing: the newer one says it all.

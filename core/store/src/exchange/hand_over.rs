@@ -12,7 +12,7 @@ use rusqlite::{OptionalExtension, params};
 use super::Exchange;
 use super::{carried, onward};
 use crate::error::StoreError;
-use crate::limits::PAGE_ROWS_MAX;
+use crate::limits::{JOURNAL_HASHES_MAX, PAGE_ROWS_MAX};
 use crate::outbox::row::{self, COLUMNS, Row};
 use crate::payload;
 use crate::tracker::files;
@@ -93,7 +93,10 @@ impl Exchange<'_> {
         {
             return Ok(None);
         }
-        let entries = carried::of_row(self.connection, row.id)?;
+        let entries = match self.carries_nothing()? {
+            true => Vec::new(),
+            false => carried::of_row(self.connection, row.id)?,
+        };
         let content = match entries.is_empty() {
             true => None,
             false => Some(carried::content_of(&row.payload)?),
@@ -115,13 +118,35 @@ impl Exchange<'_> {
         }))
     }
 
+    fn carries_nothing(&self) -> Result<bool, StoreError> {
+        if let Some(known) = self.carries_nothing.get() {
+            return Ok(known);
+        }
+        let nothing = !carried::is_any(self.connection)?;
+        self.carries_nothing.set(Some(nothing));
+        Ok(nothing)
+    }
+
     fn journal_of(&self, record: &Payload) -> Result<Option<(i64, [u8; 32])>, StoreError> {
         let Some(uid) = record.record_uid() else { return Ok(None) };
-        let mut statement = self.connection.prepare_cached(
-            "SELECT seq, hash FROM journal WHERE seq =
-               (SELECT max(seq) FROM journal_record WHERE record = ?)",
-        )?;
-        Ok(statement.query_row([uid.as_str()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT max(seq) FROM journal_record WHERE record = ?")?;
+        let last: Option<i64> = statement.query_row([uid.as_str()], |row| row.get(0))?;
+        let Some(last) = last else { return Ok(None) };
+        let mut hashes = self.hashes.borrow_mut();
+        if let Some(hash) = hashes.get(&last) {
+            return Ok(Some((last, *hash)));
+        }
+        let mut find = self.connection.prepare_cached("SELECT hash FROM journal WHERE seq = ?")?;
+        let Some(hash) = find.query_row([last], |row| row.get(0)).optional()? else {
+            return Ok(None);
+        };
+        if hashes.len() >= JOURNAL_HASHES_MAX {
+            hashes.clear();
+        }
+        hashes.insert(last, hash);
+        Ok(Some((last, hash)))
     }
 
     /// Notes that a row went to the partner in the file of this number.
@@ -137,25 +162,31 @@ impl Exchange<'_> {
         if let Some(aside) = onward::aside_of(id) {
             return self.note_handed_on(aside, partner, file);
         }
-        let found = row::find_by_id(self.connection, id)?;
-        let mut row = found.ok_or(StoreError::NotFound { what: "row in the outbox" })?;
-        let went = row.payload.clone();
-        row.doubt(went);
         // No answer of the server is awaited: one that comes all the same is about something else.
-        self.connection
-            .prepare_cached("UPDATE outbox SET last_sent = ?, sent_revision = -1 WHERE id = ?")?
-            .execute(params![payload::write_lines(&row.in_doubt)?, id.0])?;
+        // The first version that goes is what the row says.
+        let is_first = self
+            .connection
+            .prepare_cached(
+                "UPDATE outbox SET last_sent = payload, sent_revision = -1
+                 WHERE id = ? AND last_sent IS NULL",
+            )?
+            .execute([id.0])?
+            > 0;
+        if !is_first {
+            let found = row::find_by_id(self.connection, id)?;
+            let mut row = found.ok_or(StoreError::NotFound { what: "row in the outbox" })?;
+            let went = row.payload.clone();
+            row.doubt(went);
+            self.connection
+                .prepare_cached("UPDATE outbox SET last_sent = ?, sent_revision = -1 WHERE id = ?")?
+                .execute(params![payload::write_lines(&row.in_doubt)?, id.0])?;
+        }
         self.connection
             .prepare_cached(
                 "INSERT OR REPLACE INTO handed_over (row, partner, revision, file)
-                 VALUES (?, ?, ?, ?)",
+                 SELECT id, ?2, revision, ?3 FROM outbox WHERE id = ?1",
             )?
-            .execute(params![
-                id.0,
-                partner,
-                row.revision,
-                i64::try_from(file).unwrap_or(i64::MAX)
-            ])?;
+            .execute(params![id.0, partner, i64::try_from(file).unwrap_or(i64::MAX)])?;
         Ok(())
     }
 

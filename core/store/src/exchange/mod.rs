@@ -20,9 +20,11 @@ mod state;
 mod take;
 mod waiting;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use outpost_domain::data::PayloadKind;
+use outpost_domain::metadata::MetadataKind;
 use outpost_domain::uid::Uid;
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -47,6 +49,8 @@ use crate::limits::IMPORT_BATCH_ROWS;
 use crate::outbox::edit::{last_sequence, save_sequence};
 use crate::outbox::row;
 use crate::store::Store;
+use crate::tracker::index::PageIndex;
+use crate::tracker::missing::Named;
 
 /// What is done for one file, inside one transaction.
 pub struct Exchange<'a> {
@@ -63,6 +67,28 @@ pub struct Exchange<'a> {
     open_file: Option<OpenFile>,
     /// What others call the objects that their records name.
     names: HashMap<Uid, String>,
+    /// What is written once for many records.
+    behind: Behind,
+    /// Objects that are known to be on this device.
+    objects: RefCell<HashSet<(MetadataKind, Uid)>>,
+    /// Whether no row of the outbox can hold another back, once it was looked up.
+    is_calm: Cell<Option<bool>>,
+    /// Whether nothing of anybody else waits here, once it was looked up.
+    carries_nothing: Cell<Option<bool>>,
+    /// Hashes of the journal by number: entries of long imports are long, and their hash lies at their
+    /// end.
+    hashes: RefCell<BTreeMap<i64, [u8; 32]>>,
+}
+
+/// What was taken in and is not in every place yet. Whatever looks there or writes there calls
+/// [`Exchange::catch_up`] before.
+#[derive(Default)]
+struct Behind {
+    rows: usize,
+    index: PageIndex,
+    named: Named,
+    /// Whether the sequence number was counted on since it was stored.
+    sequence: bool,
 }
 
 struct OpenFile {
@@ -124,6 +150,11 @@ impl<'a> Exchange<'a> {
             records: BTreeSet::new(),
             open_file: None,
             names: HashMap::new(),
+            behind: Behind::default(),
+            objects: RefCell::default(),
+            is_calm: Cell::new(None),
+            carries_nothing: Cell::new(None),
+            hashes: RefCell::default(),
         })
     }
 
@@ -143,17 +174,56 @@ impl<'a> Exchange<'a> {
         journal::note_records(self.connection, &std::mem::take(&mut self.records))
     }
 
-    /// The next device sequence number, stored at once: what merges reads it.
-    fn next_sequence(&mut self) -> Result<i64, StoreError> {
-        self.seq = last_sequence(self.connection)? + 1;
+    /// The next device sequence number.
+    fn next_sequence(&mut self) -> i64 {
+        self.seq += 1;
+        self.behind.sequence = true;
+        self.seq
+    }
+
+    /// Writes what is behind.
+    fn catch_up(&mut self) -> Result<(), StoreError> {
+        // Nothing is taken in without a number.
+        if !self.behind.sequence {
+            return Ok(());
+        }
+        let behind = std::mem::take(&mut self.behind);
         save_sequence(self.connection, self.seq)?;
-        Ok(self.seq)
+        behind.index.flush(self.connection)?;
+        behind.named.finish(self.connection)
+    }
+
+    /// Catches up before something that changes rows, records and the sequence number on its own.
+    fn beside<T>(
+        &mut self,
+        work: impl FnOnce(&Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.catch_up()?;
+        self.is_calm.set(None);
+        let done = work(self)?;
+        self.seq = last_sequence(self.connection)?;
+        Ok(done)
+    }
+
+    /// Whether no row is parked, held or put off and no value waits to be exchanged: then none can
+    /// hold another back.
+    fn is_calm(&self) -> Result<bool, StoreError> {
+        if let Some(known) = self.is_calm.get() {
+            return Ok(known);
+        }
+        let sql = "SELECT NOT EXISTS (SELECT 1 FROM outbox WHERE state > 0)
+             AND NOT EXISTS (SELECT 1 FROM outbox WHERE state = 0 AND not_before_ms > 0)
+             AND NOT EXISTS (SELECT 1 FROM temporary_value)";
+        let is_calm = self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+        self.is_calm.set(Some(is_calm));
+        Ok(is_calm)
     }
 
     fn finish(&mut self) -> Result<(), StoreError> {
         if self.open_file.is_some() {
             return Err(StoreError::Refused { reason: "a captured file is incomplete" });
         }
+        self.catch_up()?;
         for ((kind, lane), rows) in &self.added {
             row::count_added(self.connection, *kind, *lane, *rows)?;
         }

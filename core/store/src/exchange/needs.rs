@@ -6,7 +6,6 @@
 use outpost_domain::data::{DataValueKey, Payload};
 use outpost_domain::metadata::MetadataKind;
 use outpost_domain::uid::{CategoryOptionComboUid, DEFAULT_CATEGORY_OPTION_COMBO, Uid};
-use rusqlite::Connection;
 
 use super::Exchange;
 use crate::error::StoreError;
@@ -54,7 +53,7 @@ impl Exchange<'_> {
     /// The first object that the record needs and that is not here, by the name that was learnt with
     /// it, now or when it first came.
     pub(super) fn missing(&self, payload: &Payload) -> Result<Option<MissingObject>, StoreError> {
-        let Some((kind, uid)) = missing(self.connection, payload)? else { return Ok(None) };
+        let Some((kind, uid)) = self.not_here(payload)? else { return Ok(None) };
         let name = match self.names.get(&uid).filter(|name| !name.is_empty()) {
             Some(name) => {
                 self.keep_document(&name_document(uid), Some(name))?;
@@ -64,19 +63,22 @@ impl Exchange<'_> {
         };
         Ok(Some(MissingObject { kind, uid, name }))
     }
-}
 
-fn missing(
-    connection: &Connection,
-    payload: &Payload,
-) -> Result<Option<(MetadataKind, Uid)>, StoreError> {
-    let generation = metadata::visible(connection)?;
-    for (kind, uid) in named_by(payload) {
-        if metadata::object(connection, kind, uid, generation)?.is_none() {
-            return Ok(Some((kind, uid)));
+    /// The records of a file name the same few objects over and over: each is looked up once.
+    fn not_here(&self, payload: &Payload) -> Result<Option<(MetadataKind, Uid)>, StoreError> {
+        let mut here = self.objects.borrow_mut();
+        for (kind, uid) in named_by(payload) {
+            if here.contains(&(kind, uid)) {
+                continue;
+            }
+            let generation = metadata::visible(self.connection)?;
+            if metadata::object(self.connection, kind, uid, generation)?.is_none() {
+                return Ok(Some((kind, uid)));
+            }
+            here.insert((kind, uid));
         }
+        Ok(None)
     }
-    Ok(None)
 }
 
 fn named_by(payload: &Payload) -> Vec<(MetadataKind, Uid)> {

@@ -81,6 +81,8 @@ impl Exchange<'_> {
     /// # Errors
     /// [`StoreError`].
     pub fn show_package(&mut self) -> Result<PackageShown, StoreError> {
+        self.catch_up()?;
+        self.objects.borrow_mut().clear();
         let swapped = metadata::swap(self.connection, self.now_ms)?;
         let (changed, removed, kept) = (swapped.changed, swapped.removed, swapped.kept);
         Ok(PackageShown { changed, removed, kept })

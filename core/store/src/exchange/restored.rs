@@ -16,7 +16,7 @@ use crate::key::DatabaseKey;
 use crate::limits::PAGE_ROWS_MAX;
 use crate::migrations::STORE;
 use crate::open::{check_all, open_known};
-use crate::outbox::edit::{last_sequence, save_sequence};
+use crate::outbox::edit::save_sequence;
 use crate::outbox::row::{COLUMNS, Row};
 use crate::payload;
 use crate::store::Store;
@@ -62,9 +62,9 @@ impl Exchange<'_> {
     /// # Errors
     /// [`StoreError`].
     pub fn restored(&mut self, line: Value) -> Result<(), StoreError> {
-        let next = last_sequence(self.connection)?.saturating_add(SEQUENCE_JUMP);
-        save_sequence(self.connection, next)?;
-        self.seq = next;
+        self.catch_up()?;
+        self.seq = self.seq.saturating_add(SEQUENCE_JUMP);
+        save_sequence(self.connection, self.seq)?;
         self.connection.execute("DELETE FROM reserved_value", [])?;
         let mut after = 0;
         loop {

@@ -109,7 +109,6 @@ impl Exchange<'_> {
         if let (Some(aside), PartnerStage::OnServer) = (onward::aside_of(id), stage) {
             return self.aside_brought(aside);
         }
-        let found = row::find_by_id(self.connection, id)?;
         match stage {
             PartnerStage::Taken => {
                 self.connection
@@ -121,12 +120,15 @@ impl Exchange<'_> {
                 Ok(())
             }
             PartnerStage::OnServer => {
+                let found = row::find_by_id(self.connection, id)?;
                 let Some(found) = found.filter(|row| row.state != RowState::Conflict) else {
                     return Ok(());
                 };
-                let mut settling = Settling::begin(self.connection, self.now_ms)?;
-                settling.brought(found, partner)?;
-                settling.finish(JournalKind::Exchange, self.by)
+                self.beside(|exchange| {
+                    let mut settling = Settling::begin(exchange.connection, exchange.now_ms)?;
+                    settling.brought(found, partner)?;
+                    settling.finish(JournalKind::Exchange, exchange.by)
+                })
             }
         }
     }
@@ -178,6 +180,7 @@ impl Exchange<'_> {
         let record = row.payload.record_uid();
         row.state = RowState::Rejected;
         row.rejection = Some(rejection);
+        self.is_calm.set(None);
         row::update(self.connection, &row)?;
         // Sent again as it is, it goes to the partner again.
         self.connection

@@ -11,16 +11,16 @@ use serde_json::json;
 
 use super::carried::{self, Content, Entry, Incoming, Place, Stage};
 use super::{Exchange, MissingObject, OpenFile};
-use crate::data::records::{self, Stamp};
+use crate::data::records::{self, Held, Stamp};
 use crate::error::StoreError;
 use crate::journal::JournalKind;
+use crate::limits::EXCHANGE_BEHIND_ROWS;
 use crate::outbox::RowState;
 use crate::outbox::edges;
 use crate::outbox::row::{self, NewRow, Row};
 use crate::outbox::settle::Settling;
 use crate::payload;
 use crate::tracker::files;
-use crate::tracker::missing::Named;
 
 /// What taking a record in did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,22 +60,25 @@ impl Exchange<'_> {
     ///
     /// # Errors
     /// [`StoreError`]; give it back from the work, so that nothing is written.
-    pub fn take_in(&mut self, incoming: &Incoming) -> Result<TakenIn, StoreError> {
-        let mut incoming = incoming.clone();
+    pub fn take_in(&mut self, mut incoming: Incoming) -> Result<TakenIn, StoreError> {
         sign_notes(&mut incoming);
-        let taken = self.place(&incoming)?;
+        let subject = payload::subject(&incoming.payload);
+        let known = carried::about(self.connection, incoming.payload.kind(), &subject)?;
+        let taken = self.place(&incoming, &known)?;
         use TakenIn::{Changed, InConflict, New, OnServer};
-        if matches!(taken, New | Changed | OnServer | InConflict) {
+        if !known.is_empty() && matches!(taken, New | Changed | OnServer | InConflict) {
             carried::forget_earlier(self.connection, &incoming)?;
+        }
+        self.behind.rows += 1;
+        if self.behind.rows >= EXCHANGE_BEHIND_ROWS {
+            self.catch_up()?;
         }
         Ok(taken)
     }
 
-    fn place(&mut self, incoming: &Incoming) -> Result<TakenIn, StoreError> {
+    fn place(&mut self, incoming: &Incoming, known: &[Entry]) -> Result<TakenIn, StoreError> {
         let connection = self.connection;
         let content = carried::content_of(&incoming.payload)?;
-        let subject = payload::subject(&incoming.payload);
-        let known = carried::about(connection, incoming.payload.kind(), &subject)?;
         let is_same = |entry: &&Entry| entry.device == incoming.device && entry.content == content;
         let same = known.iter().filter(is_same).find(|entry| entry.stage != Stage::Aside);
         if let Some(same) = same {
@@ -100,12 +103,12 @@ impl Exchange<'_> {
             return Ok(TakenIn::Unknown(object));
         }
         match row::find_of(connection, &incoming.payload)? {
-            None => self.add(incoming, &content, &known),
+            None => self.add(incoming, &content, known),
             Some(row) if row.state == RowState::InFlight => {
                 self.set_aside(incoming, &content, BUSY)?;
                 Ok(TakenIn::Busy)
             }
-            Some(row) => self.merge(incoming, &content, &known, row),
+            Some(row) => self.merge(incoming, &content, known, row),
         }
     }
 
@@ -147,6 +150,7 @@ impl Exchange<'_> {
             row.state = RowState::Pending;
             row.rejection = None;
             row.not_before_ms = 0;
+            self.is_calm.set(None);
             row::update(self.connection, &row)?;
             self.note_incoming(incoming, "again", Some(id))?;
         }
@@ -172,25 +176,13 @@ impl Exchange<'_> {
             return Ok(TakenIn::OnServer);
         }
         let base = base_of(incoming, known);
-        let id = OutboxId(self.next_sequence()?);
-        let new = NewRow {
-            id,
-            subject: &payload::subject(&incoming.payload),
-            payload: &incoming.payload,
-            base: base.as_ref(),
-            by: &incoming.captured_by,
-            now_ms: self.now_ms,
-        };
-        if !row::insert(connection, &new)? {
-            let detail = "a row could neither be added nor found".to_owned();
-            return Err(StoreError::Defect { detail });
-        }
-        self.keep(incoming, &incoming.payload)?;
-        let lane = (incoming.payload.kind(), incoming.payload.lane());
-        *self.added.entry(lane).or_default() += 1;
-        row::added(connection, id, &incoming.payload)?;
+        let id = self.add_row(incoming, base.as_ref(), current.as_ref())?;
         let place = Place { stage: Stage::InOutbox, outbox: Some(id), reason: None };
-        carried::put(connection, incoming, content, &place)?;
+        match known.is_empty() {
+            true => carried::add(connection, incoming, content, &place)?,
+            false => carried::put(connection, incoming, content, &place)?,
+        }
+        self.carries_nothing.set(Some(false));
         self.note_incoming(incoming, "new", Some(id))?;
         match current {
             // The server is known to hold something else than the capturer saw.
@@ -201,12 +193,46 @@ impl Exchange<'_> {
         }
     }
 
+    /// The record as a row of the outbox, and in the place of what is stored.
+    fn add_row(
+        &mut self,
+        incoming: &Incoming,
+        base: Option<&Payload>,
+        current: Option<&Payload>,
+    ) -> Result<OutboxId, StoreError> {
+        let connection = self.connection;
+        let id = OutboxId(self.next_sequence());
+        let new = NewRow {
+            id,
+            subject: &payload::subject(&incoming.payload),
+            payload: &incoming.payload,
+            base,
+            by: &incoming.captured_by,
+            now_ms: self.now_ms,
+        };
+        if !row::insert(connection, &new)? {
+            let detail = "a row could neither be added nor found".to_owned();
+            return Err(StoreError::Defect { detail });
+        }
+        self.keep(incoming, &incoming.payload, Held::Known(current))?;
+        let lane = (incoming.payload.kind(), incoming.payload.lane());
+        *self.added.entry(lane).or_default() += 1;
+        match self.is_calm()? {
+            true => edges::save(connection, id, None, &incoming.payload)?,
+            false => row::added(connection, id, &incoming.payload)?,
+        }
+        Ok(id)
+    }
+
     fn settle_against(&mut self, id: OutboxId, current: &Payload) -> Result<TakenIn, StoreError> {
         let row = row::find_by_id(self.connection, id)?;
         let Some(row) = row else { return Ok(TakenIn::OnServer) };
-        let mut settling = Settling::begin(self.connection, self.now_ms)?;
-        let merged = settling.merge_again(row, current)?;
-        settling.finish(JournalKind::Merge, self.by)?;
+        let merged = self.beside(|exchange| {
+            let mut settling = Settling::begin(exchange.connection, exchange.now_ms)?;
+            let merged = settling.merge_again(row, current)?;
+            settling.finish(JournalKind::Merge, exchange.by)?;
+            Ok(merged)
+        })?;
         Ok(match merged {
             crate::outbox::settle::Merged::Done => TakenIn::OnServer,
             crate::outbox::settle::Merged::Pending => TakenIn::New,
@@ -252,10 +278,11 @@ impl Exchange<'_> {
         is_next_version: bool,
     ) -> Result<(), StoreError> {
         let connection = self.connection;
-        self.next_sequence()?;
+        self.next_sequence();
+        self.is_calm.set(None);
         carried::before_change(connection, &row)?;
         let from = payload::content(&row.payload);
-        self.keep(incoming, &merged)?;
+        self.keep(incoming, &merged, Held::Unknown)?;
         edges::save(connection, row.id, Some(&row.payload), &merged)?;
         let theirs = match row.state {
             RowState::Conflict => row::conflict_theirs(connection, row.id)?,
@@ -290,13 +317,18 @@ impl Exchange<'_> {
         }
     }
 
-    fn keep(&mut self, incoming: &Incoming, record: &Payload) -> Result<(), StoreError> {
+    fn keep(
+        &mut self,
+        incoming: &Incoming,
+        record: &Payload,
+        held: Held<'_>,
+    ) -> Result<(), StoreError> {
         let stored_by = Some(incoming.captured_by.as_str());
-        let stamp = Stamp { seq: self.seq, stored_by, ..Stamp::default() };
+        let page = Some(&self.behind.index);
+        let stamp = Stamp { seq: self.seq, stored_by, held, page, ..Stamp::default() };
         records::store(self.connection, record, stamp)?;
-        let mut named = Named::default();
-        named.add(record);
-        named.finish(self.connection)
+        self.behind.named.add(record);
+        Ok(())
     }
 
     fn note_incoming(

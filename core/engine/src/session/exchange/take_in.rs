@@ -247,10 +247,16 @@ impl Taking<'_> {
             payload,
             base,
         };
-        let took = exchange.take_in(&incoming)?;
+        let captured_file = match &incoming.payload {
+            outpost_domain::data::Payload::FileResource { file } => {
+                Some((file.id, file.content_bytes))
+            }
+            _ => None,
+        };
+        let took = exchange.take_in(incoming)?;
         self.count(took);
-        if let outpost_domain::data::Payload::FileResource { file } = &incoming.payload {
-            exchange.begin_file(file.id, file.content_bytes)?;
+        if let Some((file, bytes)) = captured_file {
+            exchange.begin_file(file, bytes)?;
         }
         self.records += 1;
         if self.records.is_multiple_of(200) {

@@ -30,8 +30,11 @@ pub use outpost::Outpost;
 pub use outpost_domain as domain;
 pub use outpost_domain::merge::Choice;
 pub use outpost_domain::tracker::EnrollmentStep;
+/// The rules of a roll-out: devices, support, go-live, and the metadata package.
+pub use outpost_rollout as rollout;
 #[cfg(unix)]
 pub use session::FolderWatch;
+pub use session::{Closing, NewLoss, NewSim, PhoneSetup, Scanned};
 pub use session::{
     DriftPlace, EventFormSession, EventListCursor, FilePlace, IndicatorView, OptionCursor,
     OrganisationUnitCursor, PackageExtent, PackageSource, PeopleOf, PersonCursor,

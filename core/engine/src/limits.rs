@@ -144,5 +144,8 @@ pub const NEARBY_HASHES_KEPT: usize = 100;
 /// Devices without network of which a site tells the server: those of a district; about 30 KB.
 pub const KNOWN_DEVICES_TOLD_MAX: usize = 200;
 
+/// Devices that one list shows: those of the largest project.
+pub const DEVICES_LISTED_MAX: usize = 20_000;
+
 /// Names that are tried for a file that is not whole yet: several may be written at a time.
 pub const UNFINISHED_NAMES_MAX: u32 = 100;

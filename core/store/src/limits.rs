@@ -107,8 +107,9 @@ pub const RESERVED_VALUES_TARGET: u32 = 100;
 /// Free values below which more are asked for: a day of registrations.
 pub const RESERVED_VALUES_LOW: u32 = 50;
 
-/// Records whose parts one save may hold: a family with its visits.
-pub const SAVE_RECORDS_MAX: usize = 5_000;
+/// Records that one save may hold: a delivery of 6,000 devices, each with enrolment and first event,
+/// which is taken in whole or not at all.
+pub const SAVE_RECORDS_MAX: usize = 20_000;
 /// Names of objects that are learnt from one file; the largest set of a nation without its places.
 pub const NAMES_LEARNT_MAX: usize = 50_000;
 /// Days after which a carried record that is settled may be forgotten.

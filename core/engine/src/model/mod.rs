@@ -3,6 +3,7 @@
 //! Ids are the domain's; texts are for people; times are Unix milliseconds UTC unless said otherwise.
 
 mod account;
+mod device;
 mod duplicate;
 mod event;
 mod exchange;
@@ -21,6 +22,10 @@ mod site;
 mod sync;
 
 pub use account::{AccountInfo, Check, Health, Secret, SignedIn, Status};
+pub use device::{
+    DeviceEvent, DeviceHistory, DeviceImport, DeviceLabel, DeviceQuery, DeviceReport, DeviceRow,
+    FindingView, MyPhoneView,
+};
 pub use duplicate::{DuplicateWarning, ProposalPage, ProposalQuery, ProposalView};
 pub use event::{
     DraftView, EventFormView, EventOutcome, EventPage, EventProblemView, EventQuery, EventSummary,

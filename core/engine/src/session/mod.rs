@@ -43,6 +43,7 @@ mod report_form;
 mod report_logic;
 mod review;
 mod review_list;
+mod rollout;
 mod search;
 mod secret;
 mod shown;
@@ -75,6 +76,7 @@ pub use person_form::PersonFormSession;
 pub use programs::PeopleOf;
 pub use report_form::{IndicatorView, ReportFormSession};
 pub use review_list::ReviewCursor;
+pub use rollout::{Closing, NewLoss, NewSim, PhoneSetup, Scanned};
 #[cfg(unix)]
 pub use site::FolderWatch;
 pub use site::{inspect_backup, restore_backup};

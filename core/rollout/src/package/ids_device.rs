@@ -61,6 +61,8 @@ pub const PLACES: &str = "RoSetPlaces";
 pub const AUDIT_RESULTS: &str = "RoSetAudits";
 /// Option set *States of a claim*.
 pub const CLAIM_STATES: &str = "RoSetClaims";
+/// Option set *Keys of labels*: the public keys with which the labels of this project are read.
+pub const LABEL_KEYS: &str = "RoSetLabKey";
 
 /// Stages.
 pub mod stage {
@@ -114,6 +116,8 @@ pub mod asked {
     pub const APP_VERSION: &str = "RoEvAppVers";
     /// *Labels printed*.
     pub const LABELS_PRINTED: &str = "RoEvLabPrnt";
+    /// *Key of the label*.
+    pub const LABEL_KEY: &str = "RoEvLabKey0";
     /// *Paper*.
     pub const LABEL_PAPER: &str = "RoEvLabPapr";
     /// *Given to*.

@@ -24,6 +24,7 @@ mod support;
 mod tests;
 mod write;
 
+use crate::device::LabelPublicKey;
 pub use derived::derived_id;
 pub use device::DEVICE;
 use outpost_domain::uid::OrganisationUnitUid;
@@ -46,6 +47,9 @@ pub struct PackageOptions {
     /// For a server that has an earlier package: without the user groups, whose members an import
     /// would take out.
     pub is_update: bool,
+    /// Public keys with which labels are read, each with a name for people. An update names all that
+    /// are still on some label.
+    pub label_keys: Vec<(String, LabelPublicKey)>,
 }
 
 /// The package, ready for `POST /api/metadata`.

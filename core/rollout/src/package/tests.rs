@@ -109,10 +109,17 @@ fn braces(expression: &str) -> impl Iterator<Item = &str> {
 #[test]
 fn an_update_leaves_the_members_of_groups_alone_and_names_the_places() {
     let clinic = OrganisationUnitUid::parse("OuClinicAaa").expect("an id");
-    let options = PackageOptions { organisation_units: vec![clinic], is_update: true };
+    let key = crate::device::LabelKey::from_seed(&[1; 32]).public();
+    let options = PackageOptions {
+        organisation_units: vec![clinic],
+        is_update: true,
+        label_keys: vec![("2026".to_owned(), key.clone())],
+    };
     let package = package(&options);
     assert!(package.get("userGroups").is_none());
     assert_eq!(package["programs"][0]["organisationUnits"][0]["id"], "OuClinicAaa");
+    let options = package["options"].as_array().expect("a list");
+    assert!(options.iter().any(|it| it["code"] == key.to_text()));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::spec::{
     Act, Answer, Attribute, Chart, ChoiceSet, Counts, Figure, ProgramSpec, Question, Rule, Source,
     Stage, Variable,
 };
-use super::{PackageOptions, groups};
+use super::{PackageOptions, groups, ids_device};
 
 /// The default category combo that every DHIS2 seeds.
 const DEFAULT_COMBO: &str = outpost_domain::uid::DEFAULT_CATEGORY_COMBO;
@@ -51,7 +51,7 @@ fn add_program(lists: &mut Lists, program: &ProgramSpec, options: &PackageOption
         lists.add("dataElements", element_body(program, question));
     }
     for set in program.choice_sets {
-        add_choices(lists, program, set);
+        add_choices(lists, program, set, options);
     }
     for (index, stage) in program.stages.iter().enumerate() {
         add_stage(lists, program, stage, index);
@@ -218,25 +218,36 @@ fn element_body(program: &ProgramSpec, question: &Question) -> Value {
     Value::Object(body)
 }
 
-fn add_choices(lists: &mut Lists, program: &ProgramSpec, set: &ChoiceSet) {
-    let id_of = |code: &str| derived_id(&[set.id, code]);
-    for (index, choice) in set.choices.iter().enumerate() {
+fn add_choices(
+    lists: &mut Lists,
+    program: &ProgramSpec,
+    set: &ChoiceSet,
+    options: &PackageOptions,
+) {
+    let keys = options.label_keys.iter().map(|(name, key)| (key.to_text(), name.clone()));
+    let choices: Vec<(String, String)> = match set.id {
+        ids_device::LABEL_KEYS => keys.collect(),
+        _ => set.choices.iter().map(|it| (it.code.to_owned(), it.name.to_owned())).collect(),
+    };
+    let mut references = Vec::new();
+    for (index, (code, name)) in choices.into_iter().enumerate() {
+        let id = derived_id(&[set.id, &code]);
+        references.push(reference(&id));
         let option = json!({
-            "id": id_of(choice.code),
-            "code": choice.code,
-            "name": choice.name,
+            "id": id,
+            "code": code,
+            "name": name,
             "sortOrder": index + 1,
             "optionSet": reference(set.id),
         });
         lists.add("options", option);
     }
-    let options: Vec<Value> = set.choices.iter().map(|it| reference(&id_of(it.code))).collect();
     let body = json!({
         "id": set.id,
         "code": code_of(program, set.code),
         "name": name_of(program, set.name),
         "valueType": "TEXT",
-        "options": options,
+        "options": references,
         "sharing": groups::metadata(),
     });
     lists.add("optionSets", body);

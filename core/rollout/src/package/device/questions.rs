@@ -2,7 +2,7 @@
 
 use super::super::ids_device::asked as id;
 use super::super::ids_device::{
-    AUDIT_RESULTS, CLAIM_STATES, CONDITIONS, OWNERSHIPS, PLACES, STATES,
+    AUDIT_RESULTS, CLAIM_STATES, CONDITIONS, LABEL_KEYS, OWNERSHIPS, PLACES, STATES,
 };
 use super::super::spec::{Answer, Choice, ChoiceSet, Question};
 
@@ -57,6 +57,8 @@ pub(super) static APP_VERSION: Question =
     q(id::APP_VERSION, "EV_APP_VERSION", "Version of the app", Answer::Text, "");
 pub(super) static LABELS_PRINTED: Question =
     q(id::LABELS_PRINTED, "EV_LABELS_PRINTED", "Labels printed", Answer::Count, "");
+pub(super) static LABEL_KEY: Question =
+    q(id::LABEL_KEY, "EV_LABEL_KEY", "Key of the label", Answer::Choice(LABEL_KEYS), "");
 pub(super) static LABEL_PAPER: Question =
     q(id::LABEL_PAPER, "EV_LABEL_PAPER", "Paper", Answer::Text, "L7160, L7163, 62mm, 24mm …");
 pub(super) static RECEIVER: Question = q(id::RECEIVER, "EV_RECEIVER", "Given to", Answer::Text, "");
@@ -193,6 +195,8 @@ pub(super) static APPROVED: Question =
     q(id::APPROVED, "EV_APPROVED", "Approved amount", Answer::Number, "");
 
 pub(super) static CHOICE_SETS: &[ChoiceSet] = &[
+    // Its options are the keys that a package is made with.
+    ChoiceSet { id: LABEL_KEYS, code: "LABEL_KEY", name: "Keys of labels", choices: &[] },
     ChoiceSet {
         id: STATES,
         code: "STATE",

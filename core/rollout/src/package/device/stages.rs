@@ -80,7 +80,11 @@ pub(super) static STAGES: &[Stage] = &[
         "The trace of every label, so that a second one is not unnoticed.",
         &[
             section("RoSecLabel1", "What happened", HAPPENED),
-            section("RoSecLabel2", "The label", &[must(&q::LABELS_PRINTED), may(&q::LABEL_PAPER)]),
+            section(
+                "RoSecLabel2",
+                "The label",
+                &[must(&q::LABELS_PRINTED), may(&q::LABEL_PAPER), may(&q::LABEL_KEY)],
+            ),
         ],
     ),
     stage(

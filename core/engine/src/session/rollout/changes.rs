@@ -1,0 +1,151 @@
+//! Changes of devices become records: attributes and event in one transaction.
+
+use jiff::civil::DateTime;
+use outpost_domain::data::{Enrollment, EnrollmentStatus, Event, EventStatus, Payload};
+use outpost_domain::uid::{
+    EnrollmentUid, EventUid, OrganisationUnitUid, ProgramStageUid, TrackedEntityUid,
+};
+use outpost_rollout::device::{Change, Device, DeviceFacts, DeviceState};
+use outpost_rollout::package::ids_device::asked;
+
+use super::device_program;
+use crate::error::{OutpostError, Result};
+use crate::session::Session;
+use crate::session::context::World;
+
+/// Who does something, and when, as records tell it.
+pub(super) struct Doing {
+    pub world: World,
+    /// Who, by name.
+    pub by: String,
+    /// `yyyy-MM-ddTHH:mm`.
+    pub at: String,
+}
+
+impl Doing {
+    /// The three that every change tells.
+    pub fn told<'a>(&'a self, reason: &'a str) -> (&'a str, &'a str, &'a str) {
+        (reason, &self.by, &self.at)
+    }
+
+    pub fn today(&self) -> String {
+        self.at.get(..10).unwrap_or_default().to_owned()
+    }
+}
+
+/// The value of a question with date and time.
+pub(super) fn minute(now: DateTime) -> String {
+    now.strftime("%Y-%m-%dT%H:%M").to_string()
+}
+
+impl Session {
+    /// Now, by the name that was given, else by that of the account.
+    pub(super) fn doing(&self, by: Option<&str>) -> Result<Doing> {
+        self.device_registry(true)?;
+        let world = self.world()?;
+        let by = by.map(str::trim).filter(|by| !by.is_empty()).unwrap_or(self.by()).to_owned();
+        let at = minute(world.now());
+        Ok(Doing { world, by, at })
+    }
+
+    /// Records of a change to a device that is known.
+    pub(super) fn records_of(
+        &self,
+        enrollment: EnrollmentUid,
+        change: &Change,
+        doing: &Doing,
+    ) -> Result<Vec<Payload>> {
+        let known = self.store().load_enrollment(enrollment)?;
+        let known = known.ok_or_else(|| OutpostError::not_found("device", change.device.id))?;
+        let mut records = self.record_of_device(&change.device, doing)?;
+        records.push(Payload::Event { event: self.event_of(&known, change, doing)? });
+        Ok(records)
+    }
+
+    /// The tracked entity, if it changes.
+    pub(super) fn record_of_device(&self, device: &Device, doing: &Doing) -> Result<Vec<Payload>> {
+        let before = self.store().load_tracked_entity(device.id)?;
+        let mut record = device.record();
+        if let Some(before) = before {
+            record.geometry.clone_from(&before.geometry);
+            record.created_at_client.clone_from(&before.created_at_client);
+            record.updated_at_client.clone_from(&before.updated_at_client);
+            if record == before {
+                return Ok(Vec::new());
+            }
+        } else {
+            record.created_at_client = Some(doing.world.now_text());
+        }
+        record.updated_at_client = Some(doing.world.now_text());
+        Ok(vec![Payload::TrackedEntity { tracked_entity: record }])
+    }
+
+    fn event_of(&self, enrollment: &Enrollment, change: &Change, doing: &Doing) -> Result<Event> {
+        let stage = ProgramStageUid::parse(change.stage).map_err(OutpostError::internal)?;
+        let is_open = change.values.get(asked::STILL_OPEN).is_some_and(|open| !open.is_empty());
+        let today = doing.today();
+        Ok(Event {
+            // What is open stays open on the server too.
+            status: if is_open { EventStatus::Active } else { EventStatus::Completed },
+            completed_at: (!is_open).then(|| today.clone()),
+            occurred_at: Some(today),
+            data_values: change.data_values(),
+            created_at_client: Some(doing.world.now_text()),
+            updated_at_client: Some(doing.world.now_text()),
+            organisation_unit: change.device.place,
+            ..Event::of_enrollment(EventUid(self.mint_uid()?), stage, enrollment)
+        })
+    }
+
+    /// Records of a device that is new, and its id.
+    pub(super) fn records_of_new(
+        &self,
+        facts: DeviceFacts,
+        place: OrganisationUnitUid,
+        state: DeviceState,
+        reason: &str,
+        doing: &Doing,
+    ) -> Result<(TrackedEntityUid, Vec<Payload>)> {
+        let id = TrackedEntityUid(self.mint_uid()?);
+        let device = Device { id, place, state, facts, more: Default::default() };
+        let today = doing.today();
+        let enrollment = Enrollment {
+            id: EnrollmentUid(self.mint_uid()?),
+            tracked_entity: id,
+            program: device_program(),
+            organisation_unit: place,
+            status: EnrollmentStatus::Active,
+            enrolled_at: Some(today.clone()),
+            occurred_at: Some(today),
+            completed_at: None,
+            follow_up: false,
+            geometry: None,
+            attribute_option_combo: None,
+            attributes: Default::default(),
+            notes: Vec::new(),
+            created_at_client: Some(doing.world.now_text()),
+            updated_at_client: Some(doing.world.now_text()),
+            deleted: false,
+        };
+        let stage = outpost_rollout::device::stage_of(state);
+        let change = Change::note(device, stage, doing.told(reason), []);
+        let mut records = self.record_of_device(&change.device, doing)?;
+        let event = self.event_of(&enrollment, &change, doing)?;
+        records.push(Payload::Enrollment { enrollment });
+        records.push(Payload::Event { event });
+        Ok((id, records))
+    }
+
+    /// An event of a device that is changed.
+    pub(super) fn load_device_event(&self, id: EventUid) -> Result<Event> {
+        let event = self.store().load_event(id)?.filter(|event| !event.deleted);
+        event.ok_or_else(|| OutpostError::not_found("event", id))
+    }
+
+    /// Saves what belongs together: all of it or nothing.
+    pub(super) fn save_all(&self, records: &[Payload]) -> Result<()> {
+        let (by, now_ms) = (self.by(), self.now_ms());
+        self.store().save_records(records, &[], by, now_ms)?;
+        Ok(())
+    }
+}

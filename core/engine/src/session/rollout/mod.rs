@@ -1,0 +1,28 @@
+//! The roll-out on the store: what `outpost_rollout` decides is carried out here.
+//!
+//! Every record is an ordinary tracker record and goes through the outbox like any other. What was
+//! begun and not finished lies among the drafts. Decides nothing that the pure crate could.
+
+mod changes;
+mod devices;
+mod labels;
+mod phone;
+mod registry;
+mod sessions;
+
+pub use devices::{Closing, NewLoss, NewSim};
+pub use phone::PhoneSetup;
+pub use sessions::Scanned;
+
+use outpost_domain::uid::{ProgramUid, TrackedEntityTypeUid};
+use outpost_rollout::package::ids_device;
+
+/// The device program.
+fn device_program() -> ProgramUid {
+    ProgramUid::parse(ids_device::PROGRAM).expect("the ids of the package are ids")
+}
+
+/// The type of a device.
+fn device_type() -> TrackedEntityTypeUid {
+    TrackedEntityTypeUid::parse(ids_device::DEVICE_TYPE).expect("the ids of the package are ids")
+}

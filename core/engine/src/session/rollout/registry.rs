@@ -1,0 +1,277 @@
+//! The devices that are on this one: sums of their records, lists, reports, and who is meant by a scan.
+
+use std::collections::BTreeMap;
+
+use outpost_domain::data::Event;
+use outpost_domain::uid::{OrganisationUnitUid, TrackedEntityUid};
+use outpost_rollout::device::{
+    Device, DeviceNumber, DeviceState, Ownership, answer, looks_like_label, pairing_of, read_label,
+};
+use outpost_rollout::package::ids_device::{asked, stage};
+use outpost_store::{DigestRow, DigestSource};
+
+use super::{device_program, device_type};
+use crate::error::{OutpostError, Result};
+use crate::limits::DEVICES_LISTED_MAX;
+use crate::model::{DeviceEvent, DeviceHistory, DeviceQuery, DeviceReport, DeviceRow};
+use crate::session::Session;
+use crate::session::bundle::load_program;
+
+/// Changes when a sum says something else than before, so that all are made anew.
+const DIGEST_VERSION: &str = "device 1";
+
+impl Session {
+    /// The registry is on this device, and may be written to if asked for.
+    pub(super) fn device_registry(&self, writes: bool) -> Result<()> {
+        let program = match load_program(self.store(), device_program()) {
+            Ok(program) => program,
+            Err(OutpostError::NotFound { .. }) => {
+                let reason = "the device program is not on this device: import the roll-out package \
+                              into DHIS2, be put into one of its user groups, and pull";
+                return Err(OutpostError::invalid("devices", "no_program", reason));
+            }
+            Err(error) => return Err(error),
+        };
+        if writes && !program.access.write {
+            let reason = "your user group may look at devices and not change them".to_owned();
+            return Err(OutpostError::Forbidden { reason });
+        }
+        self.store().watch_digests(device_program(), device_type(), DIGEST_VERSION)?;
+        loop {
+            let stale = self.store().stale_digests(device_program())?;
+            if stale.is_empty() {
+                return Ok(());
+            }
+            let (mut rows, mut gone) = (Vec::new(), Vec::new());
+            for (id, source) in stale {
+                match source.as_ref().and_then(row_of) {
+                    Some(row) => rows.push(digest_of(&row)?),
+                    None => gone.push(id),
+                }
+            }
+            self.store().save_digests(device_program(), &rows, &gone)?;
+        }
+    }
+
+    /// Every device, in no order.
+    pub(super) fn each_device(&self, mut show: impl FnMut(DeviceRow)) -> Result<()> {
+        let mut broken = false;
+        self.store().each_digest(device_program(), |body| {
+            match serde_json::from_slice::<DeviceRow>(body) {
+                Ok(row) => show(row),
+                Err(_) => broken = true,
+            }
+        })?;
+        match broken {
+            true => Err(OutpostError::internal("the sum of a device cannot be read")),
+            false => Ok(()),
+        }
+    }
+
+    pub(super) fn all_devices(&self) -> Result<Vec<DeviceRow>> {
+        let mut rows = Vec::new();
+        self.each_device(|row| rows.push(row))?;
+        Ok(rows)
+    }
+
+    /// Devices by number, those that fit.
+    ///
+    /// # Errors
+    /// `InvalidInput` without the device program; storage errors.
+    pub fn devices(&self, query: &DeviceQuery) -> Result<Vec<DeviceRow>> {
+        self.device_registry(false)?;
+        let mut rows = Vec::new();
+        self.each_device(|row| {
+            if query.fits(&row) {
+                rows.push(row);
+            }
+        })?;
+        rows.sort_by_cached_key(|row| sort_key(&row.device.facts.number));
+        rows.truncate(query.limit.unwrap_or(DEVICES_LISTED_MAX).min(DEVICES_LISTED_MAX));
+        Ok(rows)
+    }
+
+    /// Counts by state, place and what is open.
+    ///
+    /// # Errors
+    /// As [`Session::devices`].
+    pub fn device_report(&self) -> Result<DeviceReport> {
+        self.device_registry(false)?;
+        let mut report = DeviceReport::default();
+        let mut places: BTreeMap<OrganisationUnitUid, BTreeMap<DeviceState, u64>> = BTreeMap::new();
+        self.each_device(|row| {
+            let state = row.device.state;
+            report.devices += 1;
+            *report.by_state.entry(state).or_insert(0) += 1;
+            *places.entry(row.device.place).or_default().entry(state).or_insert(0) += 1;
+            report.with_something_open += u64::from(!row.still_open.is_empty());
+            let ownership = row.device.facts.ownership;
+            report.personal += u64::from(ownership == Ownership::Personal);
+            report.without_sim += u64::from(row.device.facts.sim.iccid.is_empty());
+            let is_wrong = matches!(row.last_audit.as_str(), "MISSING" | "WRONG_HANDS" | "EXTRA");
+            report.wrong_at_last_audit += u64::from(is_wrong);
+        })?;
+        for (place, states) in places {
+            report.by_place.push((self.unit_name(place)?, states));
+        }
+        report.by_place.sort_by(|one, other| one.0.cmp(&other.0));
+        Ok(report)
+    }
+
+    /// The device that a scan or a typed text means: the label, the number, the serial number, an IMEI
+    /// or the SIM card.
+    ///
+    /// # Errors
+    /// `InvalidInput` for a label that is forged or from another project; `NotFound`; storage errors.
+    pub fn find_device(&self, text: &str) -> Result<DeviceRow> {
+        self.device_registry(false)?;
+        let text = text.trim();
+        if looks_like_label(text) {
+            let id = read_label(text, &self.label_keys()?)
+                .map_err(|problem| OutpostError::invalid("label", "label", problem))?;
+            return self.device(id);
+        }
+        self.device_named(text)?.ok_or_else(|| OutpostError::not_found("device", text))
+    }
+
+    /// The device of an id.
+    pub(super) fn device(&self, id: TrackedEntityUid) -> Result<DeviceRow> {
+        let found = self.store().digest(device_program(), id)?;
+        let (_, body) = found.ok_or_else(|| OutpostError::not_found("device", id))?;
+        serde_json::from_slice(&body).map_err(OutpostError::internal)
+    }
+
+    /// The device of a number, serial number, IMEI or SIM card; two that fit are an error.
+    pub(super) fn device_named(&self, text: &str) -> Result<Option<DeviceRow>> {
+        let number = DeviceNumber::parse(text).ok();
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        let is_number = |row: &DeviceRow| match (&number, row_number(row)) {
+            (Some(number), Some(own)) => {
+                (number.prefix.as_str(), number.value) == (own.prefix.as_str(), own.value)
+            }
+            _ => false,
+        };
+        let is_other = |row: &DeviceRow| {
+            let facts = &row.device.facts;
+            let numbers = [&facts.imei_1, &facts.imei_2, &facts.sim.iccid];
+            (!facts.serial.is_empty() && facts.serial.eq_ignore_ascii_case(text))
+                || numbers.iter().any(|known| !known.is_empty() && **known == digits)
+        };
+        let (mut by_number, mut by_other) = (Vec::new(), Vec::new());
+        self.each_device(|row| {
+            if is_number(&row) {
+                by_number.push(row);
+            } else if is_other(&row) {
+                by_other.push(row);
+            }
+        })?;
+        let found = if by_number.is_empty() { by_other } else { by_number };
+        if let [one, other, ..] = found.as_slice() {
+            let (one, other) = (&one.device.facts.number, &other.device.facts.number);
+            let reason = format!("fits device {one} and device {other}: give the number");
+            return Err(OutpostError::invalid("device", "ambiguous", reason));
+        }
+        Ok(found.into_iter().next())
+    }
+
+    /// A device with all that happened to it, the latest last.
+    ///
+    /// # Errors
+    /// As [`Session::find_device`].
+    pub fn device_history(&self, text: &str) -> Result<DeviceHistory> {
+        let row = self.find_device(text)?;
+        let source = self.device_source(row.device.id)?;
+        let mut events: Vec<DeviceEvent> = source.events.iter().map(|(it, _)| shown(it)).collect();
+        events.sort_by(|one, other| one.done_at.cmp(&other.done_at));
+        let sims = source.events.iter().filter_map(|(event, _)| pairing_of(&row.device, event));
+        let mut sims: Vec<_> = sims.collect();
+        sims.sort_by(|one, other| one.from.cmp(&other.from));
+        let place_name = self.unit_name(row.device.place)?;
+        Ok(DeviceHistory { row, place_name, events, sims })
+    }
+
+    pub(super) fn device_source(&self, id: TrackedEntityUid) -> Result<DigestSource> {
+        let source = self.store().digest_source(device_program(), id)?;
+        source.ok_or_else(|| OutpostError::not_found("device", id))
+    }
+
+    /// Name of a place, or its id.
+    pub(super) fn unit_name(&self, place: OrganisationUnitUid) -> Result<String> {
+        self.name_of(outpost_domain::metadata::MetadataKind::OrganisationUnit, place.0)
+    }
+}
+
+fn row_number(row: &DeviceRow) -> Option<DeviceNumber> {
+    DeviceNumber::parse(&row.device.facts.number).ok()
+}
+
+fn sort_key(number: &str) -> (String, u32) {
+    match DeviceNumber::parse(number) {
+        Ok(number) => (number.prefix, number.value),
+        Err(_) => (number.to_owned(), 0),
+    }
+}
+
+fn shown(event: &Event) -> DeviceEvent {
+    let text = |id: &str| answer(event, id).to_owned();
+    let title = stages().find(|it| it.id == event.program_stage.as_str()).map(|it| it.name);
+    let labels = outpost_rollout::package::DEVICE.questions();
+    let more = event.data_values.iter().filter_map(|(id, answer)| {
+        let told = [asked::NEW_STATE, asked::REASON, asked::DONE_BY, asked::DONE_AT];
+        let question = labels.iter().find(|it| it.id == id.as_str())?;
+        (!told.contains(&question.id)).then(|| (question.label.to_owned(), answer.value.clone()))
+    });
+    DeviceEvent {
+        id: event.id,
+        what: title.unwrap_or_default().to_owned(),
+        state: DeviceState::parse(&text(asked::NEW_STATE)),
+        reason: text(asked::REASON),
+        done_by: text(asked::DONE_BY),
+        done_at: text(asked::DONE_AT),
+        more: more.collect(),
+    }
+}
+
+fn stages() -> impl Iterator<Item = &'static outpost_rollout::package::Stage> {
+    outpost_rollout::package::DEVICE.stages.iter()
+}
+
+/// The sum of a device.
+fn row_of(source: &DigestSource) -> Option<DeviceRow> {
+    let device = Device::of(&source.tracked_entity)?;
+    let latest = |wanted: &str| {
+        let events = source.events.iter().map(|(event, _)| event).filter(|it| !it.deleted);
+        let of_stage = events.filter(|it| it.program_stage.as_str() == wanted);
+        of_stage.max_by_key(|it| (answer(it, asked::DONE_AT).to_owned(), it.id))
+    };
+    let hand_over = latest(stage::HAND_OVER);
+    let loss = latest(stage::LOSS);
+    let pairings = source.events.iter().filter_map(|(event, _)| pairing_of(&device, event));
+    Some(DeviceRow {
+        enrollment: source.enrollment.id,
+        sims: pairings.filter(outpost_rollout::device::Pairing::is_open).collect(),
+        // A later return ends what was open of the agreement only when its own says so.
+        still_open: hand_over.map_or("", |it| answer(it, asked::STILL_OPEN)).to_owned(),
+        hand_over: hand_over.map(|it| it.id),
+        loss: loss.map(|it| it.id),
+        wipe_asked: loss.map_or("", |it| answer(it, asked::WIPE_ASKED)).to_owned(),
+        wiped_at: loss.map_or("", |it| answer(it, asked::WIPED_AT)).to_owned(),
+        lock_asked: loss.map_or("", |it| answer(it, asked::LOCK_ASKED)).to_owned(),
+        locked_at: loss.map_or("", |it| answer(it, asked::LOCKED_AT)).to_owned(),
+        last_audit: latest(stage::AUDIT)
+            .map_or("", |it| answer(it, asked::AUDIT_RESULT))
+            .to_owned(),
+        device,
+    })
+}
+
+fn digest_of(row: &DeviceRow) -> Result<DigestRow> {
+    let sort = row_number(row).map_or(0, |number| i64::from(number.value));
+    Ok(DigestRow {
+        tracked_entity: row.device.id,
+        seen_ms: Some(0),
+        is_open: row.device.state != DeviceState::Retired,
+        sort,
+        body: serde_json::to_vec(row).map_err(OutpostError::internal)?,
+    })
+}

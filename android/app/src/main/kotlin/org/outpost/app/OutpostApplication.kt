@@ -1,12 +1,18 @@
 package org.outpost.app
 
 import android.app.Application
+import android.content.BroadcastReceiver
+import android.content.Context
+import android.content.Intent
+import android.content.IntentFilter
+import java.io.File
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
 import org.outpost.app.core.CoreAccess
 import org.outpost.app.core.CorePort
 import org.outpost.app.model.OutpostPort
+import org.outpost.app.safety.Lock
 import org.outpost.sdk.AndroidCore
 import org.outpost.sdk.Outpost
 
@@ -16,13 +22,69 @@ import org.outpost.sdk.Outpost
  * Screens know the core only by [OutpostPort].
  */
 open class OutpostApplication : Application() {
-    open val port: OutpostPort by lazy { CorePort(this, CoreAccess(::openCore)) }
+    private var access: CoreAccess? = null
+    private var current: OutpostPort? = null
+
+    val port: OutpostPort get() = current ?: openPort().also { current = it }
 
     /** For what goes on when a screen goes away: saving an answer, sending. */
     val saving: CoroutineScope = CoroutineScope(SupervisorJob() + Dispatchers.Main.immediate)
 
     val sync: SyncRun = SyncRun(saving) { port }
 
+    val settings: Settings by lazy { Settings(this) }
+
+    val lock: Lock by lazy { Lock(this, settings) }
+
+    override fun attachBaseContext(base: Context) = super.attachBaseContext(base)
+
+    override fun onCreate() {
+        super.onCreate()
+        Notices.makeChannels(this)
+        val off = object : BroadcastReceiver() {
+            override fun onReceive(context: Context, intent: Intent) = lock.close()
+        }
+        registerReceiver(off, IntentFilter(Intent.ACTION_SCREEN_OFF))
+        sync.ended = { outcome -> Notices.afterSync(this, outcome) }
+    }
+
+    private fun openPort(): OutpostPort {
+        val opened = CoreAccess { openCore(home(settings.training)) }
+        access = opened
+        return CorePort(this, opened)
+    }
+
+    /** Real work and training never share a folder, a server or an account. */
+    private fun home(training: Boolean) =
+        File(noBackupFilesDir, if (training) "outpost-training" else "outpost")
+
     /** Loads the core with this phone's key store, clocks and certificates. */
-    protected open suspend fun openCore(): Outpost = AndroidCore.open(this)
+    protected open suspend fun openCore(home: File): Outpost = AndroidCore.open(this, home)
+
+    /** Where the keys of the databases lie, encrypted by the phone's key store. */
+    protected open val keys: File get() = File(noBackupFilesDir, "outpost-keys")
+
+    /** Lets go of all files; the next screen opens them again. */
+    suspend fun closeCore() {
+        sync.forget()
+        access?.close()
+        access = null
+        current = null
+    }
+
+    /** Goes to practice and back; what is on the other side stays as it is. */
+    suspend fun setTraining(on: Boolean) {
+        closeCore()
+        settings.training = on
+    }
+
+    /** Removes everything that was captured and downloaded here. It cannot be undone. */
+    suspend fun wipe() {
+        closeCore()
+        // The keys first: whatever is left without them cannot be read.
+        if (!home(!settings.training).exists()) keys.deleteRecursively()
+        home(settings.training).deleteRecursively()
+        FilesProvider.folder(this).deleteRecursively()
+        lock.forget()
+    }
 }

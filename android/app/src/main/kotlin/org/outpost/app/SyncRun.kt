@@ -1,5 +1,6 @@
 package org.outpost.app
 
+import android.os.SystemClock
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
@@ -14,9 +15,15 @@ import org.outpost.app.model.troubleOf
 /** The one sync of the process. It goes on while the phone is turned; a screen only listens. */
 class SyncRun(private val scope: CoroutineScope, private val port: () -> OutpostPort) {
     private var job: Job? = null
+    private var beganMs = 0L
 
     /** Who shows the steps now. */
     var listener: ((SyncStep) -> Unit)? = null
+
+    /** Told of each end that no screen hears. */
+    var ended: (SyncOutcome) -> Unit = {}
+
+    private var afterBackground: ((again: Boolean) -> Unit)? = null
 
     /** The last step, for a screen that comes later. */
     var last: SyncStep? = null
@@ -27,8 +34,24 @@ class SyncRun(private val scope: CoroutineScope, private val port: () -> Outpost
     /** Begins, unless it runs already. */
     fun start() {
         if (isRunning) return
-        tell(SyncStep.Running(SyncProgress(SyncPhase.CONNECTING, 0, 0, 0, null)))
+        tell(SyncStep.Running(SyncProgress(SyncPhase.CONNECTING, 0, 0, 0)))
         job = scope.launch { collect() }
+    }
+
+    /** As [start], for the system's scheduler: [done] is told whether it is worth trying again. */
+    fun startInBackground(done: (again: Boolean) -> Unit) {
+        if (isRunning) return done(false)
+        afterBackground = done
+        job = scope.launch {
+            // Nobody is signed in: nothing can be sent, and nobody is to be bothered.
+            val known = runCatching { port().session() }.getOrNull()
+            if (known == null) {
+                afterBackground = null
+                done(false)
+            } else {
+                collect()
+            }
+        }
     }
 
     /** Ends after the part that travels; what is not sent stays in the outbox. */
@@ -44,7 +67,8 @@ class SyncRun(private val scope: CoroutineScope, private val port: () -> Outpost
 
     private suspend fun collect() {
         try {
-            port().sync().collect(::tell)
+            beganMs = SystemClock.elapsedRealtime()
+            port().sync().collect { tell(it.timed()) }
             // A core that ends without an outcome has failed; a screen must not wait for ever.
             if (last is SyncStep.Running) fail(IllegalStateException("no outcome"))
         } catch (stopped: CancellationException) {
@@ -55,11 +79,30 @@ class SyncRun(private val scope: CoroutineScope, private val port: () -> Outpost
         }
     }
 
+    /** With how fast it goes, once that means something. */
+    private fun SyncStep.timed(): SyncStep {
+        if (this !is SyncStep.Running) return this
+        val seconds = (SystemClock.elapsedRealtime() - beganMs) / SECOND_MS
+        if (seconds < RATE_AFTER_S || progress.bytes == 0L) return this
+        return SyncStep.Running(progress.copy(bytesPerSecond = progress.bytes / seconds))
+    }
+
     private fun fail(failed: Exception) =
         tell(SyncStep.Ended(SyncOutcome.Failed(troubleOf(failed))))
 
     private fun tell(step: SyncStep) {
         last = step
         listener?.invoke(step)
+        if (step !is SyncStep.Ended) return
+        if (listener == null) ended(step.outcome)
+        afterBackground?.invoke(step.outcome is SyncOutcome.Failed)
+        afterBackground = null
+    }
+
+    private companion object {
+        const val SECOND_MS = 1_000L
+
+        /** Before this a rate would jump. */
+        const val RATE_AFTER_S = 2L
     }
 }

@@ -9,6 +9,7 @@ import org.junit.Before
 import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.outpost.app.screens.LockActivity
 import org.outpost.app.screens.MainActivity
 import org.outpost.app.screens.SignInActivity
 import org.outpost.app.testing.AMINA
@@ -52,7 +53,7 @@ class PhoneJourneyTest {
         door.assertShows("Name or password is wrong. Type them again.")
         door.picture("2-sign-in-wrong-phone")
         door.signIn(server)
-        assertEquals(MainActivity::class.java.name, door.wentTo())
+        assertEquals(LockActivity::class.java.name, door.wentTo())
         val home = Screen(MainActivity::class.java)
         home.assertShows("Nothing is filled in yet")
         home.assertShows("Fever visit")
@@ -202,7 +203,7 @@ class PhoneJourneyTest {
         door.type(R.id.password, PASSWORD)
         door.tap("Sign in")
         door.answerDialog()
-        assertEquals(MainActivity::class.java.name, door.wentTo())
+        assertEquals(LockActivity::class.java.name, door.wentTo())
         val home = Screen(MainActivity::class.java)
         home.assertShows("1 form waits")
         assertFalse(home.shows("Nothing is filled in yet"))

@@ -8,6 +8,9 @@ import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.map
 import org.outpost.app.model.Check
 import org.outpost.app.model.Choice
+import org.outpost.app.model.DevicePort
+import org.outpost.app.model.ExchangePort
+import org.outpost.app.model.Finished
 import org.outpost.app.model.Form
 import org.outpost.app.model.FormKey
 import org.outpost.app.model.Home
@@ -15,13 +18,14 @@ import org.outpost.app.model.NewRecord
 import org.outpost.app.model.NextPage
 import org.outpost.app.model.Outbox
 import org.outpost.app.model.OutpostPort
+import org.outpost.app.model.PeoplePort
 import org.outpost.app.model.Problem
 import org.outpost.app.model.RecordPage
-import org.outpost.app.model.RecordState
 import org.outpost.app.model.Saved
 import org.outpost.app.model.Session as Person
 import org.outpost.app.model.SyncOutcome
 import org.outpost.app.model.SyncStep
+import org.outpost.app.model.TeamPort
 import org.outpost.app.model.TroubleException
 import org.outpost.sdk.Account
 import org.outpost.sdk.ConflictChoice
@@ -31,6 +35,16 @@ import org.outpost.sdk.Session
 /** The real core behind the screens: the Kotlin SDK. Converts and asks; decides nothing. */
 class CorePort(private val context: Context, private val access: CoreAccess) : OutpostPort {
     private val network = Network(context)
+    private val open = OpenForms()
+
+    override val people: PeoplePort =
+        CorePeople(context, open, { access.nowMs }) { access.session() }
+
+    override val team: TeamPort = CoreTeam(context) { access.session() }
+
+    override val exchange: ExchangePort = CoreExchange(context) { access.session() }
+
+    override val device: DevicePort = CoreDevice { access.session() }
 
     override suspend fun session(): Person? =
         told { access.outpost().currentAccount()?.toPerson() }
@@ -45,11 +59,15 @@ class CorePort(private val context: Context, private val access: CoreAccess) : O
         allowHttp: Boolean,
     ): Person = told {
         val signedIn = access.outpost().signIn(server, userName, password, allowHttp)
+        open.forget()
         access.enter(signedIn)
         signedIn.account.toPerson()
     }
 
-    override suspend fun signOut() = told { access.leave() }
+    override suspend fun signOut() = told {
+        open.forget()
+        access.leave()
+    }
 
     override suspend fun home(): Home = told {
         val session = access.session()
@@ -59,7 +77,7 @@ class CorePort(private val context: Context, private val access: CoreAccess) : O
     }
 
     override suspend fun records(formId: String, after: NextPage?): RecordPage =
-        told { RecordLists(context, access.session()).page(formId, after) }
+        told { RecordLists(context, access.session(), open).page(formId, after) }
 
     override suspend fun places(formId: String, query: String): List<Choice> =
         told { begin(access.session()).places(formId, query) }
@@ -77,6 +95,7 @@ class CorePort(private val context: Context, private val access: CoreAccess) : O
         when (key) {
             is FormKey.Report -> reports().form(key)
             is FormKey.Event -> events().form(key)
+            is FormKey.Person -> persons().form(key)
         }
     }
 
@@ -84,6 +103,7 @@ class CorePort(private val context: Context, private val access: CoreAccess) : O
         when (key) {
             is FormKey.Report -> reports().setValue(key, fieldId, value)
             is FormKey.Event -> events().setValue(key, fieldId, value)
+            is FormKey.Person -> persons().setValue(key, fieldId, value)
         }
     }
 
@@ -92,6 +112,7 @@ class CorePort(private val context: Context, private val access: CoreAccess) : O
             when (key) {
                 is FormKey.Report -> reports().choices(key, fieldId, query)
                 is FormKey.Event -> events().choices(key, fieldId, query)
+                is FormKey.Person -> persons().choices(key, fieldId, query)
             }
         }
 
@@ -99,13 +120,15 @@ class CorePort(private val context: Context, private val access: CoreAccess) : O
         when (key) {
             is FormKey.Report -> reports().check(key)
             is FormKey.Event -> events().check(key)
+            is FormKey.Person -> persons().check(key)
         }
     }
 
-    override suspend fun finish(key: FormKey): RecordState? = told {
+    override suspend fun finish(key: FormKey): Finished? = told {
         when (key) {
             is FormKey.Report -> reports().finish(key)
             is FormKey.Event -> events().finish(key)
+            is FormKey.Person -> persons().finish(key)
         }
     }
 
@@ -113,6 +136,7 @@ class CorePort(private val context: Context, private val access: CoreAccess) : O
         when (key) {
             is FormKey.Report -> reports().reopen(key)
             is FormKey.Event -> events().reopen(key)
+            is FormKey.Person -> Unit
         }
     }
 
@@ -134,6 +158,8 @@ class CorePort(private val context: Context, private val access: CoreAccess) : O
         if (obstacle != null) return@flow emit(SyncStep.Ended(SyncOutcome.Failed(obstacle)))
         val session = told { access.session() }
         emitAll(session.sync().map { it.toStep(System.currentTimeMillis()) })
+        // What the form holds open may have changed below it.
+        open.forget()
     }.catch { failed ->
         // As everywhere in this class.
         if (failed !is OutpostException) throw failed
@@ -142,10 +168,12 @@ class CorePort(private val context: Context, private val access: CoreAccess) : O
 
     private suspend fun reports() = ReportForms(context, access.session()) { access.nowMs }
 
-    private suspend fun events() = EventForms(context, access.session()) { access.nowMs }
+    private suspend fun events() = EventForms(context, access.session(), open) { access.nowMs }
+
+    private suspend fun persons() = PersonForms(context, access.session(), open) { access.nowMs }
 
     private fun begin(session: Session) =
-        NewRecords(context, session, EventForms(context, session) { access.nowMs })
+        NewRecords(context, session, EventForms(context, session, open) { access.nowMs })
 
     private fun Account.toPerson() = Person(userName, server)
 }

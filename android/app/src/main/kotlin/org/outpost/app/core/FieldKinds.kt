@@ -20,12 +20,17 @@ private val KINDS = mapOf(
     "BOOLEAN" to FieldKind.YES_NO,
     "TRUE_ONLY" to FieldKind.TICK,
     "DATE" to FieldKind.DATE,
-    "AGE" to FieldKind.DATE,
+    "AGE" to FieldKind.AGE,
     "TIME" to FieldKind.TIME,
+    "DATETIME" to FieldKind.DATE_TIME,
+    "COORDINATE" to FieldKind.COORDINATE,
+    "ORGANISATION_UNIT" to FieldKind.PLACE,
+    "IMAGE" to FieldKind.PICTURE,
 )
 
 /** How a value type of DHIS2 is filled in here; what cannot be yet is shown and kept. */
 internal fun kindOf(valueType: String, hasOptions: Boolean): FieldKind = when {
-    hasOptions && valueType != "MULTI_TEXT" -> FieldKind.CHOICE
+    hasOptions && valueType == "MULTI_TEXT" -> FieldKind.CHOICES
+    hasOptions -> FieldKind.CHOICE
     else -> KINDS[valueType] ?: FieldKind.SHOWN_ONLY
 }

@@ -10,9 +10,12 @@ import org.outpost.app.model.Safety
 import org.outpost.app.model.Session as Person
 import org.outpost.sdk.DataSetId
 import org.outpost.sdk.FormSummary as CoreForm
+import org.outpost.sdk.OutboxItem
+import org.outpost.sdk.PersonQuery
 import org.outpost.sdk.ProgramId
 import org.outpost.sdk.Session
 import org.outpost.sdk.TravelState
+import org.outpost.sdk.VisitCondition
 import org.outpost.sdk.WorkStatus
 
 private const val DAY_MS = 86_400_000L
@@ -20,14 +23,54 @@ private const val DAY_MS = 86_400_000L
 /** Reads the first screen. */
 internal class HomeReader(private val context: Context, private val session: Session) {
     suspend fun home(status: WorkStatus, nowMs: Long): Home {
-        val forms = session.allForms().map { summary(it) }
+        val forms = people() + session.allForms().map { summary(it) }
         return Home(
             session = Person(status.userName, status.server),
             safety = safety(status, forms),
             forms = forms,
             nowMs = nowMs,
             neverFetched = status.lastPullMs == null,
+            sentBack = session.review.tasks().items.size,
+            due = due(today(nowMs)),
+            // Whoever works at several places, or whose team's phones report, looks after others.
+            isSupervisor = session.organisationUnits().items.size > 1 ||
+                session.review.team().items.isNotEmpty(),
         )
+    }
+
+    /** Programs with registration; what waits of a person counts once. */
+    private suspend fun people(): List<FormSummary> {
+        val programs = session.allPrograms()
+        if (programs.isEmpty()) return emptyList()
+        val stopped = peopleIn(TravelState.REFUSED)
+        val versions = peopleIn(TravelState.TWO_VERSIONS)
+        val waiting = listOf(TravelState.WAITING, TravelState.HELD, TravelState.SENDING)
+            .flatMap { peopleIn(it) }
+        return programs.map { program ->
+            fun of(items: List<OutboxItem>) = items.filter { it.formName == program.name }
+                .distinctBy { it.person }.size
+            FormSummary(
+                id = program.id.uid,
+                name = program.name,
+                kind = FormKind.PEOPLE,
+                count = program.people.toInt(),
+                states = mapOf(
+                    RecordState.TWO_VERSIONS to of(versions),
+                    RecordState.REFUSED to of(stopped),
+                    RecordState.NOT_FINISHED to program.drafts.toInt(),
+                    RecordState.WAITING to of(waiting),
+                ).filterValues { it > 0 },
+                readOnlyReason = context.getString(R.string.read_only_badge)
+                    .takeIf { !program.writable },
+            )
+        }
+    }
+
+    private suspend fun peopleIn(state: TravelState): List<OutboxItem> =
+        allOf { session.outbox(state, it) }.filter { it.person != null }
+
+    private suspend fun due(today: String): Int = session.allPrograms().sumOf { program ->
+        session.people.list(PersonQuery(program.id, visit = VisitCondition(dueTo = today))).items.size
     }
 
     suspend fun summary(form: CoreForm): FormSummary {

@@ -44,7 +44,8 @@ internal class NewRecords(
         }
     }
 
-    private suspend fun id(formId: String): FormId = session.formOf(formId).id
+    private suspend fun id(formId: String): FormId =
+        session.allPrograms().firstOrNull { it.id.uid == formId }?.id ?: session.formOf(formId).id
 
     private companion object {
         val DEFAULT = CategoryOptionComboId.DEFAULT

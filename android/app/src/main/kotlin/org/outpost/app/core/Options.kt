@@ -3,6 +3,8 @@ package org.outpost.app.core
 import org.outpost.app.model.CHOICES_SHOWN_MAX
 import org.outpost.app.model.Choice
 import org.outpost.app.model.Field
+import org.outpost.app.model.FieldKind
+import org.outpost.app.ui.severalCodes
 import org.outpost.sdk.OptionSetId
 import org.outpost.sdk.OptionSetRef
 import org.outpost.sdk.Session
@@ -20,7 +22,10 @@ internal class Options(private val session: Session) {
         val few = first.isAll && first.choices.size <= CHOICES_SHOWN_MAX
         return field.copy(
             choices = if (few) first.choices else emptyList(),
-            display = field.value?.let { name(set.id, it) },
+            display = field.value?.let { value ->
+                if (field.kind != FieldKind.CHOICES) return@let name(set.id, value)
+                value.severalCodes().map { name(set.id, it) ?: it }.joinToString(", ")
+            },
         )
     }
 

@@ -12,8 +12,12 @@ import org.outpost.app.model.ProblemField
 import org.outpost.app.model.RecordState
 import org.outpost.sdk.DataElementId
 import org.outpost.sdk.EventId
+import org.outpost.sdk.OrganisationUnitId
 import org.outpost.sdk.OutboxItem
 import org.outpost.sdk.OutboxRecord
+import org.outpost.sdk.PersonId
+import org.outpost.sdk.ProgramId
+import org.outpost.sdk.ProgramSummary
 import org.outpost.sdk.Session
 import org.outpost.sdk.TravelState
 
@@ -24,7 +28,11 @@ internal class OutboxReader(private val context: Context, private val session: S
         TravelState.HELD,
     )
 
+    /** Which program a person's own record is opened in. */
+    private var programs: List<ProgramSummary>? = null
+
     suspend fun page(after: NextPage?): Outbox {
+        programs = session.allPrograms()
         val rows = mutableListOf<OutboxRow>()
         val from = after as CorePage?
         var part = from?.part ?: 0
@@ -41,7 +49,7 @@ internal class OutboxReader(private val context: Context, private val session: S
     }
 
     private suspend fun rows(items: List<OutboxItem>): List<OutboxRow> = items
-        .groupBy { if (needsPerson(it)) it.id else formKey(it) ?: it.id }
+        .groupBy { if (needsPerson(it)) it.id else it.person ?: formKey(it) ?: it.id }
         .map { (_, of) -> row(of.first(), of.size) }
 
     private fun needsPerson(item: OutboxItem) =
@@ -54,6 +62,7 @@ internal class OutboxReader(private val context: Context, private val session: S
         state = item.state.toRecordState(finished = true),
         reason = item.reason,
         form = formKey(item).takeIf { !needsPerson(item) },
+        person = item.person?.uid,
     )
 
     /** A single value is known by its question, everything else by its form. */
@@ -66,13 +75,20 @@ internal class OutboxReader(private val context: Context, private val session: S
         val time = when (val record = item.record) {
             is OutboxRecord.DataValue -> context.periodWords(record.report.period)
             is OutboxRecord.Completion -> context.periodWords(record.report.period)
-            is OutboxRecord.Event -> context.dateWords(session.event(record.id).event.occurredAt)
-            else -> return item.organisationUnitName
+            is OutboxRecord.Event -> eventTime(item, record) ?: return item.formName
+            else -> return listOf(item.formName, item.organisationUnitName)
+                .filter { it.isNotEmpty() }.joinToString(" · ")
         }
         return context.placeAnd(item.organisationUnitName, time)
     }
 
+    /** Of somebody's visit the program says more than the day. */
+    private suspend fun eventTime(item: OutboxItem, record: OutboxRecord.Event): String? =
+        if (item.person != null && !needsPerson(item)) null
+        else context.dateWords(session.event(record.id).event.occurredAt)
+
     suspend fun problem(id: String): Problem {
+        programs = session.allPrograms()
         val item = session.outboxItem(id.toLong()).item
         return Problem(
             id = id,
@@ -101,6 +117,7 @@ internal class OutboxReader(private val context: Context, private val session: S
     private suspend fun field(item: OutboxItem): ProblemField? = when (val record = item.record) {
         is OutboxRecord.DataValue -> valueField(record)
         is OutboxRecord.Event -> item.field?.let { answerField(record.id, it) }
+        is OutboxRecord.Person -> item.field?.let { personField(record.id, it, item.fieldName) }
         else -> null
     }
 
@@ -130,11 +147,24 @@ internal class OutboxReader(private val context: Context, private val session: S
         return ProblemField(field, question.name, name ?: value)
     }
 
+    private suspend fun personField(id: PersonId, field: String, name: String?): ProblemField {
+        val known = session.people.person(id).attributes.firstOrNull { it.attribute.uid == field }
+        return ProblemField(field, name ?: known?.name ?: field, known?.shown.orEmpty())
+    }
+
     private fun formKey(item: OutboxItem): FormKey? = when (val record = item.record) {
         is OutboxRecord.DataValue -> record.report.toFormKey()
         is OutboxRecord.Completion -> record.report.toFormKey()
-        is OutboxRecord.Event -> record.program?.takeIf { record.person == null }
-            ?.let { FormKey.Event(it.uid, record.id.uid) }
+        is OutboxRecord.Event -> record.program?.let { FormKey.Event(it.uid, record.id.uid) }
+        is OutboxRecord.Enrollment -> record.program?.let { program ->
+            record.person?.let { profile(program, it, item.organisationUnit) }
+        }
+        is OutboxRecord.Person -> item.formName.let { name ->
+            programs?.firstOrNull { it.name == name }?.let { profile(it.id, record.id, item.organisationUnit) }
+        }
         else -> null
     }
+
+    private fun profile(program: ProgramId, person: PersonId, place: OrganisationUnitId) =
+        FormKey.Person(program.uid, person.uid, place.uid)
 }

@@ -16,7 +16,11 @@ import org.outpost.sdk.ReportSummary
 import org.outpost.sdk.Session
 
 /** The records of one form, what is begun first. */
-internal class RecordLists(private val context: Context, private val session: Session) {
+internal class RecordLists(
+    private val context: Context,
+    private val session: Session,
+    private val open: OpenForms,
+) {
     suspend fun page(formId: String, after: NextPage?): RecordPage {
         val form = session.formOf(formId)
         val token = (after as CorePage?)?.token
@@ -58,23 +62,25 @@ internal class RecordLists(private val context: Context, private val session: Se
     )
 
     /** What was begun without an answer is forgotten: somebody only looked. */
-    private suspend fun begunEvents(program: ProgramId): List<RecordRow> =
-        session.keptOf(program).mapNotNull { (draft, kept) ->
-            val begun = kept.begun
-            if (begun != null && !begun.touched) {
-                session.deleteDraft(program, draft.key)
-                return@mapNotNull null
+    private suspend fun begunEvents(program: ProgramId): List<RecordRow> {
+        open.forget()
+        return session.drafts(program).mapNotNull { draft ->
+            session.openEvent(program, EventId(draft.key)).use { form ->
+                val state = form.state.value
+                val answered = state.fields.values.any { it.value != null && !it.assigned }
+                if (!answered) {
+                    session.deleteDraft(program, draft.key)
+                    return@mapNotNull null
+                }
+                RecordRow(
+                    key = FormKey.Event(program.uid, draft.key),
+                    title = context.dateWords(state.occurredAt),
+                    subtitle = form.organisationUnitName,
+                    state = RecordState.NOT_FINISHED,
+                )
             }
-            val place = begun?.placeName
-                ?: session.event(EventId(draft.key)).organisationUnitName
-            val date = kept.answers[OCCURRED_AT]?.value
-            RecordRow(
-                key = FormKey.Event(program.uid, draft.key),
-                title = context.dateWords(date),
-                subtitle = place,
-                state = RecordState.NOT_FINISHED,
-            )
         }
+    }
 
     /** Reports of which nothing could be saved yet. */
     private suspend fun begunReports(dataSet: DataSetId, rows: List<RecordRow>): List<RecordRow> {

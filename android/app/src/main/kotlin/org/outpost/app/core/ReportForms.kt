@@ -5,18 +5,20 @@ import org.outpost.app.R
 import org.outpost.app.model.Check
 import org.outpost.app.model.Choice
 import org.outpost.app.model.Field
-import org.outpost.app.model.FieldChange
 import org.outpost.app.model.FieldProblem
 import org.outpost.app.model.Finding
+import org.outpost.app.model.Finished
 import org.outpost.app.model.Form
 import org.outpost.app.model.FormKey
 import org.outpost.app.model.RecordState
 import org.outpost.app.model.Saved
+import org.outpost.app.model.Section
 import org.outpost.app.model.Severity
 import org.outpost.app.model.Trouble
 import org.outpost.app.model.TroubleException
 import org.outpost.app.model.TroubleKind
 import org.outpost.app.model.WorkSafety
+import org.outpost.app.model.mapFields
 import org.outpost.sdk.CategoryOptionComboId
 import org.outpost.sdk.CellEdit
 import org.outpost.sdk.CompletionResult
@@ -82,20 +84,17 @@ internal class ReportForms(
         if (answers != before.answers) keep(key, before.copy(answers = answers))
         val now = session.report(key.toCore())
         val layout = ReportLayout(context, now, kept(key), Options(session))
-        return Saved(nowMs(), nowMs(), changes(layout, fieldId, saved.notes))
+        return Saved(nowMs(), nowMs(), noted(layout.sections(), fieldId, saved.notes))
     }
 
-    private suspend fun changes(
-        layout: ReportLayout,
-        fieldId: String,
-        notes: List<String>,
-    ): List<FieldChange> = layout.sections().flatMap { it.allFields }
-        .filter { it.id == fieldId || it.readOnly }
-        .map { field ->
-            val note = notes.firstOrNull()?.takeIf { field.id == fieldId }
-            val remark = note?.let { FieldProblem(it, Severity.WARNING) }
-            FieldChange(field.id, field.value, field.problem ?: remark, field.display)
+    /** A remark on the answer just given, at its field. */
+    private fun noted(sections: List<Section>, fieldId: String, notes: List<String>): List<Section> {
+        val note = notes.firstOrNull() ?: return sections
+        val remark = FieldProblem(note, Severity.WARNING)
+        return sections.map { section ->
+            section.mapFields { if (it.id == fieldId && it.problem == null) it.copy(problem = remark) else it }
         }
+    }
 
     suspend fun choices(key: FormKey.Report, fieldId: String, query: String): List<Choice> {
         val element = CellId.parse(fieldId).dataElement
@@ -132,11 +131,11 @@ internal class ReportForms(
     private fun finding(section: String, field: Field, text: String, blocks: Boolean) =
         Finding(section, field.id, field.label, text, blocks)
 
-    suspend fun finish(key: FormKey.Report): RecordState? {
+    suspend fun finish(key: FormKey.Report): Finished? {
         if (kept(key).answers.isNotEmpty()) return null
         val result = session.completeReport(key.toCore())
         if (result is CompletionResult.Refused) closed(result)
-        return if (result is CompletionResult.Saved) RecordState.WAITING else null
+        return if (result is CompletionResult.Saved) Finished(RecordState.WAITING) else null
     }
 
     suspend fun reopen(key: FormKey.Report) {

@@ -11,7 +11,7 @@ import org.outpost.sdk.SyncPhase as CorePhase
 internal fun SyncEvent.toStep(nowMs: Long): SyncStep = when (this) {
     is SyncEvent.Progress -> SyncStep.Running(toProgress())
     is SyncEvent.Finished ->
-        SyncStep.Ended(SyncOutcome.Finished(report.synced.toInt(), report.refused.toInt()))
+        SyncStep.Ended(SyncOutcome.Finished(report.synced.toInt(), report.refused.toInt(), report.bytes))
     is SyncEvent.Stopped -> SyncStep.Ended(SyncOutcome.Failed(reason.toTrouble(nowMs)))
 }
 
@@ -25,5 +25,5 @@ private fun SyncEvent.Progress.toProgress() = SyncProgress(
     done = done.toInt(),
     total = total?.toInt() ?: 0,
     bytes = bytes,
-    bytesTotal = null,
+    remainingMs = remainingMs,
 )

@@ -10,8 +10,11 @@ sealed interface FormKey {
         val attributeOptionCombo: String,
     ) : FormKey
 
-    /** An event of a program by its uid. */
+    /** An event of a program, or a visit of somebody, by its uid. */
     data class Event(val program: String, val uid: String) : FormKey
+
+    /** The registration of somebody in a program; [place] is where, when it is new. */
+    data class Person(val program: String, val uid: String, val place: String) : FormKey
 }
 
 /** A form as one screen shows it. */
@@ -29,7 +32,12 @@ data class Form(
     val readOnlyReason: String? = null,
     /** Whether the read-only form can be taken up again (a finished one). */
     val canReopen: Boolean = false,
+    /** What the rules say about the form as a whole. */
+    val notices: List<Notice> = emptyList(),
 )
+
+/** A sentence about the form as a whole; [value] beside it when it is a name with a value. */
+data class Notice(val text: String, val value: String?, val severity: Severity?)
 
 /** A page of a form: questions, then tables. */
 data class Section(
@@ -41,6 +49,14 @@ data class Section(
     /** Every field of the section, those in tables included. */
     val allFields: List<Field> get() = fields + tables.flatMap { it.rows }.flatMap { it.cells }
 }
+
+/** The section with each field, those in tables included, as [change] makes it. */
+fun Section.mapFields(change: (Field) -> Field): Section = copy(
+    fields = fields.map(change),
+    tables = tables.map { table ->
+        table.copy(rows = table.rows.map { row -> row.copy(cells = row.cells.map(change)) })
+    },
+)
 
 /** Fields in rows and columns; each row has as many cells as there are columns. */
 data class Table(val corner: String, val columns: List<String>, val rows: List<TableRow>)
@@ -89,8 +105,27 @@ enum class FieldKind {
     YES_NO,
     TICK,
     CHOICE,
+
+    /** Several of a list; stored with commas between. */
+    CHOICES,
     DATE,
+
+    /** A date of birth: by date, or by age in years and months. */
+    AGE,
     TIME,
+    DATE_TIME,
+
+    /** Longitude and latitude as `[lon,lat]`. */
+    COORDINATE,
+
+    /** An organisation unit by its uid. */
+    PLACE,
+
+    /** A picture: by camera, or drawn as a signature. */
+    PICTURE,
+
+    /** Text that may stand on a label: typed or read by the camera. */
+    CODE,
 
     /** A sum that the core makes. */
     TOTAL,
@@ -116,23 +151,34 @@ data class Saved(
     /** After COMMIT, Unix ms UTC. */
     val savedMs: Long,
     val nowMs: Long,
-    /** The fields that now differ: the one set, totals, warnings elsewhere. */
-    val changes: List<FieldChange>,
+    /** The form as it is to be shown now: rules may have hidden, asked or filled in something. */
+    val sections: List<Section>,
+    val notices: List<Notice> = emptyList(),
 )
 
-/** The new state of a field. */
-data class FieldChange(
-    val id: String,
-    val value: String?,
-    val problem: FieldProblem?,
-    val display: String? = null,
+/** A form is finished; what may come next. */
+data class Finished(
+    val state: RecordState,
+    /** Whose page comes next; `null` for a form about nobody. */
+    val person: String? = null,
+    /** The form that the program opens next. */
+    val opens: FormKey? = null,
+    /** What the family should hear. */
+    val notices: List<Notice> = emptyList(),
+    /** Visits that may be planned now, the likeliest first. */
+    val offers: List<VisitOffer> = emptyList(),
 )
+
+/** A visit that may be planned: its stage, and the day to suggest (`yyyy-MM-dd`). */
+data class VisitOffer(val enrolment: String, val stage: String, val name: String, val day: String)
 
 /** What stands before finishing. */
 data class Check(
     val errors: List<Finding>,
     val missing: List<Finding>,
     val warnings: List<Finding>,
+    /** Who may be the person that is being registered. */
+    val doubles: List<LikelyDouble> = emptyList(),
 ) {
     /** How many of them must be put right first. */
     val blocking: Int get() = (errors + missing).count { it.blocks }
@@ -147,3 +193,6 @@ data class Finding(
     /** Whether the form cannot be finished before. */
     val blocks: Boolean,
 )
+
+/** Somebody on this phone who may be the one being registered, and why. */
+data class LikelyDouble(val person: PersonRow, val reasons: String)

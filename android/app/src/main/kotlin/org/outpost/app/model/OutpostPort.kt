@@ -10,6 +10,18 @@ import kotlinx.coroutines.flow.Flow
  * happened, whether the work is safe and what to do.
  */
 interface OutpostPort {
+    /** People, their visits and families. */
+    val people: PeoplePort
+
+    /** What a supervisor does. */
+    val team: TeamPort
+
+    /** Giving and receiving without internet. */
+    val exchange: ExchangePort
+
+    /** The phone itself. */
+    val device: DevicePort
+
     /** Who works here; `null` when nobody is signed in. */
     suspend fun session(): Session?
 
@@ -62,7 +74,7 @@ interface OutpostPort {
     suspend fun check(key: FormKey): Check
 
     /** Completes the record; refused while [check] has what blocks, then `null`. */
-    suspend fun finish(key: FormKey): RecordState?
+    suspend fun finish(key: FormKey): Finished?
 
     /** Takes a finished record up again. */
     suspend fun reopen(key: FormKey)

@@ -14,6 +14,9 @@ enum class RecordState {
     /** Begun, not finished. */
     NOT_FINISHED,
 
+    /** A reviewer asks for a correction. */
+    SENT_BACK,
+
     /** Travelling now. */
     SENDING,
 
@@ -36,6 +39,12 @@ data class Home(
     val nowMs: Long,
     /** Whether the forms are still to be fetched for the first time. */
     val neverFetched: Boolean = false,
+    /** Records that a reviewer sent back to this person. */
+    val sentBack: Int = 0,
+    /** People with a visit that is due today or late. */
+    val due: Int = 0,
+    /** Whether this person looks after the work of others too. */
+    val isSupervisor: Boolean = false,
 )
 
 /** The answer to "is my work safe?". */
@@ -57,7 +66,7 @@ data class Safety(
 }
 
 /** What a form is about, for the person. */
-enum class FormKind { EVENT, REPORT }
+enum class FormKind { PEOPLE, EVENT, REPORT }
 
 /** One form in the list. */
 data class FormSummary(
@@ -102,6 +111,8 @@ data class OutboxRow(
     val reason: String?,
     /** What to open when nothing is wrong with it. */
     val form: FormKey?,
+    /** Whose it is, for a row of a person. */
+    val person: String? = null,
 )
 
 /** Why one record stopped, and what to do. */
@@ -132,9 +143,11 @@ data class SyncProgress(
     val phase: SyncPhase,
     val done: Int,
     val total: Int,
-    /** Bytes so far and, when known, in all. */
+    /** Bytes so far, both ways. */
     val bytes: Long,
-    val bytesTotal: Long?,
+    /** How long it still takes, when that is known. */
+    val remainingMs: Long? = null,
+    val bytesPerSecond: Long? = null,
 )
 
 /** What the sync does now. */
@@ -142,7 +155,7 @@ enum class SyncPhase { CONNECTING, GETTING_FORMS, SENDING, GETTING_CHANGES }
 
 /** How a sync ended. */
 sealed interface SyncOutcome {
-    data class Finished(val sent: Int, val refused: Int) : SyncOutcome
+    data class Finished(val sent: Int, val refused: Int, val bytes: Long = 0) : SyncOutcome
 
     /** A person stopped it; how much still waits is in [Home]. */
     object Stopped : SyncOutcome

@@ -26,8 +26,8 @@ class ChoiceSheet(
     private val search = EditText(context)
     private lateinit var dialog: AlertDialog
 
-    /** @param current the value that is chosen now; @param clear offered when it may be none */
-    fun show(current: String? = null, clear: (() -> Unit)? = null) {
+    /** @param current what is chosen now; @param clear offered when it may be none */
+    fun show(current: Set<String> = emptySet(), clear: (() -> Unit)? = null) {
         search.contentDescription = context.getString(R.string.choose_search)
         search.hint = search.contentDescription
         search.isSingleLine = true
@@ -57,13 +57,13 @@ class ChoiceSheet(
         addView(list, ViewGroup.LayoutParams.MATCH_PARENT, ViewGroup.LayoutParams.MATCH_PARENT)
     }
 
-    private fun look(query: String, current: String?) = host.run {
+    private fun look(query: String, current: Set<String>) = host.run {
         if (query.isNotEmpty()) delay(REST_MS)
         if (search.text.toString() != query) return@run
         val found = find(query)
         if (search.text.toString() != query) return@run
         val items = found.map { choice ->
-            RowItem.Entry(choice.value, choice.name, selected = choice.value == current) {
+            RowItem.Entry(choice.value, choice.name, selected = choice.value in current) {
                 dialog.dismiss()
                 chosen(choice)
             }

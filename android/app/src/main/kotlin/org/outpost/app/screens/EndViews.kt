@@ -1,15 +1,23 @@
 package org.outpost.app.screens
 
+import android.content.Context
 import android.view.Gravity
 import android.view.View
 import android.view.ViewGroup.LayoutParams
+import android.widget.Button
 import android.widget.ImageView
 import android.widget.LinearLayout
 import android.widget.TextView
+import java.time.LocalDate
 import org.outpost.app.R
 import org.outpost.app.model.Check
 import org.outpost.app.model.Finding
+import org.outpost.app.model.Finished
+import org.outpost.app.model.LikelyDouble
+import org.outpost.app.model.Notice
 import org.outpost.app.model.RecordState
+import org.outpost.app.model.Severity
+import org.outpost.app.model.VisitOffer
 import org.outpost.app.ui.ColumnLayout
 import org.outpost.app.ui.RowItem
 import org.outpost.app.ui.StateChip
@@ -17,19 +25,44 @@ import org.outpost.app.ui.add
 import org.outpost.app.ui.asHeading
 import org.outpost.app.ui.bindEntry
 import org.outpost.app.ui.colour
+import org.outpost.app.ui.dayWords
+import org.outpost.app.ui.icon
 import org.outpost.app.ui.length
+import org.outpost.app.ui.onTap
 
 /** What stands before finishing: each finding leads to its field. */
 class CheckView(private val column: ColumnLayout) {
     private val context = column.context
 
-    fun bind(check: Check, goTo: (Finding) -> Unit) {
+    fun bind(check: Check, same: (LikelyDouble) -> Unit, goTo: (Finding) -> Unit) {
         text(context.getString(R.string.check_title), R.style.Op_Title).asHeading()
+        doubles(check.doubles, same)
         group(R.plurals.check_errors, R.drawable.error, check.errors, goTo)
         group(R.plurals.check_missing, R.drawable.state_draft, check.missing, goTo)
         group(R.plurals.check_warnings, R.drawable.warning, check.warnings, goTo)
         if ((check.errors + check.missing + check.warnings).isEmpty()) {
             text(context.getString(R.string.check_fine), R.style.Op_Body)
+        }
+    }
+
+    private fun doubles(found: List<LikelyDouble>, same: (LikelyDouble) -> Unit) {
+        if (found.isEmpty()) return
+        text(context.getString(R.string.is_it_one_of_these), R.style.Op_Heading).asHeading()
+        found.forEach { double ->
+            val row = column.add(R.layout.row_entry)
+            row.setPaddingRelative(0, row.paddingTop, 0, row.paddingBottom)
+            val lines = listOf(double.person.facts, double.reasons).filter { it.isNotEmpty() }
+            bindEntry(
+                row,
+                RowItem.Entry(
+                    id = double.person.id,
+                    line1 = double.person.title,
+                    line2 = lines.joinToString("\n"),
+                    icon = R.drawable.thing_person,
+                    chips = listOf(double.person.state to null),
+                    open = { same(double) },
+                ),
+            )
         }
     }
 
@@ -66,7 +99,8 @@ class CheckView(private val column: ColumnLayout) {
 class EndView(private val column: ColumnLayout) {
     private val context = column.context
 
-    fun bind(title: String, state: RecordState) {
+    fun bind(title: String, finished: Finished, plan: (VisitOffer) -> Unit) {
+        val state = finished.state
         column.gravity = Gravity.CENTER_HORIZONTAL
         val size = context.length(R.dimen.button) * 2
         val tick = ImageView(context)
@@ -79,7 +113,19 @@ class EndView(private val column: ColumnLayout) {
         column.addView(chip, margin(wrap(), R.dimen.margin))
         val where = if (state == RecordState.SENT) R.string.finished_sent else R.string.finished_waiting
         sentence(context.getString(where), R.style.Op_Body)
+        finished.notices.forEach { column.addView(noticeView(context, it), wide()) }
+        finished.offers.firstOrNull()?.let { offer ->
+            val day = context.dayWords(LocalDate.parse(offer.day), "yMMMMd")
+            val button = Button(context, null, 0, R.style.Op_Button_Second)
+            button.text = context.getString(R.string.plan_next, offer.name, day)
+            button.onTap { plan(offer) }
+            column.addView(button, wide())
+        }
     }
+
+    private fun wide() = margin(
+        LinearLayout.LayoutParams(LayoutParams.MATCH_PARENT, LayoutParams.WRAP_CONTENT), R.dimen.margin,
+    )
 
     private fun sentence(text: String, style: Int): TextView {
         val view = TextView(context)
@@ -94,4 +140,25 @@ class EndView(private val column: ColumnLayout) {
 
     private fun margin(size: LinearLayout.LayoutParams, top: Int) =
         size.apply { topMargin = context.length(top) }
+}
+
+/** A sentence of the rules about the form as a whole. */
+fun noticeView(context: Context, notice: Notice): TextView = TextView(context).apply {
+    setTextAppearance(R.style.Op_Second)
+    val (icon, colour) = when (notice.severity) {
+        Severity.ERROR -> R.drawable.error to R.attr.opDanger
+        Severity.WARNING -> R.drawable.warning to R.attr.opWaiting
+        null -> R.drawable.info to R.attr.opText
+    }
+    text = when (val value = notice.value) {
+        null -> notice.text
+        else -> context.getString(R.string.fact, notice.text, value)
+    }
+    setTextColor(context.colour(colour))
+    textAlignment = View.TEXT_ALIGNMENT_VIEW_START
+    gravity = Gravity.CENTER_VERTICAL
+    compoundDrawablePadding = context.length(R.dimen.gap)
+    setCompoundDrawablesRelative(context.icon(icon), null, null, null)
+    val gap = context.length(R.dimen.gap_icon)
+    setPaddingRelative(0, gap, 0, gap)
 }

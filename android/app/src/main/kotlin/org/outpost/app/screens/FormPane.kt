@@ -1,6 +1,7 @@
 package org.outpost.app.screens
 
 import android.app.AlertDialog
+import android.content.Intent
 import android.os.Bundle
 import android.view.View
 import android.view.ViewGroup
@@ -8,13 +9,16 @@ import android.widget.Button
 import android.widget.ScrollView
 import android.widget.TextView
 import org.outpost.app.R
-import org.outpost.app.model.Choice
 import org.outpost.app.model.Field
+import org.outpost.app.model.Finished
 import org.outpost.app.model.Form
+import org.outpost.app.model.FormKey
 import org.outpost.app.model.RecordState
 import org.outpost.app.model.Saved
 import org.outpost.app.model.Section
+import org.outpost.app.model.VisitOffer
 import org.outpost.app.ui.ColumnLayout
+import org.outpost.app.ui.FieldAct
 import org.outpost.app.ui.FieldHost
 import org.outpost.app.ui.choiceRow
 import org.outpost.app.ui.length
@@ -34,6 +38,7 @@ class FormPane(host: PaneHost, parent: ViewGroup, private val route: Route.Fill)
     private val scroll: ScrollView = find(R.id.form_scroll)
     private val answers = Answers(host, route.key, { note(R.string.saving) }, ::onSaved)
     private val tables = TableEntry(context, find(R.id.form_pad), ::answer, ::makeRoom) { next() }
+    private val acts = FieldActs(host, { form }, route.key, ::answer)
     private var form: Form? = null
     private var section: SectionView? = null
     private var page = Page.SECTION
@@ -65,6 +70,7 @@ class FormPane(host: PaneHost, parent: ViewGroup, private val route: Route.Fill)
         state.putString(SECTION, form?.sections?.getOrNull(index)?.id)
         state.putString(FIELD, section?.answering ?: tables.selectedId)
         state.putInt(SCROLL, scroll.scrollY)
+        acts.save(state)
     }
 
     override fun restore(state: Bundle) {
@@ -72,6 +78,7 @@ class FormPane(host: PaneHost, parent: ViewGroup, private val route: Route.Fill)
         wantedSection = state.getString(SECTION)
         wantedField = state.getString(FIELD)
         wantedScroll = state.getInt(SCROLL)
+        acts.restore(state)
     }
 
     override fun leave() = answers.flush()
@@ -91,23 +98,38 @@ class FormPane(host: PaneHost, parent: ViewGroup, private val route: Route.Fill)
         answers.give(fieldId, given, soon)
     }
 
-    override fun choose(field: Field) {
-        val find: suspend (String) -> List<Choice> = { port.choices(route.key, field.id, it) }
-        val sheet = ChoiceSheet(host, field.label, find) { answer(field.id, it.value, soon = false) }
-        sheet.show(current = field.value, clear = { answer(field.id, null, soon = false) })
-    }
+    override fun act(field: Field, act: FieldAct) = acts.start(field, act)
+
+    override fun picture(id: String, show: (ByteArray) -> Unit) =
+        host.run { port.device.picture(id)?.let(show) }
+
+    override fun placeName(id: String, show: (String) -> Unit) =
+        host.run { port.device.placeName(id)?.let(show) }
+
+    override fun onResult(code: Int, isGood: Boolean, data: Intent?) = acts.onResult(code, isGood)
 
     private fun onSaved(saved: Saved) {
         val now = form ?: return
-        form = now.copy(
-            sections = now.sections.map { it.with(saved.changes) },
+        val shown = now.sections.getOrNull(index)?.id
+        val after = now.copy(
+            sections = saved.sections,
             savedMs = saved.savedMs,
             nowMs = saved.nowMs,
+            notices = saved.notices,
         )
-        saved.changes.forEach { change -> section?.show(change) }
+        form = after
+        index = saved.sections.indexOfFirst { it.id == shown }.takeIf { it >= 0 } ?: index
+        saved.sections.getOrNull(index)?.takeIf { it.id == shown }
+            ?.let { section?.show(it, answers::isWaiting) }
         tables.refresh()
         showSaved(saved)
+        showNotices()
         showSections()
+        // A rule may have shown or hidden a page.
+        if (page == Page.SECTION) {
+            head(after)
+            bottomOfSection(after)
+        }
         host.recordsChanged()
     }
 
@@ -132,9 +154,19 @@ class FormPane(host: PaneHost, parent: ViewGroup, private val route: Route.Fill)
         clear()
         val shown = model.sections.getOrNull(index) ?: return showCheck()
         section = SectionView(column, this, tables).also { it.bind(model, shown) }
+        showNotices()
         showSections()
         bottomOfSection(model)
         arrive()
+    }
+
+    /** What the rules say about the whole, above the buttons. */
+    private fun showNotices() {
+        val list = find<ViewGroup>(R.id.form_notices)
+        list.removeAllViews()
+        val said = if (page == Page.SECTION) form?.notices.orEmpty().take(NOTICES_MAX) else emptyList()
+        said.forEach { list.addView(noticeView(context, it)) }
+        list.visibility = if (said.isEmpty()) View.GONE else View.VISIBLE
     }
 
     private fun arrive() {
@@ -203,15 +235,22 @@ class FormPane(host: PaneHost, parent: ViewGroup, private val route: Route.Fill)
         page = Page.CHECK
         head(model)
         clear()
+        showNotices()
         showSections()
-        CheckView(column).bind(check) { finding ->
+        CheckView(column).bind(check, { host.replace(Route.Person(it.person.id)) }) { finding ->
             wantedField = finding.fieldId
             wantedSection = finding.sectionId
             showSection(indexOfWanted(model))
         }
         act(R.id.second_action, R.string.keep_for_later) { host.back() }
         val blocked = check.blocking
-        act(R.id.main_action, R.string.finish, ::finish)
+        val isNew = route.key is FormKey.Person && model.state == RecordState.NOT_FINISHED
+        val words = when {
+            !isNew -> R.string.finish
+            check.doubles.isEmpty() -> R.string.register
+            else -> R.string.register_anyway
+        }
+        act(R.id.main_action, words, ::finish)
         if (blocked > 0) {
             find<Button>(R.id.main_action).apply {
                 isEnabled = false
@@ -223,21 +262,37 @@ class FormPane(host: PaneHost, parent: ViewGroup, private val route: Route.Fill)
     }
 
     private fun finish(): Unit = host.run {
-        when (val state = port.finish(route.key)) {
+        when (val finished = port.finish(route.key)) {
             null -> showCheck()
-            else -> showEnd(state)
+            else -> showEnd(finished)
         }
     }
 
-    private fun showEnd(state: RecordState) {
+    private fun showEnd(finished: Finished) {
         val model = form ?: return
         page = Page.END
         head(model)
         clear()
-        EndView(column).bind(model.title, state)
-        act(R.id.second_action, null) {}
-        act(R.id.main_action, R.string.back_to_list) { host.back() }
+        showNotices()
+        EndView(column).bind(model.title, finished, ::plan)
+        val person = finished.person
+        val opens = finished.opens
+        act(R.id.second_action, R.string.open_person.takeIf { person != null && opens != null }) {
+            person?.let { host.replace(Route.Person(it)) }
+        }
+        when {
+            opens != null -> act(R.id.main_action, R.string.next_form) { host.replace(Route.Fill(opens)) }
+            person != null && route.key is FormKey.Person ->
+                act(R.id.main_action, R.string.open_person) { host.replace(Route.Person(person)) }
+            else -> act(R.id.main_action, R.string.back_to_list) { host.back() }
+        }
+        find<View>(R.id.bottom).visibility = View.VISIBLE
         host.recordsChanged()
+    }
+
+    private fun plan(offer: VisitOffer) = host.run {
+        port.people.plan(offer.enrolment, offer.stage, offer.day)
+        host.back()
     }
 
     private fun act(id: Int, words: Int?, does: () -> Unit) = find<Button>(id).apply {
@@ -298,5 +353,8 @@ class FormPane(host: PaneHost, parent: ViewGroup, private val route: Route.Fill)
         const val SCROLL = "scroll"
         const val SECTIONS_BESIDE_DP = 720
         const val LOW_SCREEN_DP = 720
+
+        /** More than so many sentences would hide the questions. */
+        const val NOTICES_MAX = 2
     }
 }

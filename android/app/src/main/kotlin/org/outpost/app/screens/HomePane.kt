@@ -1,7 +1,6 @@
 package org.outpost.app.screens
 
 import android.app.AlertDialog
-import android.text.format.Formatter
 import android.view.LayoutInflater
 import android.view.View
 import android.view.ViewGroup
@@ -18,7 +17,6 @@ import org.outpost.app.model.Home
 import org.outpost.app.model.RecordState
 import org.outpost.app.model.Safety
 import org.outpost.app.model.SyncOutcome
-import org.outpost.app.model.SyncPhase
 import org.outpost.app.model.SyncProgress
 import org.outpost.app.model.SyncStep
 import org.outpost.app.model.Trouble
@@ -38,6 +36,12 @@ import org.outpost.app.ui.troubleWords
 interface HomeActs {
     /** Locks the work of this person. */
     fun signOut()
+
+    /** Locks the screen at once. */
+    fun lockNow()
+
+    /** Goes to the sign-in: the settings closed the core below this screen. */
+    fun leave()
 
     /** The server wants the password again; the work stays open. */
     fun signInAgain()
@@ -102,7 +106,7 @@ class HomePane(
     }
 
     /** A step of the sync came. */
-    fun onSync(step: SyncStep) {
+    override fun onSync(step: SyncStep) {
         when (step) {
             is SyncStep.Running -> showProgress(step.progress)
             is SyncStep.Ended -> load()
@@ -117,13 +121,50 @@ class HomePane(
     private fun items(model: Home): List<RowItem> = buildList {
         val unsent = model.safety.unsent
         if (unsent > 0) add(outboxRow(model.safety))
+        needs(model)
+        group(R.string.heading_people, model.forms.filter { it.kind == FormKind.PEOPLE })
         group(R.string.heading_events, model.forms.filter { it.kind == FormKind.EVENT })
         group(R.string.heading_reports, model.forms.filter { it.kind == FormKind.REPORT })
         if (model.forms.isEmpty()) {
             val note = if (model.neverFetched) R.string.forms_come else R.string.no_forms_assigned
             add(RowItem.Note(context.getString(note)))
         }
+        if (model.isSupervisor) supervisor()
+        add(RowItem.Heading(context.getString(R.string.heading_phone)))
+        add(place(Place.EXCHANGE, R.string.exchange, R.drawable.share))
+        add(place(Place.SETTINGS, R.string.settings, R.drawable.settings))
     }
+
+    /** What waits for this person beside the outbox. */
+    private fun MutableList<RowItem>.needs(model: Home) {
+        val words = context.resources
+        if (model.sentBack > 0) {
+            val line = words.getQuantityString(R.plurals.sent_back_count, model.sentBack, model.sentBack)
+            add(place(Place.SENT_BACK, line, R.drawable.state_returned))
+        }
+        if (model.due > 0) {
+            val line = words.getQuantityString(R.plurals.visits_due, model.due, model.due)
+            add(place(Place.TODO, line, R.drawable.calendar))
+        }
+    }
+
+    private fun MutableList<RowItem>.supervisor() {
+        add(RowItem.Heading(context.getString(R.string.heading_team)))
+        add(place(Place.REVIEW, R.string.review, R.drawable.check_list))
+        add(place(Place.TEAM, R.string.team, R.drawable.thing_people))
+        add(place(Place.GOALS, R.string.goals, R.drawable.target))
+        add(place(Place.APPROVAL, R.string.approval, R.drawable.stamp))
+    }
+
+    private fun place(screen: Place, words: Int, icon: Int) = place(screen, context.getString(words), icon)
+
+    private fun place(screen: Place, words: String, icon: Int) = RowItem.Entry(
+        id = screen.name,
+        line1 = words,
+        icon = icon,
+        selected = (shown() as? Route.To)?.screen == screen,
+        open = { host.openFresh(Route.To(screen)) },
+    )
 
     private fun outboxRow(safety: Safety): RowItem {
         val needs = safety.needsYou
@@ -142,7 +183,7 @@ class HomePane(
                 RecordState.WAITING to safety.unsent - needs,
             ).filter { it.second > 0 },
             selected = shown().let { it is Route.Outbox || it is Route.Stopped },
-            open = { host.open(Route.Outbox) },
+            open = { host.openFresh(Route.Outbox) },
         )
     }
 
@@ -162,12 +203,15 @@ class HomePane(
                     chips = RecordState.entries
                         .filter { it != RecordState.SENT && (form.states[it] ?: 0) > 0 }
                         .map { it to form.states[it] },
-                    selected = shown() == Route.Records(form.id),
-                    open = { host.open(Route.Records(form.id)) },
+                    selected = shown() == routeOf(form),
+                    open = { host.openFresh(routeOf(form)) },
                 ),
             )
         }
     }
+
+    private fun routeOf(form: FormSummary): Route =
+        if (form.kind == FormKind.PEOPLE) Route.People(form.id) else Route.Records(form.id)
 
     private fun showSafety(model: Home) {
         val safety = model.safety
@@ -242,15 +286,9 @@ class HomePane(
 
     private fun showProgress(progress: SyncProgress) {
         look(StateLook.SENDING)
-        sentence().text = when (progress.phase) {
-            SyncPhase.CONNECTING -> context.getString(R.string.sync_connecting)
-            SyncPhase.GETTING_FORMS -> context.getString(R.string.sync_forms)
-            SyncPhase.SENDING ->
-                context.getString(R.string.sending_of, progress.done, progress.total)
-            SyncPhase.GETTING_CHANGES -> context.getString(R.string.sync_changes)
-        }
+        sentence().text = progressWords(context, progress)
         line().textOrGone(null)
-        time().textOrGone(bytes(progress))
+        time().textOrGone(bytesWords(context, progress))
         card.part<ProgressBar>(R.id.safety_progress).apply {
             visibility = View.VISIBLE
             isIndeterminate = progress.total == 0
@@ -258,15 +296,6 @@ class HomePane(
             this.progress = progress.done
         }
         cardButton().setText(R.string.stop)
-    }
-
-    private fun bytes(progress: SyncProgress): String? {
-        if (progress.bytes == 0L) return null
-        val done = Formatter.formatShortFileSize(context, progress.bytes)
-        val total = progress.bytesTotal ?: return done
-        return context.getString(
-            R.string.bytes_of, done, Formatter.formatShortFileSize(context, total),
-        )
     }
 
     private fun look(look: StateLook) {
@@ -302,6 +331,7 @@ class HomePane(
 
 /** What a kind of form looks like. */
 fun iconOf(kind: FormKind): Int = when (kind) {
+    FormKind.PEOPLE -> R.drawable.thing_people
     FormKind.EVENT -> R.drawable.thing_event
     FormKind.REPORT -> R.drawable.thing_report
 }

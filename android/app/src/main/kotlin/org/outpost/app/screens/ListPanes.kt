@@ -125,8 +125,12 @@ class OutboxPane(host: PaneHost, parent: ViewGroup) : ListPane(host, parent) {
                 line2 = listOfNotNull(row.reason, row.subtitle).joinToString("\n"),
                 chips = listOf(state to null),
                 open = {
+                    val person = row.person?.takeIf { state == RecordState.WAITING }
                     val form = row.form?.takeIf { row.reason == null }
-                    host.open(form?.let { Route.Fill(it) } ?: Route.Stopped(row.id))
+                    host.open(
+                        person?.let { Route.Person(it) } ?: form?.let { Route.Fill(it) }
+                            ?: Route.Stopped(row.id),
+                    )
                 },
             )
         }

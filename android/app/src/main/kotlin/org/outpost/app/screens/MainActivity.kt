@@ -2,26 +2,29 @@ package org.outpost.app.screens
 
 import android.app.Activity
 import android.app.AlertDialog
+import android.content.ActivityNotFoundException
 import android.content.Intent
+import android.content.pm.PackageManager
 import android.os.Bundle
+import android.os.Handler
+import android.os.Looper
 import android.view.View
 import android.view.ViewGroup
-import android.view.WindowManager
 import android.widget.FrameLayout
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.MainScope
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.launch
-import org.outpost.app.OutpostApplication
 import org.outpost.app.R
+import org.outpost.app.SyncJob
 import org.outpost.app.SyncRun
 import org.outpost.app.model.OutpostPort
 import org.outpost.app.model.SyncStep
 import org.outpost.app.model.Trouble
 import org.outpost.app.model.TroubleKind
 import org.outpost.app.model.troubleOf
-import org.outpost.app.ui.SunMode
 import org.outpost.app.ui.part
 import org.outpost.app.ui.troubleWords
 
@@ -30,25 +33,24 @@ import org.outpost.app.ui.troubleWords
  *
  * What is on top is a stack of [Route]s under home; it and the top pane's position survive.
  */
-class MainActivity : Activity(), PaneHost, HomeActs {
+class MainActivity : BaseActivity(), PaneHost, HomeActs {
     internal val scope = MainScope()
     private val routes = ArrayDeque<Route>()
     private val twoPane: Boolean get() = resources.getBoolean(R.bool.two_pane)
     private val listFrame: FrameLayout by lazy { part(R.id.list_pane) }
     private val detailFrame: FrameLayout by lazy { part(R.id.detail_pane) }
-    private val sync: SyncRun get() = (application as OutpostApplication).sync
+    private val sync: SyncRun get() = app.sync
     private val home: HomePane by lazy {
         HomePane(this, if (twoPane) listFrame else detailFrame, sync, routes::lastOrNull, this)
     }
     private var top: Pane? = null
+    private val idle = Handler(Looper.getMainLooper())
 
     override val activity: Activity get() = this
-    override val port: OutpostPort get() = (application as OutpostApplication).port
+    override val port: OutpostPort get() = app.port
 
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
-        SunMode.apply(this)
-        window.addFlags(WindowManager.LayoutParams.FLAG_SECURE)
         setContentView(R.layout.main_activity)
         listFrame.visibility = if (twoPane) View.VISIBLE else View.GONE
         part<View>(R.id.pane_line).visibility = listFrame.visibility
@@ -60,16 +62,37 @@ class MainActivity : Activity(), PaneHost, HomeActs {
     override fun onResume() {
         super.onResume()
         sync.listener = ::onSync
-        home.load()
+        if (app.lock.mustUnlock) {
+            startActivity(Intent(this, LockActivity::class.java))
+        } else {
+            home.load()
+            watch()
+        }
+        app.lock.back()
+    }
+
+    override fun onUserInteraction() = watch()
+
+    /** Nobody touched the screen for some minutes: it locks. */
+    private fun watch() {
+        idle.removeCallbacksAndMessages(null)
+        if (app.lock.hasPin) idle.postDelayed(::lockNow, app.lock.afterMs)
+    }
+
+    override fun lockNow() {
+        app.lock.close()
+        startActivity(Intent(this, LockActivity::class.java))
     }
 
     override fun onPause() {
         sync.listener = null
+        idle.removeCallbacksAndMessages(null)
         super.onPause()
     }
 
     override fun onStop() {
         top?.leave()
+        app.lock.left()
         super.onStop()
     }
 
@@ -103,10 +126,36 @@ class MainActivity : Activity(), PaneHost, HomeActs {
 
     override fun open(route: Route) {
         top?.leave()
-        // From the list beside one goes to another thing, not deeper.
-        if (twoPane && (route is Route.Records || route is Route.Outbox)) routes.clear()
         routes.addLast(route)
         showTop(null)
+    }
+
+    override fun openFresh(route: Route) {
+        top?.leave()
+        if (twoPane) routes.clear()
+        routes.addLast(route)
+        showTop(null)
+    }
+
+    override fun ask(intent: Intent, code: Int) {
+        try {
+            @Suppress("DEPRECATION") // The newer way is of AndroidX.
+            startActivityForResult(intent, code)
+        } catch (_: ActivityNotFoundException) {
+            tell(getString(R.string.no_app_for_this))
+        }
+    }
+
+    override fun askRight(right: String, code: Int) = requestPermissions(arrayOf(right), code)
+
+    @Deprecated("The newer way is of AndroidX.")
+    override fun onActivityResult(code: Int, result: Int, data: Intent?) {
+        top?.onResult(code, result == RESULT_OK, data)
+    }
+
+    override fun onRequestPermissionsResult(code: Int, rights: Array<out String>, given: IntArray) {
+        val isGood = given.isNotEmpty() && given.all { it == PackageManager.PERMISSION_GRANTED }
+        top?.onResult(code, isGood, null)
     }
 
     override fun replace(route: Route) {
@@ -117,6 +166,7 @@ class MainActivity : Activity(), PaneHost, HomeActs {
     override fun hasBack(pane: Pane): Boolean = pane !is HomePane && (!twoPane || routes.size > 1)
 
     override fun recordsChanged() {
+        SyncJob.soon(this, app.settings)
         if (twoPane) home.load()
     }
 
@@ -145,20 +195,49 @@ class MainActivity : Activity(), PaneHost, HomeActs {
         is Route.Fill -> FormPane(this, detailFrame, route)
         Route.Outbox -> OutboxPane(this, detailFrame)
         is Route.Stopped -> ProblemPane(this, detailFrame, route)
+        is Route.People -> PeoplePane(this, detailFrame, route)
+        is Route.Person -> PersonPane(this, detailFrame, route)
+        is Route.To -> placeFor(route)
+    }
+
+    private fun placeFor(route: Route.To): Pane = when (route.screen) {
+        Place.TODO -> TodoPane(this, detailFrame)
+        Place.SENT_BACK -> SentBackPane(this, detailFrame)
+        Place.SYNC -> SyncPane(this, detailFrame, sync)
+        Place.REVIEW -> ReviewPane(this, detailFrame)
+        Place.REVIEW_ONE -> ReviewOnePane(this, detailFrame, route.id)
+        Place.TEAM -> TeamPane(this, detailFrame)
+        Place.TEAM_ONE -> TeamOnePane(this, detailFrame, route.id)
+        Place.GOALS -> GoalsPane(this, detailFrame)
+        Place.APPROVAL -> ApprovalPane(this, detailFrame)
+        Place.APPROVAL_ONE -> ApprovalOnePane(this, detailFrame, route.id)
+        Place.EXCHANGE -> ExchangePane(this, detailFrame)
+        Place.GIVE -> GivePane(this, detailFrame)
+        Place.RECEIVE -> ReceivePane(this, detailFrame)
+        Place.SETTINGS -> SettingsPane(this, detailFrame, this)
+        Place.PHONE -> PhonePane(this, detailFrame)
+        Place.HISTORY -> HistoryPane(this, detailFrame)
+        Place.WIPE -> WipePane(this, detailFrame)
     }
 
     private fun onSync(step: SyncStep) {
         home.onSync(step)
+        top?.onSync(step)
         // A form that is being filled in is left in peace.
-        if (step is SyncStep.Ended && top !is FormPane) top?.load()
+        if (step is SyncStep.Ended && top !is FormPane && top !is SyncPane) top?.load()
     }
 
-    override fun run(work: suspend () -> Unit) = launchIn(scope, work)
+    override fun run(work: suspend () -> Unit) {
+        launchIn(scope, work)
+    }
 
-    override fun carry(work: suspend () -> Unit) =
-        launchIn((application as OutpostApplication).saving, work)
+    override fun runJob(work: suspend () -> Unit): Job = launchIn(scope, work)
 
-    private fun launchIn(scope: CoroutineScope, work: suspend () -> Unit) {
+    override fun carry(work: suspend () -> Unit) {
+        launchIn(app.saving, work)
+    }
+
+    private fun launchIn(scope: CoroutineScope, work: suspend () -> Unit): Job =
         scope.launch {
             try {
                 work()
@@ -168,7 +247,6 @@ class MainActivity : Activity(), PaneHost, HomeActs {
                 show(troubleOf(failed))
             }
         }
-    }
 
     private fun show(trouble: Trouble) {
         // Locked meanwhile: there is nothing to show here.
@@ -183,6 +261,7 @@ class MainActivity : Activity(), PaneHost, HomeActs {
 
     override fun signOut() = run {
         sync.forget()
+        SyncJob.stop(this@MainActivity)
         port.signOut()
         leave()
     }
@@ -191,7 +270,7 @@ class MainActivity : Activity(), PaneHost, HomeActs {
         startActivity(Intent(this, SignInActivity::class.java).putExtra(SignInActivity.AGAIN, true))
     }
 
-    private fun leave() {
+    override fun leave() {
         startActivity(Intent(this, SignInActivity::class.java))
         finish()
     }

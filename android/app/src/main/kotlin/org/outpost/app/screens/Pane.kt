@@ -1,13 +1,16 @@
 package org.outpost.app.screens
 
 import android.app.Activity
+import android.content.Intent
 import android.os.Bundle
 import android.view.View
 import android.view.ViewGroup
 import android.widget.ImageButton
 import android.widget.TextView
+import kotlinx.coroutines.Job
 import org.outpost.app.R
 import org.outpost.app.model.OutpostPort
+import org.outpost.app.model.SyncStep
 import org.outpost.app.ui.asHeading
 import org.outpost.app.ui.length
 import org.outpost.app.ui.onTap
@@ -22,10 +25,16 @@ interface PaneHost {
     /** Runs work of a screen; it ends with the screen. A fault is shown, never swallowed. */
     fun run(work: suspend () -> Unit)
 
+    /** As [run], for work that the person may stop. */
+    fun runJob(work: suspend () -> Unit): Job
+
     /** Runs work that must be carried to its end even when the screen goes. */
     fun carry(work: suspend () -> Unit)
 
     fun open(route: Route)
+
+    /** Opens something else beside the list, not deeper below what is shown. */
+    fun openFresh(route: Route)
 
     /** Goes on from a pane that is done to another. */
     fun replace(route: Route)
@@ -34,6 +43,12 @@ interface PaneHost {
 
     /** Says something in a sentence. */
     fun tell(words: String)
+
+    /** Asks another app (the camera, a file list); the answer comes to [Pane.onResult]. */
+    fun ask(intent: Intent, code: Int)
+
+    /** Asks the person for a right; the pane on top hears of it by [Pane.onResult]. */
+    fun askRight(right: String, code: Int)
 
     /** Something was saved or sent: the list beside or below shows it. */
     fun recordsChanged()
@@ -63,6 +78,12 @@ abstract class Pane(protected val host: PaneHost, parent: ViewGroup, layout: Int
 
     /** `true` when the pane used the key for itself. */
     open fun onBack(): Boolean = false
+
+    /** Another app, or the person, answered what was asked with this code. */
+    open fun onResult(code: Int, isGood: Boolean, data: Intent?) = Unit
+
+    /** A step of the sync; only who shows it cares. */
+    open fun onSync(step: SyncStep) = Unit
 
     /** The pane goes out of sight. */
     open fun leave() = Unit

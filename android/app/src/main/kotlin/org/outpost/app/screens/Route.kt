@@ -11,11 +11,26 @@ sealed interface Route {
     /** One form, at a field when something is to be corrected there. */
     data class Fill(val key: FormKey, val fieldId: String? = null) : Route
 
+    /** People of a program: search first. */
+    data class People(val program: String) : Route
+
+    /** The page of one person. */
+    data class Person(val id: String) : Route
+
+    /** A screen that needs no more than its name and perhaps an id. */
+    data class To(val screen: Place, val id: String = "") : Route
+
     /** What is not sent yet. */
     object Outbox : Route
 
     /** One stopped record. */
     data class Stopped(val id: String) : Route
+}
+
+/** Screens that are known by their name. */
+enum class Place {
+    TODO, SENT_BACK, SYNC, REVIEW, REVIEW_ONE, TEAM, TEAM_ONE, GOALS, APPROVAL, APPROVAL_ONE,
+    EXCHANGE, GIVE, RECEIVE, SETTINGS, PHONE, HISTORY, WIPE,
 }
 
 private const val WHAT = "what"
@@ -30,9 +45,13 @@ fun Route.toBundle(): Bundle {
             is FormKey.Report -> "report" to listOf(
                 fieldId, key.dataSet, key.period, key.organisationUnit, key.attributeOptionCombo,
             )
+            is FormKey.Person -> "profile" to listOf(fieldId, key.program, key.uid, key.place)
         }
         Route.Outbox -> "outbox" to emptyList()
         is Route.Stopped -> "stopped" to listOf(id)
+        is Route.People -> "people" to listOf(program)
+        is Route.Person -> "person" to listOf(id)
+        is Route.To -> "to" to listOf(screen.name, id)
     }
     return Bundle().apply {
         putString(WHAT, what)
@@ -47,7 +66,11 @@ fun routeOf(bundle: Bundle?): Route? {
         "records" -> Route.Records(parts[0])
         "event" -> Route.Fill(FormKey.Event(parts[1], parts[2]), parts[0])
         "report" -> Route.Fill(FormKey.Report(parts[1], parts[2], parts[3], parts[4]), parts[0])
+        "profile" -> Route.Fill(FormKey.Person(parts[1], parts[2], parts[3]), parts[0])
         "outbox" -> Route.Outbox
+        "people" -> Route.People(parts[0])
+        "person" -> Route.Person(parts[0])
+        "to" -> Place.entries.firstOrNull { it.name == parts[0] }?.let { Route.To(it, parts[1]) }
         "stopped" -> Route.Stopped(parts[0])
         else -> null
     }

@@ -5,7 +5,6 @@ import android.view.ViewGroup
 import android.widget.TextView
 import org.outpost.app.R
 import org.outpost.app.model.Field
-import org.outpost.app.model.FieldChange
 import org.outpost.app.model.FieldKind
 import org.outpost.app.model.Form
 import org.outpost.app.model.Section
@@ -27,6 +26,13 @@ class SectionView(
     private val context = column.context
     private val fields = LinkedHashMap<String, FieldView>()
     private val grids = mutableListOf<TableGrid>()
+    private var isEnabled = true
+
+    /** Cells that are questions, because the table does not fit. */
+    private val inTables = mutableSetOf<String>()
+
+    /** Where in the column the first question stands. */
+    private var firstField = 0
 
     /** The field being answered now. */
     val answering: String? get() = fields.entries.firstOrNull { it.value.isAnswering }?.key
@@ -35,6 +41,8 @@ class SectionView(
         form.readOnlyReason?.let(::lockLine)
         heading(section.title)
         val enabled = form.readOnlyReason == null
+        isEnabled = enabled
+        firstField = column.childCount
         section.fields.forEach { question(it, enabled) }
         val width = tableWidth()
         column.wide = section.tables.any { TableGrid.fits(context, it, width) }
@@ -44,9 +52,36 @@ class SectionView(
         entry.bind(grids)
     }
 
-    /** Shows what the core says about a field, if it is here. */
-    fun show(change: FieldChange) {
-        fields[change.id]?.show(change) ?: grids.firstOrNull { it.show(change) }
+    /**
+     * Shows the section as the core has it now: questions come, go and change where they stand, so
+     * that what a person is typing stays under the finger. [keep] is what is not stored yet.
+     */
+    fun show(now: Section, keep: (String) -> Boolean) {
+        val asked = now.fields.map { it.id }.toSet()
+        fields.keys.filter { it !in asked && it !in inTables }.forEach { gone ->
+            column.removeView(fields.remove(gone))
+        }
+        var after: View? = null
+        for (field in now.fields) {
+            val view = fields[field.id]
+            val shown = view != null && (keep(field.id) || view.show(field))
+            if (!shown) {
+                val at = when {
+                    view != null -> column.indexOfChild(view).also { column.removeView(view) }
+                    after != null -> column.indexOfChild(after) + 1
+                    else -> firstField
+                }
+                val fresh = FieldView(context, field, host, isEnabled)
+                fields[field.id] = fresh
+                column.addView(fresh, at)
+            }
+            after = fields[field.id]
+        }
+        now.tables.flatMap { it.rows }.flatMap { it.cells }.filterNot { keep(it.id) }.forEach { cell ->
+            if (grids.none { it.show(cell) }) {
+                fields[cell.id]?.let { it.show(cell.copy(label = it.field.label, compulsory = true)) }
+            }
+        }
     }
 
     /** Puts the person at a field. */
@@ -123,23 +158,10 @@ class SectionView(
         row.cells.forEachIndexed { at, cell ->
             if (cell.kind == FieldKind.GREYED) return@forEachIndexed
             val name = table.columns[at].ifEmpty { cell.label }
+            inTables += cell.id
             question(cell.copy(label = name, compulsory = true), enabled)
         }
     }
-}
-
-/** The section with these changes in it. */
-fun Section.with(changes: List<FieldChange>): Section {
-    val byId = changes.associateBy { it.id }
-    fun Field.changed() = byId[id]?.let {
-        copy(value = it.value, problem = it.problem, display = it.display)
-    } ?: this
-    return copy(
-        fields = fields.map { it.changed() },
-        tables = tables.map { table ->
-            table.copy(rows = table.rows.map { row -> row.copy(cells = row.cells.map { it.changed() }) })
-        },
-    )
 }
 
 /** The field of that id, wherever it is. */

@@ -1,11 +1,9 @@
 package org.outpost.app.screens
 
-import android.app.Activity
 import android.app.AlertDialog
 import android.content.Intent
 import android.os.Bundle
 import android.text.method.PasswordTransformationMethod
-import android.view.WindowManager
 import android.widget.Button
 import android.widget.CheckBox
 import android.widget.EditText
@@ -14,11 +12,10 @@ import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.MainScope
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.launch
-import org.outpost.app.OutpostApplication
 import org.outpost.app.R
+import org.outpost.app.SyncJob
 import org.outpost.app.model.OutpostPort
 import org.outpost.app.model.troubleOf
-import org.outpost.app.ui.SunMode
 import org.outpost.app.ui.asHeading
 import org.outpost.app.ui.icon
 import org.outpost.app.ui.onTap
@@ -27,9 +24,9 @@ import org.outpost.app.ui.signInTroubleWords
 import org.outpost.app.ui.textOrGone
 
 /** Where one comes in: server, name, password. Goes on at once when somebody is signed in. */
-class SignInActivity : Activity() {
+class SignInActivity : BaseActivity() {
     internal val scope = MainScope()
-    private val port: OutpostPort get() = (application as OutpostApplication).port
+    private val port: OutpostPort get() = app.port
 
     private val server: EditText by lazy { part(R.id.server) }
     private val userName: EditText by lazy { part(R.id.user_name) }
@@ -37,8 +34,6 @@ class SignInActivity : Activity() {
 
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
-        SunMode.apply(this)
-        window.addFlags(WindowManager.LayoutParams.FLAG_SECURE)
         setContentView(R.layout.sign_in)
         part<TextView>(R.id.sign_in_title).asHeading()
         part<CheckBox>(R.id.show_password).setOnCheckedChangeListener { _, show ->
@@ -89,8 +84,9 @@ class SignInActivity : Activity() {
         work {
             try {
                 val name = userName.text.toString().trim()
-                port.signIn(address, name, password.text.toString(), allowHttp)
-                (application as OutpostApplication).sync.forget()
+                val session = port.signIn(address, name, password.text.toString(), allowHttp)
+                app.sync.forget()
+                app.lock.enter(session)
                 enter()
             } finally {
                 busy(false)
@@ -132,10 +128,16 @@ class SignInActivity : Activity() {
         }
     }
 
+    /** Goes on to the work; a PIN comes first where there is none, for it opens the screen. */
     private fun enter() {
         password.setText("")
-        val main = Intent(this, MainActivity::class.java)
-        startActivity(main.addFlags(Intent.FLAG_ACTIVITY_CLEAR_TOP))
+        SyncJob.plan(this, app.settings)
+        val next = if (app.lock.hasPin || app.lock.person == null) {
+            Intent(this, MainActivity::class.java)
+        } else {
+            Intent(this, LockActivity::class.java).putExtra(LockActivity.CHOOSE, true)
+        }
+        startActivity(next.addFlags(Intent.FLAG_ACTIVITY_CLEAR_TOP))
         finish()
     }
 

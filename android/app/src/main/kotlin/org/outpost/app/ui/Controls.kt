@@ -153,7 +153,7 @@ class ChoiceSheetControl(context: Context, private val field: Field, host: Field
 
     init {
         view.setCompoundDrawablesRelative(null, null, context.icon(R.drawable.down), null)
-        view.onTap { host.choose(field) }
+        view.onTap { host.act(field, FieldAct.CHOOSE) }
     }
 
     override fun show(value: String?, display: String?) {

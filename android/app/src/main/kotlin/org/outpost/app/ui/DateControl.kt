@@ -21,6 +21,9 @@ import org.outpost.app.model.Field
 import org.outpost.app.model.FieldProblem
 import org.outpost.app.model.Severity
 
+/** Length of `yyyy-MM-dd`. */
+internal const val ISO_DATE_LENGTH = 10
+
 /** A date as day, month by name, year; and the two days that are asked for most. */
 class DateControl(
     private val context: Context,
@@ -137,7 +140,6 @@ class DateControl(
         }
 
     private companion object {
-        const val ISO_DATE_LENGTH = 10
         const val YEAR_DIGITS = 4
     }
 }

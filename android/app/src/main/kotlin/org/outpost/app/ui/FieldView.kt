@@ -9,7 +9,6 @@ import android.widget.TextView
 import org.outpost.app.R
 import org.outpost.app.model.CHOICES_SHOWN_MAX
 import org.outpost.app.model.Field
-import org.outpost.app.model.FieldChange
 import org.outpost.app.model.FieldKind
 import org.outpost.app.model.FieldProblem
 import org.outpost.app.model.Severity
@@ -19,12 +18,21 @@ interface FieldHost {
     /** The person answered; `null` clears. [soon] when typing may go on. */
     fun answer(fieldId: String, value: String?, soon: Boolean)
 
-    /** The person wants to search a long list. */
-    fun choose(field: Field)
+    /** The person wants what a control of its own gives: a list, a place, a picture. */
+    fun act(field: Field, act: FieldAct)
+
+    /** The picture that is the answer, for showing; `null` until it is read, or when it is not here. */
+    fun picture(id: String, show: (ByteArray) -> Unit)
+
+    /** What a place is called. */
+    fun placeName(id: String, show: (String) -> Unit)
 
     /** Unix ms UTC; what "today" means. */
     val nowMs: Long
 }
+
+/** What a question may ask for beside typing. */
+enum class FieldAct { CHOOSE, PLACE, CAMERA, SIGN, SCAN, LOCATE }
 
 /** Shows and takes one answer. */
 interface AnswerControl {
@@ -41,8 +49,12 @@ interface AnswerControl {
 }
 
 /** One question: what is asked, what helps, the control, what is wrong with the answer. */
-class FieldView(context: Context, private val field: Field, host: FieldHost, enabled: Boolean) :
+class FieldView(context: Context, field: Field, host: FieldHost, private val enabled: Boolean) :
     FrameLayout(context) {
+
+    /** The question as it is shown now. */
+    var field: Field = field
+        private set
 
     private val control: AnswerControl
     private val problem: TextView
@@ -51,9 +63,7 @@ class FieldView(context: Context, private val field: Field, host: FieldHost, ena
         val root = add(R.layout.field)
         val label = root.part<TextView>(R.id.field_label)
         label.text = field.label
-        root.part<TextView>(R.id.field_optional).visibility =
-            if (field.compulsory || !enabled || field.isFixed) View.GONE else View.VISIBLE
-        root.part<TextView>(R.id.field_hint).textOrGone(hint())
+        describe()
         problem = root.part(R.id.field_problem)
         control = control(host, enabled && !field.isFixed)
         root.part<ViewGroup>(R.id.field_control).addView(control.view)
@@ -64,10 +74,21 @@ class FieldView(context: Context, private val field: Field, host: FieldHost, ena
         showProblem(field.problem)
     }
 
-    /** Shows what the core says about this field now. */
-    fun show(change: FieldChange) {
-        control.show(change.value, change.display)
-        showProblem(change.problem)
+    /** Shows what the core says now; `false` when the question must be drawn anew. */
+    fun show(now: Field): Boolean {
+        if (now.kind != field.kind || now.isFixed != field.isFixed) return false
+        if (now.choices != field.choices || now.label != field.label) return false
+        field = now
+        describe()
+        control.show(now.value, now.display)
+        showProblem(now.problem)
+        return true
+    }
+
+    private fun describe() {
+        part<TextView>(R.id.field_optional).visibility =
+            if (field.compulsory || !enabled || field.isFixed) View.GONE else View.VISIBLE
+        part<TextView>(R.id.field_hint).textOrGone(hint())
     }
 
     /** Shows a problem without touching what is being typed. */
@@ -98,10 +119,17 @@ class FieldView(context: Context, private val field: Field, host: FieldHost, ena
     ).joinToString(" · ").ifEmpty { null }
 
     private fun control(host: FieldHost, enabled: Boolean): AnswerControl = when {
+        field.kind == FieldKind.PICTURE -> PictureControl(context, field, host, enabled)
+        field.kind == FieldKind.PLACE -> PlaceControl(context, field, host, enabled)
         !enabled -> ReadOnlyControl(context, field)
         field.kind == FieldKind.YES_NO -> yesNo(host)
         field.kind == FieldKind.TICK -> TickControl(context, field, host)
         field.kind == FieldKind.DATE -> DateControl(context, field, host, ::showProblem)
+        field.kind == FieldKind.AGE -> AgeControl(context, field, host, ::showProblem)
+        field.kind == FieldKind.DATE_TIME -> DateTimeControl(context, field, host, ::showProblem)
+        field.kind == FieldKind.COORDINATE -> CoordinateControl(context, field, host)
+        field.kind == FieldKind.CODE -> CodeControl(context, field, host)
+        field.kind == FieldKind.CHOICES -> ChoicesControl(context, field, host)
         field.kind == FieldKind.CHOICE && field.choices.size in 1..CHOICES_SHOWN_MAX ->
             ChoiceControl(context, field, host, field.choices.map { it.value to it.name }, false)
         field.kind == FieldKind.CHOICE -> ChoiceSheetControl(context, field, host)

@@ -10,7 +10,6 @@ import android.widget.LinearLayout
 import android.widget.TextView
 import org.outpost.app.R
 import org.outpost.app.model.Field
-import org.outpost.app.model.FieldChange
 import org.outpost.app.model.FieldKind
 import org.outpost.app.model.FieldProblem
 import org.outpost.app.model.Severity
@@ -50,10 +49,10 @@ class TableGrid(
     }
 
     /** Shows what the core says about a cell; `false` when it is not here. */
-    fun show(change: FieldChange): Boolean {
-        val cell = cells.firstOrNull { it.field.id == change.id } ?: return false
-        cell.problem = change.problem
-        display(cell, change.value.orEmpty())
+    fun show(now: Field): Boolean {
+        val cell = cells.firstOrNull { it.field.id == now.id } ?: return false
+        cell.problem = now.problem
+        display(cell, now.value.orEmpty())
         return true
     }
 

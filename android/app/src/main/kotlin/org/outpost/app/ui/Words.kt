@@ -34,6 +34,10 @@ fun Context.dayWords(day: LocalDate, skeleton: String): String =
     DateTimeFormatter.ofPattern(DateFormat.getBestDateTimePattern(locale, skeleton), locale)
         .format(day)
 
+/** A date `yyyy-MM-dd` as people say it; the text itself when it is none. */
+fun Context.dateWordsOf(day: String): String =
+    runCatching { dayWords(LocalDate.parse(day), "yMMMd") }.getOrDefault(day)
+
 /** The date of a moment, in the phone's zone. */
 fun dayOf(ms: Long): LocalDate = Instant.ofEpochMilli(ms).atZone(zone()).toLocalDate()
 
@@ -62,6 +66,10 @@ enum class StateLook(
     NOT_FINISHED(
         R.string.state_not_finished, R.string.say_not_finished, R.drawable.state_draft,
         R.attr.opDraft, R.attr.opDraftBg,
+    ),
+    SENT_BACK(
+        R.string.state_sent_back, R.string.say_sent_back, R.drawable.state_returned,
+        R.attr.opReturned, R.attr.opReturnedBg,
     ),
     SENDING(
         R.string.state_sending, R.string.say_sending, R.drawable.state_sending,

@@ -92,6 +92,10 @@ class Sandbox : ExternalResource() {
     fun events(): String =
         request("GET", "/api/tracker/events?program=PrFeverVisi&fields=*", null)
 
+    /** What the server holds of a program: `events`, `enrollments` or `trackedEntities`. */
+    fun tracker(what: String, program: String): String =
+        request("GET", "/api/tracker/$what?program=$program&fields=*", null)
+
     private fun request(method: String, path: String, json: String?): String {
         val connection = URL(address + path).openConnection() as HttpURLConnection
         val admin = Base64.getEncoder().encodeToString("admin:district".toByteArray())

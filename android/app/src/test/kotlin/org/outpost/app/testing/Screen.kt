@@ -15,6 +15,7 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
 import org.junit.Assert.assertEquals
 import org.outpost.app.R
+import org.outpost.app.screens.LockActivity
 import org.outpost.app.screens.MainActivity
 import org.outpost.app.screens.SignInActivity
 import org.robolectric.Robolectric
@@ -59,6 +60,7 @@ class Screen<A : Activity>(
         val own = when (val shown: Activity = activity) {
             is MainActivity -> shown.scope
             is SignInActivity -> shown.scope
+            is LockActivity -> shown.scope
             else -> null
         }
         return listOfNotNull(own, TestApplication.now.saving).any { scope ->
@@ -118,6 +120,30 @@ class Screen<A : Activity>(
         }
     }
 
+    /** The view that says exactly this to a screen reader. */
+    fun said(text: String): View = checkNotNull(
+        all().firstOrNull { it.isShown && it.contentDescription?.toString() == text },
+    ) { "“$text” is not said: ${words()}" }
+
+    /** The first view that says something of which this is a part. */
+    fun saying(part: String): View = checkNotNull(
+        all().firstOrNull { view ->
+            view.isShown && view.hasOnClickListeners() &&
+                (view.contentDescription ?: (view as? TextView)?.text)?.contains(part) == true
+        },
+    ) { "“$part” is not said: ${words()}" }
+
+    /** The view whose description begins so; the last, for a page may ask twice. */
+    fun starting(vararg with: String): View = all().last { view ->
+        view.isShown && with.any { view.contentDescription?.startsWith(it) == true }
+    }
+
+    /** The box that a label speaks for. */
+    fun box(label: String): View {
+        val id = (view(label) as TextView).labelFor
+        return all().first { it.id == id }
+    }
+
     /** A row of the list by its id, scrolled into sight. */
     fun row(id: String): View {
         val list = part<ListView>(R.id.list)
@@ -164,6 +190,14 @@ class Screen<A : Activity>(
 
     /** The dialogue on top. */
     val dialog: AlertDialog? get() = ShadowDialog.getLatestDialog()?.takeIf { it.isShowing } as AlertDialog?
+
+    /** Chooses a line of the dialogue on top. */
+    fun choose(line: String) {
+        val list = checkNotNull(dialog) { "no dialogue" }.listView
+        val at = (0 until list.count).first { list.adapter.getItem(it).toString() == line }
+        shadowOf(list).performItemClick(at)
+        settle()
+    }
 
     /** What the dialogue on top says. */
     val dialogSays: String get() = shadowOf(checkNotNull(dialog) { "no dialogue" }).message.toString()

@@ -1,5 +1,6 @@
 package org.outpost.app.testing
 
+import android.widget.EditText
 import java.time.YearMonth
 import java.time.format.DateTimeFormatter
 import java.util.Locale
@@ -52,4 +53,24 @@ fun Screen<MainActivity>.beginVisit(age: String = "4") {
     answer("Age in years", age)
     tap("Sex. Female, not chosen")
     tap("Next")
+}
+
+/** Types a date into the three boxes of a question. */
+fun Screen<MainActivity>.answerDate(label: String, day: java.time.LocalDate) {
+    (said("$label. Day") as EditText).setText("${day.dayOfMonth}")
+    tap(starting("$label. Month", "Month"))
+    choose(day.month.getDisplayName(java.time.format.TextStyle.FULL_STANDALONE, Locale.ENGLISH))
+    (said("$label. Year") as EditText).setText("${day.year}")
+    settle()
+}
+
+/** Registers a girl in the program for children and stays on the last page. */
+fun Screen<MainActivity>.register(given: String, family: String, born: java.time.LocalDate) {
+    tap("Child health")
+    type(R.id.search, "$given $family")
+    tap("Register: Person")
+    answer("Sex", "F")
+    answerDate("Date of birth", born)
+    tap("Check")
+    tap("Register")
 }

@@ -1,0 +1,81 @@
+package org.outpost.app.safety
+
+import android.content.Context
+import android.os.SystemClock
+import java.security.MessageDigest
+import org.outpost.app.Settings
+import org.outpost.app.model.Session
+
+/** Whether the screen is locked: after some minutes, when it went dark, and in a new process. */
+class Lock(
+    context: Context,
+    private val settings: Settings,
+    private val uptimeMs: () -> Long = SystemClock::elapsedRealtime,
+) {
+    val pin = Pin(context, uptimeMs)
+    private val kept = context.getSharedPreferences("lock", Context.MODE_PRIVATE)
+    private var isOpen = false
+    private var leftAt: Long? = null
+
+    /** Who works here, as a hash: a name stands nowhere outside the encrypted store. */
+    val person: String? get() = kept.getString(PERSON, null)
+
+    /** Whether whoever works here has a PIN. */
+    val hasPin: Boolean get() = person?.let(pin::isSet) == true
+
+    /** Somebody typed the password: the screen is open, the wrong PINs before are forgiven. */
+    fun enter(session: Session) {
+        val name = "${session.server}\n${session.userName}".toByteArray()
+        val hash = MessageDigest.getInstance("SHA-256").digest(name)
+        val person = hash.joinToString("") { "%02x".format(it) }.take(HASH_CHARS)
+        kept.edit().putString(PERSON, person).commit()
+        pin.forgive(person)
+        isOpen = true
+    }
+
+    fun choose(digits: String) = person?.let { pin.set(it, digits) }
+
+    fun unlock(digits: String): PinAnswer {
+        val who = person ?: return PinAnswer.PasswordNeeded
+        return pin.check(who, digits).also { if (it is PinAnswer.Right) isOpen = true }
+    }
+
+    /** Locks now. */
+    fun close() {
+        isOpen = false
+    }
+
+    /** The last screen went out of sight. */
+    fun left() {
+        leftAt = uptimeMs()
+    }
+
+    /** Whether the PIN must be typed before anything is shown. */
+    val mustUnlock: Boolean
+        get() {
+            if (!hasPin) return false
+            val away = leftAt?.let { uptimeMs() - it } ?: 0
+            if (away >= afterMs) isOpen = false
+            return !isOpen
+        }
+
+    /** A screen is in sight again. */
+    fun back() {
+        leftAt = null
+    }
+
+    /** So long without a touch, and the screen locks. */
+    val afterMs: Long get() = settings.lockMinutes * MINUTE_MS
+
+    fun forget() {
+        person?.let(pin::forget)
+        kept.edit().clear().commit()
+        isOpen = false
+    }
+
+    private companion object {
+        const val PERSON = "person"
+        const val HASH_CHARS = 32
+        const val MINUTE_MS = 60_000L
+    }
+}

@@ -1,0 +1,222 @@
+package org.outpost.app.screens
+
+import android.app.AlertDialog
+import android.content.Intent
+import android.view.ViewGroup
+import android.widget.RadioGroup
+import java.io.File
+import org.outpost.app.FilesProvider
+import org.outpost.app.R
+import org.outpost.app.Settings
+import org.outpost.app.SyncJob
+import org.outpost.app.model.Health
+import org.outpost.app.model.HistoryLine
+import org.outpost.app.model.NextPage
+import org.outpost.app.ui.RowItem
+import org.outpost.app.ui.SunMode
+import org.outpost.app.ui.momentWords
+import org.outpost.app.ui.onText
+
+/** What a person chooses for this phone; what cannot be undone stands last. */
+class SettingsPane(host: PaneHost, parent: ViewGroup, private val acts: HomeActs) :
+    PagePane(host, parent) {
+
+    private val app = (host.activity as BaseActivity).app
+    private val settings get() = app.settings
+
+    override fun load() {
+        bar(text(R.string.settings))
+        page.clear()
+        page.heading(text(R.string.language))
+        val system = SYSTEM to text(R.string.language_of_phone)
+        page.choice(listOf(system) + Settings.LANGUAGES, settings.language ?: SYSTEM) { tag ->
+            settings.language = tag.takeIf { it != SYSTEM }
+            host.activity.recreate()
+        }
+        page.heading(text(R.string.text_size))
+        val sizes = listOf(R.string.text_usual, R.string.text_large, R.string.text_largest)
+        page.choice(SIZES.zip(sizes) { size, words -> "$size" to text(words) }, "${settings.textPercent}") {
+            settings.textPercent = it.toInt()
+            host.activity.recreate()
+        }
+        page.heading(text(R.string.reading))
+        page.switch(text(R.string.sun_mode), SunMode.isOn(context)) { SunMode.toggle(host.activity) }
+        lock()
+        network()
+        more()
+        acts(null)
+    }
+
+    private fun lock() {
+        page.heading(text(R.string.lock_after))
+        val minutes = MINUTES.map { "$it" to context.resources.getQuantityString(R.plurals.minutes, it, it) }
+        page.choice(minutes, "${settings.lockMinutes}") {
+            settings.lockMinutes = it.toInt()
+            load()
+        }
+        if (!app.lock.hasPin) return
+        page.secondary(text(R.string.lock_now)) { acts.lockNow() }
+        page.secondary(text(R.string.pin_change)) { host.activity.startActivity(choose()) }
+    }
+
+    private fun choose() =
+        Intent(context, LockActivity::class.java).putExtra(LockActivity.CHOOSE, true)
+
+    private fun network() {
+        page.heading(text(R.string.background))
+        page.switch(text(R.string.mobile_data), settings.mobileData) { on ->
+            settings.mobileData = on
+            SyncJob.plan(context, settings)
+        }
+    }
+
+    private fun more() {
+        page.heading(text(R.string.heading_phone))
+        row(Place.PHONE, R.string.my_phone, R.drawable.thing_phone)
+        row(Place.HISTORY, R.string.history, R.drawable.history)
+        page.secondary(text(R.string.update_look)) { update() }
+        val training = if (settings.training) R.string.training_leave else R.string.training_begin
+        page.secondary(text(training)) { askTraining() }
+        page.danger(text(R.string.wipe)) { host.open(Route.To(Place.WIPE)) }
+    }
+
+    private fun row(screen: Place, words: Int, icon: Int) = page.entry(
+        RowItem.Entry(screen.name, text(words), icon = icon, open = { host.open(Route.To(screen)) }),
+    )
+
+    private fun askTraining() {
+        val on = !settings.training
+        AlertDialog.Builder(context)
+            .setTitle(if (on) R.string.training_begin else R.string.training_leave)
+            .setMessage(if (on) R.string.training_body else R.string.training_leave_body)
+            .setPositiveButton(R.string.go_on) { _, _ ->
+                host.run {
+                    app.setTraining(on)
+                    acts.leave()
+                }
+            }
+            .setNegativeButton(R.string.back, null).show()
+    }
+
+    /** The core has verified what it offers; the system asks the person and looks at the signature. */
+    private fun update(): Unit = host.run {
+        val offer = port.exchange.update(versionOf(context))
+        val path = offer.path ?: return@run host.tell(offer.words)
+        AlertDialog.Builder(context).setMessage(offer.words)
+            .setPositiveButton(R.string.update_install) { _, _ -> install(File(path)) }
+            .setNegativeButton(R.string.back, null).show()
+    }
+
+    private fun install(verified: File) {
+        val apk = File(FilesProvider.folder(context), "update.apk")
+        verified.copyTo(apk, overwrite = true)
+        val intent = Intent(Intent.ACTION_VIEW)
+            .setDataAndType(FilesProvider.uriOf(apk.name), "application/vnd.android.package-archive")
+        host.ask(intent.addFlags(Intent.FLAG_GRANT_READ_URI_PERMISSION), INSTALL)
+    }
+
+    private companion object {
+        const val SYSTEM = "-"
+        const val INSTALL = 41
+        val SIZES = listOf(100, 115, 130)
+        val MINUTES = listOf(1, 5, 15)
+    }
+}
+
+/** The phone's own check: what is wrong stands first, each with what to do. */
+class PhonePane(host: PaneHost, parent: ViewGroup) : PagePane(host, parent) {
+    override fun load(): Unit = host.run {
+        bar(text(R.string.my_phone))
+        page.clear()
+        port.device.check().sortedByDescending { it.health }.forEach { line ->
+            val (icon, colour) = when (line.health) {
+                Health.GOOD -> R.drawable.state_sent to R.attr.opSent
+                Health.WARN -> R.drawable.warning to R.attr.opWaiting
+                Health.BAD -> R.drawable.error to R.attr.opDanger
+            }
+            page.standing(text(R.string.fact, line.name, line.found), icon, colour)
+            if (line.health != Health.GOOD) page.second(line.whatToDo)
+        }
+        acts(null)
+    }
+}
+
+/** What was done on this phone, the latest first: acts, never values. */
+class HistoryPane(host: PaneHost, parent: ViewGroup) : ListPane(host, parent) {
+    private val read = mutableListOf<HistoryLine>()
+
+    override fun load() {
+        bar(context.getString(R.string.history))
+        read.clear()
+        page(null)
+    }
+
+    private fun page(after: NextPage?): Unit = host.run {
+        val (lines, next) = port.device.history(after)
+        read += lines
+        val items = read.map { line ->
+            RowItem.Note(
+                context.getString(
+                    R.string.history_line,
+                    context.momentWords(line.atMs, System.currentTimeMillis()), line.by, line.what,
+                ),
+            )
+        }
+        show(items + listOfNotNull(next?.let { token -> more { page(token) } }))
+    }
+}
+
+/** Removes everything from here; ways to save come first, then why, then the count is typed. */
+class WipePane(host: PaneHost, parent: ViewGroup) : PagePane(host, parent) {
+    private val app = (host.activity as BaseActivity).app
+
+    override fun load(): Unit = host.run {
+        bar(text(R.string.wipe))
+        page.clear()
+        val unsent = port.device.unsent()
+        if (unsent > 0) save(unsent) else page.body(text(R.string.wipe_nothing_lost))
+        page.heading(text(R.string.wipe_why))
+        val reasons = listOf(R.string.wipe_goes_back, R.string.wipe_broken, R.string.wipe_other_person)
+        val chosen = RadioGroup(context)
+        reasons.forEach { reason ->
+            val one = android.widget.RadioButton(context)
+            one.id = android.view.View.generateViewId()
+            one.setText(reason)
+            one.setTextAppearance(R.style.Op_Body)
+            one.setTextColor(android.content.res.ColorStateList.valueOf(colour()))
+            one.minHeight = context.resources.getDimensionPixelSize(R.dimen.row)
+            chosen.addView(one, ViewGroup.LayoutParams.MATCH_PARENT, ViewGroup.LayoutParams.WRAP_CONTENT)
+        }
+        page.view(chosen)
+        confirm(unsent, chosen)
+        acts(null)
+    }
+
+    private fun colour(): Int = android.util.TypedValue()
+        .also { context.theme.resolveAttribute(R.attr.opText, it, true) }.data
+
+    private fun save(unsent: Int) {
+        val words = context.resources.getQuantityString(R.plurals.wipe_unsent, unsent, unsent)
+        page.standing(words, R.drawable.error, R.attr.opDanger)
+        page.main(text(R.string.wipe_send_first)) { host.open(Route.To(Place.SYNC)) }
+        page.secondary(text(R.string.wipe_save_file)) { host.open(Route.To(Place.GIVE)) }
+    }
+
+    private fun confirm(unsent: Int, chosen: RadioGroup) {
+        val box = page.box(text(R.string.wipe_type, unsent), kind = android.text.InputType.TYPE_CLASS_NUMBER)
+        val button = page.danger(text(R.string.wipe)) { wipe(unsent) }
+        fun look() {
+            button.isEnabled = chosen.checkedRadioButtonId != -1 && box.text.toString().trim() == "$unsent"
+        }
+        box.onText(::look)
+        chosen.setOnCheckedChangeListener { _, _ -> look() }
+        look()
+    }
+
+    private fun wipe(unsent: Int): Unit = host.run {
+        // Counted again: something may have come since.
+        if (port.device.unsent() != unsent) return@run load()
+        app.wipe()
+        (host.activity as HomeActs).leave()
+    }
+}

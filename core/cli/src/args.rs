@@ -6,6 +6,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 use crate::strings::help;
 
+mod device;
 mod exchange;
 mod indicator;
 mod nearby;
@@ -14,8 +15,13 @@ mod person;
 mod release;
 mod review;
 mod site;
+mod support;
 mod visit;
 
+pub use device::{
+    AuditCommand, DeviceAdd, DeviceClaim, DeviceCommand, DeviceHandOver, DeviceList, DeviceLost,
+    DeviceMine, DeviceReturn, DeviceSim, Papers, RolloutCommand,
+};
 pub use exchange::{ExchangeCommand, RevocationReason, SiteRole, WriteFile};
 pub use indicator::{IndicatorCommand, IndicatorShow, Validate};
 pub use nearby::NearbyCommand;
@@ -26,6 +32,10 @@ pub use person::{
 pub use release::{MakeRelease, MakeRoot, ReleaseCommand, RunningArguments};
 pub use review::{ApprovalCommand, FileCommand, ReservedCommand, ReviewCommand, ReviewList};
 pub use site::{SiteCommand, SiteMode, SiteRestore, SiteSet, SiteWatch};
+pub use support::{
+    SmtpSecurity, SupportCommand, SupportEscalate, SupportFile, SupportIntake, SupportNotify,
+    SupportQueue, SupportReport, SupportText,
+};
 pub use visit::{Family, NewVisit, RelationshipCommand, VisitCommand, VisitContent};
 
 /// Capture DHIS2 data offline, keep it safe, bring it to the server.
@@ -150,6 +160,15 @@ pub enum Command {
     /// A site with little or no network: its mode, inbox and outbox, health, backup
     #[command(subcommand)]
     Site(Box<SiteCommand>),
+    /// Requests of users: who answers them, by when, and what that came to
+    #[command(subcommand)]
+    Support(Box<SupportCommand>),
+    /// The metadata of a roll-out
+    #[command(subcommand)]
+    Rollout(RolloutCommand),
+    /// Phones and tablets: from the box to a hand and back
+    #[command(subcommand)]
+    Device(Box<DeviceCommand>),
     /// What waits to be sent, and what was refused
     #[command(after_help = help::OUTBOX, args_conflicts_with_subcommands = true)]
     Outbox(Outbox),

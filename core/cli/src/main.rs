@@ -95,6 +95,9 @@ fn run(cli: Cli, output: Output) -> Result<u8> {
             }
             command => commands::site::site(&session()?, &command, output),
         },
+        Command::Rollout(command) => commands::device::rollout(session, &command, output),
+        Command::Device(command) => commands::device::device(&session()?, &command, output),
+        Command::Support(command) => commands::support::support(&session()?, &command, output),
         Command::Outbox(arguments) => commands::outbox::outbox(&session()?, &arguments, output),
         Command::Conflicts(arguments) => {
             commands::outbox::conflicts(&session()?, &arguments, output)

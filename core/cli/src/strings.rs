@@ -5,6 +5,7 @@
 use outpost_domain::metadata::RuleOperator;
 use outpost_engine::model::{JournalVerdict, Status};
 
+pub mod device;
 pub mod exchange;
 pub mod indicator;
 pub mod nearby;
@@ -13,6 +14,7 @@ pub mod person;
 pub mod release;
 pub mod review;
 pub mod site;
+pub mod support;
 pub mod visit;
 
 /// Texts below the help of each command: examples that work as typed.

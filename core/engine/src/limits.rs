@@ -149,3 +149,5 @@ pub const DEVICES_LISTED_MAX: usize = 20_000;
 
 /// Names that are tried for a file that is not whole yet: several may be written at a time.
 pub const UNFINISHED_NAMES_MAX: u32 = 100;
+/// Notices of support that are remembered as told; those of a busy year.
+pub const NOTICES_REMEMBERED_MAX: usize = 50_000;

@@ -14,7 +14,9 @@ mod lost;
 mod outgoing;
 mod session;
 mod transport;
+mod webhook;
 
 pub use address::{AddressError, BaseAddress};
 pub use credentials::Credentials;
 pub use transport::{SetupError, Transport, TransportOptions};
+pub use webhook::Webhook;

@@ -16,3 +16,9 @@ pub const POOL_IDLE_MS: u64 = 25_000;
 pub const RETRY_AFTER_MS_MAX: u64 = 24 * 60 * 60 * 1_000;
 /// Largest certificate bundle of a private authority.
 pub const CA_PEM_BYTES_MAX: usize = 512 * 1024;
+/// How long another system may take to answer a notice.
+pub const WEBHOOK_TIMEOUT_MS: u64 = 30_000;
+/// Largest answer to a notice that is read; nothing in it matters.
+pub const WEBHOOK_ANSWER_BYTES_MAX: u64 = 64 * 1024;
+/// Longest address of another system, in bytes: with a key in it.
+pub const WEBHOOK_ADDRESS_BYTES_MAX: usize = 2_000;

@@ -13,6 +13,10 @@ impl Encoded {
         Self { content_type: "application/json".to_owned(), bytes: bytes.to_vec() }
     }
 
+    pub fn text(bytes: &[u8]) -> Self {
+        Self { content_type: "text/plain; charset=utf-8".to_owned(), bytes: bytes.to_vec() }
+    }
+
     /// A form whose only part is the file.
     pub fn form(file: &FileBody, content: &[u8]) -> Self {
         let boundary = boundary(file, content);

@@ -271,6 +271,7 @@ fn body_of(request: &Request, content: Option<&[u8]>) -> Result<Option<Encoded>,
     Ok(match &request.body {
         None => None,
         Some(Body::Json(bytes)) => Some(Encoded::json(bytes)),
+        Some(Body::Text(bytes)) => Some(Encoded::text(bytes)),
         Some(Body::File(file)) => Some(Encoded::form(file, content.ok_or(Lost::NoContent)?)),
     })
 }

@@ -191,8 +191,11 @@ pub(crate) fn questions(rows: &[OutboxRow]) -> Vec<Question> {
     let mut values: BTreeMap<DataSetUid, BTreeSet<(Period, OrganisationUnitUid)>> = BTreeMap::new();
     let mut completions = values.clone();
     let mut events: BTreeMap<ProgramUid, Vec<EventUid>> = BTreeMap::new();
-    // An id that was minted here and never left the device: nobody else can have changed it.
-    let may_be_there = |row: &&OutboxRow| row.base.is_some() || !row.in_doubt.is_empty();
+    // An id that was minted here and never left the device: nobody else can have changed it. What is
+    // carried for somebody else may have come by another carrier.
+    let may_be_there = |row: &&OutboxRow| {
+        row.base.is_some() || !row.in_doubt.is_empty() || row.captured_by.is_some()
+    };
     for row in rows {
         match &row.payload {
             Payload::DataValue { data_set, key, .. } => {

@@ -115,6 +115,8 @@ pub struct RunOptions {
     pub reads_team: bool,
     /// Whether targets are read.
     pub reads_targets: bool,
+    /// Whether the support settings are read.
+    pub reads_support: bool,
 }
 
 /// What a device tells of itself (dataStore namespace `outpost`).

@@ -703,3 +703,14 @@ fn a_server_that_keeps_no_such_records_ends_no_run() {
     let report = world.run(team_options(), no_fault);
     assert_eq!((report.stopped, report.notes.len()), (None, 3));
 }
+
+#[test]
+fn what_the_project_sets_for_support_is_read_and_is_no_device() {
+    let mut world = World::new();
+    world.server.tracker.data_store.insert("support".into(), json!({"acknowledgeWithinHours": 6}));
+    let options = RunOptions { reads_support: true, ..team_options() };
+    check_end(&world.run(options, no_fault));
+    let settings = &world.store.facts[facts::SUPPORT_SETTINGS];
+    assert_eq!(settings, r#"{"acknowledgeWithinHours":6}"#);
+    assert!(!world.store.facts[facts::TEAM_DEVICES].contains("support"));
+}

@@ -1,6 +1,8 @@
 //! One module per family of commands: ask the engine, print what it says, give the exit code.
 
 pub mod account;
+pub mod device;
+mod device_session;
 pub mod enrollment;
 pub mod event;
 pub mod event_form;
@@ -20,6 +22,7 @@ pub mod release;
 pub mod review;
 pub mod sandbox;
 pub mod site;
+pub mod support;
 pub mod sync;
 pub mod team;
 pub mod visit;

@@ -19,6 +19,7 @@ mod relationship;
 mod release;
 mod review;
 mod site;
+mod support;
 mod sync;
 
 pub use account::{AccountInfo, Check, Health, Secret, SignedIn, Status};
@@ -89,5 +90,11 @@ pub use site::{
     BackupView, ContactView, FolderLeft, FolderOptions, FolderReport, FolderTaken, FolderUpdate,
     LinkAttempt, LinkView, RestoredView, SiteChange, SiteCheck, SiteFailed, SiteFile, SiteFiles,
     SiteMode, SiteSettings, SiteView,
+};
+pub use support::{
+    Letter, LetterTaken, NewSupportRequest, StepKind, SupportAnswer, SupportChannel, SupportClock,
+    SupportContact, SupportFiled, SupportLapse, SupportLinks, SupportMirrored, SupportNotice, SupportPage,
+    SupportProblem, SupportQuery, SupportReport, SupportReportRow, SupportSettings, SupportState,
+    SupportStepView, SupportSummary, SupportTier, SupportView, TakenDown,
 };
 pub use sync::{KindCount, SyncObserver, SyncOptions, SyncPhase, SyncProgress, SyncReport};

@@ -76,6 +76,7 @@ pub use person_form::PersonFormSession;
 pub use programs::PeopleOf;
 pub use report_form::{IndicatorView, ReportFormSession};
 pub use review_list::ReviewCursor;
+pub use rollout::support::SupportCursor;
 pub use rollout::{Closing, NewLoss, NewSim, PhoneSetup, Scanned};
 #[cfg(unix)]
 pub use site::FolderWatch;

@@ -114,6 +114,7 @@ impl Session {
             heartbeat: Some(self.heartbeat()?),
             reads_team: self.looks_after_team()?,
             reads_targets: true,
+            reads_support: self.has_support()?,
             ..RunOptions::default()
         })
     }

@@ -200,6 +200,22 @@ impl Digest {
     /// [`DigestError`].
     pub fn decode(bytes: &[u8]) -> Result<Self, DigestError> {
         let mut reader = Reader { bytes };
+        let mut digest = Self::figures(&mut reader)?;
+        digest.title = reader.long_text()?;
+        digest.reporter = reader.long_text()?;
+        digest.trouble = Some(reader.long_text()?).filter(|it| !it.is_empty());
+        Ok(digest)
+    }
+
+    /// From bytes without the texts, for counting.
+    ///
+    /// # Errors
+    /// [`DigestError`].
+    pub fn decode_figures(bytes: &[u8]) -> Result<Self, DigestError> {
+        Self::figures(&mut Reader { bytes })
+    }
+
+    fn figures(reader: &mut Reader<'_>) -> Result<Self, DigestError> {
         if reader.byte()? != VERSION {
             return Err(DigestError);
         }
@@ -216,11 +232,6 @@ impl Digest {
             *moment = Some(reader.moment()?).filter(|it| *it != NONE);
         }
         let coming_hops_ms = (0..hops).map(|_| reader.moment()).collect::<Result<_, _>>()?;
-        let mut texts = [const { String::new() }; 3];
-        for text in &mut texts {
-            let length = usize::from(u16::from_le_bytes([reader.byte()?, reader.byte()?]));
-            reader.text(length)?.clone_into(text);
-        }
         let [
             made_ms,
             received_ms,
@@ -231,13 +242,12 @@ impl Digest {
             due_ms,
             resolve,
         ] = moments;
-        let [title, reporter, trouble] = texts;
         Ok(Self {
             id,
             place,
-            title,
-            reporter,
-            trouble: Some(trouble).filter(|it| !it.is_empty()),
+            title: String::new(),
+            reporter: String::new(),
+            trouble: None,
             problem,
             channel,
             urgent,
@@ -275,6 +285,11 @@ impl<'a> Reader<'a> {
     fn moment(&mut self) -> Result<i64, DigestError> {
         let bytes = self.take(8)?.try_into().map_err(|_| DigestError)?;
         Ok(i64::from_le_bytes(bytes))
+    }
+
+    fn long_text(&mut self) -> Result<String, DigestError> {
+        let length = usize::from(u16::from_le_bytes([self.byte()?, self.byte()?]));
+        self.text(length).map(str::to_owned)
     }
 
     fn text(&mut self, length: usize) -> Result<&'a str, DigestError> {

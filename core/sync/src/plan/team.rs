@@ -15,7 +15,7 @@ use crate::context::{Context, Turn, out_of_step};
 use crate::limits::{TEAM_PAGE_SIZE, TEAM_PAGES_MAX};
 use crate::link::{Delivery, Link, LinkTurn};
 use crate::ports::{Answer, Effect, Event, StoreCommand, facts};
-use crate::requests::{self, TARGETS_KEY};
+use crate::requests::{self, SUPPORT_KEY, TARGETS_KEY};
 
 #[derive(Default)]
 pub(crate) struct Team {
@@ -31,6 +31,7 @@ enum Talk {
     Tell,
     Devices { page: u32 },
     Targets,
+    Support,
 }
 
 #[derive(Default)]
@@ -48,6 +49,7 @@ impl Team {
             options.heartbeat.is_some().then_some(Talk::Tell),
             options.reads_team.then_some(Talk::Devices { page: 1 }),
             options.reads_targets.then_some(Talk::Targets),
+            options.reads_support.then_some(Talk::Support),
         ];
         self.talks.extend(wanted.into_iter().flatten());
         self.next(context)
@@ -83,6 +85,7 @@ impl Team {
             },
             Talk::Devices { page } => requests::team_devices(page),
             Talk::Targets => requests::targets(),
+            Talk::Support => requests::support_settings(),
         };
         let (link, effect) = Link::send(request, context);
         self.state = State::Talking(link, talk);
@@ -111,6 +114,9 @@ impl Team {
                 self.facts.push_back((facts::TEAM_DEVICES, devices.to_string()));
             }
             Talk::Targets => self.facts.push_back((facts::TARGETS, "null".to_owned())),
+            Talk::Support => {
+                self.facts.push_back((facts::SUPPORT_SETTINGS, "null".to_owned()));
+            }
             Talk::Tell => {}
         }
     }
@@ -121,7 +127,8 @@ impl Team {
             Talk::Devices { page } => match parse_entries(&answer.body) {
                 Ok(entries) => {
                     let is_full = entries.len() >= TEAM_PAGE_SIZE as usize;
-                    for entry in entries.into_iter().filter(|entry| entry.key != TARGETS_KEY) {
+                    let is_document = |key: &str| [TARGETS_KEY, SUPPORT_KEY].contains(&key);
+                    for entry in entries.into_iter().filter(|it| !is_document(&it.key)) {
                         let value = serde_json::from_str(&entry.value).unwrap_or_default();
                         self.devices.insert(entry.key, value);
                     }
@@ -132,10 +139,16 @@ impl Team {
                 }
                 Err(error) => context.note(format!("devices of the team: {error}")),
             },
-            Talk::Targets => match serde_json::from_slice::<Value>(&answer.body) {
-                Ok(value) => self.facts.push_back((facts::TARGETS, value.to_string())),
-                Err(_) => context.note("targets: not JSON".to_owned()),
-            },
+            Talk::Targets | Talk::Support => {
+                let fact = match talk {
+                    Talk::Targets => facts::TARGETS,
+                    _ => facts::SUPPORT_SETTINGS,
+                };
+                match serde_json::from_slice::<Value>(&answer.body) {
+                    Ok(value) => self.facts.push_back((fact, value.to_string())),
+                    Err(_) => context.note(format!("{}: not JSON", name_of(talk))),
+                }
+            }
         }
     }
 }
@@ -145,6 +158,7 @@ fn name_of(talk: Talk) -> &'static str {
         Talk::Tell => "what this device tells of itself",
         Talk::Devices { .. } => "devices of the team",
         Talk::Targets => "targets",
+        Talk::Support => "support settings",
     }
 }
 

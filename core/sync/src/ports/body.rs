@@ -9,6 +9,8 @@ use super::Request;
 pub enum Body {
     /// JSON, complete.
     Json(Vec<u8>),
+    /// Plain text, UTF-8: what a message says.
+    Text(Vec<u8>),
     /// The content of a file as `multipart/form-data`, part `file`. Who carries the request out
     /// reads the content ([`super::StoreCommand::LoadFile`]); it never passes through the machine.
     File(FileBody),

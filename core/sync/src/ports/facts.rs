@@ -28,3 +28,5 @@ pub const METADATA_VERSION: &str = "metadataVersion";
 pub const TEAM_DEVICES: &str = "teamDevices";
 /// Targets of the team as the server holds them: JSON.
 pub const TARGETS: &str = "targets";
+/// What the project sets for support, as the server holds it: JSON.
+pub const SUPPORT_SETTINGS: &str = "supportSettings";

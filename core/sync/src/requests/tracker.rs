@@ -21,6 +21,8 @@ use crate::ports::{Body, DownloadList, FileBody, Method, Request, ReserveScope};
 const NAMESPACE: &str = "outpost";
 /// The key of the targets there; the other keys are ids of devices.
 pub(crate) const TARGETS_KEY: &str = "targets";
+/// The key of the support settings.
+pub(crate) const SUPPORT_KEY: &str = "support";
 
 /// Members of a deleted person: only that it is gone matters.
 const GONE_PERSON_FIELDS: &str = "trackedEntity,trackedEntityType,orgUnit,deleted,updatedAt";
@@ -157,6 +159,11 @@ pub(crate) fn put_heartbeat(device: &str, body: Vec<u8>) -> Request {
 /// A page of what every device told of itself.
 pub(crate) fn team_devices(page: u32) -> Request {
     small(data_store::list_target(NAMESPACE, page, TEAM_PAGE_SIZE))
+}
+
+/// What the project sets for support.
+pub(crate) fn support_settings() -> Request {
+    small(data_store::key_target(NAMESPACE, SUPPORT_KEY))
 }
 
 /// Targets of the team.

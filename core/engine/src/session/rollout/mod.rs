@@ -9,6 +9,7 @@ mod labels;
 mod phone;
 mod registry;
 mod sessions;
+pub(super) mod support;
 
 pub use devices::{Closing, NewLoss, NewSim};
 pub use phone::PhoneSetup;

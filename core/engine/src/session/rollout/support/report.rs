@@ -1,0 +1,90 @@
+//! The report: counted from sums, so that 50,000 requests take the time of reading them once.
+
+use outpost_domain::uid::OrganisationUnitUid;
+use outpost_rollout::support::{Digest, Lapse, ReportRow, report, report_csv};
+
+use super::super::super::Session;
+use super::show::Places;
+use crate::error::Result;
+use crate::model::{SupportLapse, SupportReport, SupportReportRow};
+
+/// Level of districts, unless a report names another.
+const DISTRICT_LEVEL: u8 = 3;
+
+impl Session {
+    /// How many requests were answered in time by tier and district, how long it took, what is
+    /// left.
+    ///
+    /// # Errors
+    /// `InvalidInput` without the support forms; storage errors.
+    pub fn support_report(&self, lapse: &SupportLapse) -> Result<SupportReport> {
+        let world = self.world()?;
+        let settings = self.support_settings()?;
+        self.refresh_support(&world, &settings)?;
+        let program = outpost_rollout::support::program();
+        let mut digests = Vec::new();
+        self.store().each_digest(program, |body| digests.extend(Digest::decode_figures(body)))?;
+        let mut places = Places::default();
+        let level = usize::from(lapse.district_level.unwrap_or(DISTRICT_LEVEL).max(1));
+        let mut failed = None;
+        let mut district = |place: OrganisationUnitUid| match places.path(self, place) {
+            Ok(path) => unit_at(path, level).unwrap_or(place),
+            Err(error) => {
+                failed.get_or_insert(error);
+                place
+            }
+        };
+        let span = Lapse { from_ms: lapse.from_ms, to_ms: lapse.to_ms };
+        let counted = report(digests.iter(), span, world.server_ms, &mut district);
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        let mut rows = Vec::with_capacity(counted.rows.len());
+        for ((tier, place), row) in &counted.rows {
+            let name = places.name(self, *place)?;
+            let tier_name = settings.tier_name(*tier).to_owned();
+            rows.push(row_view(row, Some((*tier, tier_name)), Some((*place, name))));
+        }
+        let name_of = |id| {
+            let row = rows.iter().find(|row| row.district == Some(id));
+            row.map(|row| row.district_name.clone()).unwrap_or_default()
+        };
+        let csv = report_csv(&counted, |tier| settings.tier_name(tier).to_owned(), name_of);
+        let causes = counted.causes.iter().map(|(problem, count)| (problem.code(), *count));
+        Ok(SupportReport {
+            total: row_view(&counted.total, None, None),
+            causes: causes.collect(),
+            rows,
+            csv,
+        })
+    }
+}
+
+fn unit_at(path: &str, level: usize) -> Option<OrganisationUnitUid> {
+    let mut units = path.split('/').filter(|it| !it.is_empty());
+    units.nth(level - 1).and_then(|unit| OrganisationUnitUid::parse(unit).ok())
+}
+
+fn row_view(
+    row: &ReportRow,
+    tier: Option<(u8, String)>,
+    district: Option<(OrganisationUnitUid, String)>,
+) -> SupportReportRow {
+    let (tier, tier_name) = tier.map_or((None, String::new()), |it| (Some(it.0), it.1));
+    let (district, district_name) = district.map_or((None, String::new()), |it| (Some(it.0), it.1));
+    SupportReportRow {
+        tier,
+        tier_name,
+        district,
+        district_name,
+        received: row.received,
+        in_time: row.in_time,
+        late: row.late,
+        overdue: row.overdue,
+        not_due: row.not_due,
+        in_time_percent: row.in_time_per_mille().map(|it| it as f64 / 10.0),
+        median_received_ms: row.median_received_ms,
+        median_made_ms: row.median_made_ms,
+        backlog: row.backlog,
+    }
+}

@@ -111,8 +111,8 @@ impl Exchange<'_> {
             journal: self.journal_of(&row.payload)?,
             provenance: source.map(|entry| entry.provenance.clone()),
             device: source.map(|entry| entry.device.clone()),
+            base: may_be_there(&row),
             payload: row.payload,
-            base: row.base,
             edited_by: row.edited_by,
             created_ms: row.created_ms,
         }))
@@ -208,4 +208,12 @@ impl Exchange<'_> {
     pub fn note_file(&mut self, line: serde_json::Value) -> Result<(), StoreError> {
         self.note(None, line)
     }
+}
+
+/// What the server may hold: what it is known to hold, or of something that is deleted the version that
+/// went out last, perhaps by another carrier. Without that a deletion would look like no change.
+fn may_be_there(row: &Row) -> Option<Payload> {
+    let went_out = || row.in_doubt.iter().rev().find(|version| !payload::is_nothing(version));
+    let is_deletion = row.base.is_none() && payload::is_nothing(&row.payload);
+    row.base.as_ref().or_else(|| if is_deletion { went_out() } else { None }).cloned()
 }

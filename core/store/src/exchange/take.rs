@@ -407,7 +407,8 @@ fn base_of(incoming: &Incoming, known: &[Entry]) -> Option<Payload> {
     settled.or_else(|| incoming.base.clone())
 }
 
-/// What the same device's row said before, if that is still known: the base of its next version.
+/// What the same device said before, if that is still known: the base of its next version. That may be
+/// another row there: one that was sent from there meanwhile, so that the next edit began a new one.
 fn captured_before(
     incoming: &Incoming,
     known: &[Entry],
@@ -415,9 +416,16 @@ fn captured_before(
 ) -> Result<Option<Payload>, StoreError> {
     let earlier = known
         .iter()
-        .filter(|entry| is_same_row(entry, incoming))
-        .filter(|entry| entry.outbox == Some(row.id) || entry.stage == Stage::OnServer)
-        .max_by_key(|entry| entry.revision);
+        .filter(|entry| match is_same_row(entry, incoming) {
+            true => entry.outbox == Some(row.id) || entry.stage == Stage::OnServer,
+            // Rows are numbered in the order in which they were begun.
+            false => {
+                entry.outbox == Some(row.id)
+                    && entry.device == incoming.device
+                    && entry.row < incoming.row
+            }
+        })
+        .max_by_key(|entry| (entry.row, entry.revision));
     let Some(earlier) = earlier else { return Ok(None) };
     if let Some(before) = &earlier.payload {
         return Ok(Some(before.clone()));

@@ -2,7 +2,8 @@
 //! is doubled, and once all media arrive everything is on the server, or is parked and says why.
 //!
 //! `OUTPOST_SEEDS=1000 cargo test --workspace --test sites` runs more of them, `OUTPOST_SEED=17 …` one,
-//! `OUTPOST_FIRST_SEED=300 …` begins elsewhere.
+//! `OUTPOST_FIRST_SEED=300 …` begins elsewhere. `OUTPOST_NTH_STEP=1` fails every single byte of a file's
+//! way in turn; an ordinary run takes strides.
 
 #![allow(clippy::print_stdout, reason = "a failure tells how to repeat it")]
 
@@ -10,12 +11,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use outpost_tests::sim::Failure;
-use outpost_tests::sites::{Tally, run};
+use outpost_tests::sites::{Tally, every_step, run};
 
 /// Areas in an ordinary run of the tests.
 const SEEDS: u64 = 24;
 /// The machine of reference has two cores.
 const THREADS: u64 = 2;
+/// Bytes between two places at which the way of a file fails in an ordinary run.
+const STRIDE_BYTES: u64 = 1_500;
 /// Lines of the trace that a failure shows, unless `OUTPOST_TRACE` says otherwise.
 const TRACE_LINES: u64 = 60;
 
@@ -88,6 +91,14 @@ fn any_area_without_network_keeps_its_promises() {
         assert!(tally.parked > count / 10, "nothing was refused: {tally:?}");
         assert!(tally.compared > 20 * count, "nothing was compared: {tally:?}");
     }
+}
+
+#[test]
+fn whatever_fails_once_on_the_way_of_a_file_costs_nothing() {
+    let outcome = every_step(number("OUTPOST_NTH_STEP").unwrap_or(STRIDE_BYTES));
+    let (days, tally) = outcome.map_err(|failure| show(0, &failure)).expect("good days");
+    println!("{days} days: {tally:?}");
+    assert!(tally.deaths > 30 && tally.failures > 10, "little went wrong: {tally:?}");
 }
 
 #[test]

@@ -46,9 +46,7 @@ impl Act {
     /// Whether it was saved; a form may be closed or a record be gone meanwhile.
     fn carry_out(&self, session: &Session) -> Result<bool, OutpostError> {
         match self {
-            Self::Values(key, edits) => {
-                Ok(session.set_values(*key, edits)?.refused.is_empty())
-            }
+            Self::Values(key, edits) => Ok(session.set_values(*key, edits)?.refused.is_empty()),
             Self::NewEvent { unit, day, answer } => {
                 let view = session.new_event(uid(PROGRAM), uid(STAGE), uid(unit))?;
                 let mut event = view.event;
@@ -117,6 +115,14 @@ impl World {
     fn fresh(&mut self) -> u64 {
         self.counter += 1;
         self.counter
+    }
+
+    /// A person enters something, and nothing goes wrong.
+    pub fn edit_in_peace(&mut self, index: usize) -> Result<(), String> {
+        match self.next_act(index) {
+            Some(act) => self.carry_out(index, &act, Trouble::None),
+            None => Ok(()),
+        }
     }
 
     /// A person enters something; the process may be killed at it.
@@ -188,16 +194,10 @@ impl World {
                 self.model.saved(index, subject, &said, &says, self.server.writes);
             }
         }
-        for (subject, row) in before.iter().filter(|(subject, _)| !after.contains_key(*subject)) {
-            // Entered and taken back before anybody heard of it, or back to what the server holds.
-            let says = match (&row.base, subject.split(':').next()) {
-                (Some(base), _) => fields_of(base),
-                (None, Some("dataValue")) => Fields::new(),
-                (None, _) => Fields::from([(DELETED.to_owned(), "true".to_owned())]),
-            };
-            let said = fields_of(&row.payload);
-            self.note(format!("{}: {subject} taken back to {says:?}", self.name(index)));
-            self.model.saved(index, subject, &said, &says, self.server.writes);
+        // Entered and taken back before anybody heard of it, or back to what the server holds: no change.
+        for subject in before.keys().filter(|subject| !after.contains_key(*subject)) {
+            self.note(format!("{}: {subject} taken back", self.name(index)));
+            self.model.taken_back(index, subject);
         }
     }
 
@@ -311,9 +311,8 @@ impl World {
     /// A person looks at what is parked on a device and decides about one of it.
     pub fn decide(&mut self, index: usize) -> Result<usize, String> {
         let rows = self.devices[index].outbox();
-        let is_parked = |row: &OutboxEntry| {
-            matches!(row.state, RowState::Rejected | RowState::Conflict)
-        };
+        let is_parked =
+            |row: &OutboxEntry| matches!(row.state, RowState::Rejected | RowState::Conflict);
         let parked: Vec<_> = rows.into_iter().filter(|(_, row)| is_parked(row)).collect();
         let Some((subject, row)) = self.dice.pick(&parked).cloned() else { return Ok(index) };
         self.decide_about(index, &subject, &row)?;

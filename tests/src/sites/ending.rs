@@ -12,6 +12,8 @@ use crate::sim::network::Weather;
 /// Rounds of files and receipts after which everything must be settled: each restored machine may need
 /// a few to find its place again.
 const HEALED_ROUNDS: u32 = 14;
+/// Rounds in which phones go to the same carrier.
+const ROUNDS_AT_ONE_CARRIER: u32 = 4;
 const HOUR_MS: i64 = 3_600_000;
 
 impl World {
@@ -29,7 +31,7 @@ impl World {
         for round in 0..HEALED_ROUNDS {
             self.server.now_ms += HOUR_MS;
             self.note(format!("round {round}"));
-            self.everybody_hands_over()?;
+            self.everybody_hands_over(round)?;
             self.everybody_answers()?;
             for index in 0..self.devices.len() {
                 let rows = self.devices[index].outbox();
@@ -88,10 +90,12 @@ impl World {
     }
 
     /// Phones to their tablets, carriers without network to one that has it; those send.
-    fn everybody_hands_over(&mut self) -> Result<(), String> {
+    fn everybody_hands_over(&mut self, round: u32) -> Result<(), String> {
         let phones = self.devices.len() - self.carriers.len();
+        // Whoever is not settled by their own tablet asks at another one.
+        let others = usize::try_from(round / ROUNDS_AT_ONE_CARRIER).unwrap_or(0);
         for phone in 0..phones {
-            let to = self.carriers[phone % self.carriers.len()];
+            let to = self.carriers[(phone + others) % self.carriers.len()];
             self.hand_over(phone, to, true, Trouble::None)?;
         }
         self.deliver_all()?;
@@ -143,28 +147,34 @@ impl World {
             self.check(index)?;
             let device = &self.devices[index];
             for (subject, row) in device.outbox() {
+                let handed = device.session().handed_to(row.id.0);
+                let handed = handed.map_err(|error| error.to_string())?;
                 let reason = row.rejection.as_ref().map(|why| why.reason.clone());
-                let is_parked = match row.state {
+                let is_named = match row.state {
                     RowState::Rejected | RowState::Held => reason.is_some_and(|it| !it.is_empty()),
                     RowState::Conflict => true,
-                    RowState::Pending | RowState::InFlight => false,
+                    // Whoever carries it said why it waits there.
+                    RowState::Pending => handed.iter().any(|handed| handed.reason.is_some()),
+                    RowState::InFlight => false,
                 };
-                if !is_parked {
-                    let (state, why) = (row.state, row.put_off_reason);
-                    let name = device.user;
-                    return Err(format!("{name}: {subject} still waits ({state:?}, {why:?})"));
+                if !is_named {
+                    let (name, state, why) = (device.user, row.state, row.put_off_reason);
+                    return Err(format!(
+                        "{name}: {subject} still waits ({state:?}, {why:?}, {handed:?})"
+                    ));
                 }
-                self.tally.parked += 1;
+                self.tally.left += 1;
             }
             let aside = device.session().aside(None).map_err(|error| error.to_string())?;
             if let Some(row) = aside.iter().find(|row| row.reason.is_empty()) {
-                return Err(format!("{}: {} is kept aside without a reason", device.user, row.kind));
+                return Err(format!(
+                    "{}: {} is kept aside without a reason",
+                    device.user, row.kind
+                ));
             }
-            if let Some(row) = aside.first() {
-                let words = format!("{} {}: {}", row.kind, row.uid, row.reason);
-                return Err(format!("{}: still kept aside: {words}", device.user));
-            }
+            self.tally.left += aside.len() as u64;
         }
+        self.tally.come_again += self.model.come_again(&self.server);
         self.tally.compared += self.model.check_end(&self.server)?;
         Ok(())
     }

@@ -9,9 +9,11 @@
 mod capture;
 mod device;
 mod ending;
+mod every_step;
 mod ground;
 mod model;
 mod upstream;
 mod world;
 
+pub use every_step::every_step;
 pub use world::{Tally, run};

@@ -31,6 +31,9 @@ pub struct Model {
     pub claims: Vec<Claims>,
     /// Records about which a person decided something else.
     decided: BTreeSet<Subject>,
+    /// Records whose deletion came to the server before the record did. It keeps no mark of that, so an
+    /// older version that a slower carrier brings is there again.
+    vanished: BTreeSet<Subject>,
 }
 
 impl Model {
@@ -73,6 +76,29 @@ impl Model {
         self.decided.insert(subject.clone());
     }
 
+    /// What was entered on this device is as if it had not been.
+    pub fn taken_back(&mut self, device: usize, subject: &Subject) {
+        self.claims[device].remove(subject);
+    }
+
+    /// The deletion of a record was brought to the server.
+    pub fn deletion_brought(&mut self, subject: Subject, server: &Server) {
+        if server.records.get(&subject).is_none_or(Fields::is_empty) {
+            self.vanished.insert(subject);
+        }
+    }
+
+    /// How many records are on the server though their deletion came there first.
+    pub fn come_again(&self, server: &Server) -> u64 {
+        let again = self.vanished.iter().filter(|subject| {
+            let held = server.records.get(*subject);
+            let believed = self.claims.iter().filter_map(|claims| claims.get(*subject));
+            let mut deletions = believed.filter(|claims| claims.contains_key(DELETED));
+            held.is_some_and(|held| !held.contains_key(DELETED)) && deletions.next().is_some()
+        });
+        again.count() as u64
+    }
+
     fn is_line(versions: &[Version], of: usize, mut later: usize) -> bool {
         loop {
             if later == of {
@@ -96,7 +122,7 @@ impl Model {
         server: &Server,
     ) -> Result<(), String> {
         for (subject, claims) in &self.claims[device] {
-            if self.decided.contains(subject) {
+            if self.decided.contains(subject) || self.vanished.contains(subject) {
                 continue;
             }
             let waiting = rows.get(subject).map(|row| fields_of(&row.payload));
@@ -108,7 +134,8 @@ impl Model {
                     .map(|later| &versions[later])
                     .any(|it| server.ever_said(subject, name, it.want.as_deref(), it.since));
                 let want = &versions[*number].want;
-                let waits = waiting.as_ref().is_some_and(|fields| fields.get(name) == want.as_ref());
+                let waits =
+                    waiting.as_ref().is_some_and(|fields| fields.get(name) == want.as_ref());
                 // A record of which nobody ever heard may be deleted without a word.
                 let is_gone = name == DELETED && unheard;
                 if !arrived && !waits && !is_gone {
@@ -164,7 +191,7 @@ impl Model {
     pub fn check_end(&self, server: &Server) -> Result<u64, String> {
         let mut compared = 0;
         for ((subject, name), versions) in &self.versions {
-            if self.decided.contains(subject) {
+            if self.decided.contains(subject) || self.vanished.contains(subject) {
                 continue;
             }
             let held = server.records.get(subject);
@@ -181,14 +208,14 @@ impl Model {
                 continue;
             }
             let says = held.and_then(|fields| fields.get(name));
-            let is_leaf = |number: &usize| {
-                !versions.iter().any(|version| version.parent == Some(*number))
-            };
+            let is_leaf =
+                |number: &usize| !versions.iter().any(|version| version.parent == Some(*number));
             let leaves = (0..versions.len()).filter(is_leaf);
             let believed: Vec<_> =
                 believers.filter_map(|claims| claims.get(name).copied()).collect();
-            // It went with a device that was restored to a day before, unless a file has it.
-            if believed.is_empty() && says.is_none() {
+            // It went with a device that was restored to a day before, as far as no file has it.
+            let entered = versions.iter().any(|version| version.want.as_ref() == says);
+            if believed.is_empty() && (says.is_none() || entered) {
                 continue;
             }
             let mut right = leaves.chain(believed).map(|number| versions[number].want.as_ref());

@@ -13,6 +13,7 @@ use super::device::Device;
 use super::world::World;
 use crate::rig::drive::open_store;
 use crate::sim::network::{Fate, Weather, portal, refusal};
+use crate::sim::record::{DELETED, Fields, carried};
 use crate::sim::{Server, Writer, answer_of};
 
 /// Effects after which a synchronisation counts as endless.
@@ -182,12 +183,7 @@ impl World {
         })
     }
 
-    fn fetch(
-        &mut self,
-        index: usize,
-        request: Request,
-        weather: Weather,
-    ) -> Result<Event, String> {
+    fn fetch(&mut self, index: usize, request: Request, weather: Weather) -> Result<Event, String> {
         let elapsed = 20 + self.dice.below(800);
         self.server.now_ms += i64::try_from(elapsed).unwrap_or(0);
         let fate = weather.fate(&mut self.dice, &request);
@@ -212,9 +208,7 @@ impl World {
                 self.late.push_back(LateRequest { device: index, user, request });
                 unknown()
             }
-            Fate::TooLarge => {
-                Event::Lost(Lost::TooLarge { bytes_max: request.answer_bytes_max })
-            }
+            Fate::TooLarge => Event::Lost(Lost::TooLarge { bytes_max: request.answer_bytes_max }),
             Fate::Portal => Event::Answered(portal()),
             Fate::Refused(status) => Event::Answered(refusal(status, now_ms, &mut self.dice)),
             Fate::GatewayAfter(status) => {
@@ -258,6 +252,10 @@ impl World {
         user: &str,
         request: &Request,
     ) -> Result<outpost_sandbox::HttpResponseParts, String> {
+        let deletions = carried(request).into_iter().filter(|(_, fields)| is_deletion(fields));
+        for (subject, _) in deletions {
+            self.model.deletion_brought(subject, &self.server);
+        }
         let (parts, changes) = self.server.act(user, Writer::Phone(index), request);
         if request.method != Method::Get {
             let target: String = request.target.chars().take(60).collect();
@@ -271,4 +269,8 @@ impl World {
         }
         Ok(parts)
     }
+}
+
+fn is_deletion(fields: &Fields) -> bool {
+    fields.is_empty() || fields.contains_key(DELETED)
 }

@@ -48,6 +48,8 @@ pub struct Tally {
     pub corrected: u64,
     pub decided: u64,
     pub compared: u64,
+    pub come_again: u64,
+    pub left: u64,
 }
 
 impl Tally {
@@ -58,7 +60,7 @@ impl Tally {
         }
     }
 
-    fn all_mut(&mut self) -> [&mut u64; 21] {
+    fn all_mut(&mut self) -> [&mut u64; 23] {
         let Self {
             edits,
             files,
@@ -81,6 +83,8 @@ impl Tally {
             corrected,
             decided,
             compared,
+            come_again,
+            left,
         } = self;
         [
             edits,
@@ -104,6 +108,8 @@ impl Tally {
             corrected,
             decided,
             compared,
+            come_again,
+            left,
         ]
     }
 }
@@ -179,7 +185,8 @@ pub fn run(seed: u64) -> Result<Tally, Failure> {
 }
 
 impl World {
-    fn new(seed: u64) -> Self {
+    /// The area of a seed, before anything happened.
+    pub fn new(seed: u64) -> Self {
         let ground = ground();
         let mut dice = Dice::new(seed);
         let phones = 2 + dice.place(3);
@@ -500,9 +507,10 @@ impl World {
         self.tally.damaged += 1;
         self.tick(to);
         let before = self.devices[to].outbox();
-        let taken = self.devices[to].read(Trouble::None, bytes, |session, file, observer, cancel| {
-            session.take_in(file, false, observer, cancel)
-        });
+        let taken =
+            self.devices[to].read(Trouble::None, bytes, |session, file, observer, cancel| {
+                session.take_in(file, false, observer, cancel)
+            });
         match taken {
             Outcome::Failed(_) if self.devices[to].outbox() == before => Ok(()),
             other => {

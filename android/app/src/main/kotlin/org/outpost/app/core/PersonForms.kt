@@ -75,13 +75,27 @@ internal class PersonForms(
         val last = shown.size - 1
         return shown.mapIndexed { at, section ->
             val asked = section.fields.filter { state.field(it.attribute)?.hidden != true }
-            val fields = asked.map { questions.field(it, state.field(it.attribute), null) }
+            val twin = twin(form)
+            val fields = asked.map { question ->
+                val field = questions.field(question, state.field(question.attribute), null)
+                if (question.attribute == twin) field.copy(compulsory = true) else field
+            }
             Section(
                 id = section.uid ?: "section:$at",
                 title = section.name ?: form.form.typeName,
                 fields = fields + if (at == last) facts(form) else emptyList(),
             )
         }
+    }
+
+    /**
+     * A question under the same name as the day of the incident, such as the date of birth: it is
+     * asked once and kept in both places.
+     */
+    private fun twin(form: PersonFormSession): AttributeId? {
+        val label = form.form.incidentDateLabel?.takeIf { form.form.asksIncidentDate } ?: return null
+        return form.form.sections.flatMap { it.fields }
+            .firstOrNull { it.name == label && it.valueType in DAYS }?.attribute
     }
 
     /** The days of the enrolment, and where on the map. */
@@ -94,7 +108,7 @@ internal class PersonForms(
         val incident = shape.incidentDateLabel ?: context.getString(R.string.incident_date)
         return listOfNotNull(
             facts?.let { day(ENROLLED_AT, enrolled, it.enrolledAt) },
-            facts?.takeIf { shape.asksIncidentDate }?.let { day(OCCURRED_AT, incident, it.occurredAt) },
+            facts?.takeIf { shape.asksIncidentDate && twin(form) == null }?.let { day(OCCURRED_AT, incident, it.occurredAt) },
             facts?.takeIf { shape.featureType == POINT }?.let { placeOnMap(context, it.geometry) },
             PERSON_GEOMETRY.takeIf { shape.personFeatureType == POINT }
                 ?.let { placeOnMap(context, form.state.value.personGeometry, it) },
@@ -109,7 +123,10 @@ internal class PersonForms(
                 OCCURRED_AT -> form.setOccurredAt(given)
                 GEOMETRY -> form.setGeometry(given?.let(::pointOf))
                 PERSON_GEOMETRY -> form.setPersonGeometry(given?.let(::pointOf))
-                else -> form.setValue(AttributeId(fieldId), given.orEmpty())
+                else -> {
+                    form.setValue(AttributeId(fieldId), given.orEmpty())
+                    if (AttributeId(fieldId) == twin(form)) form.setOccurredAt(given)
+                }
             }
             val isNew = form.isNewPerson || form.isNewEnrollment
             if (isNew || form.save() is PersonResult.Refused) form.saveDraft()
@@ -125,7 +142,10 @@ internal class PersonForms(
 
     suspend fun check(key: FormKey.Person): Check = open.person(session, key) { form ->
         val doubles = if (form.isNewPerson) form.duplicates() else emptyList()
-        findings(sections(form), form.check()).copy(
+        val twin = twin(form)?.uid
+        val problems = form.check()
+            .map { if (it.field == OCCURRED_AT && twin != null) it.copy(field = twin) else it }
+        findings(sections(form), problems).copy(
             doubles = doubles.map {
                 LikelyDouble(rows.row(it.person), it.reasons.joinToString(", "))
             },
@@ -161,6 +181,7 @@ internal class PersonForms(
 
     private companion object {
         const val POINT = "POINT"
+        val DAYS = setOf("DATE", "AGE")
         const val ISO_DAY = 10
     }
 }

@@ -374,7 +374,7 @@ class ReceivePane(host: PaneHost, parent: ViewGroup) : MeetingPane(host, parent)
 
     private fun show(invitation: String) {
         code.setImageBitmap(Pictures.qrOf(invitation, context.length(R.dimen.qr)))
-        code.contentDescription = text(R.string.phones_scan_this)
+        code.contentDescription = text(R.string.code_for_phones)
         code.tag = invitation
         code.adjustViewBounds = true
         code.maxHeight = context.length(R.dimen.qr)

@@ -87,7 +87,7 @@ class PeoplePane(host: PaneHost, parent: ViewGroup, private val route: Route.Peo
                     val more = found.size - here
                     words.getQuantityString(R.plurals.server_has_more, more, more)
                 }
-                query.isBlank() -> null
+                query.isBlank() || found.isEmpty() -> null
                 next != null -> context.getString(R.string.many_match)
                 else -> words.getQuantityString(R.plurals.found_here, here, here)
             },

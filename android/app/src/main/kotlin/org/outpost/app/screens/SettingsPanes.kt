@@ -27,12 +27,7 @@ class SettingsPane(host: PaneHost, parent: ViewGroup, private val acts: HomeActs
     override fun load() {
         bar(text(R.string.settings))
         page.clear()
-        page.heading(text(R.string.language))
-        val system = SYSTEM to text(R.string.language_of_phone)
-        page.choice(listOf(system) + Settings.LANGUAGES, settings.language ?: SYSTEM) { tag ->
-            settings.language = tag.takeIf { it != SYSTEM }
-            host.activity.recreate()
-        }
+        language()
         page.heading(text(R.string.text_size))
         val sizes = listOf(R.string.text_usual, R.string.text_large, R.string.text_largest)
         page.choice(SIZES.zip(sizes) { size, words -> "$size" to text(words) }, "${settings.textPercent}") {
@@ -45,6 +40,25 @@ class SettingsPane(host: PaneHost, parent: ViewGroup, private val acts: HomeActs
         network()
         more()
         acts(null)
+    }
+
+    /** Each language by its own name: whoever reads only that one finds it. */
+    private fun language() {
+        val all = listOf(SYSTEM to text(R.string.language_of_phone)) + Settings.LANGUAGES
+        val now = all.indexOfFirst { it.first == (settings.language ?: SYSTEM) }.coerceAtLeast(0)
+        page.entry(
+            RowItem.Entry("language", text(R.string.language), all[now].second, R.drawable.language, open = {
+                AlertDialog.Builder(context)
+                    .setTitle(R.string.language)
+                    .setSingleChoiceItems(all.map { it.second }.toTypedArray(), now) { dialog, at ->
+                        dialog.dismiss()
+                        settings.language = all[at].first.takeIf { it != SYSTEM }
+                        host.activity.recreate()
+                    }
+                    .setNegativeButton(R.string.back, null)
+                    .show()
+            }),
+        )
     }
 
     private fun lock() {

@@ -78,7 +78,8 @@ class DateControl(
     private fun showMonth(number: Int?) {
         monthNumber = number
         month.text = number?.let(::monthName) ?: context.getString(R.string.date_month)
-        month.contentDescription = "${context.getString(R.string.date_month)}. ${month.text}"
+        month.contentDescription =
+            "${field.label}. ${context.getString(R.string.date_month)}. ${month.text}"
     }
 
     private fun monthName(number: Int): String =

@@ -1,6 +1,7 @@
 package org.outpost.app.ui
 
 import android.content.Context
+import android.content.res.ColorStateList
 import android.text.InputType
 import android.view.Gravity
 import android.view.View
@@ -48,10 +49,7 @@ class Page(private val column: LinearLayout) {
     /** Name and value, one under the other. */
     fun fact(name: String, value: String) {
         second(name)
-        words(value, R.style.Op_Body, 0).apply {
-            setTextIsSelectable(true)
-            isFocusableInTouchMode = false
-        }
+        words(value, R.style.Op_Body, 0)
     }
 
     fun entry(entry: RowItem.Entry) {
@@ -66,7 +64,9 @@ class Page(private val column: LinearLayout) {
 
     fun danger(text: String, act: () -> Unit): Button =
         button(text, R.style.Op_Button_Second, act).apply {
-            setTextColor(context.colour(R.attr.opDanger))
+            val states = arrayOf(intArrayOf(-android.R.attr.state_enabled), intArrayOf())
+            val colours = intArrayOf(context.colour(R.attr.opHint), context.colour(R.attr.opDanger))
+            setTextColor(ColorStateList(states, colours))
         }
 
     private fun button(text: String, style: Int, act: () -> Unit): Button {

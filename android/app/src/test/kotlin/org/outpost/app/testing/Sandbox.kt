@@ -92,6 +92,11 @@ class Sandbox : ExternalResource() {
     fun events(): String =
         request("GET", "/api/tracker/events?program=PrFeverVisi&fields=*", null)
 
+    /** Writes a document as the administrator. */
+    fun put(path: String, json: String) {
+        request("POST", path, json)
+    }
+
     /** What the server holds of a program: `events`, `enrollments` or `trackedEntities`. */
     fun tracker(what: String, program: String): String =
         request("GET", "/api/tracker/$what?program=$program&fields=*", null)

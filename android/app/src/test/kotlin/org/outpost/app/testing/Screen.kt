@@ -3,9 +3,11 @@ package org.outpost.app.testing
 import android.app.Activity
 import android.app.AlertDialog
 import android.content.DialogInterface
+import android.content.Intent
 import android.os.Bundle
 import android.view.View
 import android.view.ViewGroup
+import android.widget.CompoundButton
 import android.widget.EditText
 import android.widget.ListView
 import android.widget.TextView
@@ -28,6 +30,7 @@ import org.robolectric.shadows.ShadowLooper
 /** One activity on a screen, spoken to as a person does: by what stands there. */
 class Screen<A : Activity>(
     private val type: Class<A>,
+    private val intent: Intent? = null,
     /** What to wait for after it came up; to rest, unless something is to be seen going on. */
     arrived: (Screen<A>) -> Unit = { it.settle() },
 ) {
@@ -36,7 +39,7 @@ class Screen<A : Activity>(
 
     init {
         TimeZone.setDefault(TimeZone.getTimeZone("UTC"))
-        controller = Robolectric.buildActivity(type).setup()
+        controller = Robolectric.buildActivity(type, intent).setup()
         arrived(this)
     }
 
@@ -138,6 +141,22 @@ class Screen<A : Activity>(
         view.isShown && with.any { view.contentDescription?.startsWith(it) == true }
     }
 
+    /** The last view that shows this text: a page may say the same above and below. */
+    fun lastView(text: String): View =
+        all().last { it.isShown && (it as? TextView)?.text?.toString() == text }
+
+    /** Ticks what stands in a row. */
+    fun tick(text: String) {
+        (view(text) as CompoundButton).isChecked = true
+        settle()
+    }
+
+    /** Types into the box that a label speaks for, and stays there. */
+    fun typeIn(label: String, text: String) {
+        (box(label) as EditText).setText(text)
+        settle()
+    }
+
     /** The box that a label speaks for. */
     fun box(label: String): View {
         val id = (view(label) as TextView).labelFor
@@ -213,6 +232,16 @@ class Screen<A : Activity>(
 
     /** Where the app went last. */
     fun wentTo(): String? = shadowOf(activity).nextStartedActivity?.component?.className
+
+    /** Another app, asked with this code, answers with success. */
+    fun result(code: Int) {
+        val method = Activity::class.java.getDeclaredMethod(
+            "onActivityResult", Int::class.javaPrimitiveType, Int::class.javaPrimitiveType, Intent::class.java,
+        )
+        method.isAccessible = true
+        method.invoke(activity, code, Activity.RESULT_OK, null)
+        settle()
+    }
 
     fun back() {
         @Suppress("DEPRECATION")

@@ -58,7 +58,7 @@ fun Screen<MainActivity>.beginVisit(age: String = "4") {
 /** Types a date into the three boxes of a question. */
 fun Screen<MainActivity>.answerDate(label: String, day: java.time.LocalDate) {
     (said("$label. Day") as EditText).setText("${day.dayOfMonth}")
-    tap(starting("$label. Month", "Month"))
+    tap(starting("$label. Month"))
     choose(day.month.getDisplayName(java.time.format.TextStyle.FULL_STANDALONE, Locale.ENGLISH))
     (said("$label. Year") as EditText).setText("${day.year}")
     settle()
@@ -69,7 +69,7 @@ fun Screen<MainActivity>.register(given: String, family: String, born: java.time
     tap("Child health")
     type(R.id.search, "$given $family")
     tap("Register: Person")
-    answer("Sex", "F")
+    tap("Sex. Female, not chosen")
     answerDate("Date of birth", born)
     tap("Check")
     tap("Register")

@@ -1,0 +1,202 @@
+package org.outpost.app
+
+import android.content.Intent
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertTrue
+import org.junit.Before
+import org.junit.Rule
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.outpost.app.model.Session
+import org.outpost.app.safety.Lock
+import org.outpost.app.safety.Pin
+import org.outpost.app.safety.PinAnswer
+import org.outpost.app.safety.PinProblem
+import org.outpost.app.screens.LockActivity
+import org.outpost.app.screens.MainActivity
+import org.outpost.app.screens.Place
+import org.outpost.app.screens.SignInActivity
+import org.outpost.app.testing.PHONE
+import org.outpost.app.testing.Sandbox
+import org.outpost.app.testing.Screen
+import org.outpost.app.testing.TestApplication
+import org.outpost.app.testing.beginVisit
+import org.outpost.app.testing.signIn
+import org.outpost.app.testing.worker
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.RuntimeEnvironment
+
+/** The PIN: what may be one, what a wrong one costs, when the screen locks. */
+@RunWith(RobolectricTestRunner::class)
+class PinTest {
+    private var uptimeMs = 10_000L
+    private val context = RuntimeEnvironment.getApplication()
+    private val pin = Pin(context) { uptimeMs }
+
+    @Test
+    fun easy_digits_are_no_pin() {
+        for (easy in listOf("000000", "123456", "654321", "789012", "999999")) {
+            assertEquals(easy, PinProblem.EASY, pin.problem(easy))
+        }
+        assertEquals(PinProblem.LENGTH, pin.problem("12345"))
+        assertEquals(null, pin.problem("294851"))
+    }
+
+    @Test
+    fun wrong_ones_cost_time_and_ten_need_the_password() {
+        pin.set(WHO, "294851")
+        assertEquals(PinAnswer.Wrong(4), pin.check(WHO, "111111"))
+        repeat(3) { pin.check(WHO, "111111") }
+        assertEquals(PinAnswer.Wait(60_000), pin.check(WHO, "111111"))
+        assertEquals("not even the right one", PinAnswer.Wait(60_000), pin.check(WHO, "294851"))
+        uptimeMs += 59_000
+        assertEquals(PinAnswer.Wait(1_000), pin.check(WHO, "294851"))
+        uptimeMs += 1_000
+        assertEquals(PinAnswer.Wrong(1), pin.check(WHO, "111111"))
+        assertEquals(PinAnswer.Wait(300_000), pin.check(WHO, "111111"))
+        uptimeMs += 300_000
+        pin.check(WHO, "111111")
+        assertEquals(PinAnswer.Wait(1_800_000), pin.check(WHO, "111111"))
+        uptimeMs += 1_800_000
+        assertEquals(PinAnswer.PasswordNeeded, pin.check(WHO, "111111"))
+        assertEquals(PinAnswer.PasswordNeeded, pin.check(WHO, "294851"))
+        pin.forgive(WHO)
+        assertEquals(PinAnswer.Right, pin.check(WHO, "294851"))
+    }
+
+    @Test
+    fun a_restart_of_the_phone_is_no_way_around_the_wait() {
+        pin.set(WHO, "294851")
+        repeat(5) { pin.check(WHO, "111111") }
+        uptimeMs = 500
+        val boots = android.provider.Settings.Global.BOOT_COUNT
+        android.provider.Settings.Global.putInt(context.contentResolver, boots, 2)
+        assertEquals(60_000, pin.waitMs(WHO))
+        uptimeMs += 60_000
+        assertEquals(PinAnswer.Right, pin.check(WHO, "294851"))
+    }
+
+    @Test
+    fun no_digit_and_no_name_is_kept_as_it_is() {
+        val lock = Lock(context, Settings(context)) { uptimeMs }
+        lock.enter(Session("mary", "https://health.example.org"))
+        lock.choose("294851")
+        for (file in listOf("pin", "lock")) {
+            val kept = context.getSharedPreferences(file, 0).all.toString()
+            assertFalse(kept, "294851" in kept || "mary" in kept || "example" in kept)
+        }
+    }
+
+    @Test
+    fun the_screen_locks_after_some_minutes_and_when_it_goes_dark() {
+        val lock = Lock(context, Settings(context)) { uptimeMs }
+        lock.enter(Session("mary", "https://health.example.org"))
+        assertFalse("no PIN yet", lock.mustUnlock)
+        lock.choose("294851")
+        lock.left()
+        uptimeMs += 4 * 60_000
+        assertFalse(lock.mustUnlock)
+        uptimeMs += 60_000
+        assertTrue(lock.mustUnlock)
+        lock.back()
+        assertEquals(PinAnswer.Right, lock.unlock("294851"))
+        assertFalse(lock.mustUnlock)
+        lock.close()
+        assertTrue(lock.mustUnlock)
+    }
+
+    private companion object {
+        const val WHO = "somebody"
+    }
+}
+
+/** The lock, practice and the wipe on a phone with real work. */
+@RunWith(RobolectricTestRunner::class)
+class LockJourneyTest {
+    @get:Rule
+    val server = Sandbox()
+
+    @Before
+    fun phone() = Screen.qualifiers(PHONE)
+
+    private fun pin(screen: Screen<LockActivity>, digits: String) = digits.forEach { screen.tap("$it") }
+
+    @Test
+    fun a_pin_is_chosen_once_and_opens_the_work_after_the_process_died() {
+        Screen(SignInActivity::class.java).signIn(server)
+        val choose = Intent(TestApplication.now, LockActivity::class.java).putExtra(LockActivity.CHOOSE, true)
+        val first = Screen(LockActivity::class.java, choose)
+        first.picture("1-pin-choose-phone")
+        pin(first, "123456")
+        first.assertShows("This PIN is too easy. Choose another.")
+        pin(first, "294851")
+        first.assertShows("Type it once more")
+        pin(first, "294852")
+        first.assertShows("The two PINs differ. Choose again.")
+        repeat(2) { pin(first, "294851") }
+        assertEquals(MainActivity::class.java.name, first.wentTo())
+        val screen = Screen(MainActivity::class.java)
+        screen.beginVisit()
+        screen.dieAndReturn()
+        assertEquals("locked first", LockActivity::class.java.name, screen.wentTo())
+        val lock = Screen(LockActivity::class.java)
+        pin(lock, "111112")
+        lock.assertShows("Wrong PIN. 4 tries left.")
+        lock.assertShows("1 record is safe here.")
+        lock.picture("34-lock-wrong-pin-phone")
+        pin(lock, "294851")
+        assertTrue(lock.activity.isFinishing)
+        assertFalse(TestApplication.now.lock.mustUnlock)
+    }
+
+    @Test
+    fun practice_is_apart_from_real_work_and_looks_different() {
+        val screen = worker(server)
+        screen.beginVisit()
+        screen.tap("Check")
+        screen.tap("Finish")
+        repeat(3) { if (!screen.shows("Send now")) screen.back() }
+        screen.tap(screen.row(Place.SETTINGS.name))
+        screen.picture("35-settings-phone")
+        screen.tap("Practice")
+        screen.picture("37-training-asks-phone")
+        screen.answerDialog()
+        assertEquals(SignInActivity::class.java.name, screen.wentTo())
+        val door = Screen(SignInActivity::class.java)
+        door.assertShows("PRACTICE, not real")
+        door.signIn(server)
+        val practice = Screen(MainActivity::class.java)
+        practice.assertShows("PRACTICE, not real")
+        practice.assertShows("Nothing is filled in yet")
+        practice.picture("37-training-home-phone")
+    }
+
+    @Test
+    fun a_wipe_names_what_would_be_lost_and_wants_the_count_typed() {
+        val screen = worker(server)
+        screen.beginVisit()
+        screen.tap("Check")
+        screen.tap("Finish")
+        repeat(3) { if (!screen.shows("Send now")) screen.back() }
+        screen.tap(screen.row(Place.SETTINGS.name))
+        screen.tap("Wipe this phone")
+        screen.assertShows("1 form is not sent. It will be lost.")
+        screen.picture("36-wipe-phone")
+        assertFalse("off until the count is typed", screen.lastView("Wipe this phone").isEnabled)
+        screen.tap("Send first")
+        screen.tap("Send now")
+        screen.assertShows("Everything is sent.")
+        screen.picture("29-sync-phone")
+        screen.back()
+        screen.assertShows("Everything is on the server. Nothing is lost.")
+        screen.tick("The phone goes back")
+        screen.typeIn("Type 0 to agree", "0")
+        screen.tap(screen.lastView("Wipe this phone"))
+        assertEquals(SignInActivity::class.java.name, screen.wentTo())
+        val home = TestApplication.now.noBackupFilesDir
+        assertEquals(emptyList<String>(), home.walk().filter { it.isFile }.map { it.name }.toList())
+        val door = Screen(SignInActivity::class.java)
+        assertFalse("nobody is known here any more", door.shows("mary"))
+    }
+}

@@ -1,0 +1,106 @@
+package org.outpost.app
+
+import java.time.LocalDate
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertTrue
+import org.junit.Rule
+import org.junit.Test
+import org.junit.rules.RuleChain
+import org.junit.runner.RunWith
+import org.outpost.app.screens.Place
+import org.outpost.app.testing.AMINA
+import org.outpost.app.testing.Colleague
+import org.outpost.app.testing.PHONE
+import org.outpost.app.testing.Sandbox
+import org.outpost.app.testing.Screen
+import org.outpost.app.testing.TABLET
+import org.outpost.app.testing.worker
+import org.outpost.sdk.EventId
+import org.outpost.sdk.ReviewSubject
+import org.robolectric.RobolectricTestRunner
+
+/** A supervisor on a tablet, and what comes of it on the worker's phone. */
+@RunWith(RobolectricTestRunner::class)
+class TeamJourneyTest {
+    private val server = Sandbox()
+    private val mary = Colleague(server)
+    private val amina = Colleague(server, AMINA)
+
+    @get:Rule
+    val rules: RuleChain = RuleChain.outerRule(server).around(mary).around(amina)
+
+    private val born = LocalDate.now().minusMonths(2).toString()
+
+    @Test
+    fun a_record_is_looked_at_sent_back_and_the_team_is_seen() {
+        server.put(
+            "/api/dataStore/outpost/targets",
+            """{"targets":[{"id":"growth","name":"Growth visits","programIndicator":"PiGrowthVis",
+                "periodType":"Yearly","value":12,"users":["mary"]}]}""",
+        )
+        val birth = mary.work { session ->
+            sync(session)
+            birth(session, "Rabi", born).also { sync(session) }
+        }
+        Screen.qualifiers(TABLET)
+        val screen = worker(server, AMINA)
+        screen.assertShows("Team")
+        screen.tap(screen.row(Place.REVIEW.name))
+        screen.picture("39-review-tablet")
+        screen.tap(screen.saying("Rabi Okello"))
+        screen.assertShows("Birth weight (g)")
+        screen.assertShows("900")
+        screen.picture("39-review-one-tablet")
+        screen.tap("Send back")
+        screen.typeInDialog("Weigh again")
+        screen.picture("39-review-why-tablet")
+        screen.answerDialog()
+        screen.tap("Send now")
+        val reason = mary.work { session ->
+            sync(session)
+            session.review.tasks().items.single { it.subject == ReviewSubject.OfEvent(EventId(birth)) }.review.reason
+        }
+        assertEquals("Weigh again", reason)
+        screen.tap(screen.row(Place.TEAM.name))
+        screen.picture("38-team-tablet")
+        screen.tap(screen.row(Place.GOALS.name))
+        screen.picture("41-targets-tablet")
+        screen.tap(screen.row(Place.APPROVAL.name))
+        screen.assertShows("No finished report here.")
+    }
+
+    @Test
+    fun what_was_sent_back_is_corrected_and_answered_on_the_phone() {
+        Screen.qualifiers(PHONE)
+        val birth = mary.work { session ->
+            sync(session)
+            birth(session, "Rabi", born).also { sync(session) }
+        }
+        amina.work { session ->
+            sync(session)
+            session.review.sendBack(ReviewSubject.OfEvent(EventId(birth)), "Weigh again")
+            sync(session)
+        }
+        val screen = worker(server)
+        screen.tap("1 form was sent back")
+        screen.assertSays("Weigh again")
+        screen.picture("25-sent-back-phone")
+        screen.tap(screen.firstRow())
+        screen.picture("25-sent-back-one-phone")
+        screen.tap("Open the form")
+        screen.answer("Birth weight (g)", "2900")
+        screen.back()
+        screen.tap("It is corrected")
+        screen.typeInDialog("weighed")
+        screen.answerDialog()
+        repeat(2) { if (!screen.shows("Send now")) screen.back() }
+        screen.tap("Send now")
+        val events = server.tracker("events", "PrChildHeal")
+        assertTrue(events, "\"2900\"" in events)
+        val stage = amina.work { session ->
+            sync(session)
+            session.review.of(ReviewSubject.OfEvent(EventId(birth))).stage.name
+        }
+        assertEquals("CORRECTED", stage)
+    }
+}

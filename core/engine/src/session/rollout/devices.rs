@@ -70,7 +70,10 @@ pub(super) fn refused(field: &str, code: &str, problem: impl std::fmt::Display) 
 
 fn of_facts(problems: &[FactProblem]) -> OutpostError {
     let field = problems.first().map_or("", |it| it.fact.as_str());
-    let words: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    let words: Vec<String> = match problems {
+        [one] => vec![one.problem.clone()],
+        problems => problems.iter().map(ToString::to_string).collect(),
+    };
     refused(field, "fact", words.join("; "))
 }
 

@@ -1,0 +1,470 @@
+//! Phones of a roll-out from the box to a hand and back, over a server that got the metadata package:
+//! mix-ups are caught, SIM cards are followed, what is lost is locked and wiped, audits find what is missing.
+
+mod desk;
+
+use desk::{Desk, PASSWORD, Ran};
+use serde_json::{Value, json};
+
+/// A district whose server has the roll-out package, and a supervisor's tablet that pulled it.
+struct District {
+    desk: Desk,
+}
+
+const GROUP: &str = "RoGrpSuperv";
+const PROGRAM: &str = "RoDevProgrm";
+
+impl District {
+    fn new() -> Self {
+        let district = Self { desk: Desk::new() };
+        district.import_package(&[]);
+        district.put_into_group("nurse");
+        district.ready("tablet", "nurse");
+        district
+    }
+
+    fn import_package(&self, rest: &[&str]) {
+        let path = self.desk.folder.path().join("rollout.json").display().to_string();
+        let make = ["rollout", "package", "--out", &path, "--at", "OuClinicAaa", "--at"];
+        self.desk.done_at("centre", &[&make[..], &["OuClinicBbb"], rest].concat());
+        let text = std::fs::read_to_string(&path).expect("written");
+        let package: Value = serde_json::from_str(&text).expect("JSON");
+        let answer = self.desk.ask("POST", "/api/metadata", &package);
+        assert_eq!(answer["status"], "OK", "{answer}");
+    }
+
+    fn put_into_group(&self, user: &str) {
+        let target = format!("/api/users?filter=username:eq:{user}&fields=id");
+        let found = self.desk.ask("GET", &target, &Value::Null);
+        let id = &found["users"][0]["id"];
+        let group = json!({ "userGroups": [{ "id": GROUP, "name": "Roll-out: supervisors",
+            "users": [{ "id": id }] }] });
+        assert_eq!(self.desk.ask("POST", "/api/metadata", &group)["status"], "OK");
+    }
+
+    fn ready(&self, home: &str, user: &str) {
+        assert_eq!(self.desk.login_at(home, user, PASSWORD).code, 0);
+        self.desk.done_at(home, &["pull"]);
+    }
+
+    fn run(&self, arguments: &[&str], input: &str) -> Ran {
+        self.desk.run_at("tablet", &[&["device"], arguments, &["--json"]].concat(), input)
+    }
+
+    #[track_caller]
+    fn done(&self, arguments: &[&str]) -> Value {
+        self.desk.done_at("tablet", &[&["device"], arguments].concat())
+    }
+
+    /// What a refused command says.
+    #[track_caller]
+    fn refused(&self, arguments: &[&str]) -> String {
+        let ran = self.run(arguments, "");
+        assert_eq!(ran.code, 6, "{arguments:?}: {} {}", ran.stdout, ran.stderr);
+        ran.json()["error"]["reason"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// A delivery of phones 0001 to `count`, each with a serial number.
+    fn delivery(&self, count: u32) {
+        let path = self.desk.folder.path().join("delivery.csv");
+        let mut table = "number,serial,make,model,accessories\n".to_owned();
+        for number in 1..=count {
+            table
+                .push_str(&format!("{number:04},R58N{number:04},Samsung,A14,\"charger, cable\"\n"));
+        }
+        std::fs::write(&path, table).expect("written");
+        let path = path.display().to_string();
+        let import = self.done(&["import", &path, "--org-unit", "OuClinicAaa"]);
+        assert_eq!(import["added"], count, "{import}");
+    }
+
+    /// Scans boxes with the phones that lie in them, and saves the pairs.
+    fn prepare(&self, pairs: &[(u32, u32)]) -> Ran {
+        let scans = pairs.iter().map(|(of_box, phone)| format!("{of_box:04}\nR58N{phone:04}\n"));
+        self.run(&["prepare", "--app-version", "1.4.0"], &scans.collect::<String>())
+    }
+
+    fn prepared(&self, count: u32) {
+        self.delivery(count);
+        let pairs: Vec<_> = (1..=count).map(|it| (it, it)).collect();
+        assert_eq!(self.prepare(&pairs).code, 0);
+        assert_eq!(self.done(&["prepare", "--finish"])["saved"], count);
+    }
+
+    fn hand_over(&self, number: &str, to: &str, user: &str) -> Value {
+        let serial = format!("R58N{number}");
+        let scan = ["hand-over", "--box", number, "--phone", &serial, "--to", to, "--user", user];
+        let rest = ["--condition", "new", "--accessories", "charger,cable", "--finish"];
+        self.done(&[&scan[..], &rest].concat())
+    }
+
+    fn on_server(&self, fields: &str) -> Vec<Value> {
+        let target = format!(
+            "/api/tracker/trackedEntities?program={PROGRAM}&orgUnits=OuNationLow\
+             &orgUnitMode=DESCENDANTS&paging=false&fields={fields}"
+        );
+        let answer = self.desk.ask("GET", &target, &Value::Null);
+        let list = answer.get("trackedEntities").or(answer.get("instances"));
+        list.and_then(Value::as_array).cloned().unwrap_or_default()
+    }
+
+    fn push(&self) {
+        let report = self.desk.done_at("tablet", &["push"]);
+        assert_eq!(report["stopped"], Value::Null, "{report}");
+        let rows = self.desk.done_at("tablet", &["outbox"]);
+        assert_eq!(rows, json!([]), "nothing is refused");
+    }
+}
+
+fn attribute(record: &Value, id: &str) -> String {
+    let all = record["attributes"].as_array().into_iter().flatten();
+    let mut of = all.filter(|it| it["attribute"] == id);
+    of.next().and_then(|it| it["value"].as_str()).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn the_package_is_imported_twice_and_its_forms_open() {
+    let district = District::new();
+    district.import_package(&["--update"]);
+    let add = ["person", "add", "--program", "Roll-out: devices", "--org-unit", "OuClinicAaa"];
+    let facts = ["Device number=0001", "State=RECEIVED", "Belongs to=INSTITUTION"];
+    let added = district.desk.done_at("tablet", &[&add[..], &facts].concat());
+    assert_eq!(added["saved"], true, "{added}");
+    // What was captured as an ordinary form is a device like any other.
+    assert_eq!(district.done(&["show", "1"])["facts"]["number"], "0001");
+    // The rule of the package runs here as in DHIS2.
+    let wrong = ["Device number=0002", "State=RECEIVED", "Belongs to=INSTITUTION", "IMEI 1=12"];
+    let ran = district.desk.run_at("tablet", &[&add[..], &wrong, &["--json"]].concat(), "");
+    assert_eq!(ran.code, 6, "{}", ran.stdout);
+}
+
+#[test]
+fn without_the_package_or_its_group_a_person_is_told_what_to_do() {
+    let desk = Desk::new();
+    desk.ready();
+    let ran = desk.run(&["device", "list", "--json"]);
+    assert_eq!((ran.code, &ran.json()["error"]["code"]), (2, &json!("no_program")));
+}
+
+#[test]
+fn thirty_phones_go_from_the_box_to_a_hand_and_a_swapped_pair_is_caught() {
+    let district = District::new();
+    district.delivery(30);
+    // Somebody put phone 8 into box 7 and phone 7 into box 8.
+    let lies_in = |number| match number {
+        7 => 8,
+        8 => 7,
+        number => number,
+    };
+    let pairs: Vec<_> = (1..=30).map(|number| (number, lies_in(number))).collect();
+    let sitting = district.prepare(&pairs);
+    assert_eq!(sitting.code, 6);
+    let last: Value =
+        serde_json::from_str(sitting.stdout.lines().last().expect("a line")).expect("JSON");
+    assert_eq!(
+        (&last["ready"], &last["swaps"]),
+        (&json!(28), &json!([{ "one": "0007", "other": "0008" }]))
+    );
+    // Put right and scanned again; the other 28 were kept though the tool had ended.
+    assert_eq!(district.prepare(&[(7, 7), (8, 8)]).code, 0);
+    assert_eq!(district.done(&["prepare", "--finish"])["saved"], 30);
+
+    // At the hand-over the same mistake is caught once more, by the label of the box.
+    let mixed = ["hand-over", "--session", "mixed", "--box", "0007", "--phone", "R58N0008"];
+    let words = district.refused(&mixed);
+    assert!(words.contains("the box says 0007, the phone says 0008"), "{words}");
+    district.refused(&[
+        "hand-over",
+        "--session",
+        "mixed",
+        "--to",
+        "Ann",
+        "--condition",
+        "new",
+        "--finish",
+    ]);
+    let stop =
+        ["hand-over", "--session", "mixed", "--stop", "--reason", "the phones are sorted first"];
+    assert_eq!(district.done(&stop)["stopped"], true);
+    for number in 1..=30 {
+        let to = format!("Health worker {number}");
+        let row = district.hand_over(&format!("{number:04}"), &to, &format!("chw{number}"));
+        assert_eq!(row["state"], "HANDED_OVER");
+        assert!(row["still_open"].as_str().expect("text").contains("stamp 1"));
+    }
+    let words = district.refused(&["hand-over", "--box", "0001"]);
+    assert!(words.ends_with("phone 0001 is already with Health worker 1"), "{words}");
+    let report = district.done(&["report"]);
+    assert_eq!(
+        (&report["by_state"]["HANDED_OVER"], &report["with_something_open"]),
+        (&json!(30), &json!(30))
+    );
+
+    district.push();
+    let records = district.on_server("attributes,enrollments[events[programStage,status]]");
+    assert_eq!(records.len(), 30);
+    for record in &records {
+        assert_eq!(attribute(record, "RoDevState0"), "HANDED_OVER");
+        let events = record["enrollments"][0]["events"].as_array().expect("events");
+        let open = |it: &&Value| it["programStage"] == "RoStHandOvr" && it["status"] == "ACTIVE";
+        assert_eq!(
+            events.iter().filter(open).count(),
+            1,
+            "open until the copies are where they belong"
+        );
+    }
+}
+
+#[test]
+fn an_agreement_is_open_until_both_copies_lie_where_they_belong() {
+    let district = District::new();
+    district.prepared(1);
+    let steps: [(&[&str], &str); 4] = [
+        (&["--box", "0001"], "phone"),
+        (&["--phone", "R58N0001"], "check"),
+        (&["--to", "Mary O.", "--condition", "new", "--accessories", "charger"], "sign"),
+        (
+            &[
+                "--signed",
+                "health_worker=Mary O.",
+                "--signed",
+                "supervisor=Amina",
+                "--signed",
+                "council=Okello",
+            ],
+            "stamp",
+        ),
+    ];
+    for (arguments, step) in steps {
+        assert_eq!(district.done(&[&["hand-over"], arguments].concat())["step"], step);
+    }
+    let stamp = [
+        "hand-over",
+        "--stamped",
+        "1",
+        "--stamped",
+        "2",
+        "--copy",
+        "1=district",
+        "--copy",
+        "2=on-the-way",
+    ];
+    assert_eq!(district.done(&stamp)["open"], json!(["copy 2", "cable"]));
+    assert_eq!(district.done(&["hand-over", "--finish"])["still_open"], "copy 2");
+    assert_eq!(district.done(&["list", "--open"]).as_array().map(Vec::len), Some(1));
+    assert_eq!(district.done(&["close", "1", "--copy", "2=box-file"])["still_open"], "");
+    assert_eq!(district.done(&["list", "--open"]), json!([]));
+    district.push();
+}
+
+#[test]
+fn a_sim_card_is_in_one_phone_at_a_time_and_a_swap_is_noticed() {
+    let district = District::new();
+    district.prepared(2);
+    let (one, two) = ("8925600000000000012", "8925600000000000020");
+    district.done(&[
+        "sim",
+        "1",
+        "--iccid",
+        one,
+        "--msisdn",
+        "+256700000001",
+        "--glued-by",
+        "Amina",
+    ]);
+    district.done(&["sim", "2", "--iccid", two, "--msisdn", "+256700000002"]);
+    let words = district.refused(&["sim", "2", "--iccid", one]);
+    assert!(words.contains("known in phone 0001"), "{words}");
+    // The phone that finds another card inside proposes a request, and says whose it is.
+    district.done(&["mine", "--set", "0001", "--iccid", one]);
+    let ran = district.run(&["mine", "--iccid", two], "");
+    assert_eq!(ran.code, 6);
+    let finding = &ran.json()["findings"][0];
+    assert_eq!((&finding["code"], &finding["of"]), (&json!("SIM_CHANGED"), &json!("0002")));
+    assert_eq!(finding["proposes_request"], true);
+    // Moved by a word: the time in the other phone ends, and it has no card.
+    district.done(&["sim", "2", "--iccid", one, "--moved"]);
+    let first = district.done(&["show", "1"]);
+    assert_eq!(first["facts"]["sim"]["iccid"], "");
+    assert_ne!(first["sims"][0]["to"], "");
+    let second = district.done(&["show", "2"]);
+    assert_eq!(second["facts"]["sim"]["iccid"], one);
+    assert_eq!(second["sims"].as_array().map(Vec::len), Some(2));
+    district.push();
+}
+
+#[test]
+fn a_stolen_phone_is_locked_and_wiped() {
+    let district = District::new();
+    district.prepared(1);
+    district.hand_over("0001", "Chief", "chief");
+    district.done(&["step", "1", "in-use"]);
+    let report = ["lost", "1", "--stolen", "--reason", "taken from the car", "--lock", "--wipe"];
+    let row = district.done(&report);
+    assert_eq!(row["state"], "STOLEN");
+    assert_ne!(row["lock_asked"], "");
+    district.push();
+    // A supervisor may not lock accounts; the centre does.
+    assert_ne!(district.run(&["lock", "1"], "").code, 0);
+    assert_eq!(district.desk.login_at("centre", "admin", "district").code, 0);
+    district.desk.done_at("centre", &["pull"]);
+    let row = district.desk.done_at("centre", &["device", "lock", "1"]);
+    assert_ne!(row["locked_at"], "");
+    district.desk.done_at("centre", &["push"]);
+    assert_ne!(district.desk.login_at("phone", "chief", PASSWORD).code, 0, "the account is locked");
+    // It cannot go to anybody before it was found, and a wipe is written down with its order.
+    assert!(
+        district
+            .refused(&["step", "1", "in-use"])
+            .contains("next may be recovered, wiped, retired")
+    );
+    district.desk.done_at("tablet", &["sync"]);
+    let row = district.done(&["wiped", "1", "--reason", "it told so at the next contact"]);
+    assert_eq!(row["state"], "WIPED");
+    assert_ne!(row["wiped_at"], "");
+    district.push();
+    assert_eq!(attribute(&district.on_server("attributes")[0], "RoDevState0"), "WIPED");
+}
+
+#[test]
+fn an_audit_finds_what_is_missing_extra_and_in_the_wrong_hands() {
+    let district = District::new();
+    district.prepared(4);
+    district.hand_over("0001", "Mary O.", "mary");
+    district.hand_over("0002", "John Were", "john");
+    let elsewhere = ["add", "0005", "--org-unit", "OuClinicBbb", "--fact", "serial=R58N0005"];
+    district.done(&elsewhere);
+    let begun = district.done(&["audit", "begin", "--org-unit", "Clinic A"]);
+    assert_eq!(begun["lines"].as_array().map(Vec::len), Some(4));
+    district.done(&["audit", "scan", "R58N0001", "--with", "MARY  O."]);
+    district.done(&["audit", "scan", "0003"]);
+    for (scan, result) in
+        [(["2", "--with", "Peter"], "WRONG_HANDS"), (["5", "--with", ""], "EXTRA")]
+    {
+        let ran = district.run(&[&["audit", "scan"], &scan[..]].concat(), "");
+        assert_eq!((ran.code, &ran.json()["result"]), (6, &json!(result)));
+    }
+    assert_ne!(district.run(&["audit", "finish"], "").code, 0, "three are open");
+    for (number, reason) in
+        [("2", "Peter helps out"), ("4", "in the workshop"), ("5", "on a visit")]
+    {
+        district.done(&["audit", "explain", number, "--reason", reason]);
+    }
+    let finished = district.done(&["audit", "finish"]);
+    let results: Vec<_> = finished["lines"]
+        .as_array()
+        .expect("lines")
+        .iter()
+        .map(|it| it["result"].clone())
+        .collect();
+    assert_eq!(results, ["FOUND", "WRONG_HANDS", "FOUND", "MISSING", "EXTRA"]);
+    assert_eq!(district.done(&["report"])["wrong_at_last_audit"], 3);
+    district.push();
+}
+
+#[test]
+fn a_phone_comes_back_with_condition_signatures_and_the_wipe() {
+    let district = District::new();
+    district.prepared(1);
+    district.hand_over("0001", "Mary O.", "mary");
+    let begin = ["return", "--phone", "0001", "--condition", "worn", "--accessories", "charger"];
+    assert_eq!(district.done(&begin)["step"], "sign");
+    let end = [
+        "return",
+        "--signed",
+        "health_worker=Mary O.",
+        "--signed",
+        "supervisor=Amina",
+        "--wiped",
+        "yes",
+        "--reason",
+        "leaves the program",
+        "--finish",
+    ];
+    let row = district.done(&end);
+    assert_eq!((&row["state"], &row["facts"]["holder"]), (&json!("RETURNED"), &json!("")));
+    // Wiped first, then it may be prepared for somebody else.
+    assert_eq!(
+        district.prepare(&[(1, 1)]).stdout.lines().filter(|it| it.contains("error")).count(),
+        2
+    );
+    district.done(&["step", "1", "wiped", "--reason", "seen on the screen"]);
+    assert_eq!(district.prepare(&[(1, 1)]).code, 0);
+    district.push();
+}
+
+#[test]
+fn a_table_is_taken_in_whole_or_not_at_all() {
+    let district = District::new();
+    let import = ["import", "-", "--org-unit", "OuClinicAaa"];
+    let ran = district.run(&import, "number,imei_1\n1,490154203237518\n2,123\n4,\n");
+    assert_eq!(ran.code, 2);
+    let lines: Vec<_> = ran.json()["problems"]
+        .as_array()
+        .expect("problems")
+        .iter()
+        .map(|it| (it["line"].clone(), it["column"].clone()))
+        .collect();
+    assert_eq!(lines, [(json!(3), json!("imei_1")), (json!(4), json!("number"))]);
+    assert_eq!(district.done(&["list"]), json!([]));
+    assert_eq!(district.run(&import, "number,imei_1\n1,490154203237518\n2,\n").json()["added"], 2);
+    // What is exported changes nothing when it is taken in again.
+    let out = district.desk.folder.path().join("devices.csv").display().to_string();
+    assert_eq!(district.done(&["export", "--out", &out])["devices"], 2);
+    assert_eq!(district.done(&["import", &out])["unchanged"], 2);
+    district.refused(&["add", "9", "--org-unit", "OuClinicAaa"]); // 3 to 8 are left out
+    assert_eq!(district.done(&["add", "--org-unit", "OuClinicAaa"])["facts"]["number"], "3");
+}
+
+#[test]
+fn a_label_opens_its_device_and_a_foreign_one_is_refused() {
+    let district = District::new();
+    district.prepared(1);
+    let key = district.done(&["label-key"])["key"].as_str().expect("a key").to_owned();
+    district.import_package(&["--update", "--label-key", &format!("2026={key}")]);
+    district.desk.done_at("tablet", &["pull"]);
+    let labels = district.done(&["label-text", "1", "--paper", "L7160"]);
+    let code = labels[0]["code"].as_str().expect("a code").to_owned();
+    assert_eq!(district.done(&["show", &code])["facts"]["number"], "0001");
+    assert_eq!(district.done(&["label-text", "1"])[0]["printed_before"], 1);
+    district.push();
+    // Another tablet of the project reads it without the secret; another project's label it refuses.
+    district.ready("other", "nurse");
+    assert_eq!(
+        district.desk.done_at("other", &["device", "show", &code])["facts"]["number"],
+        "0001"
+    );
+    district.desk.done_at("other", &["device", "label-key"]);
+    let foreign = district.desk.done_at("other", &["device", "label-text", "1"]);
+    let foreign = foreign[0]["code"].as_str().expect("a code").to_owned();
+    let ran = district.run(&["show", &foreign], "");
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.json()["error"]["reason"].as_str().expect("text").contains("not from this project")
+    );
+}
+
+#[test]
+fn a_personal_phone_is_paid_back_up_to_the_allowance_once_a_month() {
+    let district = District::new();
+    let add = ["add", "--org-unit", "OuClinicAaa", "--fact", "ownership=PERSONAL"];
+    district.done(&add);
+    let claim = [
+        "claim",
+        "1",
+        "--month",
+        "202601",
+        "--amount",
+        "12000",
+        "--currency",
+        "ugx",
+        "--allowance",
+        "10000",
+        "--data-used",
+        "5000000",
+    ];
+    let offer = district.done(&claim);
+    assert_eq!((&offer["payable"], &offer["above"]), (&json!(10_000), &json!(2_000)));
+    assert!(district.refused(&claim).contains("202601 was claimed already"));
+    district.push();
+}

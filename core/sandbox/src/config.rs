@@ -103,4 +103,6 @@ pub struct Faults {
     pub seed: u64,
     /// Only requests whose path starts with this, such as `/api/tracker`.
     pub path_prefix: Option<String>,
+    /// How far the server's clock is ahead, in milliseconds: days pass in a training.
+    pub clock_ahead_ms: i64,
 }

@@ -121,6 +121,7 @@ impl Sandbox {
     /// Answers one request at `now_ms` (Unix ms).
     pub fn answer(&mut self, request: &HttpRequestParts, now_ms: i64) -> HttpResponseParts {
         let path = request.path_and_query.split('?').next().unwrap_or("");
+        let now_ms = now_ms.saturating_add(self.faults.clock_ahead_ms);
         if path.starts_with("/sandbox/") {
             return finished(self.control(request, path), now_ms);
         }

@@ -14,6 +14,7 @@ pub mod duplicates;
 pub mod files;
 pub mod http;
 pub mod md5;
+pub mod messages;
 pub mod meta;
 pub mod period;
 pub mod reserved;

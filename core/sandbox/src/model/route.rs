@@ -10,8 +10,8 @@ use super::meta::{edit, import, list, types};
 use super::uid::is_uid;
 use super::world::World;
 use super::{
-    Answer, Refusal, account, aggregate, approval, datastore, duplicates, files, reserved, system,
-    tracker,
+    Answer, Refusal, account, aggregate, approval, datastore, duplicates, files, messages, reserved,
+    system, tracker,
 };
 use crate::limits::{INFLATED_BYTES_MAX, REQUEST_LINE_BYTES_MAX};
 
@@ -187,6 +187,8 @@ fn signed_in(world: &mut World, request: &Request, user: &User, now: i64) -> Ans
         ("fileResources", rest) => files::route(world, request, user, rest, now),
         ("dataStore", rest) => datastore::route(world, request, user, rest, now),
         ("dataApprovals", rest) => approval::route(world, request, user, rest, now),
+        ("messageConversations", rest) => messages::route(world, request, user, rest, now),
+        ("configuration", ["feedbackRecipients"]) => messages::recipients(world, request, user),
         ("potentialDuplicates", rest) => duplicates::route(world, request, user, rest, now),
         ("trackedEntityAttributes", [uid, what]) if request.method == "GET" => {
             let answer = reserved::route(world, request, user, uid, what, now);

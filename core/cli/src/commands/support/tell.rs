@@ -30,6 +30,9 @@ pub fn notify(session: &Session, arguments: &SupportNotify, output: Output) -> R
     if arguments.webhook.is_none() && arguments.smtp.is_none() && !arguments.dry_run {
         return Err(OutpostError::invalid("webhook", "missing", strings::NO_WAY));
     }
+    if let Some(address) = &arguments.webhook {
+        Session::check_notice_address(address, arguments.allow_http)?;
+    }
     let notices = session.support_notices()?;
     if arguments.dry_run {
         output.result(&json!({ "notices": document(&notices)? }), || listed(&notices));

@@ -11,7 +11,7 @@ use outpost_wire::percent::encoded_value;
 use serde_json::Value;
 
 use super::super::super::Session;
-use super::super::super::online::{get, request};
+use super::super::super::online::{Asked, get, request};
 use super::Known;
 use crate::error::{OutpostError, Result};
 use crate::model::SupportMirrored;
@@ -91,8 +91,9 @@ impl Session {
 
     /// Whether anybody would see a ticket.
     fn need_recipients(&self) -> Result<()> {
-        let answer = self.ask(get("/api/configuration/feedbackRecipients".to_owned()))?;
-        let answer = answer.done("who receives feedback")?;
+        let asked = self.ask(get("/api/configuration/feedbackRecipients".to_owned()))?;
+        // A server that does not tell this to everybody leaves it to the administrator.
+        let Asked::Done(answer) = asked else { return Ok(()) };
         let is_set = serde_json::from_slice::<Value>(&answer.body)
             .is_ok_and(|group| group["id"].as_str().is_some_and(|id| !id.is_empty()));
         match is_set {

@@ -105,14 +105,22 @@ impl Session {
         Ok(self.store().save_fact(TOLD, &text)?)
     }
 
+    /// Whether notices may be posted to an address: https unless `allow_http`.
+    ///
+    /// # Errors
+    /// `InvalidInput` saying what to change.
+    pub fn check_notice_address(address: &str, allow_http: bool) -> Result<()> {
+        Webhook::check(address, allow_http)
+            .map_err(|error| OutpostError::invalid("webhook", "address", error))
+    }
+
     /// Posts a notice as JSON to another system; https unless `allow_http`.
     ///
     /// # Errors
     /// `InvalidInput` for an address that may not be used; `Offline` without an answer; `ServerRejected`
     /// for any other status than 2xx.
     pub fn post_notice(&self, address: &str, allow_http: bool, json: Vec<u8>) -> Result<()> {
-        Webhook::check(address, allow_http)
-            .map_err(|error| OutpostError::invalid("webhook", "address", error))?;
+        Self::check_notice_address(address, allow_http)?;
         let hook = Webhook::new(address, allow_http, env!("CARGO_PKG_VERSION"))
             .map_err(OutpostError::internal)?;
         let (sender, receiver) = mpsc::sync_channel(1);

@@ -23,7 +23,17 @@ const STRIDE_BYTES: u64 = 1_500;
 const TRACE_LINES: u64 = 60;
 
 /// Seeds that once failed, each with what it found.
-const OLD_SEEDS: &[u64] = &[];
+const OLD_SEEDS: &[u64] = &[
+    17,  // (the simulation: whoever has network handed on to a tablet that never has)
+    32,  // a deletion of what never came to a carrier was reported as arrived
+    77,  // (the server keeps no mark of a deletion that came before its record)
+    87,  // (the judge: what was entered after a backup goes with the device)
+    130, // a deletion looked like no change where an earlier version had come by another carrier
+    140, // (the judge: a row waits by name if whoever carries it said why)
+    163, // a carrier brought an old version over the newer one of another carrier, unseen
+    181, // an answer was cleared: the carrier took the older row of a phone for an edit of its own
+    195, // as 163, of a person
+];
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()

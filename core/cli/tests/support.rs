@@ -1,5 +1,6 @@
-//! Support requests end to end over a server that got the metadata package: filed without network, late,
-//! escalated, answered; calls and e-mails; notices to real mail and web servers; the mirror in messages.
+//! Support requests end to end over a server that got the metadata package: filed without network,
+//! late, escalated, answered; calls and e-mails; notices to real mail and web servers; the mirror
+//! in messages.
 
 mod desk;
 
@@ -322,6 +323,39 @@ fn without_the_package_a_person_is_told_what_to_do() {
     desk.ready();
     let ran = desk.run(&["support", "queue", "--json"]);
     assert_eq!((ran.code, &ran.json()["error"]["code"]), (2, &json!("no_program")));
+}
+
+#[test]
+fn what_is_filed_and_acknowledged_in_dhis2_itself_counts_from_when_the_server_had_it() {
+    let support = Support::new();
+    let value = |attribute: &str, value: &str| json!({ "attribute": attribute, "value": value });
+    let today = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
+    let enrollment = json!({
+        "enrollment": "enSupWeb001", "program": "RoSupProgrm", "orgUnit": "OuClinicAaa",
+        "status": "ACTIVE", "enrolledAt": today, "occurredAt": today,
+    });
+    let tree = json!({ "trackedEntities": [{
+        "trackedEntity": "teSupWeb001", "trackedEntityType": "RoSupTypeTe",
+        "orgUnit": "OuClinicAaa", "enrollments": [enrollment],
+        "attributes": [value("RoSupTitle0", "On the web"), value("RoSupProblm", "OTHER"),
+                       value("RoSupChanel", "WEB")],
+    }] });
+    let target = "/api/tracker?async=false";
+    assert_eq!(support.desk.ask("POST", target, &tree)["status"], "OK");
+    support.sync("tablet");
+    let seen = support.done("tablet", &["queue"])["requests"][0].clone();
+    assert_eq!((&seen["id"], &seen["channel"]), (&json!("teSupWeb001"), &json!("WEB")), "{seen}");
+    assert_eq!(hours(&seen["since_received_ms"]), 0, "{seen}");
+    let event = json!({ "events": [{
+        "event": "evSupWeb001", "program": "RoSupProgrm", "programStage": "RoSuStAckno",
+        "enrollment": "enSupWeb001", "orgUnit": "OuClinicAaa", "status": "COMPLETED",
+        "occurredAt": today,
+    }] });
+    assert_eq!(support.desk.ask("POST", target, &event)["status"], "OK");
+    support.sync("tablet");
+    let seen = support.done("tablet", &["show", "teSupWeb001"]);
+    assert_eq!(seen["state"], "ACKNOWLEDGED", "{seen}");
+    assert_eq!(seen["acknowledging"]["state"], "in_time", "{seen}");
 }
 
 /// A mail server that takes every letter, one connection after the other.

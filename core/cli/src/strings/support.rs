@@ -77,7 +77,8 @@ Example:
  \"acknowledgeWithinHours\":12, \"resolveWithinHours\":72, \"escalatesByTime\":true,
  \"calendar\":{\"offset\":\"+02:00\",\"week\":{\"monday\":[\"08:00-12:00\",\"13:00-17:00\"]},
    \"holidays\":[\"2026-12-25\"]},
- \"contacts\":[{\"organisationUnit\":\"UID\",\"tier\":1,\"name\":\"…\",\"phone\":\"…\",\"email\":\"…\"}]}
+ \"contacts\":[{\"organisationUnit\":\"UID\",\"tier\":1,\"name\":\"…\",
+   \"phone\":\"…\",\"email\":\"…\"}]}
 Without a calendar the limits run round the clock. Kept on the server (data store, namespace
 outpost, key support).";
 /// `support notify`

@@ -29,8 +29,8 @@ impl Session {
     /// instead, and nothing is saved unless `anyway` says so.
     ///
     /// # Errors
-    /// `InvalidInput` for a title or text that is missing or too long, for a place where the user may
-    /// not file, or without the support forms; storage errors.
+    /// `InvalidInput` for a title or text that is missing or too long, for a place where the user
+    /// may not file, or without the support forms; storage errors.
     pub fn file_support(&self, new: NewSupportRequest) -> Result<SupportFiled> {
         let world = self.world()?;
         let settings = self.support_settings()?;

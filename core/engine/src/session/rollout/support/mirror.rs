@@ -29,8 +29,8 @@ impl Session {
     /// Brings the mirror of a request up to date; may be done again at any time.
     ///
     /// # Errors
-    /// `NotFound`; `Offline`, `Forbidden`; `InvalidInput` if nobody is set to receive feedback, as the
-    /// server would take the message and show it to nobody (capture o001); storage errors.
+    /// `NotFound`; `Offline`, `Forbidden`; `InvalidInput` if nobody is set to receive feedback, as
+    /// the server would take the message and show it to nobody (capture o001); storage errors.
     pub fn mirror_support(&self, id: TrackedEntityUid) -> Result<SupportMirrored> {
         let world = self.world()?;
         let settings = self.support_settings()?;
@@ -100,7 +100,7 @@ impl Session {
             true => Ok(()),
             false => {
                 let reason = "nobody is set to receive feedback on the server, so nobody would see \
-                              the message: an administrator sets the group (System settings, access)";
+                              the message: an administrator sets the group (System settings)";
                 Err(OutpostError::invalid("mirror", "no_recipients", reason))
             }
         }

@@ -105,11 +105,8 @@ fn known(source: DigestSource, world: &World, settings: &SupportSettings) -> Opt
 }
 
 fn recorded(events: &[(Event, Option<String>)], offset_minutes: i32) -> Vec<Recorded<'_>> {
-    let one = |(event, server): &'_ (Event, Option<String>)| -> Option<i64> {
-        let _ = event;
-        parse_server_time(server.as_deref()?, offset_minutes)
-    };
-    events.iter().map(|it| Recorded { event: &it.0, server_ms: one(it) }).collect()
+    let had = |text: &Option<String>| parse_server_time(text.as_deref()?, offset_minutes);
+    events.iter().map(|(event, server)| Recorded { event, server_ms: had(server) }).collect()
 }
 
 /// When it came to where the team can see it: the server, or this tablet if it was carried here.

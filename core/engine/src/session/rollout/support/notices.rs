@@ -20,6 +20,10 @@ use crate::model::{SupportNotice, SupportQuery};
 /// Name of the fact with what was told.
 const TOLD: &str = "supportTold";
 
+/// Users of requests that were closed longer ago are told no more: their answers were sent long
+/// since.
+const ANSWERED_WITHIN_MS: i64 = 30 * 86_400_000;
+
 impl Session {
     /// What is to be told now and was not told yet.
     ///
@@ -58,7 +62,10 @@ impl Session {
         let mut written: Vec<TrackedEntityUid> = Vec::new();
         self.store().each_digest(program(), |body| {
             let digest = Digest::decode_figures(body);
-            let by_mail = digest.iter().filter(|it| it.channel == Channel::Email);
+            let is_recent = |closed: i64| world.server_ms - closed < ANSWERED_WITHIN_MS;
+            let by_mail = digest
+                .iter()
+                .filter(|it| it.channel == Channel::Email && it.closed_ms.is_none_or(is_recent));
             written.extend(by_mail.map(|digest| digest.id));
         })?;
         for id in written {
@@ -117,8 +124,8 @@ impl Session {
     /// Posts a notice as JSON to another system; https unless `allow_http`.
     ///
     /// # Errors
-    /// `InvalidInput` for an address that may not be used; `Offline` without an answer; `ServerRejected`
-    /// for any other status than 2xx.
+    /// `InvalidInput` for an address that may not be used; `Offline` without an answer;
+    /// `ServerRejected` for any other status than 2xx.
     pub fn post_notice(&self, address: &str, allow_http: bool, json: Vec<u8>) -> Result<()> {
         Self::check_notice_address(address, allow_http)?;
         let hook = Webhook::new(address, allow_http, env!("CARGO_PKG_VERSION"))

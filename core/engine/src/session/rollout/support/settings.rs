@@ -43,8 +43,8 @@ impl Session {
     /// there is no network.
     ///
     /// # Errors
-    /// `InvalidInput` if the document is not right, then nothing is changed; `Offline`, `Forbidden`;
-    /// storage errors.
+    /// `InvalidInput` if the document is not right, then nothing is changed; `Offline`,
+    /// `Forbidden`; storage errors.
     pub fn set_support_settings(&self, json: &str, here_alone: bool) -> Result<SupportSettings> {
         let settings = SupportSettings::parse(json)
             .map_err(|error| OutpostError::invalid("settings", "settings", error))?;

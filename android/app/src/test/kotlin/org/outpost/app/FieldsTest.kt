@@ -36,6 +36,7 @@ import org.outpost.app.ui.FieldHost
 import org.outpost.app.ui.FieldView
 import org.outpost.app.ui.Pictures
 import org.outpost.app.ui.SignaturePad
+import org.outpost.app.ui.colour
 import org.outpost.app.ui.coordinateWords
 import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
@@ -82,6 +83,7 @@ class FieldsTest {
         fields.forEach { column.addView(FieldView(activity, it, host, enabled = true)) }
         val scroll = ScrollView(activity)
         scroll.addView(column)
+        scroll.setBackgroundColor(activity.colour(R.attr.opBg))
         activity.setContentView(scroll)
         ShadowLooper.idleMainLooper()
         return column

@@ -1,82 +1,143 @@
 package org.outpost.app
 
 import android.content.Context
+import android.content.Intent
+import java.time.LocalDate
+import kotlinx.coroutines.runBlocking
 import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.outpost.app.model.FormKey
+import org.outpost.app.model.NewRecord
+import org.outpost.app.model.RecordState
+import org.outpost.app.screens.LockActivity
+import org.outpost.app.screens.MainActivity
+import org.outpost.app.screens.Place
+import org.outpost.app.screens.Route
+import org.outpost.app.screens.SignInActivity
+import org.outpost.app.testing.LAST_MONTH
 import org.outpost.app.testing.PHONE
 import org.outpost.app.testing.Sandbox
 import org.outpost.app.testing.Screen
-import org.outpost.app.testing.beginVisit
+import org.outpost.app.testing.TestApplication
+import org.outpost.app.testing.id
 import org.outpost.app.testing.worker
-import org.outpost.app.screens.MainActivity
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.annotation.Config
 
-/** The same work as phones of many kinds show it. */
+/** Every screen of the app with the same work on it, as phones of many kinds show it. */
 abstract class Looks {
     @get:Rule
     val server = Sandbox()
 
-    /** Works in plain English, then looks at the same work as another phone shows it. */
+    private val port get() = TestApplication.now.port
+
+    /** A refused visit, a child with a visit that is due, a report that was begun. */
+    private class Work(val visit: FormKey, val report: FormKey.Report, val child: String, val stopped: String)
+
+    private fun work(screen: Screen<MainActivity>): Work {
+        server.takeOnlyWholeNumbers("DeEvTemp000")
+        val keys = runBlocking {
+            val split = port.splits("PrFeverVisi").first().value
+            val visit = port.newRecord("PrFeverVisi", NewRecord(CLINIC, null, split))
+            for ((question, value) in listOf("DeEvAge0000" to "4", "DeEvSex0000" to "F", "DeEvTemp000" to "39.5")) {
+                port.setValue(visit, question, value)
+            }
+            port.finish(visit)
+            val report = FormKey.Report("DsMonthly00", LAST_MONTH.id, CLINIC, "HllvX50cXC0")
+            port.setValue(report, "DeFeverCase.CcUnder5Fem", "12")
+            visit to report
+        }
+        screen.tap("Send now")
+        val child = runBlocking { child() }
+        val stopped = runBlocking { port.outbox().rows.first { it.state == RecordState.REFUSED }.id }
+        return Work(keys.first, keys.second, child, stopped)
+    }
+
+    private suspend fun child(): String {
+        val key = port.people.begin("PrChildHeal", CLINIC, "Amina Bello")
+        val born = LocalDate.now().minusMonths(7).toString()
+        val answers = listOf("TaSex000000" to "F", "TaBirthDate" to born, "TaPhone0000" to "0772311441")
+        for ((question, value) in answers) port.setValue(key, question, value)
+        return checkNotNull(port.finish(key)?.person) { "not registered: ${port.check(key)}" }
+    }
+
+    private fun screens(work: Work): List<Pair<String, Route>> = listOf(
+        "25-outbox" to Route.Outbox,
+        "26-refused" to Route.Stopped(work.stopped),
+        "14-form" to Route.Fill(work.visit, "DeEvTemp000"),
+        "17-table" to Route.Fill(work.report),
+        "12-records" to Route.Records("DsMonthly00"),
+        "9-search" to Route.People("PrChildHeal"),
+        "12-person" to Route.Person(work.child),
+        "11-profile" to Route.Fill(FormKey.Person("PrChildHeal", work.child, CLINIC)),
+    ) + listOf(
+        "31-todo" to Place.TODO, "25-sent-back" to Place.SENT_BACK, "29-sync" to Place.SYNC,
+        "39-review" to Place.REVIEW, "38-team" to Place.TEAM, "41-targets" to Place.GOALS,
+        "40-approval" to Place.APPROVAL, "30-exchange" to Place.EXCHANGE, "30-give" to Place.GIVE,
+        "35-settings" to Place.SETTINGS, "32-my-phone" to Place.PHONE, "35-history" to Place.HISTORY,
+        "36-wipe" to Place.WIPE,
+    ).map { (name, place) -> name to Route.To(place) }
+
+    /** Works in plain English, then looks at every screen as another phone shows it. */
     protected fun check(name: String, qualifiers: String, fontScale: Float = 1f) {
         // Another language comes later; the colours of icons are kept for the whole process.
         Screen.qualifiers(if ("night" in qualifiers) qualifiers else PHONE)
-        val before = worker(server)
-        before.beginVisit()
-        before.answer("Temperature in °C", "39.5")
-        before.tap("Check")
-        before.tap("Finish")
-        repeat(2) { before.back() }
-        server.takeOnlyWholeNumbers("DeEvTemp000")
-        before.tap("Send now")
+        val work = work(worker(server))
         Screen.qualifiers(qualifiers, fontScale)
         val screen = Screen(MainActivity::class.java)
-        screen.picture("4-home-$name")
-        screen.tap(screen.row("outbox"))
-        screen.picture("25-outbox-$name")
-        screen.tap(screen.firstRow())
-        screen.picture("26-refused-$name")
-        screen.tap(screen.part<android.view.View>(R.id.problem_correct))
-        screen.picture("14-form-$name")
-        repeat(3) { screen.back() }
-        screen.tap(screen.row("DsMonthly00"))
-        screen.picture("12-records-$name")
-        screen.tap(screen.part<android.view.View>(R.id.main_action))
-        screen.tap(screen.firstRow())
-        screen.picture("17-table-$name")
+        val wrong = mutableListOf<String>()
+        fun look(at: String, of: Screen<*>) {
+            of.draw("$at-$name")
+            wrong += of.audit().map { "$at: $it" }
+            if (of.scrollDown()) wrong += of.audit().map { "$at below: $it" }
+        }
+        look("4-home", screen)
+        for ((at, route) in screens(work)) {
+            screen.activity.openFresh(route)
+            screen.settle()
+            look(at, screen)
+        }
+        look("2-sign-in", Screen(SignInActivity::class.java, again()))
+        look("34-lock", Screen(LockActivity::class.java))
+        check(wrong.isEmpty()) { "$name:\n${wrong.joinToString("\n")}" }
+    }
+
+    private fun again() = Intent(RuntimeEnvironment.getApplication(), SignInActivity::class.java)
+        .putExtra(SignInActivity.AGAIN, true)
+
+    private companion object {
+        const val CLINIC = "OuClinicAaa"
     }
 }
 
-/** The screens right to left, in the dark, in the sun, with large text. */
+/** Languages, sizes, light: paired, so that each meets each other at least once. */
 @RunWith(RobolectricTestRunner::class)
 class LookTest : Looks() {
     @Test
-    fun right_to_left() = check("rtl", "ar-rXB-ldrtl-w360dp-h640dp-port-xhdpi")
-
-    @Test
-    fun longer_words() = check("long-words", "en-rXA-w360dp-h640dp-port-xhdpi")
-
-    @Test
-    fun in_the_dark() = check("night", "w360dp-h640dp-port-night-xhdpi")
-
-    @Test
-    fun with_larger_text() = check("font13", PHONE, fontScale = 1.3f)
+    fun in_arabic_on_a_phone() = check("ar", "ar-ldrtl-w360dp-h640dp-port-xhdpi")
 
     @Test
     fun with_text_twice_as_large() = check("font2", PHONE, fontScale = 2f)
 
     @Test
-    fun right_to_left_on_a_tablet() =
-        check("rtl-tablet", "ar-rXB-ldrtl-sw800dp-w1280dp-h800dp-land-mdpi")
+    fun in_arabic_twice_as_large_on_a_tablet() =
+        check("ar-font2-tablet", "ar-ldrtl-sw800dp-w1280dp-h800dp-land-mdpi", fontScale = 2f)
 
     @Test
-    fun in_the_sun() {
+    fun in_french_at_night_with_larger_text() =
+        check("fr-night", "fr-w360dp-h640dp-port-night-xhdpi", fontScale = 1.3f)
+
+    @Test
+    fun in_hindi_in_the_sun() {
         RuntimeEnvironment.getApplication().getSharedPreferences("look", Context.MODE_PRIVATE)
             .edit().putBoolean("sun", true).commit()
-        check("sun", PHONE)
+        check("hi-sun", "hi-w360dp-h640dp-port-xhdpi")
     }
+
+    @Test
+    fun on_a_small_tablet() = check("tablet", "sw600dp-w960dp-h600dp-land-mdpi")
 }
 
 /**

@@ -61,11 +61,11 @@ class TeamJourneyTest {
             session.review.tasks().items.single { it.subject == ReviewSubject.OfEvent(EventId(birth)) }.review.reason
         }
         assertEquals("Weigh again", reason)
-        screen.tap(screen.row(Place.TEAM.name))
+        screen.tap(screen.rowBeside(Place.TEAM.name))
         screen.picture("38-team-tablet")
-        screen.tap(screen.row(Place.GOALS.name))
+        screen.tap(screen.rowBeside(Place.GOALS.name))
         screen.picture("41-targets-tablet")
-        screen.tap(screen.row(Place.APPROVAL.name))
+        screen.tap(screen.rowBeside(Place.APPROVAL.name))
         screen.assertShows("No finished report here.")
     }
 

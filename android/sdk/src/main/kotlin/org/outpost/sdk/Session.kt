@@ -51,6 +51,12 @@ public class Session internal constructor(private val handle: SessionHandle) : A
     /** How this device is as a site without network. */
     public val site: Site = Site(handle, bridge)
 
+    /** Help for users: answers, requests, the queue of a supervisor. */
+    public val support: Support = Support(handle, bridge)
+
+    /** Phones and tablets of a roll-out: the card of this phone, hand-over, return, audit. */
+    public val devices: Devices = Devices(handle, bridge)
+
     /** The state of the work at a glance. */
     public suspend fun status(): WorkStatus = bridge.call { handle.status().toStatus() }
 

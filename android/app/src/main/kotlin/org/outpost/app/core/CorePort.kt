@@ -148,8 +148,12 @@ class CorePort(private val context: Context, private val access: CoreAccess) : O
 
     override suspend fun retry(id: String) = told { access.session().retry(id.toLong()) }
 
-    override suspend fun decide(id: String, keepMine: Boolean, reason: String) = told {
-        val choice = if (keepMine) ConflictChoice.Mine else ConflictChoice.Theirs
+    override suspend fun decide(id: String, theirs: Set<String>?, reason: String) = told {
+        val choice = when {
+            theirs == null -> ConflictChoice.Theirs
+            theirs.isEmpty() -> ConflictChoice.Mine
+            else -> ConflictChoice.TheirsFor(theirs)
+        }
         access.session().resolve(id.toLong(), choice, reason)
     }
 

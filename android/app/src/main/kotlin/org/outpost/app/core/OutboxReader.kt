@@ -105,7 +105,8 @@ internal class OutboxReader(private val context: Context, private val session: S
 
     private suspend fun versions(item: OutboxItem): List<FieldVersions> {
         if (item.state != TravelState.TWO_VERSIONS) return emptyList()
-        return session.conflict(item.id).fields.map { FieldVersions(it.name, it.mine, it.theirs) }
+        return session.conflict(item.id).fields
+            .map { FieldVersions(it.field, it.name, it.before, it.mine, it.theirs) }
     }
 
     private fun reasonOf(state: TravelState): Int = when (state) {

@@ -91,9 +91,10 @@ interface OutpostPort {
     /**
      * Decides between two versions of a record; the other one stays in the journal.
      *
+     * @param theirs the fields of which the other version is taken; `null` for all
      * @param reason the person's own words
      */
-    suspend fun decide(id: String, keepMine: Boolean, reason: String)
+    suspend fun decide(id: String, theirs: Set<String>?, reason: String)
 
     /**
      * Sends and fetches while it is collected. Cancelling the collection stops after the part that

@@ -132,8 +132,14 @@ data class Problem(
     val versions: List<FieldVersions> = emptyList(),
 )
 
-/** One field with two versions; `null` for no answer. */
-data class FieldVersions(val label: String, val mine: String?, val theirs: String?)
+/** One field with two versions and what stood there before; `null` for no answer. */
+data class FieldVersions(
+    val field: String,
+    val label: String,
+    val before: String?,
+    val mine: String?,
+    val theirs: String?,
+)
 
 /** The field a refusal is about. */
 data class ProblemField(val id: String, val label: String, val value: String)

@@ -220,6 +220,10 @@ abstract class MeetingPane(host: PaneHost, parent: ViewGroup) : PagePane(host, p
     protected var going: Boolean = false
         private set
 
+    /** A meeting that ended stays to be read; another one begins from the list. */
+    protected var isOver: Boolean = false
+        private set
+
     protected fun begin() {
         going = true
         came.clear()
@@ -253,6 +257,7 @@ abstract class MeetingPane(host: PaneHost, parent: ViewGroup) : PagePane(host, p
     }
 
     private fun over(end: GiveStep.Ended) {
+        isOver = true
         page.clear()
         val icon = if (end.isGood) R.drawable.state_sent else R.drawable.warning
         page.standing(end.words, icon, if (end.isGood) R.attr.opSent else R.attr.opWaiting)
@@ -285,7 +290,7 @@ class GivePane(host: PaneHost, parent: ViewGroup) : MeetingPane(host, parent) {
     private var job: Job? = null
 
     override fun load(): Unit = host.run {
-        if (going) return@run
+        if (going || isOver) return@run
         bar(text(R.string.give))
         page.clear()
         val unsent = port.device.unsent()
@@ -344,7 +349,7 @@ class ReceivePane(host: PaneHost, parent: ViewGroup) : MeetingPane(host, parent)
     private val code = ImageView(context)
 
     override fun load(): Unit = host.run {
-        if (going) return@run
+        if (going || isOver) return@run
         bar(text(R.string.receive))
         page.clear()
         if (port.exchange.card() == null) {

@@ -5,12 +5,16 @@ import android.view.View
 import android.view.ViewGroup
 import android.widget.Button
 import android.widget.EditText
+import android.widget.LinearLayout
 import android.widget.TextView
 import org.outpost.app.R
 import org.outpost.app.model.FieldVersions
 import org.outpost.app.model.Problem
 import org.outpost.app.model.RecordState
 import org.outpost.app.ui.StateChip
+import org.outpost.app.ui.choiceRow
+import org.outpost.app.ui.icon
+import org.outpost.app.ui.length
 import org.outpost.app.ui.look
 import org.outpost.app.ui.onTap
 import org.outpost.app.ui.textOrGone
@@ -30,49 +34,99 @@ class ProblemPane(host: PaneHost, parent: ViewGroup, private val route: Route.St
         find<StateChip>(R.id.problem_state).bind(problem.state)
         find<TextView>(R.id.problem_reason).text = problem.reason
         find<TextView>(R.id.problem_value).textOrGone(
-            when (problem.state) {
-                RecordState.TWO_VERSIONS -> problem.versions.joinToString("\n", transform = ::words)
-                else -> problem.field?.let { context.getString(R.string.value_was, it.label, it.value) }
-            },
+            problem.field?.takeIf { problem.state != RecordState.TWO_VERSIONS }
+                ?.let { context.getString(R.string.value_was, it.label, it.value) },
         )
-        if (problem.state == RecordState.TWO_VERSIONS) showChoice() else showActs(problem)
+        if (problem.state == RecordState.TWO_VERSIONS) showChoice(problem.versions) else showActs(problem)
         showDetails(problem)
     }
 
-    private fun words(field: FieldVersions): String {
-        val none = context.getString(R.string.cell_empty)
-        return context.getString(
-            R.string.versions_of, field.label, field.mine ?: none, field.theirs ?: none,
-        )
+    /** Field by field, or all at once; nothing is chosen for the person. */
+    private fun showChoice(fields: List<FieldVersions>) {
+        val list = find<LinearLayout>(R.id.problem_versions)
+        list.removeAllViews()
+        val theirs = HashMap<String, Boolean>()
+        fields.forEach { field -> versions(list, field) { theirs[field.field] = it; offer(fields, theirs) } }
+        offer(fields, theirs)
     }
 
-    private fun showChoice() {
+    private fun offer(fields: List<FieldVersions>, theirs: Map<String, Boolean>) {
+        val all = fields.all { it.field in theirs }
         find<Button>(R.id.problem_correct).apply {
-            setText(R.string.keep_mine)
-            onTap { askWhy(R.string.keep_mine, keepMine = true) }
+            setText(if (all) R.string.keep_chosen else R.string.keep_mine)
+            val taken = if (all) theirs.filterValues { it }.keys.toSet() else emptySet()
+            onTap { askWhy(if (all) R.string.keep_chosen else R.string.keep_mine, taken) }
         }
         find<Button>(R.id.problem_retry).apply {
             setText(R.string.take_other)
-            onTap { askWhy(R.string.take_other, keepMine = false) }
+            onTap { askWhy(R.string.take_other, null) }
         }
     }
 
+    /** One field: beside each other where there is room, else one below the other. */
+    private fun versions(list: LinearLayout, of: FieldVersions, chosen: (theirs: Boolean) -> Unit) {
+        val none = context.getString(R.string.cell_empty)
+        list.addView(text(of.label, R.style.Op_Heading))
+        val both = LinearLayout(context)
+        val wide = context.resources.configuration.screenWidthDp >= WIDE_DP
+        both.orientation = if (wide) LinearLayout.HORIZONTAL else LinearLayout.VERTICAL
+        val rows = listOf(
+            choiceRow(context, context.getString(R.string.version_mine, of.mine ?: none)),
+            choiceRow(context, context.getString(R.string.version_other, of.theirs ?: none)),
+        )
+        fun mark(at: Int?) = rows.forEachIndexed { index, row ->
+            row.isSelected = index == at
+            val icon = if (index == at) R.drawable.radio_on else R.drawable.radio_off
+            row.setCompoundDrawablesRelative(context.icon(icon), null, null, null)
+            val says = if (index == at) R.string.choice_chosen else R.string.choice_not_chosen
+            row.contentDescription = "${of.label}. ${context.getString(says, row.text)}"
+        }
+        rows.forEachIndexed { at, row ->
+            row.onTap {
+                mark(at)
+                chosen(at == 1)
+            }
+            both.addView(row, size(wide))
+        }
+        mark(null)
+        list.addView(both)
+        val before = context.getString(R.string.version_before, of.before ?: none)
+        list.addView(text(before, R.style.Op_Second))
+    }
+
+    private fun size(wide: Boolean) = when {
+        wide -> LinearLayout.LayoutParams(0, LinearLayout.LayoutParams.MATCH_PARENT, 1f)
+        else -> LinearLayout.LayoutParams(
+            LinearLayout.LayoutParams.MATCH_PARENT, LinearLayout.LayoutParams.WRAP_CONTENT,
+        )
+    }.apply {
+        topMargin = context.length(R.dimen.gap)
+        marginEnd = if (wide) context.length(R.dimen.gap) else 0
+    }
+
+    private fun text(words: String, style: Int) = TextView(context).apply {
+        setTextAppearance(style)
+        text = words
+        textAlignment = View.TEXT_ALIGNMENT_VIEW_START
+        setPaddingRelative(0, context.length(R.dimen.gap), 0, 0)
+    }
+
     /** What is decided in a person's name has a reason, which stays in the journal. */
-    private fun askWhy(act: Int, keepMine: Boolean) {
+    private fun askWhy(act: Int, theirs: Set<String>?) {
         val why = EditText(context)
         why.setHint(R.string.why_hint)
         why.contentDescription = context.getString(R.string.why_hint)
         AlertDialog.Builder(context)
             .setTitle(R.string.why_title)
             .setView(why)
-            .setPositiveButton(act) { _, _ -> decide(keepMine, why.text.toString().trim()) }
+            .setPositiveButton(act) { _, _ -> decide(theirs, why.text.toString().trim()) }
             .setNegativeButton(R.string.back, null)
             .show()
     }
 
-    private fun decide(keepMine: Boolean, why: String): Unit = host.run {
+    private fun decide(theirs: Set<String>?, why: String): Unit = host.run {
         if (why.isEmpty()) return@run host.tell(context.getString(R.string.why_missing))
-        port.decide(route.id, keepMine, why)
+        port.decide(route.id, theirs, why)
         host.recordsChanged()
         host.back()
     }
@@ -111,5 +165,10 @@ class ProblemPane(host: PaneHost, parent: ViewGroup, private val route: Route.St
                     if (details.visibility == View.VISIBLE) View.GONE else View.VISIBLE
             }
         }
+    }
+
+    private companion object {
+        /** From this width on two versions stand beside each other. */
+        const val WIDE_DP = 600
     }
 }

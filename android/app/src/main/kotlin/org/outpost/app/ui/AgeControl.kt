@@ -53,11 +53,11 @@ class AgeControl(
     init {
         view.addView(date.view)
         val boxes = LinearLayout(context)
-        boxes.addView(words(R.string.or_age), size(2f))
+        view.addView(words(R.string.or_age))
         boxes.addView(years, size(1f))
         boxes.addView(words(R.string.age_years), size(1f))
         boxes.addView(months, size(1f))
-        boxes.addView(words(R.string.age_months), size(1.3f))
+        boxes.addView(words(R.string.age_months), size(1f))
         boxes.gravity = android.view.Gravity.CENTER_VERTICAL
         view.addView(boxes)
         said.setTextAppearance(R.style.Op_Second)

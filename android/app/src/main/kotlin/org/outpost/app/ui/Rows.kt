@@ -88,7 +88,13 @@ private fun View.heading(text: String) {
     }
 }
 
+/** Calls something newer than Android 8, after asking whether it is there. */
+@Retention(AnnotationRetention.BINARY)
+@Target(AnnotationTarget.FUNCTION)
+annotation class AskedForFirst
+
 /** Screen readers jump from heading to heading (the attribute is newer than our resources). */
+@AskedForFirst
 fun View.asHeading() {
     if (android.os.Build.VERSION.SDK_INT >= android.os.Build.VERSION_CODES.P) {
         isAccessibilityHeading = true

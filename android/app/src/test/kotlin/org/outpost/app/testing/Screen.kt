@@ -10,6 +10,7 @@ import android.view.ViewGroup
 import android.widget.CompoundButton
 import android.widget.EditText
 import android.widget.ListView
+import android.widget.ScrollView
 import android.widget.TextView
 import java.util.TimeZone
 import java.util.concurrent.TimeUnit
@@ -163,9 +164,12 @@ class Screen<A : Activity>(
         return all().first { it.id == id }
     }
 
+    /** A row of the list beside what was chosen. */
+    fun rowBeside(id: String): View =
+        row(id, checkNotNull(activity.findViewById<View>(R.id.list_pane)?.findViewById(R.id.list)))
+
     /** A row of the list by its id, scrolled into sight. */
-    fun row(id: String): View {
-        val list = part<ListView>(R.id.list)
+    fun row(id: String, list: ListView = part(R.id.list)): View {
         val row = (0 until list.count).firstNotNullOfOrNull { at ->
             list.setSelection(at)
             ShadowLooper.idleMainLooper()
@@ -267,6 +271,27 @@ class Screen<A : Activity>(
         val window = dialog?.window ?: activity.window
         Screenshots.take(activity, name, dialog?.window?.decorView)
         assertEquals(emptyList<String>(), ScreenAudit.walk(window.decorView))
+    }
+
+    /** Writes the picture. */
+    fun draw(name: String) {
+        ShadowLooper.idleMainLooper()
+        Screenshots.take(activity, name, dialog?.window?.decorView)
+    }
+
+    /** What somebody could not read, hear or hit. */
+    fun audit(): List<String> =
+        ScreenAudit.walk((dialog?.window ?: activity.window).decorView)
+
+    /** Goes to the end of what scrolls; `false` when everything is in sight. */
+    fun scrollDown(): Boolean {
+        val shown = all().filter { it.isShown }
+        val scroll = shown.lastOrNull { (it is ScrollView || it is ListView) && it.canScrollVertically(1) }
+            ?: return false
+        if (scroll is ScrollView) scroll.fullScroll(View.FOCUS_DOWN)
+        if (scroll is ListView) scroll.setSelection(scroll.count - 1)
+        ShadowLooper.idleMainLooper()
+        return true
     }
 
     companion object {

@@ -1,0 +1,115 @@
+package org.outpost.sdk
+
+import java.io.File
+import java.util.concurrent.TimeUnit
+import kotlinx.coroutines.runBlocking
+import org.junit.AfterClass
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertNotNull
+import org.junit.Assert.assertNull
+import org.junit.Assert.assertTrue
+import org.junit.BeforeClass
+import org.junit.Test
+import org.outpost.sdk.testing.CLINIC
+import org.outpost.sdk.testing.NURSE
+import org.outpost.sdk.testing.Sandbox
+import org.outpost.sdk.testing.folder
+import org.outpost.sdk.testing.given
+import org.outpost.sdk.testing.nurse
+import org.outpost.sdk.testing.syncNow
+import org.outpost.sdk.testing.thrown
+
+/** A health worker who asks for help and a centre that answers, both on the real core. */
+class SupportTest {
+    private fun work(test: suspend (phone: Session, centre: Session) -> Unit) = runBlocking {
+        Outpost.open(folder("phone")).use { one ->
+            Outpost.open(folder("centre")).use { other ->
+                nurse(sandbox, one).use { phone ->
+                    other.signIn(sandbox.address, "admin", "district", allowHttp = true).session
+                        .use { centre ->
+                            centre.syncNow()
+                            test(phone, centre)
+                        }
+                }
+            }
+        }
+    }
+
+    @Test
+    fun `answers are there before a request, in the language of the app`() = work { phone, _ ->
+        val answers = phone.support.answers("fr-CD")
+        assertEquals(10, answers.size)
+        assertEquals("Mes fiches ne partent pas", answers.first { it.problem == "NOT_SENDING" }.title)
+        assertEquals(answers.map { it.problem }, phone.support.answers("xx").map { it.problem })
+        assertNull(phone.support.contact(CLINIC))
+        assertFalse(NURSE in phone.support.diagnostics())
+    }
+
+    @Test
+    fun `a request goes from the phone to the team and its answer comes back`() =
+        work { phone, centre ->
+            sandbox.faults("""{"dropRequest":true}""")
+            val new = NewSupportRequest(CLINIC, "Nothing is sent", problem = "NOT_SENDING")
+            val filed = checkNotNull(phone.support.file(new).request)
+            assertEquals(SupportClockState.NOT_STARTED, filed.acknowledging.state)
+            assertFalse(filed.isSent)
+            assertEquals(filed.summary.id, phone.support.file(new).sameTrouble.single().id)
+            sandbox.faults("{}")
+            phone.syncNow()
+            centre.syncNow()
+            val id = filed.summary.id
+            val seen = centre.support.queue(SupportQuery(tier = 1)).items.single { it.id == id }
+            assertNotNull(seen.sinceMadeMs)
+            assertEquals(SupportState.NEW, seen.state)
+            val asked = centre.support.waitForUser(id, "Which form?")
+            assertEquals(SupportClockState.FROZEN, asked.acknowledging.state)
+            centre.syncNow()
+            phone.syncNow()
+            val told = phone.support.reply(id, "The monthly one")
+            assertEquals(SupportState.NEW, told.summary.state)
+            val own = thrown<OutpostException.InvalidInput> { phone.support.acknowledge(id) }
+            assertEquals("own", own.code)
+            phone.syncNow()
+            centre.syncNow()
+            assertEquals(3, centre.support.escalate(id, 3, "a new version").summary.tier)
+            val back = thrown<OutpostException.InvalidInput> {
+                centre.support.escalate(id, 2, "x")
+            }
+            assertEquals("not_higher", back.code)
+            assertEquals(SupportClockState.IN_TIME, centre.support.acknowledge(id).acknowledging.state)
+            centre.support.resolve(id, "update to 1.4")
+            centre.syncNow()
+            phone.syncNow()
+            val solved = phone.support.mine().single { it.id == id }
+            assertEquals(SupportState.RESOLVED, solved.state)
+            assertTrue(phone.support.request(id).steps.any { it.kind == "RESOLVE" })
+        }
+
+    companion object {
+        private lateinit var sandbox: Sandbox
+
+        @BeforeClass
+        @JvmStatic
+        fun server() {
+            sandbox = Sandbox()
+            val file = File(folder("package"), "rollout.json")
+            val arguments = listOf(
+                given("outpost.tool").path, "rollout", "package",
+                "--out", file.path, "--at", CLINIC.uid,
+            )
+            val made = ProcessBuilder(arguments).start()
+            check(made.waitFor(60, TimeUnit.SECONDS) && made.exitValue() == 0) { "no package" }
+            sandbox.post("/api/metadata", file.readText())
+            val found = sandbox.get("/api/users?filter=username:eq:$NURSE&fields=id")
+            val nurse = checkNotNull(Regex("\"id\":\\s*\"(\\w{11})\"").find(found)).groupValues[1]
+            val group = """{"userGroups":[{"id":"RoGrpWorker","name":"Health workers",""" +
+                """"users":[{"id":"$nurse"}]}]}"""
+            sandbox.post("/api/metadata", group)
+        }
+
+        @AfterClass
+        @JvmStatic
+        fun end() = sandbox.close()
+    }
+}

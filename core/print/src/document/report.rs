@@ -1,0 +1,229 @@
+//! The go/no-go report of a site: decision, readiness, plan, calendar and parallel run on paper.
+//!
+//! States in words what a light says; never decides and never rounds.
+
+use super::flow::{Column, Flow};
+use crate::chart::{Chart, chart};
+use crate::drawing::Align;
+use crate::error::Result;
+use crate::out::{self, Printed, Properties};
+use crate::text::{Fonts, isolated, printable};
+use crate::words::{Language, ReportWords};
+
+/// A light, always printed with its word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Light {
+    /// It stops the go-live.
+    Red,
+    /// It can go on, somebody has to see to it.
+    Amber,
+    /// Nothing is missing.
+    Green,
+}
+
+/// What was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// The site goes live.
+    Go,
+    /// It does not.
+    NoGo,
+    /// Nobody has decided.
+    Open,
+}
+
+/// One check of readiness.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadinessLine {
+    /// What is checked.
+    pub check: String,
+    /// How it stands.
+    pub light: Light,
+    /// What is missing; empty if nothing is.
+    pub missing: String,
+}
+
+/// A total that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Period.
+    pub period: String,
+    /// What is counted.
+    pub what: String,
+    /// Total of the register or the old system.
+    pub before: String,
+    /// The app's own total.
+    pub app: String,
+    /// The app's total less the other.
+    pub difference: String,
+    /// The records behind it, each in words.
+    pub behind: Vec<String>,
+}
+
+/// What the parallel run says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The old way can stop.
+    Safe,
+    /// It cannot.
+    NotSafe,
+    /// There was no parallel run, or nothing to compare yet.
+    NotCompared,
+}
+
+/// A whole report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GoNoGo {
+    /// The site.
+    pub site: String,
+    /// Day of going live as it is to be read; may be empty.
+    pub go_live_on: String,
+    /// The decision.
+    pub decision: Decision,
+    /// Who decided; may be empty.
+    pub decided_by: String,
+    /// Why; may be empty.
+    pub reason: String,
+    /// All checks.
+    pub readiness: Vec<ReadinessLine>,
+    /// What becomes of each system and process, a sentence each.
+    pub plan: Vec<String>,
+    /// Conflicts of the day with the calendar, a sentence each.
+    pub conflicts: Vec<String>,
+    /// Extra support, a sentence each.
+    pub support: Vec<String>,
+    /// What the parallel run says, and why.
+    pub verdict: (Verdict, String),
+    /// Totals that differ.
+    pub differences: Vec<Difference>,
+    /// Charts that belong to it.
+    pub charts: Vec<Chart>,
+    /// Day of printing as it is to be read; may be empty.
+    pub printed_on: String,
+}
+
+/// The report as PDF.
+///
+/// # Errors
+/// [`crate::PrintError::TooMany`] beyond [`crate::limits::ROWS_MAX`] rows;
+/// [`crate::PrintError::ChartShape`].
+pub fn go_no_go_pdf(fonts: &Fonts, language: Language, report: &GoNoGo) -> Result<Printed> {
+    let words = &language.words().report;
+    let mut flow = Flow::new(fonts, language);
+    let site = printable(&report.site);
+    let decision = match report.decision {
+        Decision::Go => words.go,
+        Decision::NoGo => words.no_go,
+        Decision::Open => words.undecided,
+    };
+    flow.title(&format!("{} — {}", words.title, isolated(&site, language.direction())), decision);
+    flow.facts(&[(words.date, &report.go_live_on), (words.decided_by, &report.decided_by)]);
+    if !report.reason.is_empty() {
+        flow.gap(4.0);
+        flow.paragraph(&format!(
+            "{}: {}",
+            words.reason,
+            isolated(&printable(&report.reason), language.direction())
+        ));
+    }
+    readiness(&mut flow, words, &report.readiness)?;
+    sentences(&mut flow, words.plan, words.none, &report.plan);
+    sentences(&mut flow, words.conflicts, words.none, &report.conflicts);
+    sentences(&mut flow, words.support, words.none, &report.support);
+    comparison(&mut flow, words, report)?;
+    for it in &report.charts {
+        flow.drawing(chart(fonts, language, it)?);
+    }
+    let signers = language.words().signers;
+    flow.heading_of_signatures(language.words().signatures);
+    flow.signatures(&[words.decided_by, signers[1], signers[2]], language.words().stamp);
+    let mut foot = format!("{} — {site}", words.title);
+    if !report.printed_on.is_empty() {
+        let day = isolated(&printable(&report.printed_on), language.direction());
+        foot.push_str(&format!(" · {} {day}", language.words().printed_on));
+    }
+    flow.foot(0, &foot);
+    let properties = Properties {
+        title: format!("{} — {site}", words.title),
+        language: language.tag(),
+        direction: language.direction(),
+    };
+    out::pdf(fonts, flow.finish().into_iter().map(Ok), properties)
+}
+
+fn column(title: &'static str, share: f32, align: Align) -> Column<'static> {
+    Column { title, share, align }
+}
+
+fn readiness(
+    flow: &mut Flow<'_>,
+    words: &'static ReportWords,
+    lines: &[ReadinessLine],
+) -> Result<()> {
+    flow.heading(words.readiness);
+    let columns = [
+        column(words.check, 2.0, Align::Start),
+        column(words.state, 1.0, Align::Start),
+        column(words.missing, 4.0, Align::Start),
+    ];
+    let rows = lines.iter().map(|line| {
+        let index = match line.light {
+            Light::Red => 0,
+            Light::Amber => 1,
+            Light::Green => 2,
+        };
+        vec![line.check.clone(), words.lights[index].to_owned(), line.missing.clone()]
+    });
+    flow.table(&columns, 0.0, rows)
+}
+
+fn sentences(flow: &mut Flow<'_>, title: &str, none: &str, sentences: &[String]) {
+    flow.heading(title);
+    if sentences.is_empty() {
+        flow.paragraph(none);
+    }
+    for sentence in sentences {
+        flow.bullet("•", &isolated(&printable(sentence), flow.language.direction()));
+    }
+}
+
+fn comparison(flow: &mut Flow<'_>, words: &'static ReportWords, report: &GoNoGo) -> Result<()> {
+    flow.heading(words.comparison);
+    let direction = flow.language.direction();
+    let verdict = match report.verdict.0 {
+        Verdict::Safe => words.safe,
+        Verdict::NotSafe => words.not_safe,
+        Verdict::NotCompared => words.not_compared,
+    };
+    flow.strong(verdict, 9.5);
+    if !report.verdict.1.is_empty() {
+        flow.paragraph(&isolated(&printable(&report.verdict.1), direction));
+    }
+    if report.verdict.0 == Verdict::NotCompared {
+        return Ok(());
+    }
+    if report.differences.is_empty() {
+        flow.paragraph(words.no_differences);
+        return Ok(());
+    }
+    let [period, what, before, app, difference] = words.comparison_columns;
+    let columns = [
+        column(period, 1.3, Align::Start),
+        column(what, 4.0, Align::Start),
+        column(before, 1.0, Align::End),
+        column(app, 1.0, Align::End),
+        column(difference, 1.2, Align::End),
+    ];
+    let rows = report.differences.iter().map(|it| {
+        [&it.period, &it.what, &it.before, &it.app, &it.difference].map(Clone::clone).into()
+    });
+    flow.table(&columns, 0.0, rows)?;
+    for it in report.differences.iter().filter(|it| !it.behind.is_empty()) {
+        let head = format!("{}: {}, {}", words.behind, printable(&it.period), printable(&it.what));
+        flow.strong(&head, 8.5);
+        for record in &it.behind {
+            flow.bullet("–", &isolated(&printable(record), direction));
+        }
+    }
+    Ok(())
+}

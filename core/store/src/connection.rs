@@ -18,6 +18,9 @@ use crate::limits::{
 pub(crate) enum Durability {
     /// On disk when the call returns: whatever a person entered, and answers about it.
     Full,
+    /// The same for thousands of records in one transaction: with a small cache its pages would be
+    /// encrypted and decrypted over and over.
+    FullOfMany,
     /// May be lost at a power cut (never damaged): what the server can be asked for again.
     Bulk,
 }
@@ -61,6 +64,7 @@ impl Writer {
         }
         let (synchronous, cache_kib, pages) = match durability {
             Durability::Full => ("FULL", WRITER_CACHE_KIB, CHECKPOINT_PAGES),
+            Durability::FullOfMany => ("FULL", BULK_CACHE_KIB, BULK_CHECKPOINT_PAGES),
             Durability::Bulk => ("NORMAL", BULK_CACHE_KIB, BULK_CHECKPOINT_PAGES),
         };
         self.connection.pragma_update(None, "synchronous", synchronous)?;

@@ -109,6 +109,14 @@ impl Store {
         self.transact(Durability::Full, work)
     }
 
+    /// The same for work that writes thousands of records.
+    pub(crate) fn write_many<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.transact(Durability::FullOfMany, work)
+    }
+
     /// Runs `work` in one write transaction that a power cut may undo.
     pub(crate) fn write_bulk<T>(
         &self,

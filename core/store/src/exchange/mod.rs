@@ -113,7 +113,7 @@ impl Store {
         work: impl FnOnce(&mut Exchange<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut outcome = None;
-        let written = self.write(|transaction| {
+        let written = self.write_many(|transaction| {
             let mut exchange = Exchange::begin(transaction, by, now_ms)?;
             match work(&mut exchange) {
                 Ok(done) => {

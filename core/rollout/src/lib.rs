@@ -4,6 +4,7 @@
 //! | module | what it answers |
 //! |---|---|
 //! | [`device`] | numbers, life-cycle, mix-ups, agreements, labels, SIM cards, audits, claims |
+//! | [`golive`] | plan, calendar, readiness, parallel run, decision and first weeks of a site |
 //! | [`package`] | which metadata a DHIS2 needs for all of it, and by which ids records name it |
 //! | [`support`] | where a support request stands, whose turn it is, by when, and what that came to |
 //!
@@ -16,5 +17,6 @@
 //! person's name: what is not allowed is refused with its reason.
 
 pub mod device;
+pub mod golive;
 pub mod package;
 pub mod support;

@@ -15,8 +15,10 @@
 
 mod derived;
 mod device;
+mod golive;
 pub mod groups;
 pub mod ids_device;
+pub mod ids_golive;
 pub mod ids_support;
 mod spec;
 mod support;
@@ -27,6 +29,7 @@ mod write;
 use crate::device::LabelPublicKey;
 pub use derived::derived_id;
 pub use device::DEVICE;
+pub use golive::GOLIVE;
 use outpost_domain::uid::OrganisationUnitUid;
 use serde_json::Value;
 pub use spec::{
@@ -36,7 +39,7 @@ pub use spec::{
 pub use support::SUPPORT;
 
 /// The programs of a roll-out, in the order in which they are written.
-pub static PROGRAMS: &[&ProgramSpec] = &[&DEVICE, &SUPPORT];
+pub static PROGRAMS: &[&ProgramSpec] = &[&DEVICE, &SUPPORT, &GOLIVE];
 
 /// What a package is made for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

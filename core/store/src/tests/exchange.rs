@@ -407,3 +407,40 @@ fn what_was_settled_long_ago_is_forgotten_and_what_waits_is_not() {
     assert_eq!(forget(0), 3);
     assert!(world.owed().ends_with("7.1 on server"), "{}", world.owed());
 }
+
+#[test]
+fn a_deletion_of_what_never_came_here_is_carried_on() {
+    let world = tablet();
+    let gone = Payload::Event { event: Event { deleted: true, ..event(1, "a") } };
+    assert_eq!(world.take(&incoming(gone, 2, 1)), TakenIn::New);
+    assert_eq!(world.owed(), "7.2 taken", "another carrier may bring the event itself later");
+}
+
+#[test]
+fn a_deletion_travels_with_the_version_that_went_out_before_it() {
+    let world = tablet();
+    let _saved = world.store.save_event(&event(1, "a"), "grace", 1).expect("saved");
+    world.hand_over(1, false);
+    let _saved = world.store.delete_event(event(1, "a").id, "grace", 2).expect("deleted");
+    let (page, _) =
+        world.exchange(|exchange| exchange.to_hand_over(PayloadKind::Event, TABLET, false, ""));
+    let [gone] = page.as_slice() else { panic!("{page:?}") };
+    assert!(matches!(&gone.payload, Payload::Event { event } if event.deleted));
+    assert_eq!(gone.base, Some(visit("a")), "or it would look like no change");
+}
+
+#[test]
+fn the_next_row_of_a_device_follows_the_one_that_waits_here() {
+    let world = tablet();
+    let with_both = |answer: &str| {
+        let mut both = event(1, answer);
+        let second = EventDataValue { value: "2".into(), provided_elsewhere: false };
+        both.data_values.insert(DataElementUid(uid('f', 0)), second);
+        Payload::Event { event: both }
+    };
+    world.take(&incoming(visit("a"), 1, 1));
+    // The phone sent its row itself meanwhile, and edited on.
+    let next = Incoming { row: 9, base: Some(with_both("a")), ..incoming(with_both("b"), 1, 2) };
+    assert_eq!(world.take(&next), TakenIn::Changed);
+    assert_eq!(world.first().payload, with_both("b"), "nothing of it was cleared here");
+}

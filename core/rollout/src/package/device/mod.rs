@@ -19,7 +19,7 @@ pub static DEVICE: ProgramSpec = ProgramSpec {
     prefix: "Roll-out device",
     short_prefix: "Device",
     tracked_entity_type: id::DEVICE_TYPE,
-    tracked_entity_type_name: "Device",
+    tracked_entity_type_name: "Roll-out device",
     enrollment_date_label: "Registered on",
     only_once: true,
     attributes: attributes::ATTRIBUTES,

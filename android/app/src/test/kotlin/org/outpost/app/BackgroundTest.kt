@@ -80,11 +80,11 @@ class BackgroundTest {
     @Test
     fun nothing_is_lent_but_files_of_one_folder() {
         val lent = FilesProvider.folder(app).resolve("a.txt").apply { writeText("lent") }
-        val stream = app.contentResolver.openInputStream(FilesProvider.uriOf(lent.name))
-        assertEquals("lent", checkNotNull(stream).reader().readText())
+        val stream = checkNotNull(app.contentResolver.openInputStream(FilesProvider.uriOf(lent.name)))
+        assertEquals("lent", stream.use { it.reader().readText() })
         for (name in listOf("../secret", "..", "/etc/passwd")) {
             val uri = FilesProvider.uriOf(name)
-            assertFalse(name, runCatching { app.contentResolver.openInputStream(uri) }.isSuccess)
+            assertFalse(name, runCatching { app.contentResolver.openInputStream(uri)?.close() }.isSuccess)
         }
     }
 }

@@ -83,7 +83,7 @@ abstract class Looks {
     /** Works in plain English, then looks at every screen as another phone shows it. */
     protected fun check(name: String, qualifiers: String, fontScale: Float = 1f) {
         // Another language comes later; the colours of icons are kept for the whole process.
-        Screen.qualifiers(if ("night" in qualifiers) qualifiers else PHONE)
+        Screen.qualifiers(if ("night" in qualifiers) PHONE.replace("port", "port-night") else PHONE)
         val work = work(worker(server))
         Screen.qualifiers(qualifiers, fontScale)
         val screen = Screen(MainActivity::class.java)

@@ -12,7 +12,11 @@ import org.outpost.sdk.OutpostException
 import org.outpost.sdk.Session
 
 /** The phone itself on the core. */
-internal class CoreDevice(private val session: suspend () -> Session) : DevicePort {
+internal class CoreDevice(
+    /** What the home screen counts as not sent: one number everywhere. */
+    private val countUnsent: suspend () -> Int,
+    private val session: suspend () -> Session,
+) : DevicePort {
     override suspend fun check(): List<DeviceLine> = told {
         session().doctor().map {
             DeviceLine(it.name, it.found, it.whatToDo, Health.valueOf(it.health.name))
@@ -25,7 +29,7 @@ internal class CoreDevice(private val session: suspend () -> Session) : DevicePo
         lines to page.next?.let { CorePage(it) }
     }
 
-    override suspend fun unsent(): Int = told { session().status().unsent.toInt() }
+    override suspend fun unsent(): Int = told { countUnsent() }
 
     override suspend fun picture(id: String): ByteArray? = told {
         try {

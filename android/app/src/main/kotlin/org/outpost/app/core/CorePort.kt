@@ -44,7 +44,8 @@ class CorePort(private val context: Context, private val access: CoreAccess) : O
 
     override val exchange: ExchangePort = CoreExchange(context) { access.session() }
 
-    override val device: DevicePort = CoreDevice { access.session() }
+    override val device: DevicePort =
+        CoreDevice({ home().safety.unsent }) { access.session() }
 
     override suspend fun session(): Person? =
         told { access.outpost().currentAccount()?.toPerson() }

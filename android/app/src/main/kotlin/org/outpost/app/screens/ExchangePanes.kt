@@ -23,6 +23,7 @@ import org.outpost.app.model.Partner
 import org.outpost.app.model.SiteCard
 import org.outpost.app.ui.Pictures
 import org.outpost.app.ui.RowItem
+import org.outpost.app.ui.inset
 import org.outpost.app.ui.length
 
 /** Takes a picture with the camera app and reads the code on it. */
@@ -110,7 +111,7 @@ class ExchangePane(host: PaneHost, parent: ViewGroup) : PagePane(host, parent) {
     private fun askText(title: Int, done: (String) -> Unit) {
         val box = android.widget.EditText(context)
         box.contentDescription = text(title)
-        AlertDialog.Builder(context).setTitle(title).setView(box)
+        AlertDialog.Builder(context).setTitle(title).setView(box.inset())
             .setPositiveButton(R.string.go_on) { _, _ -> done(box.text.toString().trim()) }
             .setNegativeButton(R.string.back, null).show()
     }
@@ -123,7 +124,7 @@ class ExchangePane(host: PaneHost, parent: ViewGroup) : PagePane(host, parent) {
         box.contentDescription = text(R.string.card_digits)
         AlertDialog.Builder(context)
             .setTitle(text(R.string.compare_digits, seen.name))
-            .setView(box)
+            .setView(box.inset())
             .setPositiveButton(R.string.keep_card) { _, _ ->
                 host.run {
                     port.exchange.enrol(card, box.text.toString())

@@ -8,6 +8,7 @@ import android.widget.Button
 import android.widget.EditText
 import org.outpost.app.R
 import org.outpost.app.ui.Page
+import org.outpost.app.ui.inset
 import org.outpost.app.ui.onTap
 import org.outpost.app.ui.part
 
@@ -46,7 +47,7 @@ abstract class PagePane(host: PaneHost, parent: ViewGroup) : Pane(host, parent, 
         box.contentDescription = text(R.string.why_hint)
         AlertDialog.Builder(context)
             .setTitle(title)
-            .setView(box)
+            .setView(box.inset())
             .setPositiveButton(act) { _, _ ->
                 val words = box.text.toString().trim()
                 if (words.isEmpty()) host.tell(text(R.string.why_missing)) else done(words)

@@ -14,6 +14,7 @@ import org.outpost.app.model.RecordState
 import org.outpost.app.ui.StateChip
 import org.outpost.app.ui.choiceRow
 import org.outpost.app.ui.icon
+import org.outpost.app.ui.inset
 import org.outpost.app.ui.length
 import org.outpost.app.ui.look
 import org.outpost.app.ui.onTap
@@ -118,7 +119,7 @@ class ProblemPane(host: PaneHost, parent: ViewGroup, private val route: Route.St
         why.contentDescription = context.getString(R.string.why_hint)
         AlertDialog.Builder(context)
             .setTitle(R.string.why_title)
-            .setView(why)
+            .setView(why.inset())
             .setPositiveButton(act) { _, _ -> decide(theirs, why.text.toString().trim()) }
             .setNegativeButton(R.string.back, null)
             .show()

@@ -7,6 +7,7 @@ import android.util.TypedValue
 import android.view.LayoutInflater
 import android.view.View
 import android.view.ViewGroup
+import android.widget.FrameLayout
 import android.widget.TextView
 import org.outpost.app.R
 
@@ -38,6 +39,13 @@ fun ViewGroup.add(layout: Int): View {
     val view = LayoutInflater.from(context).inflate(layout, this, false)
     addView(view)
     return view
+}
+
+/** The view with the room around it that a dialogue leaves to its own texts. */
+fun View.inset(): View = FrameLayout(context).also { room ->
+    val side = context.length(R.dimen.gap_section)
+    room.setPaddingRelative(side, context.length(R.dimen.gap), side, 0)
+    room.addView(this)
 }
 
 /** Shows the text, or takes the view away when there is none. */

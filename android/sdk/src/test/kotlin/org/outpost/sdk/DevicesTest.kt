@@ -1,0 +1,119 @@
+package org.outpost.sdk
+
+import java.io.File
+import java.util.concurrent.TimeUnit
+import kotlinx.coroutines.runBlocking
+import org.junit.AfterClass
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertNull
+import org.junit.Assert.assertTrue
+import org.junit.BeforeClass
+import org.junit.Test
+import org.outpost.sdk.testing.CLINIC
+import org.outpost.sdk.testing.NURSE
+import org.outpost.sdk.testing.Sandbox
+import org.outpost.sdk.testing.folder
+import org.outpost.sdk.testing.given
+import org.outpost.sdk.testing.nurse
+import org.outpost.sdk.testing.syncNow
+import org.outpost.sdk.testing.thrown
+
+/** A supervisor who hands phones out, on the real core; the registry came from the command line. */
+class DevicesTest {
+    private fun work(test: suspend (tablet: Session) -> Unit) = runBlocking {
+        Outpost.open(folder("tablet")).use { outpost ->
+            nurse(sandbox, outpost).use { tablet ->
+                tablet.syncNow()
+                test(tablet)
+            }
+        }
+    }
+
+    @Test
+    fun `a phone is handed over, a mix-up stops it, and a kill costs nothing`() = work { tablet ->
+        val devices = tablet.devices
+        assertEquals(HandOverStage.BOX, devices.handOver("one").stage)
+        devices.scanBox("one", "0001")
+        val mixed = thrown<OutpostException.InvalidInput> { devices.scanPhone("one", "R58N0002") }
+        assertEquals("mixed_up", mixed.code)
+        // The screen died; what was scanned is kept, with both numbers.
+        val kept = devices.handOver("one")
+        assertEquals(DeviceMixUp("0001", "0002", ""), kept.mixedUp)
+        assertNull(devices.scanPhone("one", "R58N0001").mixedUp)
+        val facts = HandOverFacts(receiver = "Mary O.", condition = "NEW")
+        assertEquals(HandOverStage.SIGN, devices.keep("one", facts).stage)
+        assertEquals(listOf("one"), devices.handOversBegun())
+        val given = devices.finishHandOver("one", by = "Amina")
+        assertEquals("HANDED_OVER", given.state)
+        assertTrue("copy 2" in given.stillOpen)
+        val again = thrown<OutpostException.InvalidInput> { devices.scanBox("two", "1") }
+        assertEquals("already_with", again.code)
+
+        devices.setMyPhone("0001", leaseDays = 14)
+        val phone = devices.myPhone(PhoneSeen(freeBytes = 1_000_000))
+        assertEquals("0001" to "Mary O.", phone.number to phone.holder)
+        assertEquals(listOf("STORAGE_LOW"), phone.findings.map { it.code })
+        assertEquals(WipeStep.NOTHING, phone.wipe)
+
+        devices.scanReturned("back", "0001")
+        val signed = listOf(
+            DeviceSignature("health_worker", "Mary O."), DeviceSignature("supervisor", "Amina"),
+        )
+        val back = TakeBackFacts("WORN", "", signed, isWiped = true, reason = "leaves")
+        assertEquals(TakeBackStage.FINISH, devices.keepTakeBack("back", back).stage)
+        assertEquals("RETURNED", devices.finishTakeBack("back").state)
+    }
+
+    @Test
+    fun `an audit ends when each open device has a reason`() = work { tablet ->
+        val devices = tablet.devices
+        val begun = devices.beginAudit(CLINIC)
+        assertEquals(begun.expected, devices.audit().lines.size.toLong())
+        assertEquals(AuditResult.FOUND, devices.auditScan("R58N0002").result)
+        thrown<OutpostException.InvalidInput> { devices.finishAudit() }
+        for (number in devices.audit().open) devices.auditExplain(number, "in the workshop")
+        assertTrue(devices.finishAudit().any { it.result == AuditResult.MISSING })
+    }
+
+    companion object {
+        private lateinit var sandbox: Sandbox
+
+        private fun tool(home: File, input: String, vararg arguments: String) {
+            val command = listOf(given("outpost.tool").path, "--home", home.path) + arguments
+            val process = ProcessBuilder(command).redirectErrorStream(true).start()
+            process.outputStream.use { it.write(input.toByteArray()) }
+            val said = process.inputStream.reader().readText()
+            check(process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0) { said }
+        }
+
+        @BeforeClass
+        @JvmStatic
+        fun server() {
+            sandbox = Sandbox()
+            val home = folder("centre")
+            val file = File(folder("package"), "rollout.json")
+            tool(home, "", "rollout", "package", "--out", file.path, "--at", CLINIC.uid)
+            sandbox.post("/api/metadata", file.readText())
+            val found = sandbox.get("/api/users?filter=username:eq:$NURSE&fields=id")
+            val nurse = checkNotNull(Regex("\"id\":\\s*\"(\\w{11})\"").find(found)).groupValues[1]
+            val group = """{"userGroups":[{"id":"RoGrpSuperv","name":"Supervisors",""" +
+                """"users":[{"id":"$nurse"}]}]}"""
+            sandbox.post("/api/metadata", group)
+            val address = sandbox.address
+            val login = arrayOf("login", "--server", address, "--user", "admin", "--allow-http")
+            tool(home, "district\n", *login, "--password-stdin")
+            tool(home, "", "pull")
+            val table = (1..3).joinToString("") { "000$it,R58N000$it\n" }
+            val import = arrayOf("device", "import", "-", "--org-unit", CLINIC.uid)
+            tool(home, "number,serial\n$table", *import)
+            val scans = (1..3).joinToString("") { "000$it\nR58N000$it\n" }
+            tool(home, scans, "device", "prepare")
+            tool(home, "", "device", "prepare", "--finish")
+            tool(home, "", "push")
+        }
+
+        @AfterClass
+        @JvmStatic
+        fun end() = sandbox.close()
+    }
+}

@@ -8,6 +8,7 @@ use crate::strings::help;
 
 mod device;
 mod exchange;
+mod golive;
 mod indicator;
 mod nearby;
 mod package;
@@ -23,6 +24,11 @@ pub use device::{
     DeviceMine, DeviceReturn, DeviceSim, Papers, RolloutCommand,
 };
 pub use exchange::{ExchangeCommand, RevocationReason, SiteRole, WriteFile};
+pub use golive::{
+    ChartName, GoLiveCalendar, GoLiveChart, GoLiveCommand, GoLiveCompare, GoLiveDecide, GoLivePlan,
+    GoLiveReadiness, Paper, PeriodName, PrintAgreement, PrintCommand, PrintLabels, PrintList,
+    PrintReport,
+};
 pub use indicator::{IndicatorCommand, IndicatorShow, Validate};
 pub use nearby::NearbyCommand;
 pub use package::{MakePackage, PackageCommand};
@@ -169,6 +175,12 @@ pub enum Command {
     /// Phones and tablets: from the box to a hand and back
     #[command(subcommand)]
     Device(Box<DeviceCommand>),
+    /// Going live: plan, calendar, readiness, parallel run, decision, first weeks
+    #[command(subcommand, name = "golive")]
+    GoLive(Box<GoLiveCommand>),
+    /// Paper: labels, agreements, hand-over lists, go/no-go reports
+    #[command(subcommand)]
+    Print(Box<PrintCommand>),
     /// What waits to be sent, and what was refused
     #[command(after_help = help::OUTBOX, args_conflicts_with_subcommands = true)]
     Outbox(Outbox),

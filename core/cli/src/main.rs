@@ -98,6 +98,8 @@ fn run(cli: Cli, output: Output) -> Result<u8> {
         Command::Rollout(command) => commands::device::rollout(session, &command, output),
         Command::Device(command) => commands::device::device(&session()?, &command, output),
         Command::Support(command) => commands::support::support(&session()?, &command, output),
+        Command::GoLive(command) => commands::golive::golive(&session()?, &command, output),
+        Command::Print(command) => commands::print::print(&session()?, &command, output),
         Command::Outbox(arguments) => commands::outbox::outbox(&session()?, &arguments, output),
         Command::Conflicts(arguments) => {
             commands::outbox::conflicts(&session()?, &arguments, output)

@@ -7,6 +7,7 @@ use outpost_engine::model::{JournalVerdict, Status};
 
 pub mod device;
 pub mod exchange;
+pub mod golive;
 pub mod indicator;
 pub mod nearby;
 pub mod package;

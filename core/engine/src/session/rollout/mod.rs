@@ -5,6 +5,7 @@
 
 mod changes;
 mod devices;
+mod golive;
 mod labels;
 mod phone;
 mod registry;

@@ -1,0 +1,338 @@
+//! `golive …`
+
+use std::path::Path;
+
+use jiff::civil::Date;
+use outpost_engine::rollout::golive::calendar::{CalendarEntry, Sort, conflicts};
+use outpost_engine::rollout::golive::compare::{
+    Case, PeriodBy, StopRule, compare, read_table, safe_to_stop,
+};
+use outpost_engine::rollout::golive::decision::{Decision, Standing, Verdict, check_decision};
+use outpost_engine::rollout::golive::limits::TABLE_BYTES_MAX;
+use outpost_engine::rollout::golive::plan::{Choice, PlanItem, check_item};
+use outpost_engine::rollout::golive::readiness::{Check, Light, Progress, Readiness};
+use outpost_engine::rollout::golive::record::{GoLive, Note};
+use outpost_engine::{OutpostError, Result, Session};
+use outpost_print::{Chart, ChartKind, Fonts, Series, chart};
+use serde::Serialize;
+use serde_json::{Value, json, to_value};
+
+use super::print::{language, refused, write};
+use crate::args::{
+    ChartName, GoLiveCalendar, GoLiveChart, GoLiveCommand, GoLiveCompare, GoLiveDecide, GoLivePlan,
+    GoLiveReadiness, PeriodName,
+};
+use crate::exit;
+use crate::output::Output;
+use crate::strings::golive as strings;
+
+/// `golive …`
+///
+/// # Errors
+/// `InvalidInput` for what cannot be read; `NotFound`; `Forbidden`; storage errors.
+pub fn golive(session: &Session, command: &GoLiveCommand, output: Output) -> Result<u8> {
+    match command {
+        GoLiveCommand::Plan(arguments) => plan(session, arguments, output),
+        GoLiveCommand::List => {
+            let sites = with_lights(session)?;
+            let documents: Vec<_> = sites
+                .iter()
+                .map(|(site, readiness)| json!({ "site": site, "readiness": readiness }))
+                .collect();
+            output.result(&json!(documents), || strings::list(&sites));
+            Ok(exit::OK)
+        }
+        GoLiveCommand::Calendar(arguments) => calendar(session, arguments, output),
+        GoLiveCommand::Readiness(arguments) => readiness(session, arguments, output),
+        GoLiveCommand::Compare(arguments) => comparison(session, arguments, output),
+        GoLiveCommand::Decide(arguments) => decide(session, arguments, output),
+        GoLiveCommand::Report { site } => {
+            let site = session.golive_site(site)?;
+            let readiness = session.golive_readiness(&site)?;
+            let document = json!({ "site": site, "readiness": readiness });
+            output.result(&document, || strings::report(&site, &readiness));
+            Ok(exit::OK)
+        }
+        GoLiveCommand::Adoption { days } => {
+            let sites = session.golive_adoption(*days)?;
+            output.result(&document(&sites)?, || strings::adoption(&sites));
+            Ok(exit::OK)
+        }
+        GoLiveCommand::Chart(arguments) => draw(session, arguments, output),
+    }
+}
+
+fn document(value: &impl Serialize) -> Result<Value> {
+    to_value(value).map_err(OutpostError::internal)
+}
+
+fn with_lights(session: &Session) -> Result<Vec<(GoLive, Readiness)>> {
+    let sites = session.golive_sites()?.into_iter();
+    sites.map(|site| session.golive_readiness(&site).map(|readiness| (site, readiness))).collect()
+}
+
+fn day(field: &str, text: &str) -> Result<Date> {
+    let wrong = |_| OutpostError::invalid(field, "date", "write the day as yyyy-mm-dd");
+    text.trim().parse().map_err(wrong)
+}
+
+fn unknown(field: &str, there_are: &str) -> OutpostError {
+    OutpostError::invalid(field, "unknown", format!("there are {there_are}"))
+}
+
+fn plan(session: &Session, arguments: &GoLivePlan, output: Output) -> Result<u8> {
+    let place = session.find_organisation_unit(&arguments.site)?;
+    let live_on = arguments.on.as_deref().map(|text| day("on", text)).transpose()?;
+    let item = match (&arguments.what, &arguments.choice) {
+        (Some(what), Some(choice)) => {
+            let choice = Choice::parse(choice).ok_or_else(|| {
+                unknown("choice", "parallel, replace, eliminate, replicate and duplicate")
+            })?;
+            Some(PlanItem {
+                what: what.trim().to_owned(),
+                choice,
+                until: arguments.until.as_deref().map(|text| day("until", text)).transpose()?,
+                compares: arguments.compares.clone(),
+                decided_by: arguments
+                    .by
+                    .clone()
+                    .unwrap_or_else(|| session.golive_person().to_owned()),
+                decided_on: None,
+                reason: arguments.reason.clone(),
+            })
+        }
+        _ => None,
+    };
+    if let Some(item) = &item {
+        let known = session.golive_sites()?.into_iter().find(|site| site.place == place);
+        let live = live_on.or(known.and_then(|site| site.live_on));
+        let wrong = |problem| OutpostError::invalid("plan", "plan", problem);
+        check_item(item, live).map_err(wrong)?;
+    }
+    let mut site = session.plan_golive(place, live_on, arguments.settle_days)?;
+    if let Some(item) = item {
+        site = session.note_golive(site.id, &[Note::Plan(item)])?;
+    }
+    let readiness = session.golive_readiness(&site)?;
+    output.result(&document(&site)?, || strings::report(&site, &readiness));
+    Ok(exit::OK)
+}
+
+fn calendar(session: &Session, arguments: &GoLiveCalendar, output: Output) -> Result<u8> {
+    let mut site = session.golive_site(&arguments.site)?;
+    if let (Some(what), Some(sort), Some(from)) =
+        (&arguments.what, &arguments.sort, &arguments.from)
+    {
+        let sort = Sort::parse(sort)
+            .ok_or_else(|| unknown("sort", "holiday, campaign, reporting, away and support"))?;
+        let from = day("from", from)?;
+        let to = arguments.to.as_deref().map(|text| day("to", text)).transpose()?.unwrap_or(from);
+        if to < from {
+            return Err(OutpostError::invalid("to", "order", "the last day lies before the first"));
+        }
+        let entry = CalendarEntry { what: what.trim().to_owned(), sort, from, to };
+        site = session.note_golive(site.id, &[Note::Calendar(entry)])?;
+    }
+    let days = site.settle_days;
+    let found = site.live_on.map(|day| conflicts(day, days, &site.calendar)).unwrap_or_default();
+    let document = json!({
+        "site": site.site, "live_on": site.live_on.map(|day| day.to_string()),
+        "calendar": site.calendar, "conflicts": found,
+    });
+    output.result(&document, || strings::conflicts(&site, &found));
+    Ok(if found.is_empty() { exit::OK } else { exit::REFUSED })
+}
+
+fn readiness(session: &Session, arguments: &GoLiveReadiness, output: Output) -> Result<u8> {
+    let mut site = session.golive_site(&arguments.site)?;
+    if let (Some(check), Some(done), Some(of)) = (&arguments.check, arguments.done, arguments.of) {
+        let check = Check::parse(check).ok_or_else(|| {
+            let all: Vec<_> = Check::ALL.iter().map(|it| it.code().to_lowercase()).collect();
+            unknown("check", &all.join(", "))
+        })?;
+        if done > of {
+            return Err(OutpostError::invalid("done", "more", "more are done than there are"));
+        }
+        let progress = Progress { done, of, missing: arguments.missing.trim().to_owned() };
+        site = session.note_golive(site.id, &[Note::Readiness(check, progress)])?;
+    }
+    let readiness = session.golive_readiness(&site)?;
+    output.result(&document(&readiness)?, || strings::readiness(&readiness));
+    Ok(if readiness.light == Light::Red { exit::REFUSED } else { exit::OK })
+}
+
+fn table(path: &Path, field: &str, by: PeriodBy) -> Result<Vec<Case>> {
+    let unreadable = |error| OutpostError::invalid(field, "unreadable", error);
+    let bytes = std::fs::metadata(path).map_err(unreadable)?.len();
+    if bytes > TABLE_BYTES_MAX as u64 {
+        let reason = "the table is larger than 16 MB: compare fewer periods at a time";
+        return Err(OutpostError::invalid(field, "too_large", reason));
+    }
+    let text = std::fs::read(path).map_err(unreadable)?;
+    let text = String::from_utf8(text)
+        .map_err(|_| OutpostError::invalid(field, "encoding", "save the table as UTF-8"))?;
+    read_table(&text, by).map_err(|problems| {
+        let lines: Vec<_> =
+            problems.iter().map(|it| format!("line {}: {}", it.line, it.problem)).collect();
+        OutpostError::invalid(field, "table", lines.join("; "))
+    })
+}
+
+fn comparison(session: &Session, arguments: &GoLiveCompare, output: Output) -> Result<u8> {
+    let mut site = session.golive_site(&arguments.site)?;
+    let by = match arguments.by {
+        PeriodName::Week => PeriodBy::Week,
+        PeriodName::Month => PeriodBy::Month,
+    };
+    let register = table(&arguments.register, "register", by)?;
+    let app = match (&arguments.app, &arguments.program) {
+        (Some(path), _) => table(path, "app", by)?,
+        (None, Some(program)) => {
+            let kind = Some(outpost_engine::model::FormKind::EventProgram);
+            let program = session.find_form(kind, program)?.uid.into();
+            let key = arguments.key.as_deref();
+            session.golive_cases(&site, program, (&arguments.what, by), key)?
+        }
+        (None, None) => return Err(unknown("program", "--program and --app: give one")),
+    };
+    // Before the register begins and after it ends there is nothing to compare with.
+    let app: Vec<_> = app
+        .into_iter()
+        .filter(|case| register.iter().any(|it| it.period == case.period) || case.key.is_empty())
+        .collect();
+    let compared = compare(&register, &app);
+    let rule = StopRule { periods: arguments.periods, difference_max: arguments.tolerance };
+    let verdict = safe_to_stop(&compared, rule);
+    if arguments.keep {
+        let notes: Vec<_> = compared.iter().cloned().map(Note::Comparison).collect();
+        site = session.note_golive(site.id, &notes)?;
+    }
+    let differences: Vec<_> = compared.iter().filter(|it| !it.agrees()).collect();
+    let document = json!({
+        "site": site.site, "periods": compared.len(), "differences": differences,
+        "is_safe": verdict.is_safe, "words": verdict.words,
+    });
+    output.result(&document, || strings::compared(&compared, &verdict));
+    Ok(if verdict.is_safe { exit::OK } else { exit::REFUSED })
+}
+
+fn decide(session: &Session, arguments: &GoLiveDecide, output: Output) -> Result<u8> {
+    let site = session.golive_site(&arguments.site)?;
+    let verdict = Verdict::parse(&arguments.verdict)
+        .ok_or_else(|| unknown("verdict", "go, no-go, cut-over and reversed"))?;
+    let decision = Decision {
+        verdict,
+        on: None,
+        by: arguments.by.clone().unwrap_or_else(|| session.golive_person().to_owned()),
+        reason: arguments.reason.trim().to_owned(),
+    };
+    let readiness = session.golive_readiness(&site)?;
+    let red = readiness.lines.iter().filter(|it| it.light == Light::Red);
+    let red: Vec<_> = red.map(|it| format!("{}: {}", it.check.words(), it.missing)).collect();
+    let red = red.join("; ");
+    let is_parallel = site.plan.iter().any(|item| item.choice == Choice::Parallel);
+    let stop = is_parallel.then(|| safe_to_stop(&site.compared(), StopRule::default()));
+    let standing = Standing {
+        last: site.last().map(|it| it.verdict),
+        readiness: (readiness.light, &red),
+        stop: stop.as_ref().map(|it| (it.is_safe, it.words.as_str())),
+        all_the_same: arguments.all_the_same,
+    };
+    if let Err(problem) = check_decision(&decision, &standing) {
+        output.error(&OutpostError::invalid("decision", "decision", problem));
+        return Ok(exit::REFUSED);
+    }
+    let site = session.note_golive(site.id, &[Note::Decision(decision)])?;
+    output.result(&document(&site)?, || strings::report(&site, &readiness));
+    Ok(exit::OK)
+}
+
+/// Totals of both sides by period, of one thing that is counted; `None` if nothing was compared.
+pub(super) fn comparison_chart(site: &GoLive, what: Option<&str>) -> Option<Chart> {
+    let what = what.or(site.comparisons.first().map(|it| it.what.as_str()))?;
+    let mut rows: Vec<_> = site.comparisons.iter().filter(|it| it.what == what).collect();
+    rows.sort_by(|a, b| (a.period.len(), &a.period).cmp(&(b.period.len(), &b.period)));
+    if rows.is_empty() {
+        return None;
+    }
+    let series = |name: &str, value: fn(i64, i64) -> i64| Series {
+        name: name.to_owned(),
+        values: rows.iter().map(|it| Some(value(it.before, it.app) as f64)).collect(),
+    };
+    Some(Chart {
+        kind: ChartKind::Lines,
+        title: format!("{}: {what}", site.site),
+        unit: String::new(),
+        names: rows.iter().map(|it| it.period.clone()).collect(),
+        series: vec![series("Register", |before, _| before), series("App", |_, app| app)],
+    })
+}
+
+fn bars(title: &str, names: Vec<String>, series: &[(&str, Vec<u64>)]) -> Chart {
+    let series = series.iter().map(|(name, values)| Series {
+        name: (*name).to_owned(),
+        values: values.iter().map(|value| Some(*value as f64)).collect(),
+    });
+    Chart {
+        kind: ChartKind::Bars,
+        title: title.to_owned(),
+        unit: String::new(),
+        names,
+        series: series.collect(),
+    }
+}
+
+fn adoption_chart(session: &Session) -> Result<Chart> {
+    let sites = session.golive_adoption(7)?;
+    let of = |value: fn(&outpost_engine::rollout::golive::adoption::Adoption) -> u64| {
+        sites.iter().map(value).collect::<Vec<_>>()
+    };
+    let series = [
+        ("Synchronised within 7 days", of(|it| it.recent)),
+        ("Silent", of(|it| it.silent.len() as u64)),
+        ("Refused records", of(|it| it.refused)),
+        ("Support requests", of(|it| it.support_open)),
+    ];
+    Ok(bars("First weeks", sites.iter().map(|it| it.site.clone()).collect(), &series))
+}
+
+fn readiness_chart(session: &Session) -> Result<Chart> {
+    let sites = with_lights(session)?;
+    let count = |light: Light| {
+        let of = |(_, readiness): &(GoLive, Readiness)| {
+            readiness.lines.iter().filter(|it| it.light == light).count() as u64
+        };
+        sites.iter().map(of).collect::<Vec<_>>()
+    };
+    let series = [
+        ("Green", count(Light::Green)),
+        ("Amber", count(Light::Amber)),
+        ("Red", count(Light::Red)),
+    ];
+    Ok(bars("Readiness", sites.iter().map(|(site, _)| site.site.clone()).collect(), &series))
+}
+
+fn draw(session: &Session, arguments: &GoLiveChart, output: Output) -> Result<u8> {
+    let language = language(&arguments.language)?;
+    let it = match arguments.chart {
+        ChartName::Comparison => {
+            let site = arguments.site.as_deref().ok_or_else(|| {
+                OutpostError::invalid("site", "missing", "name the site with --site")
+            })?;
+            let site = session.golive_site(site)?;
+            comparison_chart(&site, arguments.what.as_deref())
+                .ok_or_else(|| OutpostError::not_found("comparison", &site.site))?
+        }
+        ChartName::Adoption => adoption_chart(session)?,
+        ChartName::Readiness => readiness_chart(session)?,
+    };
+    let fonts = Fonts::carried().map_err(refused)?;
+    let drawing = chart(&fonts, language, &it).map_err(refused)?;
+    let ends = arguments.out.extension().and_then(|it| it.to_str()).unwrap_or_default();
+    let printed = match ends.to_ascii_lowercase().as_str() {
+        "svg" => drawing.svg(&fonts),
+        "png" => drawing.png(&fonts, 150.0).map_err(refused)?,
+        _ => return Err(unknown("out", "names that end in .svg and .png")),
+    };
+    write(&arguments.out, &printed, output)
+}

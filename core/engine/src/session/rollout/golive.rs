@@ -1,0 +1,371 @@
+//! Going live on the store: what `outpost_rollout::golive` reads and judges is loaded and saved here.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use outpost_domain::data::{Enrollment, EnrollmentStatus, Event, EventStatus, Payload};
+use outpost_domain::uid::{
+    EnrollmentUid, EventUid, OrganisationUnitUid, ProgramStageUid, ProgramUid, TrackedEntityUid,
+};
+use outpost_rollout::device::DeviceState;
+use outpost_rollout::golive::adoption::{Adoption, Heartbeat, adoption};
+use outpost_rollout::golive::compare::{Case, PeriodBy};
+use outpost_rollout::golive::readiness::{Check, Progress, Readiness, readiness};
+use outpost_rollout::golive::record::{GoLive, Note, program, read, site_record, site_type};
+use outpost_store::{DigestRow, DigestSource};
+
+use crate::error::{OutpostError, Result};
+use crate::model::{DeviceRow, EventQuery};
+use crate::session::Session;
+use crate::session::bundle::load_program;
+
+/// Changes when a sum says something else than before.
+const DIGEST_VERSION: &str = "golive 1";
+
+impl Session {
+    /// The go-live program is on this device, and may be written to if asked for.
+    fn golive_program(&self, writes: bool) -> Result<()> {
+        let found = match load_program(self.store(), program()) {
+            Ok(found) => found,
+            Err(OutpostError::NotFound { .. }) => {
+                let reason = "the go-live program is not on this device: import the roll-out \
+                              package into DHIS2, be put into one of its user groups, and pull";
+                return Err(OutpostError::invalid("golive", "no_program", reason));
+            }
+            Err(error) => return Err(error),
+        };
+        if writes && !found.access.write {
+            let reason = "your user group may look at go-lives and not change them".to_owned();
+            return Err(OutpostError::Forbidden { reason });
+        }
+        self.store().watch_digests(program(), site_type(), DIGEST_VERSION)?;
+        loop {
+            let stale = self.store().stale_digests(program())?;
+            if stale.is_empty() {
+                return Ok(());
+            }
+            let (mut rows, mut gone) = (Vec::new(), Vec::new());
+            for (id, source) in stale {
+                match source {
+                    // The id alone: whoever asks reads the records.
+                    Some(_) => rows.push(DigestRow {
+                        tracked_entity: id,
+                        seen_ms: None,
+                        is_open: true,
+                        sort: 0,
+                        body: id.to_string().into_bytes(),
+                    }),
+                    None => gone.push(id),
+                }
+            }
+            self.store().save_digests(program(), &rows, &gone)?;
+        }
+    }
+
+    /// Whoever is signed in: the one who decides if nobody else is named.
+    #[must_use]
+    pub fn golive_person(&self) -> &str {
+        self.by()
+    }
+
+    /// Every site that is planned here, by name.
+    ///
+    /// # Errors
+    /// `InvalidInput` without the go-live program; storage errors.
+    pub fn golive_sites(&self) -> Result<Vec<GoLive>> {
+        self.golive_program(false)?;
+        let mut ids = Vec::new();
+        self.store().each_digest(program(), |body| {
+            let id = std::str::from_utf8(body).ok().and_then(|id| TrackedEntityUid::parse(id).ok());
+            ids.extend(id);
+        })?;
+        let mut sites = Vec::with_capacity(ids.len());
+        for id in ids {
+            sites.extend(self.store().digest_source(program(), id)?.as_ref().map(live_of));
+        }
+        sites.sort_by(|a, b| (&a.site, a.id).cmp(&(&b.site, b.id)));
+        Ok(sites)
+    }
+
+    /// The site of a name, of a place, or of an id.
+    ///
+    /// # Errors
+    /// `NotFound`; otherwise as [`Session::golive_sites`].
+    pub fn golive_site(&self, text: &str) -> Result<GoLive> {
+        let text = text.trim();
+        let sites = self.golive_sites()?;
+        let named = |it: &GoLive| it.site.eq_ignore_ascii_case(text) || it.id.to_string() == text;
+        if let Some(site) = sites.iter().find(|site| named(site)) {
+            return Ok(site.clone());
+        }
+        let missing = || OutpostError::not_found("site that is planned to go live", text);
+        let place = self.find_organisation_unit(text).map_err(|_| missing())?;
+        sites.into_iter().find(|site| site.place == place).ok_or_else(missing)
+    }
+
+    /// Plans a site, or changes its day; what is `None` stays as it is.
+    ///
+    /// # Errors
+    /// As [`Session::golive_sites`]; `Forbidden`.
+    pub fn plan_golive(
+        &self,
+        place: OrganisationUnitUid,
+        live_on: Option<Date>,
+        settle_days: Option<i32>,
+    ) -> Result<GoLive> {
+        self.golive_program(true)?;
+        let known = self.golive_sites()?.into_iter().find(|site| site.place == place);
+        let world = self.world()?;
+        let name = self.unit_name(place)?;
+        let (id, before) = match &known {
+            Some(site) => (site.id, Some(site)),
+            None => (TrackedEntityUid(self.mint_uid()?), None),
+        };
+        let live_on = live_on.or(before.and_then(|site| site.live_on));
+        let days = settle_days.or(before.map(|site| site.settle_days));
+        let mut tracked_entity = site_record(id, place, (&name, live_on, days));
+        tracked_entity.updated_at_client = Some(world.now_text());
+        if let Some(stored) = self.store().load_tracked_entity(id)? {
+            tracked_entity.created_at_client = stored.created_at_client;
+            tracked_entity.geometry = stored.geometry;
+        } else {
+            tracked_entity.created_at_client = Some(world.now_text());
+        }
+        let mut records = vec![Payload::TrackedEntity { tracked_entity }];
+        if known.is_none() {
+            let enrollment = self.new_golive(id, place, &world.today_text(), &world.now_text())?;
+            records.push(Payload::Enrollment { enrollment });
+        }
+        self.save_all(&records)?;
+        self.golive_by_id(id)
+    }
+
+    fn new_golive(
+        &self,
+        tracked_entity: TrackedEntityUid,
+        organisation_unit: OrganisationUnitUid,
+        today: &str,
+        now: &str,
+    ) -> Result<Enrollment> {
+        Ok(Enrollment {
+            id: EnrollmentUid(self.mint_uid()?),
+            tracked_entity,
+            program: program(),
+            organisation_unit,
+            status: EnrollmentStatus::Active,
+            enrolled_at: Some(today.to_owned()),
+            occurred_at: Some(today.to_owned()),
+            completed_at: None,
+            follow_up: false,
+            geometry: None,
+            attribute_option_combo: None,
+            attributes: Default::default(),
+            notes: Vec::new(),
+            created_at_client: Some(now.to_owned()),
+            updated_at_client: Some(now.to_owned()),
+            deleted: false,
+        })
+    }
+
+    fn golive_by_id(&self, id: TrackedEntityUid) -> Result<GoLive> {
+        let source = self.store().digest_source(program(), id)?;
+        source.as_ref().map(live_of).ok_or_else(|| OutpostError::not_found("go-live", id))
+    }
+
+    /// Writes something down about a site, all of it or nothing.
+    ///
+    /// # Errors
+    /// `NotFound`; `Forbidden`; storage errors.
+    pub fn note_golive(&self, site: TrackedEntityUid, notes: &[Note]) -> Result<GoLive> {
+        self.golive_program(true)?;
+        let source = self.store().digest_source(program(), site)?;
+        let source = source.ok_or_else(|| OutpostError::not_found("go-live", site))?;
+        let world = self.world()?;
+        let mut records = Vec::with_capacity(notes.len());
+        for note in notes {
+            let stage = ProgramStageUid::parse(note.stage()).map_err(OutpostError::internal)?;
+            let today = world.today_text();
+            let day = note.day().map_or(today.clone(), |day| day.to_string());
+            let event = Event {
+                status: EventStatus::Completed,
+                completed_at: Some(today),
+                occurred_at: Some(day),
+                data_values: note.values(self.by()).into_iter().collect(),
+                created_at_client: Some(world.now_text()),
+                updated_at_client: Some(world.now_text()),
+                ..Event::of_enrollment(EventUid(self.mint_uid()?), stage, &source.enrollment)
+            };
+            records.push(Payload::Event { event });
+        }
+        self.save_all(&records)?;
+        self.golive_by_id(site)
+    }
+
+    /// How ready a site is: what the registry of devices and their heartbeats tell, and what people
+    /// wrote down about the rest.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub fn golive_readiness(&self, site: &GoLive) -> Result<Readiness> {
+        let mut progress = site.progress.clone();
+        let devices = self.devices_at(site.place)?;
+        if !devices.is_empty() {
+            progress.insert(Check::Devices, counted(&devices, is_handed_out));
+            let signed = |row: &DeviceRow| row.still_open.is_empty() && is_handed_out(row);
+            progress.insert(Check::Agreements, counted(&devices, signed));
+            let synced: BTreeMap<_, _> = self.synced_users()?;
+            let has_synced = |row: &DeviceRow| synced.contains_key(&row.device.facts.holder_user);
+            if devices.iter().any(|row| !row.device.facts.holder_user.is_empty()) {
+                progress.insert(Check::FirstSync, counted(&devices, has_synced));
+            }
+            let contact = |row: &DeviceRow| !row.device.facts.support_phone.is_empty();
+            if devices.iter().any(contact) {
+                progress.insert(Check::SupportContact, counted(&devices, contact));
+            }
+        }
+        Ok(readiness(&progress))
+    }
+
+    /// Devices of a place that count; none without the registry.
+    fn devices_at(&self, place: OrganisationUnitUid) -> Result<Vec<DeviceRow>> {
+        let mut rows = match self.device_registry(false) {
+            Ok(()) => self.all_devices()?,
+            Err(OutpostError::InvalidInput { .. }) => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        rows.retain(|row| {
+            let gone = matches!(row.device.state, DeviceState::Retired | DeviceState::Wiped);
+            row.device.place == place && !gone
+        });
+        rows.sort_by(|a, b| a.device.facts.number.cmp(&b.device.facts.number));
+        Ok(rows)
+    }
+
+    /// Users whose device has synchronised, with the latest time and what waited and was parked.
+    fn synced_users(&self) -> Result<BTreeMap<String, (i64, u64, u64)>> {
+        let mut users: BTreeMap<String, (i64, u64, u64)> = BTreeMap::new();
+        for view in self.team()?.devices {
+            let known = users.entry(view.user).or_default();
+            let latest = known.0.max(view.last_sync_ms);
+            *known = (latest, known.1 + view.waiting, known.2 + view.parked);
+        }
+        Ok(users)
+    }
+
+    /// The app's own records of a program at a site as cases: period by their day, key by the answer to a
+    /// question, or their id.
+    ///
+    /// # Errors
+    /// `NotFound` for a program that is not on the device; storage errors.
+    pub fn golive_cases(
+        &self,
+        site: &GoLive,
+        program: ProgramUid,
+        (what, by): (&str, PeriodBy),
+        question: Option<&str>,
+    ) -> Result<Vec<Case>> {
+        let query = EventQuery {
+            program,
+            organisation_unit: Some(site.place),
+            from: None,
+            to: None,
+            status: None,
+            search: None,
+        };
+        let (mut cases, mut next) = (Vec::new(), None);
+        loop {
+            let page = self.events(&query, next)?;
+            for item in page.items {
+                let day = item.occurred_at.as_deref().and_then(|text| text.get(..10));
+                let Some(day) = day.and_then(|day| day.parse::<Date>().ok()) else { continue };
+                let asked = |(name, _): &&(String, String)| {
+                    question.is_some_and(|question| name.eq_ignore_ascii_case(question))
+                };
+                let key = item.answers.iter().find(asked).map(|(_, value)| value.clone());
+                cases.push(Case {
+                    period: by.of(day),
+                    what: what.to_owned(),
+                    key: key.unwrap_or_else(|| item.id.to_string()),
+                    count: 1,
+                    found: format!("record {} of {day}", item.id),
+                });
+            }
+            next = page.next;
+            if next.is_none() {
+                return Ok(cases);
+            }
+        }
+    }
+
+    /// How the first weeks go at each planned site.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub fn golive_adoption(&self, days: i32) -> Result<Vec<Adoption>> {
+        let synced = self.synced_users()?;
+        let (mut beats, mut support) = (Vec::new(), BTreeMap::new());
+        for site in self.golive_sites()? {
+            support.insert(site.site.clone(), self.open_support(site.place)?);
+            for row in self.devices_at(site.place)?.iter().filter(|row| is_handed_out(row)) {
+                let facts = &row.device.facts;
+                let told = synced.get(&facts.holder_user).filter(|_| !facts.holder_user.is_empty());
+                let (at_ms, waiting, refused) = told.copied().unwrap_or_default();
+                beats.push(Heartbeat {
+                    site: site.site.clone(),
+                    who: facts.number.clone(),
+                    synced_on: told.and_then(|_| day_of(at_ms)),
+                    refused,
+                    waiting,
+                });
+            }
+        }
+        let today = self.world()?.now().date();
+        Ok(adoption(&beats, &support, today, days))
+    }
+
+    /// Open support requests of a place.
+    fn open_support(&self, place: OrganisationUnitUid) -> Result<u64> {
+        if !self.has_support()? {
+            return Ok(0);
+        }
+        let query = crate::model::SupportQuery { place: Some(place), ..Default::default() };
+        let (mut open, mut next) = (0, None);
+        loop {
+            let page = self.support_queue(&query, next)?;
+            open += page.items.len() as u64;
+            next = page.next;
+            if next.is_none() {
+                return Ok(open);
+            }
+        }
+    }
+}
+
+fn live_of(source: &DigestSource) -> GoLive {
+    let events: Vec<_> = source.events.iter().map(|(event, _)| event).collect();
+    read(&source.tracked_entity, &events)
+}
+
+fn is_handed_out(row: &DeviceRow) -> bool {
+    matches!(row.device.state, DeviceState::HandedOver | DeviceState::InUse)
+}
+
+/// So many devices of all, and the numbers of the others with what is open.
+fn counted(devices: &[DeviceRow], is_done: impl Fn(&DeviceRow) -> bool) -> Progress {
+    let missing =
+        devices.iter().filter(|row| !is_done(row)).map(|row| match row.still_open.is_empty() {
+            true => row.device.facts.number.clone(),
+            false => format!("{} ({})", row.device.facts.number, row.still_open),
+        });
+    let missing: Vec<_> = missing.collect();
+    Progress {
+        done: (devices.len() - missing.len()) as u64,
+        of: devices.len() as u64,
+        missing: missing.join(", "),
+    }
+}
+
+fn day_of(ms: i64) -> Option<Date> {
+    let at = jiff::Timestamp::from_millisecond(ms).ok()?;
+    Some(jiff::tz::Offset::UTC.to_datetime(at).date())
+}

@@ -29,6 +29,11 @@ class Settings(context: Context) {
         get() = kept.getBoolean(MOBILE, true)
         set(value) = kept.edit().putBoolean(MOBILE, value).apply()
 
+    /** Whether the person was asked once whether Outpost may notify (from Android 13 on). */
+    var askedToNotify: Boolean
+        get() = kept.getBoolean(NOTIFY, false)
+        set(value) = kept.edit().putBoolean(NOTIFY, value).apply()
+
     /** Whether this is practice, not real work. */
     var training: Boolean
         get() = kept.getBoolean(TRAINING, false)
@@ -44,6 +49,7 @@ class Settings(context: Context) {
         private const val TEXT = "text"
         private const val LOCK = "lock"
         private const val MOBILE = "mobile"
+        private const val NOTIFY = "notify"
         private const val TRAINING = "training"
 
         /** Languages of the app, each by its own name. */

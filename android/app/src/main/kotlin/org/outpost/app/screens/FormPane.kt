@@ -1,7 +1,9 @@
 package org.outpost.app.screens
 
+import android.Manifest
 import android.app.AlertDialog
 import android.content.Intent
+import android.os.Build
 import android.os.Bundle
 import android.view.View
 import android.view.ViewGroup
@@ -288,6 +290,15 @@ class FormPane(host: PaneHost, parent: ViewGroup, private val route: Route.Fill)
         }
         find<View>(R.id.bottom).visibility = View.VISIBLE
         host.recordsChanged()
+        askToNotify()
+    }
+
+    /** Once, after the first finished form: only then is it clear what would be told. */
+    private fun askToNotify() {
+        val settings = (context as BaseActivity).app.settings
+        if (Build.VERSION.SDK_INT < Build.VERSION_CODES.TIRAMISU || settings.askedToNotify) return
+        settings.askedToNotify = true
+        host.askRight(Manifest.permission.POST_NOTIFICATIONS, NOTIFY)
     }
 
     private fun plan(offer: VisitOffer) = host.run {
@@ -353,6 +364,7 @@ class FormPane(host: PaneHost, parent: ViewGroup, private val route: Route.Fill)
         const val SCROLL = "scroll"
         const val SECTIONS_BESIDE_DP = 720
         const val LOW_SCREEN_DP = 720
+        const val NOTIFY = 6
 
         /** More than so many sentences would hide the questions. */
         const val NOTICES_MAX = 2

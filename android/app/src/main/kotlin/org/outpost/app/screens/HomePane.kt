@@ -131,6 +131,7 @@ class HomePane(
         }
         if (model.isSupervisor) supervisor()
         add(RowItem.Heading(context.getString(R.string.heading_phone)))
+        add(place(Place.SYNC, R.string.sending_title, R.drawable.state_sending))
         add(place(Place.EXCHANGE, R.string.exchange, R.drawable.share))
         add(place(Place.SETTINGS, R.string.settings, R.drawable.settings))
     }

@@ -96,7 +96,12 @@ fn run(cli: Cli, output: Output) -> Result<u8> {
             command => commands::site::site(&session()?, &command, output),
         },
         Command::Rollout(command) => commands::device::rollout(session, &command, output),
-        Command::Device(command) => commands::device::device(&session()?, &command, output),
+        Command::Device(command) => match *command {
+            args::DeviceCommand::WipeHere { export, .. } => {
+                commands::device::wipe_here(&outpost()?, export.as_deref(), output)
+            }
+            command => commands::device::device(&session()?, &command, output),
+        },
         Command::Support(command) => commands::support::support(&session()?, &command, output),
         Command::GoLive(command) => commands::golive::golive(&session()?, &command, output),
         Command::Print(command) => commands::print::print(&session()?, &command, output),

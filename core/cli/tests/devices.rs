@@ -299,6 +299,7 @@ fn a_stolen_phone_is_locked_and_wiped() {
     district.prepared(1);
     district.hand_over("0001", "Chief", "chief");
     district.done(&["step", "1", "in-use"]);
+    district.ready("phone", "chief");
     let report = ["lost", "1", "--stolen", "--reason", "taken from the car", "--lock", "--wipe"];
     let row = district.done(&report);
     assert_eq!(row["state"], "STOLEN");
@@ -311,7 +312,26 @@ fn a_stolen_phone_is_locked_and_wiped() {
     let row = district.desk.done_at("centre", &["device", "lock", "1"]);
     assert_ne!(row["locked_at"], "");
     district.desk.done_at("centre", &["push"]);
-    assert_ne!(district.desk.login_at("phone", "chief", PASSWORD).code, 0, "the account is locked");
+    // The phone itself: unsent work is exported before anything goes.
+    let add = ["event", "add", "--program", "Fever visit", "--org-unit", "OuClinicAaa"];
+    let day = desk::days_ago(1);
+    let visit = ["--occurred", &day, "--complete", "Age in years=30", "Sex=F"];
+    district.desk.done_at("phone", &[&add[..], &visit].concat());
+    let ran = district.desk.run_at("phone", &["device", "wipe-here", "--yes", "--json"], "");
+    assert_eq!((ran.code, &ran.json()["error"]["code"]), (2, &json!("unsent")));
+    let export = district.desk.folder.path().join("phone.tar").display().to_string();
+    district.desk.done_at("phone", &["exchange", "card", "--name", "Phone 1", "--role", "device"]);
+    let wipe = ["device", "wipe-here", "--yes", "--export", &export];
+    district.desk.done_at("phone", &["exchange", "recovery", "--name", "Safe"]);
+    let wiped = district.desk.done_at("phone", &wipe);
+    assert_eq!((&wiped["unsent"], &wiped["exported"]), (&json!(1), &json!(true)));
+    assert!(std::fs::metadata(&export).expect("the export").len() > 10_000);
+    assert_eq!(district.desk.run_at("phone", &["status"], "").code, 3, "nobody is left on it");
+    let left = std::fs::read_dir(district.desk.folder.path().join("phone")).expect("a folder");
+    let left: Vec<_> = left.map(|it| it.expect("an entry").file_name()).collect();
+    let databases = left.iter().filter(|it| it.to_string_lossy().ends_with(".db")).count();
+    assert_eq!(databases, 1, "only the empty list of accounts: {left:?}");
+    assert_ne!(district.desk.login_at("other", "chief", PASSWORD).code, 0, "the account is locked");
     // It cannot go to anybody before it was found, and a wipe is written down with its order.
     assert!(
         district

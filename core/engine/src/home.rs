@@ -1,6 +1,6 @@
 //! The folder of one device: a registry of accounts, and one encrypted database per server and user.
 //!
-//! File names tell neither server nor user. A database is never removed here.
+//! File names tell neither server nor user. A database is removed by a wipe only.
 
 use std::path::{Path, PathBuf};
 
@@ -64,12 +64,32 @@ impl Home {
         self.folder.join(&account.database_file)
     }
 
+    /// Removes every file of an account's database; how many there were.
+    pub fn remove_files(&self, alias: &str) -> Result<usize> {
+        let failed = |error: std::io::Error| crate::platform::storage(&error, "the folder of the data");
+        let mut files = 0;
+        for entry in std::fs::read_dir(&self.folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name();
+            let is_own = name.to_str().and_then(|name| name.strip_prefix(alias));
+            if !is_own.is_some_and(|rest| rest.starts_with(['.', '-'])) {
+                continue;
+            }
+            let path = entry.path();
+            match entry.file_type().map_err(failed)?.is_dir() {
+                true => std::fs::remove_dir_all(&path).map_err(failed)?,
+                false => std::fs::remove_file(&path).map_err(failed)?,
+            }
+            files += 1;
+        }
+        Ok(files)
+    }
+
     /// Opens the database of an account, makes it if there is none.
     ///
     /// What was saved of a damaged one is remembered for the doctor.
     pub fn open_store(&self, account: &Account) -> Result<Store> {
-        let alias = account.database_file.trim_end_matches(".db");
-        let key = self.platform.keys.load_or_create(alias)?;
+        let key = self.platform.keys.load_or_create(alias_of(account))?;
         let path = self.database(account);
         let opened = Store::open(&path, &DatabaseKey::new(*key), OpenOptions::default())?;
         if let Some(salvage) = &opened.report.salvage {
@@ -77,6 +97,11 @@ impl Home {
         }
         Ok(opened.store)
     }
+}
+
+/// Name of the key of an account's database, with which all its files begin.
+pub(crate) fn alias_of(account: &Account) -> &str {
+    account.database_file.trim_end_matches(".db")
 }
 
 #[cfg(test)]

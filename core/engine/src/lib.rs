@@ -22,6 +22,7 @@ mod stop;
 mod sync_run;
 mod unfinished;
 mod verifier;
+mod wipe;
 
 pub use cancel::CancelToken;
 pub use error::{OutpostError, Result, SignInProblem};
@@ -43,3 +44,4 @@ pub use session::{
 };
 pub use session::{inspect_backup, restore_backup};
 pub use unfinished::Unfinished;
+pub use wipe::Wiped;

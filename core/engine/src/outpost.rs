@@ -27,10 +27,10 @@ use crate::verifier;
 ///
 /// Safe to share between threads. Several may be open on one folder, also in several processes.
 pub struct Outpost {
-    home: Home,
-    platform: Platform,
+    pub(crate) home: Home,
+    pub(crate) platform: Platform,
     network: Arc<Network>,
-    session: Mutex<Option<Session>>,
+    pub(crate) session: Mutex<Option<Session>>,
 }
 
 /// What the server said about whoever signs in.

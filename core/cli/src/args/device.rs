@@ -180,6 +180,16 @@ pub enum DeviceCommand {
     /// Claim airtime and data of a month for a personal phone
     #[command(after_help = help::CLAIM)]
     Claim(DeviceClaim),
+    /// Wipe whoever is signed in from this device; nothing unsent is lost
+    #[command(after_help = help::WIPE_HERE)]
+    WipeHere {
+        /// Where unsent work is exported to first, encrypted to the recovery keys
+        #[arg(long, value_name = "FILE")]
+        export: Option<PathBuf>,
+        /// Yes, remove everything
+        #[arg(long, required = true)]
+        yes: bool,
+    },
     /// The card of this phone and its self-check
     #[command(after_help = help::MINE)]
     Mine(DeviceMine),

@@ -1,6 +1,6 @@
 //! `device …` and `rollout …`.
 
-use std::io::{BufRead, Read};
+use std::io::{BufRead, Read, Write};
 use std::path::Path;
 
 use outpost_domain::uid::OrganisationUnitUid;
@@ -10,7 +10,9 @@ use outpost_engine::rollout::device::{
     limits,
 };
 use outpost_engine::rollout::package::{PackageOptions, package};
-use outpost_engine::{NewLoss, NewSim, OutpostError, PhoneSetup, Result, Session};
+use outpost_engine::{
+    NewLoss, NewSim, Outpost, OutpostError, PhoneSetup, Result, Session, Unfinished,
+};
 use serde::Serialize;
 use serde_json::{Value, json, to_value};
 
@@ -55,8 +57,7 @@ pub fn rollout(
     let count = |class: &str| body[class].as_array().map_or(0, Vec::len);
     let programs: Vec<&Value> =
         body["programs"].as_array().into_iter().flatten().map(|it| &it["name"]).collect();
-    std::fs::write(out, format!("{body:#}\n"))
-        .map_err(|error| OutpostError::invalid("out", "unwritable", error))?;
+    write_out(out, &format!("{body:#}\n"))?;
     let document = json!({
         "path": out, "programs": programs, "data_elements": count("dataElements"),
         "places": places.len(),
@@ -82,6 +83,19 @@ pub fn device(session: &Session, command: &DeviceCommand, output: Output) -> Res
         }
         other => other,
     }
+}
+
+/// `device wipe-here`
+///
+/// # Errors
+/// `InvalidInput` if something is unsent and is not exported; storage errors.
+pub fn wipe_here(outpost: &Outpost, export: Option<&Path>, output: Output) -> Result<u8> {
+    let wiped = outpost.wipe(export)?;
+    output.result(&document(&wiped)?, || match wiped.exported {
+        true => format!("Wiped. {} unsent records are in the export.\n", wiped.unsent),
+        false => "Wiped. Nothing was unsent.\n".to_owned(),
+    });
+    Ok(exit::OK)
 }
 
 fn carry_out(session: &Session, command: &DeviceCommand, output: Output) -> Result<u8> {
@@ -238,6 +252,14 @@ fn read(file: &Path) -> Result<String> {
     String::from_utf8(bytes).map_err(|_| OutpostError::invalid("file", "encoding", reason))
 }
 
+/// Writes a file whole, in place of whatever has its name.
+fn write_out(out: &Path, text: &str) -> Result<()> {
+    let unwritable = |error| OutpostError::invalid("out", "unwritable", error);
+    let mut unfinished = Unfinished::beside(out).map_err(unwritable)?;
+    unfinished.file().write_all(text.as_bytes()).map_err(unwritable)?;
+    unfinished.replace(out).map_err(unwritable)
+}
+
 fn export(
     session: &Session,
     out: Option<&Path>,
@@ -250,8 +272,7 @@ fn export(
         output.result(&json!({ "devices": lines, "table": table }), || table);
         return Ok(exit::OK);
     };
-    std::fs::write(out, &table)
-        .map_err(|error| OutpostError::invalid("out", "unwritable", error))?;
+    write_out(out, &table)?;
     let document = json!({ "devices": lines, "path": out });
     output.result(&document, || format!("{}: {lines} devices\n", out.display()));
     Ok(exit::OK)

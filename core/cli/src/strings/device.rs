@@ -94,6 +94,13 @@ pub const CLAIM: &str = "\
 Example:
   outpost device claim 0147 --month 202610 --amount 8000 --currency UGX --allowance 10000 \\
     --data-used 5000000";
+/// `device wipe-here`
+pub const WIPE_HERE: &str = "\
+Examples:
+  outpost device wipe-here --yes
+  outpost device wipe-here --yes --export /media/stick/phone-0147.tar
+With unsent work it goes no further without --export; the export opens with a recovery key
+(outpost site restore).";
 /// `device mine`
 pub const MINE: &str = "\
 Examples:

@@ -38,6 +38,14 @@ impl KeyStore for FileKeyStore {
         Ok(key)
     }
 
+    fn forget(&self, alias: &str) -> Result<()> {
+        let path = self.folder.join(format!("{}.key", file_name(alias)));
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(storage(&error, "the key file")),
+            _ => Ok(()),
+        }
+    }
+
     fn health(&self) -> (bool, String) {
         match open_to_others(&self.folder) {
             Ok(None) => (true, "keys are in files that only you can read".to_owned()),

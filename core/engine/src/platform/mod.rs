@@ -27,6 +27,14 @@ pub trait KeyStore: Send + Sync {
     /// `StorageLocked` if the key exists but cannot be had now; `StorageFull` if it cannot be kept.
     fn load_or_create(&self, alias: &str) -> Result<Key>;
 
+    /// Forgets a key whose database is wiped. A store whose keys lie nowhere has nothing to forget.
+    ///
+    /// # Errors
+    /// `StorageLocked` if it is still there.
+    fn forget(&self, _alias: &str) -> Result<()> {
+        Ok(())
+    }
+
     /// What the doctor says about where the keys are: `(good, in words)`.
     fn health(&self) -> (bool, String);
 }

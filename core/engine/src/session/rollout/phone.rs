@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{OutpostError, Result};
 use crate::model::{FindingView, MyPhoneView};
 use crate::session::Session;
+use crate::session::site::contacts;
 
 /// Which device this one is, and for how long it opens without contact.
 const MINE: &str = "rollout.my_phone";
@@ -88,9 +89,12 @@ impl Session {
             Ok(self.store().load_fact(name)?.and_then(|text| text.parse().ok()))
         };
         let status = self.status()?;
+        // A receipt that came in a file is contact, too: some phones never see a server.
+        let came_ms = contacts::last_came_ms(self.store())?;
+        let contact_ms = status.last_sync_ms.max(status.last_pull_ms).max(came_ms);
         Ok(PhoneState {
             skew_ms: seen.skew_ms.or(number(facts::SKEW_MS)?),
-            last_contact_ms: seen.last_contact_ms.or(status.last_sync_ms),
+            last_contact_ms: seen.last_contact_ms.or(contact_ms),
             unsent: status.unsent,
             now_ms: self.now_ms(),
             ..seen

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use outpost_exchange::file::{Kind, Manifest};
 use outpost_exchange::keys::KeyId;
-use outpost_store::Exchange;
+use outpost_store::{Exchange, Store};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{OutpostError, Result};
@@ -53,6 +53,12 @@ pub(super) type Contacts = BTreeMap<String, Contact>;
 pub(super) fn read(text: Option<String>) -> Contacts {
     // It only informs: one that cannot be read is begun anew.
     text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+}
+
+/// When anything last came from anybody in a file, Unix ms.
+pub(in crate::session) fn last_came_ms(store: &Store) -> Result<Option<i64>> {
+    let contacts = read(store.exchange_document(CONTACTS)?);
+    Ok(contacts.values().filter_map(Contact::came_ms).max())
 }
 
 fn change(

@@ -5,7 +5,13 @@
 //! Real engine sessions over real encrypted stores and the sandbox as server. Only media, time and
 //! the sockets between a carrier and its server are played: a synchronisation is driven effect by
 //! effect, as in [`crate::sim`], with what the engine does after it.
+//!
+//! What it leaves to other suites: rotated and revoked keys, nearby transfer, metadata packages, and a
+//! carrier that never has network but carries for one that has. What it counts and does not forbid
+//! ([`Tally::come_again`]): a deletion that one carrier brings before another brings the record; the
+//! server keeps no mark of it.
 
+mod backups;
 mod capture;
 mod device;
 mod ending;

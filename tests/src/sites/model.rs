@@ -140,8 +140,8 @@ impl Model {
                 let is_gone = name == DELETED && unheard;
                 if !arrived && !waits && !is_gone {
                     return Err(format!(
-                        "{subject} {name} = {want:?} is lost: it waits nowhere ({waiting:?}) and the \
-                         server never had it ({:?})",
+                        "{subject} {name} = {want:?} is lost: it waits nowhere ({waiting:?}) and \
+                         the server never had it ({:?})",
                         server.records.get(subject)
                     ));
                 }

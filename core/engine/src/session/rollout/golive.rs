@@ -12,10 +12,11 @@ use outpost_rollout::golive::adoption::{Adoption, Heartbeat, adoption};
 use outpost_rollout::golive::compare::{Case, PeriodBy};
 use outpost_rollout::golive::readiness::{Check, Progress, Readiness, readiness};
 use outpost_rollout::golive::record::{GoLive, Note, program, read, site_record, site_type};
-use outpost_store::{DigestRow, DigestSource};
+use outpost_store::{DigestRow, DigestSource, EventFilter, EventRow};
 
 use crate::error::{OutpostError, Result};
-use crate::model::{DeviceRow, EventQuery};
+use crate::limits::PAGE_ROWS_MAX;
+use crate::model::DeviceRow;
 use crate::session::Session;
 use crate::session::bundle::load_program;
 
@@ -264,7 +265,7 @@ impl Session {
         (what, by): (&str, PeriodBy),
         question: Option<&str>,
     ) -> Result<Vec<Case>> {
-        let query = EventQuery {
+        let filter = EventFilter {
             program,
             organisation_unit: Some(site.place),
             from: None,
@@ -272,29 +273,38 @@ impl Session {
             status: None,
             search: None,
         };
-        let (mut cases, mut next) = (Vec::new(), None);
+        let (mut cases, mut after) = (Vec::new(), None);
         loop {
-            let page = self.events(&query, next)?;
-            for item in page.items {
-                let day = item.occurred_at.as_deref().and_then(|text| text.get(..10));
+            let rows = self.store().events_page(&filter, after.as_ref(), PAGE_ROWS_MAX)?;
+            after = rows.last().map(|row| row.cursor.clone());
+            let is_full = rows.len() == PAGE_ROWS_MAX as usize;
+            for EventRow { event, .. } in rows {
+                let day = event.occurred_at.as_deref().and_then(|text| text.get(..10));
                 let Some(day) = day.and_then(|day| day.parse::<Date>().ok()) else { continue };
-                let asked = |(name, _): &&(String, String)| {
-                    question.is_some_and(|question| name.eq_ignore_ascii_case(question))
-                };
-                let key = item.answers.iter().find(asked).map(|(_, value)| value.clone());
+                let key = self.answer_named(&event, question)?;
                 cases.push(Case {
                     period: by.of(day),
                     what: what.to_owned(),
-                    key: key.unwrap_or_else(|| item.id.to_string()),
+                    key: key.unwrap_or_else(|| event.id.to_string()),
                     count: 1,
-                    found: format!("record {} of {day}", item.id),
+                    found: format!("record {} of {day}", event.id),
                 });
             }
-            next = page.next;
-            if next.is_none() {
+            if !is_full {
                 return Ok(cases);
             }
         }
+    }
+
+    /// The answer of an event to a question by its name; `None` if it has none.
+    fn answer_named(&self, event: &Event, question: Option<&str>) -> Result<Option<String>> {
+        let Some(question) = question else { return Ok(None) };
+        let bundle = self.event_bundle(event.program, event.program_stage)?;
+        let mut fields = bundle.form.fields();
+        let field = fields.find(|field| field.name.eq_ignore_ascii_case(question.trim()));
+        let field = field.ok_or_else(|| OutpostError::not_found("question", question))?;
+        let value = event.data_values.get(&field.data_element);
+        Ok(value.map(|it| it.value.clone()).filter(|value| !value.trim().is_empty()))
     }
 
     /// How the first weeks go at each planned site.

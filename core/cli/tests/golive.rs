@@ -1,0 +1,309 @@
+//! A site that is not ready does not go live; one that does runs in parallel with its register, where
+//! three cases differ, are named, and are mended before the old way stops. Paper of all of it.
+
+mod desk;
+
+use std::path::PathBuf;
+
+use desk::{Desk, PASSWORD, Ran};
+use serde_json::{Value, json};
+
+/// A district whose server has the roll-out package, and a supervisor's tablet that pulled it.
+struct District {
+    desk: Desk,
+}
+
+impl District {
+    fn new() -> Self {
+        let district = Self { desk: Desk::new() };
+        let file = district.path("rollout.json");
+        let make = ["rollout", "package", "--out", &file, "--at", "OuClinicAaa"];
+        district.desk.done_at("centre", &[&make[..], &["--at", "OuClinicBbb"]].concat());
+        let package: Value =
+            serde_json::from_str(&std::fs::read_to_string(&file).expect("written")).expect("JSON");
+        assert_eq!(district.desk.ask("POST", "/api/metadata", &package)["status"], "OK");
+        let target = "/api/users?filter=username:eq:nurse&fields=id";
+        let found = district.desk.ask("GET", target, &Value::Null);
+        let group = json!({ "userGroups": [{ "id": "RoGrpSuperv",
+            "name": "Roll-out: supervisors", "users": [{ "id": found["users"][0]["id"] }] }] });
+        assert_eq!(district.desk.ask("POST", "/api/metadata", &group)["status"], "OK");
+        assert_eq!(district.desk.login_at("tablet", "nurse", PASSWORD).code, 0);
+        district.desk.done_at("tablet", &["pull"]);
+        district
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.desk.folder.path().join(name).display().to_string()
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        self.desk.run_at("tablet", &[arguments, &["--json"]].concat(), "")
+    }
+
+    #[track_caller]
+    fn done(&self, arguments: &[&str]) -> Value {
+        self.desk.done_at("tablet", arguments)
+    }
+
+    /// What a command says that ends with this code.
+    #[track_caller]
+    fn ends(&self, code: i32, arguments: &[&str]) -> Value {
+        let ran = self.run(arguments);
+        assert_eq!(ran.code, code, "{arguments:?}: {} {}", ran.stdout, ran.stderr);
+        ran.json()
+    }
+
+    /// Phones handed over at a clinic, with papers that are whole.
+    fn phones(&self, count: u32) {
+        let table = (1..=count).map(|number| {
+            format!("{number:04},R58N{number:04},Samsung,A14,\"charger, cable\",Gasabo,+25670000\n")
+        });
+        let head = "number,serial,make,model,accessories,district,support_phone\n";
+        let file = self.path("delivery.csv");
+        std::fs::write(&file, head.to_owned() + &table.collect::<String>()).expect("written");
+        self.done(&["device", "import", &file, "--org-unit", "OuClinicAaa"]);
+        let scans: String = (1..=count).map(|it| format!("{it:04}\nR58N{it:04}\n")).collect();
+        let prepare = ["device", "prepare", "--app-version", "1.4.0", "--json"];
+        assert_eq!(self.desk.run_at("tablet", &prepare, &scans).code, 0);
+        self.done(&["device", "prepare", "--finish"]);
+        for number in 1..=count {
+            let (of_box, phone) = (format!("{number:04}"), format!("R58N{number:04}"));
+            let to = format!("Health worker {number}");
+            let scan = ["device", "hand-over", "--box", &of_box, "--phone", &phone, "--to", &to];
+            let rest = ["--condition", "new", "--accessories", "charger,cable", "--finish"];
+            self.done(&[&scan[..], &rest].concat());
+        }
+    }
+
+    fn close_papers(&self, number: &str) {
+        let signed = ["--signed", "health_worker=A", "--signed", "supervisor=B"];
+        let council = ["--signed", "council=C", "--stamped", "1", "--stamped", "2"];
+        let copies = ["--copy", "1=district", "--copy", "2=box-file"];
+        self.done(&[&["device", "close", number], &signed[..], &council, &copies].concat());
+    }
+
+    fn check(&self, check: &str, done: &str, of: &str) -> Ran {
+        let site = ["golive", "readiness", "Clinic A", "--check", check];
+        self.run(&[&site[..], &["--done", done, "--of", of]].concat())
+    }
+
+    /// A case in the app: its number in the register stands in an answer.
+    fn case(&self, day: &str, number: &str) {
+        let add = ["event", "add", "--program", "Fever visit", "--org-unit", "OuClinicAaa"];
+        let referred = format!("Referred to={number}");
+        let values = ["Age in years=4", "Sex=F", "Outcome=REFERRED", &referred];
+        let ran = self.run(&[&add[..], &["--occurred", day], &values].concat());
+        assert_eq!(ran.code, 0, "{} {}", ran.stdout, ran.stderr);
+    }
+}
+
+#[test]
+fn a_site_that_is_not_ready_is_red_and_does_not_go() {
+    let district = District::new();
+    district.done(&["golive", "plan", "--site", "Clinic A", "--on", "2026-12-14"]);
+    let red = district.ends(6, &["golive", "readiness", "Clinic A"]);
+    assert_eq!(red["light"], "RED", "{red}");
+    assert_eq!(red["lines"].as_array().map(Vec::len), Some(7), "{red}");
+
+    // Two phones, one with open papers: named with what is open.
+    district.phones(2);
+    district.close_papers("1");
+    let red = district.ends(6, &["golive", "readiness", "Clinic A"]);
+    let agreements = &red["lines"][1];
+    assert_eq!(agreements["light"], "RED", "{red}");
+    let missing = agreements["missing"].as_str().unwrap_or_default();
+    assert!(missing.contains("0002 (") && !missing.contains("0001"), "{red}");
+
+    let go = ["golive", "decide", "Clinic A", "go", "--reason", "It is time"];
+    let refused = district.ends(6, &go);
+    let reason = refused["error"]["reason"].as_str().unwrap_or_default();
+    assert!(reason.contains("Agreements closed") && reason.contains("0002"), "{refused}");
+
+    // Somebody may take it upon them; it is written down.
+    let site = district.done(&[&go[..], &["--all-the-same"]].concat());
+    assert_eq!(site["decisions"][0]["verdict"], "GO", "{site}");
+}
+
+#[test]
+fn a_day_that_collides_names_what_with() {
+    let district = District::new();
+    district.done(&["golive", "plan", "--site", "Clinic A", "--on", "2026-12-14"]);
+    let add = |what: &str, sort: &str, from: &str, to: &str| {
+        let entry = ["golive", "calendar", "Clinic A", "--what", what, "--sort", sort];
+        let days = ["--from", from, "--to", to];
+        district.run(&[&entry[..], &days].concat())
+    };
+    assert_eq!(add("Help from the district", "support", "2026-12-14", "2026-12-27").code, 0);
+    let ran = add("Measles campaign", "campaign", "2026-12-10", "2026-12-18");
+    assert_eq!(ran.code, 6, "{}", ran.stdout);
+    let conflicts = &ran.json()["conflicts"];
+    assert_eq!(conflicts[0]["on_the_day"], true, "{conflicts}");
+    assert!(conflicts[0]["words"].as_str().unwrap_or_default().contains("Measles campaign"));
+    // Another day, and the conflict is gone but for the missing help.
+    district.done(&["golive", "plan", "--site", "Clinic A", "--on", "2026-12-19"]);
+    let found = district.ends(6, &["golive", "calendar", "Clinic A"]);
+    assert_eq!(found["conflicts"].as_array().map(Vec::len), Some(1), "{found}");
+    assert!(found["conflicts"][0]["words"].as_str().unwrap_or_default().contains("no extra"));
+    for wrong in [
+        ["--from", "14.12.2026", "--to", "2026-12-15"],
+        ["--from", "2026-12-20", "--to", "2026-12-15"],
+    ] {
+        let entry = ["golive", "calendar", "Clinic A", "--what", "x", "--sort", "away"];
+        assert_eq!(district.run(&[&entry[..], &wrong].concat()).code, 2);
+    }
+}
+
+#[test]
+fn a_parallel_run_that_differs_by_three_cases_finds_them_before_the_old_way_stops() {
+    let district = District::new();
+    let plan = ["golive", "plan", "--site", "Clinic A", "--on", "2026-08-31", "--what"];
+    let register = ["Paper register", "--choice", "parallel", "--compares", "Supervisor"];
+    // What runs in parallel has an end, and somebody decided why.
+    assert_eq!(district.run(&[&plan[..], &register].concat()).code, 2);
+    let end = ["--until", "2026-12-31", "--reason", "Figures of one quarter"];
+    district.done(&[&plan[..], &register, &end].concat());
+    for check in ["devices", "agreements", "accounts", "training", "first_sync", "metadata"] {
+        district.check(check, "12", "12");
+    }
+    assert_eq!(district.check("support_contact", "12", "12").code, 0, "all is green");
+    district.done(&["golive", "decide", "Clinic A", "go", "--reason", "All is green"]);
+
+    // Three weeks of the register; in the first, three cases never reached the app.
+    let mut table = "date,what,key\n".to_owned();
+    for (day, numbers) in [("2026-09-01", 1..=5), ("2026-09-08", 6..=8), ("2026-09-15", 9..=10)] {
+        for number in numbers {
+            table.push_str(&format!("{day},Fever,R-{number:03}\n"));
+            if ![2, 3, 5].contains(&number) {
+                district.case(day, &format!("r-{number:03}"));
+            }
+        }
+    }
+    let file = district.path("register.csv");
+    std::fs::write(&file, table).expect("written");
+    let compare = ["golive", "compare", "Clinic A", "--register", &file, "--what", "Fever"];
+    let compare = [&compare[..], &["--program", "Fever visit", "--key", "Referred to"]].concat();
+    let compared = district.ends(6, &[&compare[..], &["--keep"]].concat());
+    let differences = compared["differences"].as_array().expect("a list");
+    assert_eq!(differences.len(), 1, "{compared}");
+    let keys: Vec<_> =
+        differences[0]["behind"].as_array().expect("a list").iter().map(|it| &it["key"]).collect();
+    assert_eq!(keys, ["R-002", "R-003", "R-005"], "{compared}");
+    assert_eq!((&differences[0]["before"], &differences[0]["app"]), (&json!(5), &json!(2)));
+
+    let cut = ["golive", "decide", "Clinic A", "cut-over", "--reason", "Three weeks"];
+    let refused = district.ends(6, &cut);
+    let reason = refused["error"]["reason"].as_str().unwrap_or_default();
+    assert!(reason.contains("2026W36 Fever differs by -3"), "{refused}");
+
+    // The report names them, in words and on paper, and a chart shows both lines.
+    let (report, picture) = (district.path("decision.pdf"), district.path("run.svg"));
+    district.done(&["print", "go-no-go", "Clinic A", "--out", &report]);
+    let chart = ["golive", "chart", "comparison", "--site", "Clinic A", "--out", &picture];
+    district.done(&chart);
+    assert!(std::fs::read(&report).expect("written").starts_with(b"%PDF-"));
+    assert!(std::fs::read_to_string(&picture).expect("written").contains("2026W36"));
+
+    // They are entered from the register; now the three weeks agree and the old way stops, and comes back.
+    for number in [2, 3, 5] {
+        district.case("2026-09-01", &format!("R-{number:03}"));
+    }
+    let compared = district.done(&[&compare[..], &["--keep"]].concat());
+    assert_eq!((&compared["is_safe"], &compared["differences"]), (&json!(true), &json!([])));
+    district.done(&cut);
+    let back = ["golive", "decide", "Clinic A", "reversed", "--reason", "A flood"];
+    let site = district.done(&back);
+    let verdicts: Vec<_> =
+        site["decisions"].as_array().expect("a list").iter().map(|it| &it["verdict"]).collect();
+    assert_eq!(verdicts, ["GO", "CUT_OVER", "REVERSED"], "{site}");
+
+    // All of it is in DHIS2 after the next synchronisation.
+    district.done(&["push"]);
+    let target = "/api/tracker/trackedEntities?program=RoGolProgrm&orgUnits=OuClinicAaa\
+                  &paging=false&fields=trackedEntity,enrollments[events[programStage]]";
+    let answer = district.desk.ask("GET", target, &Value::Null);
+    let list = answer.get("trackedEntities").or(answer.get("instances")).expect("a list");
+    let events = &list[0]["enrollments"][0]["events"];
+    assert!(events.as_array().is_some_and(|it| it.len() >= 14), "{answer}");
+}
+
+#[test]
+fn a_register_that_cannot_be_read_is_refused_line_by_line() {
+    let district = District::new();
+    district.done(&["golive", "plan", "--site", "Clinic A"]);
+    let file = district.path("register.csv");
+    let compare = ["golive", "compare", "Clinic A", "--register", &file, "--app", &file];
+    let refused = |text: &[u8], word: &str| {
+        std::fs::write(&file, text).expect("written");
+        let refused = district.ends(2, &[&compare[..], &["--keep"]].concat());
+        let reason = refused["error"]["reason"].as_str().unwrap_or_default();
+        assert!(reason.contains(word), "{refused}");
+    };
+    refused(b"period,what,total\n2026W1,Fever,x\n2026W2,Fever,-3\n", "line 2: ");
+    refused(b"period,what,total\n2026W1,Fever,1\n2026W2,Fever,-3\n", "line 3: ");
+    refused(b"what,total\nFever,1\n", "period or date");
+    refused(b"period,what,total\n2026W1,\xff\xfe,1\n", "UTF-8");
+    let site = district.done(&["golive", "report", "Clinic A"]);
+    assert_eq!(site["site"]["comparisons"], json!([]), "nothing half-taken: {site}");
+    assert_eq!(district.ends(2, &["golive", "report", "Nowhere"])["error"]["kind"], "not_found");
+}
+
+#[test]
+fn the_first_weeks_show_who_is_silent() {
+    let district = District::new();
+    district.done(&["golive", "plan", "--site", "Clinic A", "--on", "2026-11-02"]);
+    district.phones(3);
+    let sites = district.done(&["golive", "adoption", "--days", "7"]);
+    assert_eq!(sites[0]["silent"], json!(["0001", "0002", "0003"]), "{sites}");
+    assert_eq!((&sites[0]["devices"], &sites[0]["recent"]), (&json!(3), &json!(0)));
+    for (chart, file) in [("adoption", "a.png"), ("readiness", "r.svg")] {
+        district.done(&["golive", "chart", chart, "--out", &district.path(file)]);
+    }
+    let png = std::fs::read(PathBuf::from(district.path("a.png"))).expect("written");
+    assert!(png.starts_with(b"\x89PNG"));
+    assert_eq!(
+        district.ends(2, &["golive", "chart", "adoption", "--out", "a.gif"])["error"]["kind"],
+        "invalid_input"
+    );
+}
+
+#[test]
+fn paper_of_the_registry_is_printed_and_labels_leave_a_trace() {
+    let district = District::new();
+    district.phones(3);
+    let out = district.path("labels.pdf");
+    let labels = ["print", "labels", "--org-unit", "Clinic A", "--out", &out];
+    let refused = district.ends(2, &labels);
+    let reason = refused["error"]["reason"].as_str().unwrap_or_default();
+    assert!(reason.contains("label-key"), "{refused}");
+    district.done(&["device", "label-key"]);
+    for stock in ["L7160", "L7163", "tape-62", "tape-24"] {
+        let printed = district.done(&[&labels[..], &["--stock", stock]].concat());
+        assert_eq!(printed["missing_letters"], json!([]), "{printed}");
+        let pages = if stock.starts_with('L') { 1 } else { 3 };
+        assert_eq!(printed["pages"], pages, "{printed}");
+    }
+    let texts = district.done(&["device", "label-text", "1"]);
+    assert_eq!(texts[0]["printed_before"], 4, "{texts}");
+    let svg = district.path("one.svg");
+    let one = ["print", "labels", "0002", "--stock", "tape-24", "--out", &svg];
+    district.done(&one);
+    assert!(std::fs::read_to_string(&svg).expect("written").contains("aria-label=\"0002\""));
+    assert_eq!(district.run(&["print", "labels", "--out", &svg]).code, 2, "an SVG is one label");
+    assert_eq!(district.run(&[&labels[..], &["--stock", "A4"]].concat()).code, 2);
+
+    let out = district.path("agreements.pdf");
+    for (language, pages) in [("en", 4), ("fr", 4), ("ar", 4)] {
+        let agreement = ["print", "agreement", "1", "2", "--language", language, "--out", &out];
+        let printed = district.done(&[&agreement[..], &["--supervisor", "Jean"]].concat());
+        assert_eq!(printed["pages"], pages, "{language} {printed}");
+    }
+    let own = district.path("own.txt");
+    std::fs::write(&own, "# Phone {number}\n\nIt is {nobody}'s.\n").expect("written");
+    let agreement = ["print", "agreement", "1", "--text", &own, "--text-version", "2"];
+    let refused = district.ends(2, &[&agreement[..], &["--out", &out]].concat());
+    let reason = refused["error"]["reason"].as_str().unwrap_or_default();
+    assert!(reason.contains("line 3") && reason.contains("{nobody}"), "{refused}");
+
+    let list = ["print", "hand-over-list", "--by", "Jean", "--out", &out];
+    assert_eq!(district.done(&list)["pages"], 1);
+}

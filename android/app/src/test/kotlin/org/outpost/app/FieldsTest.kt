@@ -68,7 +68,9 @@ class FieldsTest {
 
     private fun photo(colour: Int): ByteArray {
         val picture = Bitmap.createBitmap(1600, 1200, Bitmap.Config.ARGB_8888)
-        Canvas(picture).drawColor(colour)
+        val canvas = Canvas(picture)
+        canvas.drawColor(colour)
+        canvas.drawRect(100f, 100f, 700f, 500f, android.graphics.Paint())
         return Pictures.shrink(picture)
     }
 

@@ -36,7 +36,7 @@ class TeamJourneyTest {
         server.put(
             "/api/dataStore/outpost/targets",
             """{"targets":[{"id":"growth","name":"Growth visits","programIndicator":"PiGrowthVis",
-                "periodType":"Yearly","value":12,"users":["mary"]}]}""",
+                "periodType":"Yearly","value":12,"users":["mary","amina"]}]}""",
         )
         val birth = mary.work { session ->
             sync(session)
@@ -64,6 +64,8 @@ class TeamJourneyTest {
         screen.tap(screen.rowBeside(Place.TEAM.name))
         screen.picture("38-team-tablet")
         screen.tap(screen.rowBeside(Place.GOALS.name))
+        screen.assertShows("Growth visits")
+        screen.assertSays("0 of 12")
         screen.picture("41-targets-tablet")
         screen.tap(screen.rowBeside(Place.APPROVAL.name))
         screen.assertShows("No finished report here.")

@@ -130,7 +130,7 @@ class TeamPane(host: PaneHost, parent: ViewGroup) : ListPane(host, parent) {
         val items = phones.map(::row)
         show(
             if (items.isEmpty()) listOf(RowItem.Note(context.getString(R.string.no_team)))
-            else listOf(RowItem.Heading(heading)) + items,
+            else listOfNotNull(RowItem.Heading(heading).takeIf { silent > 0 }) + items,
         )
     }
 

@@ -12,6 +12,7 @@ pub mod outbox;
 pub mod people;
 pub mod pull;
 pub mod ready;
+pub mod rollout;
 pub mod save_form;
 pub mod tracker;
 pub mod world;

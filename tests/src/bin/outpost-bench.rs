@@ -3,11 +3,12 @@
 
 use std::path::Path;
 
-use outpost_tests::bench::{exchange, find, import, outbox, pull, save_form, tracker};
+use outpost_tests::bench::{exchange, find, import, outbox, pull, rollout, save_form, tracker};
 
 const USAGE: &str = "outpost-bench [save-form | import | pull | outbox [ROWS] | find | tracker \
-     | exchange [HOUSEHOLDS]]…  (default: all)";
-const NAMES: [&str; 7] = ["save-form", "import", "pull", "outbox", "find", "tracker", "exchange"];
+     | exchange [HOUSEHOLDS] | rollout]…  (default: all)";
+const NAMES: [&str; 8] =
+    ["save-form", "import", "pull", "outbox", "find", "tracker", "exchange", "rollout"];
 
 /// People on a full phone.
 const PEOPLE: u64 = 100_000;
@@ -51,6 +52,9 @@ fn main() {
     }
     if is_asked("tracker") {
         tracker::run();
+    }
+    if is_asked("rollout") {
+        rollout::run();
     }
     if is_asked("exchange") {
         // A number alone means the rows of the outbox.

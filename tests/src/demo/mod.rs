@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it speaks to a person")]
 
 pub mod cli;
+pub mod devices;
 pub mod household;
 pub mod material;
 pub mod narrate;

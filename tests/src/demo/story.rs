@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::cli::{Cli, Failure};
+use super::devices;
 use super::household;
 use super::material::{self, EventPlan, ReportPlan};
 use super::narrate::Narrator;
@@ -52,7 +53,8 @@ pub fn tell(stage: &Stage<'_>, narrator: &mut Narrator) -> Result<(), Failure> {
              with, so the story ends with its metadata safely on the device.",
         );
         household::tell(stage, &cli, &mut server, narrator)?;
-        return places::tell(stage, &mut server, narrator);
+        places::tell(stage, &mut server, narrator)?;
+        return devices::tell(stage, &mut server, narrator);
     }
     let visits = capture_offline(&cli, &mut server, report.as_ref(), event, narrator)?;
     reconnect(&cli, &mut server, report.as_ref(), narrator)?;
@@ -61,7 +63,8 @@ pub fn tell(stage: &Stage<'_>, narrator: &mut Narrator) -> Result<(), Failure> {
     }
     prove(&cli, &server, report.as_ref(), visits.as_ref(), narrator)?;
     household::tell(stage, &cli, &mut server, narrator)?;
-    places::tell(stage, &mut server, narrator)
+    places::tell(stage, &mut server, narrator)?;
+    devices::tell(stage, &mut server, narrator)
 }
 
 fn sign_in_and_pull(

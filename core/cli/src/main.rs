@@ -95,21 +95,30 @@ fn run(cli: Cli, output: Output) -> Result<u8> {
             }
             command => commands::site::site(&session()?, &command, output),
         },
+        Command::Outbox(arguments) => commands::outbox::outbox(&session()?, &arguments, output),
+        Command::Conflicts(arguments) => {
+            commands::outbox::conflicts(&session()?, &arguments, output)
+        }
+        Command::Journal(command) => commands::outbox::journal(&session()?, &command, output),
+        command => roll_out(command, &cli.global, output),
+    }
+}
+
+/// What belongs to a roll-out.
+fn roll_out(command: Command, global: &Global, output: Output) -> Result<u8> {
+    let session = || open(global)?.session();
+    match command {
         Command::Rollout(command) => commands::device::rollout(session, &command, output),
         Command::Device(command) => match *command {
             args::DeviceCommand::WipeHere { export, .. } => {
-                commands::device::wipe_here(&outpost()?, export.as_deref(), output)
+                commands::device::wipe_here(&open(global)?, export.as_deref(), output)
             }
             command => commands::device::device(&session()?, &command, output),
         },
         Command::Support(command) => commands::support::support(&session()?, &command, output),
         Command::GoLive(command) => commands::golive::golive(&session()?, &command, output),
         Command::Print(command) => commands::print::print(&session()?, &command, output),
-        Command::Outbox(arguments) => commands::outbox::outbox(&session()?, &arguments, output),
-        Command::Conflicts(arguments) => {
-            commands::outbox::conflicts(&session()?, &arguments, output)
-        }
-        Command::Journal(command) => commands::outbox::journal(&session()?, &command, output),
+        _ => Err(OutpostError::internal("a command without an arm")),
     }
 }
 

@@ -66,7 +66,8 @@ impl Home {
 
     /// Removes every file of an account's database; how many there were.
     pub fn remove_files(&self, alias: &str) -> Result<usize> {
-        let failed = |error: std::io::Error| crate::platform::storage(&error, "the folder of the data");
+        let what = "the folder of the data";
+        let failed = |error: std::io::Error| crate::platform::storage(&error, what);
         let mut files = 0;
         for entry in std::fs::read_dir(&self.folder).map_err(failed)? {
             let entry = entry.map_err(failed)?;

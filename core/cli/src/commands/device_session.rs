@@ -66,7 +66,12 @@ pub(super) fn hand_over(
         return Ok(exit::OK);
     }
     if let Some(scan) = &arguments.of_box {
-        session.hand_over_scan(name, Scanned::Box, scan)?;
+        match session.hand_over_scan(name, Scanned::Box, scan) {
+            // The phone that is scanned next may be the one that fits.
+            Err(OutpostError::InvalidInput { code, .. })
+                if code == "mixed_up" && arguments.phone.is_some() => {}
+            scanned => drop(scanned?),
+        }
     }
     if let Some(scan) = &arguments.phone {
         session.hand_over_scan(name, Scanned::Phone, scan)?;

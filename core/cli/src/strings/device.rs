@@ -11,8 +11,8 @@ Examples:
   outpost rollout package --out rollout.json --at OuNationLow
   outpost rollout package --out rollout.json --update --at OuClinicAaa --label-key 2026=8a88e3…
 Import it as an administrator: Import/Export app, or POST /api/metadata. Then put people into the
-user groups Roll-out: health workers, supervisors, district officers, centre. It holds objects of its
-own only. DHIS2 replaces the list of places at every import, so name them all, also with --update.";
+user groups Roll-out: health workers, supervisors, district officers, centre. It holds objects of
+its own only. DHIS2 replaces the list of places at every import, so name them all, also with --update.";
 /// `device add`
 pub const ADD: &str = "\
 Examples:
@@ -48,14 +48,15 @@ pub const PREPARE: &str = "\
 Examples:
   outpost device prepare --app-version 1.4.0
   outpost device prepare --finish
-Scan the label of a box, then the phone in it, and so on. A wrong pair is told and put aside; scan it
-again when it is put right. What was scanned is kept, whatever happens to this machine. Exit code 6
+Scan the label of a box, then the phone in it, and so on. A wrong pair is told and put aside; scan
+it again when it is put right. What was scanned is kept, whatever happens to this machine. Exit code 6
 if boxes are mixed up.";
 /// `device hand-over`
 pub const HAND_OVER: &str = "\
 Examples:
   outpost device hand-over --box 0147 --phone 490154203237518
-  outpost device hand-over --to 'Mary O.' --user mary --condition new --signed 'health_worker=Mary O.'
+  outpost device hand-over --to 'Mary O.' --user mary --condition new
+  outpost device hand-over --signed 'health_worker=Mary O.' --signed supervisor=Amina
   outpost device hand-over --stamped 1 --stamped 2 --copy 1=district --copy 2=on-the-way --finish
 Each call shows what comes next and what is open. Exit code 6 if box and phone are mixed up.";
 /// `device close`

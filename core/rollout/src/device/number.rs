@@ -73,10 +73,6 @@ impl DeviceNumber {
     pub fn next(&self) -> Self {
         Self { value: self.value.saturating_add(1), ..self.clone() }
     }
-
-    fn key(&self) -> (&str, u32) {
-        (&self.prefix, self.value)
-    }
 }
 
 impl fmt::Display for DeviceNumber {
@@ -138,12 +134,14 @@ impl Numbers {
         let mut problems = Vec::new();
         let mut taken: Vec<DeviceNumber> = Vec::new();
         let mut places = Vec::new();
+        let mut wanted_here: BTreeSet<(String, u32)> = BTreeSet::new();
         for (index, text) in wanted.iter().enumerate() {
             match DeviceNumber::parse(text) {
                 Err(problem) => problems.push((index, problem)),
                 Ok(number) => {
-                    let twice = taken.iter().any(|it| it.key() == number.key());
-                    let known = self.given.contains(&(number.prefix.clone(), number.value));
+                    let key = (number.prefix.clone(), number.value);
+                    let known = self.given.contains(&key);
+                    let twice = !wanted_here.insert(key);
                     let text = number.to_string();
                     match (known, twice) {
                         (true, _) => problems.push((index, NumberProblem::Taken { number: text })),

@@ -22,7 +22,10 @@ const GROUPS: [(&str, &str, &str); 4] = [
 
 /// The groups, without members: an administrator adds people to them.
 pub(super) fn groups() -> Value {
-    let of = |&(id, code, name): &(&str, &str, &str)| json!({ "id": id, "code": code, "name": name, "users": [], "sharing": metadata() });
+    let of = |&(id, code, name): &(&str, &str, &str)| {
+        let sharing = metadata();
+        json!({ "id": id, "code": code, "name": name, "users": [], "sharing": sharing })
+    };
     GROUPS.iter().map(of).collect()
 }
 

@@ -400,7 +400,8 @@ fn figure_body(program: &ProgramSpec, figure: &Figure) -> Value {
 
 fn chart_body(program: &ProgramSpec, chart: &Chart) -> Value {
     let items = chart.figures.iter().map(|figure| {
-        json!({ "dataDimensionItemType": "PROGRAM_INDICATOR", "programIndicator": reference(figure) })
+        let indicator = reference(figure);
+        json!({ "dataDimensionItemType": "PROGRAM_INDICATOR", "programIndicator": indicator })
     });
     json!({
         "id": chart.id,

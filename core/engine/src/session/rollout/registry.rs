@@ -26,8 +26,8 @@ impl Session {
         let program = match load_program(self.store(), device_program()) {
             Ok(program) => program,
             Err(OutpostError::NotFound { .. }) => {
-                let reason = "the device program is not on this device: import the roll-out package \
-                              into DHIS2, be put into one of its user groups, and pull";
+                let reason = "the device program is not on this device: import the roll-out \
+                              package into DHIS2, be put into one of its user groups, and pull";
                 return Err(OutpostError::invalid("devices", "no_program", reason));
             }
             Err(error) => return Err(error),

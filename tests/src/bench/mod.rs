@@ -14,5 +14,6 @@ pub mod pull;
 pub mod ready;
 pub mod rollout;
 pub mod save_form;
+pub mod support;
 pub mod tracker;
 pub mod world;

@@ -3,7 +3,9 @@
 
 use std::path::Path;
 
-use outpost_tests::bench::{exchange, find, import, outbox, pull, rollout, save_form, tracker};
+use outpost_tests::bench::{
+    exchange, find, import, outbox, pull, rollout, save_form, support, tracker,
+};
 
 const USAGE: &str = "outpost-bench [save-form | import | pull | outbox [ROWS] | find | tracker \
      | exchange [HOUSEHOLDS] | rollout]…  (default: all)";
@@ -55,6 +57,7 @@ fn main() {
     }
     if is_asked("rollout") {
         rollout::run();
+        support::run();
     }
     if is_asked("exchange") {
         // A number alone means the rows of the outbox.

@@ -12,3 +12,4 @@ pub mod narrate;
 pub mod places;
 pub mod server;
 pub mod story;
+pub mod support;

@@ -12,6 +12,7 @@ use super::material::{self, EventPlan, ReportPlan};
 use super::narrate::Narrator;
 use super::places;
 use super::server::Server;
+use super::support;
 
 /// Where the demo works.
 pub struct Stage<'a> {
@@ -54,7 +55,8 @@ pub fn tell(stage: &Stage<'_>, narrator: &mut Narrator) -> Result<(), Failure> {
         );
         household::tell(stage, &cli, &mut server, narrator)?;
         places::tell(stage, &mut server, narrator)?;
-        return devices::tell(stage, &mut server, narrator);
+        devices::tell(stage, &mut server, narrator)?;
+        return support::tell(stage, &mut server, narrator);
     }
     let visits = capture_offline(&cli, &mut server, report.as_ref(), event, narrator)?;
     reconnect(&cli, &mut server, report.as_ref(), narrator)?;
@@ -64,7 +66,8 @@ pub fn tell(stage: &Stage<'_>, narrator: &mut Narrator) -> Result<(), Failure> {
     prove(&cli, &server, report.as_ref(), visits.as_ref(), narrator)?;
     household::tell(stage, &cli, &mut server, narrator)?;
     places::tell(stage, &mut server, narrator)?;
-    devices::tell(stage, &mut server, narrator)
+    devices::tell(stage, &mut server, narrator)?;
+    support::tell(stage, &mut server, narrator)
 }
 
 fn sign_in_and_pull(

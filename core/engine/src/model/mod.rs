@@ -93,8 +93,8 @@ pub use site::{
 };
 pub use support::{
     Letter, LetterTaken, NewSupportRequest, StepKind, SupportAnswer, SupportChannel, SupportClock,
-    SupportContact, SupportFiled, SupportLapse, SupportLinks, SupportMirrored, SupportNotice, SupportPage,
-    SupportProblem, SupportQuery, SupportReport, SupportReportRow, SupportSettings, SupportState,
-    SupportStepView, SupportSummary, SupportTier, SupportView, TakenDown,
+    SupportContact, SupportFiled, SupportLapse, SupportLinks, SupportMirrored, SupportNotice,
+    SupportPage, SupportProblem, SupportQuery, SupportReport, SupportReportRow, SupportSettings,
+    SupportState, SupportStepView, SupportSummary, SupportTier, SupportView, TakenDown,
 };
 pub use sync::{KindCount, SyncObserver, SyncOptions, SyncPhase, SyncProgress, SyncReport};

@@ -140,6 +140,7 @@ class LockJourneyTest {
         screen.beginVisit()
         screen.dieAndReturn()
         assertEquals("locked first", LockActivity::class.java.name, screen.wentTo())
+        assertFalse("nothing is seen before", screen.shows("Age in years"))
         val lock = Screen(LockActivity::class.java)
         pin(lock, "111112")
         lock.assertShows("Wrong PIN. 4 tries left.")

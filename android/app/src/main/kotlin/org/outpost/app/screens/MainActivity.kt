@@ -55,13 +55,20 @@ class MainActivity : BaseActivity(), PaneHost, HomeActs {
         listFrame.visibility = if (twoPane) View.VISIBLE else View.GONE
         part<View>(R.id.pane_line).visibility = listFrame.visibility
         if (twoPane) listFrame.addView(home.view)
+        cover()
         restoreRoutes(state)
         showTop(state?.getBundle(TOP))
+    }
+
+    /** Nothing is seen before the PIN, not even for a moment. */
+    private fun cover() {
+        part<View>(R.id.root).visibility = if (app.lock.mustUnlock) View.INVISIBLE else View.VISIBLE
     }
 
     override fun onResume() {
         super.onResume()
         sync.listener = ::onSync
+        cover()
         if (app.lock.mustUnlock) {
             startActivity(Intent(this, LockActivity::class.java))
         } else {

@@ -6,8 +6,8 @@
 pub enum PrintError {
     /// A code would be too small to be read, or holds more than any code of ours does.
     #[error(
-        "the code of {number} has {bytes} bytes, too many to be read on {stock}: take larger labels \
-         or level Q"
+        "the code of {number} has {bytes} bytes, too many to be read on {stock}: take larger \
+         labels or level Q"
     )]
     CodeTooLong {
         /// Number of the label.

@@ -34,14 +34,14 @@ pub const COMPARE: &str = "\
 Examples:
   outpost golive compare 'Clinic A' --register register.csv --program Malaria --key Number --keep
   outpost golive compare 'Clinic A' --register register.csv --app app.csv --by month
-The table has the columns date (yyyy-mm-dd) or period, what, and key (one line a case) or total. It is
-read whole or not at all. Exit code 6 if it is not safe to stop the old way.";
+The table has the columns date (yyyy-mm-dd) or period, what, and key (one line a case) or total. It
+is read whole or not at all. Exit code 6 if it is not safe to stop the old way.";
 /// `golive decide`
 pub const DECIDE: &str = "\
 Examples:
   outpost golive decide 'Clinic A' go --reason 'All lights are green'
   outpost golive decide 'Clinic A' cut-over --reason 'Three weeks agree'
-  outpost golive decide 'Clinic A' reversed --reason 'The register is needed until the flood is over'
+  outpost golive decide 'Clinic A' reversed --reason 'The register is needed during the flood'
 Exit code 6 if something speaks against it and nobody took it upon them.";
 /// `golive report`
 pub const REPORT: &str = "Example:\n  outpost golive report 'Clinic A' --json";

@@ -7,6 +7,7 @@ pub mod find;
 pub mod floor;
 pub mod households;
 pub mod import;
+pub mod labels;
 pub mod measure;
 pub mod outbox;
 pub mod people;

@@ -4,13 +4,13 @@
 use std::path::Path;
 
 use outpost_tests::bench::{
-    exchange, find, import, outbox, pull, rollout, save_form, support, tracker,
+    exchange, find, import, labels, outbox, pull, rollout, save_form, support, tracker,
 };
 
 const USAGE: &str = "outpost-bench [save-form | import | pull | outbox [ROWS] | find | tracker \
-     | exchange [HOUSEHOLDS] | rollout]…  (default: all)";
-const NAMES: [&str; 8] =
-    ["save-form", "import", "pull", "outbox", "find", "tracker", "exchange", "rollout"];
+     | exchange [HOUSEHOLDS] | rollout | labels]…  (default: all)";
+const NAMES: [&str; 9] =
+    ["save-form", "import", "pull", "outbox", "find", "tracker", "exchange", "rollout", "labels"];
 
 /// People on a full phone.
 const PEOPLE: u64 = 100_000;
@@ -58,6 +58,9 @@ fn main() {
     if is_asked("rollout") {
         rollout::run();
         support::run();
+    }
+    if is_asked("labels") {
+        labels::run();
     }
     if is_asked("exchange") {
         // A number alone means the rows of the outbox.

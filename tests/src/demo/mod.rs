@@ -6,6 +6,7 @@
 
 pub mod cli;
 pub mod devices;
+pub mod golive;
 pub mod household;
 pub mod material;
 pub mod narrate;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::cli::{Cli, Failure};
 use super::devices;
+use super::golive;
 use super::household;
 use super::material::{self, EventPlan, ReportPlan};
 use super::narrate::Narrator;
@@ -56,7 +57,8 @@ pub fn tell(stage: &Stage<'_>, narrator: &mut Narrator) -> Result<(), Failure> {
         household::tell(stage, &cli, &mut server, narrator)?;
         places::tell(stage, &mut server, narrator)?;
         devices::tell(stage, &mut server, narrator)?;
-        return support::tell(stage, &mut server, narrator);
+        support::tell(stage, &mut server, narrator)?;
+        return golive::tell(stage, &mut server, narrator);
     }
     let visits = capture_offline(&cli, &mut server, report.as_ref(), event, narrator)?;
     reconnect(&cli, &mut server, report.as_ref(), narrator)?;
@@ -67,7 +69,8 @@ pub fn tell(stage: &Stage<'_>, narrator: &mut Narrator) -> Result<(), Failure> {
     household::tell(stage, &cli, &mut server, narrator)?;
     places::tell(stage, &mut server, narrator)?;
     devices::tell(stage, &mut server, narrator)?;
-    support::tell(stage, &mut server, narrator)
+    support::tell(stage, &mut server, narrator)?;
+    golive::tell(stage, &mut server, narrator)
 }
 
 fn sign_in_and_pull(

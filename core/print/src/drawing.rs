@@ -12,6 +12,9 @@ pub(crate) const fn mm(millimetres: f32) -> f32 {
     millimetres * 72.0 / 25.4
 }
 
+/// Across and down.
+type Point = (f32, f32);
+
 /// How a line is drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Pen {
@@ -94,7 +97,7 @@ impl Drawing {
     }
 
     /// Straight lines, as one shape.
-    pub(crate) fn strokes(&mut self, lines: &[((f32, f32), (f32, f32))], pen: Pen) {
+    pub(crate) fn strokes(&mut self, lines: &[(Point, Point)], pen: Pen) {
         let mut path = PathBuilder::new();
         for ((x0, y0), (x1, y1)) in lines {
             path.move_to(*x0, *y0);

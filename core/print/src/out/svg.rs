@@ -35,8 +35,7 @@ pub(super) fn write(drawing: &Drawing, fonts: &Fonts) -> String {
                 line(&mut svg, &format!("<path {style} d=\"{}\"/>", data(path)));
             }
             Item::Text { x, y, line: text } => {
-                let paths: String =
-                    outlines(text, (*x, *y), fonts).iter().map(|path| data(path)).collect();
+                let paths: String = outlines(text, (*x, *y), fonts).iter().map(data).collect();
                 let label = escaped(&text.text);
                 line(&mut svg, &format!("<path aria-label=\"{label}\" d=\"{paths}\"/>"));
             }

@@ -1,7 +1,7 @@
 //! Paper as it leaves the printer: PDFs are rendered to pixels, codes read back, texts copied out.
 //!
 //! Needs `pdftoppm`, `pdftotext` and `pdffonts` (Debian: poppler-utils).
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::print_stdout, reason = "a suite; what it skips is said")]
 
 use std::process::{Command, Stdio};
 
@@ -202,7 +202,7 @@ const SIDE: usize = 33;
 /// Whether a module is part of the pattern and not of the data (ISO/IEC 18004, version 4).
 fn is_pattern(x: usize, y: usize) -> bool {
     let far = SIDE - 8;
-    let finder = (x < 9 && y < 9) || (x >= far && y < 9) || (x < 9 && y >= far);
+    let finder = (y < 9 && (x < 9 || x >= far)) || (x < 9 && y >= far);
     finder || x == 6 || y == 6 || ((24..29).contains(&x) && (24..29).contains(&y))
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use outpost_engine::{
     EventListCursor, OptionCursor, OrganisationUnitCursor, OutpostError, PersonCursor,
-    ProposalCursor, ReviewCursor,
+    ProposalCursor, ReviewCursor, SupportCursor,
 };
 
 /// Where the next page of a list begins. Opaque; belongs to the call that gave it.
@@ -20,6 +20,7 @@ enum Place {
     People(PersonCursor),
     Proposals(ProposalCursor),
     Reviews(ReviewCursor),
+    Supports(SupportCursor),
 }
 
 /// A cursor as it is given back.
@@ -48,6 +49,10 @@ impl PageCursor {
 
     pub(crate) fn of_reviews(cursor: ReviewCursor) -> Arc<Self> {
         Arc::new(Self(Place::Reviews(cursor)))
+    }
+
+    pub(crate) fn of_supports(cursor: SupportCursor) -> Arc<Self> {
+        Arc::new(Self(Place::Supports(cursor)))
     }
 
     pub(crate) fn organisation_units(
@@ -83,6 +88,13 @@ impl PageCursor {
     pub(crate) fn proposals(given: Given) -> Result<Option<ProposalCursor>, OutpostError> {
         take(given, |place| match place {
             Place::Proposals(cursor) => Some(cursor),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn supports(given: Given) -> Result<Option<SupportCursor>, OutpostError> {
+        take(given, |place| match place {
+            Place::Supports(cursor) => Some(cursor),
             _ => None,
         })
     }

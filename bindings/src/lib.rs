@@ -10,6 +10,7 @@ mod android;
 mod care;
 mod core;
 mod cursor;
+mod devices;
 mod exchange;
 mod fault;
 mod form_session;
@@ -25,6 +26,7 @@ mod record;
 mod runtime;
 mod session;
 mod site;
+mod support;
 mod sync;
 mod task;
 
@@ -39,6 +41,11 @@ pub use person_form::PersonFormHandle;
 pub use platform::{DeviceClock, KeyStoreHealth, SecureKeyStore};
 pub use record::account::{
     Account, AccountPage, DeviceCheck, DeviceHealth, SignedInAccount, WorkStatus,
+};
+pub use record::device::{
+    AuditResult, DeviceAudit, DeviceAuditLine, DeviceItem, DeviceListQuery, DeviceMixUp,
+    DeviceSignature, HandOverFacts, HandOverStage, HandOverState, MyPhone, PhoneFinding, PhoneSeen,
+    ReturnFacts, ReturnStage, ReturnState, WipeStep,
 };
 pub use record::duplicate::{ProposalItem, ProposalItemPage, ProposalQuery};
 pub use record::event::{
@@ -111,6 +118,10 @@ pub use record::site::{SiteCheck, SiteContact, SiteInfo, SiteLink, SiteMode, Sit
 pub use record::slice::{
     Cell, CellEdit, CellEdited, Completed, Completion, CompletionProblem, RefusedEdit, SliceEdited,
     SliceId, SliceItem, SliceItemPage, SliceState, SliceView, TableTotals,
+};
+pub use record::support::{
+    NewSupportRequest, SupportAnswer, SupportClock, SupportContact, SupportFiled, SupportItem,
+    SupportItemPage, SupportQuery, SupportRequest, SupportStep,
 };
 pub use record::sync::{SyncOutcome, SyncParts, SyncStage, SyncStep, TypeCount};
 pub use record::update::{

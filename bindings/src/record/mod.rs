@@ -6,6 +6,7 @@
 use crate::limits::PAGE_ROWS_MAX;
 
 pub mod account;
+pub mod device;
 pub mod duplicate;
 pub mod event;
 pub mod event_session;
@@ -25,6 +26,7 @@ pub mod review;
 pub mod room;
 pub mod site;
 pub mod slice;
+pub mod support;
 pub mod sync;
 pub mod update;
 

@@ -41,7 +41,9 @@ impl KeyStore for FileKeyStore {
     fn forget(&self, alias: &str) -> Result<()> {
         let path = self.folder.join(format!("{}.key", file_name(alias)));
         match fs::remove_file(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(storage(&error, "the key file")),
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(storage(&error, "the key file"))
+            }
             _ => Ok(()),
         }
     }

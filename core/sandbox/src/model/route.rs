@@ -10,8 +10,8 @@ use super::meta::{edit, import, list, types};
 use super::uid::is_uid;
 use super::world::World;
 use super::{
-    Answer, Refusal, account, aggregate, approval, datastore, duplicates, files, messages, reserved,
-    system, tracker,
+    Answer, Refusal, account, aggregate, approval, datastore, duplicates, files, messages,
+    reserved, system, tracker,
 };
 use crate::limits::{INFLATED_BYTES_MAX, REQUEST_LINE_BYTES_MAX};
 

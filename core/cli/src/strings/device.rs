@@ -12,7 +12,8 @@ Examples:
   outpost rollout package --out rollout.json --update --at OuClinicAaa --label-key 2026=8a88e3…
 Import it as an administrator: Import/Export app, or POST /api/metadata. Then put people into the
 user groups Roll-out: health workers, supervisors, district officers, centre. It holds objects of
-its own only. DHIS2 replaces the list of places at every import, so name them all, also with --update.";
+its own only. DHIS2 replaces the list of places at every import, so name them all, also with
+--update.";
 /// `device add`
 pub const ADD: &str = "\
 Examples:
@@ -49,8 +50,8 @@ Examples:
   outpost device prepare --app-version 1.4.0
   outpost device prepare --finish
 Scan the label of a box, then the phone in it, and so on. A wrong pair is told and put aside; scan
-it again when it is put right. What was scanned is kept, whatever happens to this machine. Exit code 6
-if boxes are mixed up.";
+it again when it is put right. What was scanned is kept, whatever happens to this machine. Exit
+code 6 if boxes are mixed up.";
 /// `device hand-over`
 pub const HAND_OVER: &str = "\
 Examples:

@@ -6,7 +6,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use mail_parser::{Address, HeaderValue, Message, MessageParser, MimeHeaders};
+use mail_parser::{Address, HeaderName, HeaderValue, Message, MessageParser, MimeHeaders};
 use outpost_engine::model::{Letter, LetterTaken};
 use outpost_engine::{OutpostError, Result, Session};
 use serde_json::json;
@@ -135,6 +135,9 @@ fn letter_of(bytes: &[u8]) -> Option<Letter> {
     let address = message.from().and_then(Address::first);
     let owned = |text: Option<&str>| text.map(str::to_owned);
     let milliseconds = |date: &mail_parser::DateTime| date.to_timestamp().saturating_mul(1_000);
+    // Each server on the way puts its line on top: the first is that of the mailbox.
+    let mut lines = message.header_values(HeaderName::Received);
+    let received = lines.next().and_then(|line| line.as_received()).and_then(|it| it.date());
     let attachments = message.attachments().take(ATTACHMENTS_MAX);
     let named = attachments.map(|part| part.attachment_name().unwrap_or("without name").to_owned());
     Some(Letter {
@@ -143,7 +146,7 @@ fn letter_of(bytes: &[u8]) -> Option<Letter> {
         subject: message.subject().unwrap_or_default().to_owned(),
         text: body_of(&message),
         date_ms: message.date().filter(|date| date.is_valid()).map(milliseconds),
-        received_ms: message.received().and_then(|it| it.date()).map(|date| milliseconds(&date)),
+        received_ms: received.map(|date| milliseconds(&date)),
         message_id: owned(message.message_id()),
         answers: ids(message.in_reply_to()).chain(ids(message.references())).collect(),
         headers: headers(&message, bytes),

@@ -73,7 +73,7 @@ abstract class Looks {
         "12-person" to Route.Person(work.child),
         "11-profile" to Route.Fill(FormKey.Person("PrChildHeal", work.child, CLINIC)),
     ) + listOf(
-        "31-todo" to Place.TODO, "25-sent-back" to Place.SENT_BACK, "29-sync" to Place.SYNC,
+        "31-todo" to Place.TO_DO, "25-sent-back" to Place.SENT_BACK, "29-sync" to Place.SYNC,
         "39-review" to Place.REVIEW, "38-team" to Place.TEAM, "41-targets" to Place.GOALS,
         "40-approval" to Place.APPROVAL, "30-exchange" to Place.EXCHANGE, "30-give" to Place.GIVE,
         "35-settings" to Place.SETTINGS, "32-my-phone" to Place.PHONE, "35-history" to Place.HISTORY,

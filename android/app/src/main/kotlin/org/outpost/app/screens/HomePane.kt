@@ -145,7 +145,7 @@ class HomePane(
         }
         if (model.due > 0) {
             val line = words.getQuantityString(R.plurals.visits_due, model.due, model.due)
-            add(place(Place.TODO, line, R.drawable.calendar))
+            add(place(Place.TO_DO, line, R.drawable.calendar))
         }
     }
 

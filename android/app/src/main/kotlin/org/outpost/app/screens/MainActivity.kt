@@ -208,7 +208,7 @@ class MainActivity : BaseActivity(), PaneHost, HomeActs {
     }
 
     private fun placeFor(route: Route.To): Pane = when (route.screen) {
-        Place.TODO -> TodoPane(this, detailFrame)
+        Place.TO_DO -> TodoPane(this, detailFrame)
         Place.SENT_BACK -> SentBackPane(this, detailFrame)
         Place.SYNC -> SyncPane(this, detailFrame, sync)
         Place.REVIEW -> ReviewPane(this, detailFrame)

@@ -29,7 +29,7 @@ sealed interface Route {
 
 /** Screens that are known by their name. */
 enum class Place {
-    TODO, SENT_BACK, SYNC, REVIEW, REVIEW_ONE, TEAM, TEAM_ONE, GOALS, APPROVAL, APPROVAL_ONE,
+    TO_DO, SENT_BACK, SYNC, REVIEW, REVIEW_ONE, TEAM, TEAM_ONE, GOALS, APPROVAL, APPROVAL_ONE,
     EXCHANGE, GIVE, RECEIVE, SETTINGS, PHONE, HISTORY, WIPE,
 }
 

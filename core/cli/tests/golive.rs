@@ -224,6 +224,8 @@ fn a_parallel_run_that_differs_by_three_cases_finds_them_before_the_old_way_stop
     let list = answer.get("trackedEntities").or(answer.get("instances")).expect("a list");
     let events = &list[0]["enrollments"][0]["events"];
     assert!(events.as_array().is_some_and(|it| it.len() >= 14), "{answer}");
+    // What was sent is listed as before.
+    assert_eq!(district.done(&["golive", "report", "Clinic A"])["site"]["site"], "Clinic A");
 }
 
 #[test]

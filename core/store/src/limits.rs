@@ -120,5 +120,5 @@ pub const CARRIED_KEPT_ROWS: u32 = 20_000;
 pub const EXCHANGE_BEHIND_ROWS: usize = 1_000;
 /// Hashes of the journal that are kept at hand while a file is written.
 pub const JOURNAL_HASHES_MAX: usize = 10_000;
-/// Sums of records that are made in one go: some seconds of work, between which a list may be read.
-pub const DIGESTS_MADE_MAX: u32 = 2_000;
+/// Sums of records that are made in one transaction: so long a person's save may wait.
+pub const DIGESTS_MADE_MAX: u32 = 200;

@@ -96,10 +96,12 @@ pub(crate) fn note_event(connection: &Connection, event: &Event) -> Result<(), S
     }
 }
 
-const STALE: &str = "SELECT tracked_entity FROM digest_stale WHERE program = ?1
-     UNION SELECT d.tracked_entity FROM digest d WHERE d.program = ?1 AND d.seen_ms IS NULL
+const STALE: &str = "SELECT tracked_entity FROM digest_stale
+       WHERE program = ?1 AND tracked_entity > ?2
+     UNION SELECT d.tracked_entity FROM digest d
+       WHERE d.program = ?1 AND d.tracked_entity > ?2 AND d.seen_ms IS NULL
        AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.record = d.tracked_entity)
-     LIMIT ?2";
+     ORDER BY 1 LIMIT ?3";
 
 const PAGE: &str = "SELECT sort, tracked_entity, body FROM digest
      WHERE program = ?1 AND is_open = ?2 AND (sort, tracked_entity) > (?3, ?4)
@@ -141,69 +143,34 @@ impl Store {
         })
     }
 
-    /// Records of a program whose sums are old or missing, some at a time; `None` for what is no
-    /// longer here.
+    /// Makes the sums of a program anew that are old or missing, each once, some in a transaction of
+    /// their own: nobody can change a record between the look at it and the note that its sum is
+    /// new. What `sum` gives nothing for, and what is no longer here, is forgotten.
     ///
     /// # Errors
-    /// [`StoreError`] if it could not be read.
-    pub fn stale_digests(
+    /// [`StoreError`], those of `sum` too; what was made before stays.
+    pub fn refresh_digests(
         &self,
         program: ProgramUid,
-    ) -> Result<Vec<(TrackedEntityUid, Option<DigestSource>)>, StoreError> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(STALE)?;
-            let ids = statement
-                .query_and_then(params![program.as_str(), DIGESTS_MADE_MAX], |row| id_of(row, 0))?
-                .collect::<Result<Vec<_>, _>>()?;
-            let source = |id| Ok((id, source(connection, program, id)?));
-            ids.into_iter().map(source).collect()
-        })
-    }
-
-    /// Keeps sums that were made of [`Store::stale_digests`], and forgets those of records that are
-    /// gone. If a record changed meanwhile its sum is made again: the change came with another
-    /// note.
-    ///
-    /// # Errors
-    /// [`StoreError`]; nothing was changed.
-    pub fn save_digests(
-        &self,
-        program: ProgramUid,
-        rows: &[DigestRow],
-        gone: &[TrackedEntityUid],
+        mut sum: impl FnMut(DigestSource) -> Result<Option<DigestRow>, StoreError>,
     ) -> Result<(), StoreError> {
-        self.write_bulk(|transaction| {
-            for row in rows {
-                transaction
-                    .prepare_cached(
-                        "INSERT INTO digest (program, tracked_entity, seen_ms, is_open, sort, body)
-                         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                         ON CONFLICT (program, tracked_entity) DO UPDATE SET
-                           seen_ms = coalesce(seen_ms, ?3), is_open = ?4, sort = ?5, body = ?6",
-                    )?
-                    .execute(params![
-                        program.as_str(),
-                        row.tracked_entity.as_str(),
-                        row.seen_ms,
-                        row.is_open,
-                        row.sort,
-                        row.body
-                    ])?;
-            }
-            for id in gone {
-                transaction
-                    .prepare_cached("DELETE FROM digest WHERE program = ? AND tracked_entity = ?")?
-                    .execute([program.as_str(), id.as_str()])?;
-            }
-            for id in rows.iter().map(|row| &row.tracked_entity).chain(gone) {
-                transaction
-                    .prepare_cached(
-                        "DELETE FROM digest_stale WHERE program = ? AND tracked_entity = ?",
-                    )?
-                    .execute([program.as_str(), id.as_str()])?;
-            }
-            Ok(())
-        })
+        let mut after = String::new();
+        // Mostly there is nothing to be made: then nobody waits for the writer.
+        while self.read(|connection| Ok(!stale(connection, program, &after, 1)?.is_empty()))? {
+            self.write_bulk(|transaction| {
+                for id in stale(transaction, program, &after, DIGESTS_MADE_MAX)? {
+                    let made = source(transaction, program, id)?.map(&mut sum).transpose()?;
+                    match made.flatten() {
+                        Some(row) => keep(transaction, program, &row)?,
+                        None => forget(transaction, program, id)?,
+                    }
+                    forget_note(transaction, program, id)?;
+                    after = id.to_string();
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
     }
 
     /// A page of sums in order, open ones or closed ones.
@@ -283,6 +250,59 @@ impl Store {
     ) -> Result<Option<DigestSource>, StoreError> {
         self.read(|connection| source(connection, program, id))
     }
+}
+
+/// Records whose sums are old or missing, after an id.
+fn stale(
+    connection: &Connection,
+    program: ProgramUid,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<TrackedEntityUid>, StoreError> {
+    let mut statement = connection.prepare_cached(STALE)?;
+    let parameters = params![program.as_str(), after, limit];
+    statement.query_and_then(parameters, |row| id_of(row, 0))?.collect()
+}
+
+fn keep(connection: &Connection, program: ProgramUid, row: &DigestRow) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO digest (program, tracked_entity, seen_ms, is_open, sort, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (program, tracked_entity) DO UPDATE SET
+               seen_ms = coalesce(seen_ms, ?3), is_open = ?4, sort = ?5, body = ?6",
+        )?
+        .execute(params![
+            program.as_str(),
+            row.tracked_entity.as_str(),
+            row.seen_ms,
+            row.is_open,
+            row.sort,
+            row.body
+        ])?;
+    Ok(())
+}
+
+fn forget(
+    connection: &Connection,
+    program: ProgramUid,
+    id: TrackedEntityUid,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("DELETE FROM digest WHERE program = ? AND tracked_entity = ?")?
+        .execute([program.as_str(), id.as_str()])?;
+    Ok(())
+}
+
+fn forget_note(
+    connection: &Connection,
+    program: ProgramUid,
+    id: TrackedEntityUid,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("DELETE FROM digest_stale WHERE program = ? AND tracked_entity = ?")?
+        .execute([program.as_str(), id.as_str()])?;
+    Ok(())
 }
 
 fn id_of(row: &Row<'_>, column: usize) -> Result<TrackedEntityUid, StoreError> {
@@ -408,9 +428,16 @@ mod tests {
         bench.store.save_records(&records, &[], "amina", 1).expect("saved");
     }
 
-    fn stale(bench: &World) -> Vec<usize> {
-        let stale = bench.store.stale_digests(program()).expect("read");
-        stale.iter().map(|(id, _)| id.as_str()[1..].parse().expect("a number")).collect()
+    /// Makes what is stale anew, each by `sum`; the records that were asked for.
+    fn made(bench: &World, mut sum: impl FnMut(usize) -> Option<DigestRow>) -> Vec<usize> {
+        let mut asked = Vec::new();
+        let made = bench.store.refresh_digests(program(), |source| {
+            let id = source.tracked_entity.id;
+            asked.push(id.as_str()[1..].parse().expect("a number"));
+            Ok(sum(asked[asked.len() - 1]))
+        });
+        made.expect("made");
+        asked
     }
 
     fn row(number: usize, sort: i64, seen_ms: Option<i64>) -> DigestRow {
@@ -426,15 +453,15 @@ mod tests {
     #[test]
     fn only_records_of_watched_programs_are_noted_and_each_change_is() {
         let bench = World::new();
+        let seen = |number| Some(row(number, 5, Some(7)));
         save(&bench, 10);
-        assert_eq!(stale(&bench), [0; 0]);
+        assert_eq!(made(&bench, seen), [0; 0]);
         bench.store.watch_digests(program(), of(), "1").expect("watched");
-        assert_eq!(stale(&bench), [10]);
-        bench.store.save_digests(program(), &[row(10, 5, Some(7))], &[]).expect("kept");
+        assert_eq!(made(&bench, seen), [10]);
         bench.store.watch_digests(program(), of(), "1").expect("watched");
-        assert_eq!(stale(&bench), [0; 0]);
+        assert_eq!(made(&bench, seen), [0; 0]);
         save(&bench, 20);
-        assert_eq!(stale(&bench), [20]);
+        assert_eq!(made(&bench, seen), [20]);
         // An event of the first.
         let event = Event {
             enrollment: Some(EnrollmentUid(uid(11))),
@@ -447,56 +474,58 @@ mod tests {
             )
         };
         let _saved = bench.store.save_event(&event, "amina", 2).expect("saved");
-        assert_eq!(stale(&bench), [10, 20]);
-        let sources = bench.store.stale_digests(program()).expect("read");
-        let first = sources[0].1.as_ref().expect("here");
-        assert_eq!((first.events.len(), first.seen_ms), (1, Some(7)));
-        assert!(!first.is_on_server && !first.is_carried);
+        let mut facts = None;
+        let made_now = bench.store.refresh_digests(program(), |source| {
+            facts = Some((source.events.len(), source.seen_ms, source.is_on_server));
+            assert!(!source.is_carried);
+            Ok(Some(row(10, 5, None)))
+        });
+        made_now.expect("made");
+        assert_eq!(facts, Some((1, Some(7), false)));
         // Another version makes all of them old.
-        bench
-            .store
-            .save_digests(program(), &[row(10, 5, None), row(20, 4, None)], &[])
-            .expect("kept");
         bench.store.watch_digests(program(), of(), "2").expect("watched");
-        assert_eq!(stale(&bench), [10, 20]);
+        assert_eq!(made(&bench, seen), [10, 20]);
     }
 
     #[test]
     fn pages_follow_the_order_and_what_is_gone_is_forgotten() {
         let bench = World::new();
-        let program = program();
-        bench.store.watch_digests(program, of(), "1").expect("watched");
-        let rows = [row(1, 30, Some(1)), row(2, 10, Some(1)), row(3, 20, Some(1))];
-        bench.store.save_digests(program, &rows, &[]).expect("kept");
+        bench.store.watch_digests(program(), of(), "1").expect("watched");
+        for (number, sort) in [(10, 30), (20, 10), (30, 20)] {
+            save(&bench, number);
+            assert_eq!(made(&bench, |number| Some(row(number, sort, Some(1)))), [number]);
+        }
         let first = shown(&bench, None, 2);
-        assert_eq!(first.iter().map(|it| it.1).collect::<Vec<_>>(), [2, 3]);
+        assert_eq!(first.iter().map(|it| it.1).collect::<Vec<_>>(), [20, 30]);
         let rest = shown(&bench, Some(first[1].0), 2);
-        assert_eq!(rest.iter().map(|it| it.1).collect::<Vec<_>>(), [1]);
-        let id = TrackedEntityUid(uid(2));
-        bench.store.save_digests(program, &[], &[id]).expect("forgotten");
-        assert_eq!(bench.store.digest(program, id).expect("read"), None);
+        assert_eq!(rest.iter().map(|it| it.1).collect::<Vec<_>>(), [10]);
+        bench.store.watch_digests(program(), of(), "2").expect("watched");
+        made(&bench, |number| (number != 20).then(|| row(number, 1, Some(1))));
+        let id = TrackedEntityUid(uid(20));
+        assert_eq!(bench.store.digest(program(), id).expect("read"), None);
         let mut count = 0;
-        bench.store.each_digest(program, |_| count += 1).expect("read");
+        bench.store.each_digest(program(), |_| count += 1).expect("read");
         assert_eq!(count, 2);
     }
 
     #[test]
-    fn what_was_seen_once_stays_seen_and_what_was_not_is_asked_again_when_it_was_sent() {
+    fn what_was_seen_once_stays_seen_and_what_was_not_is_asked_again_once_it_was_sent() {
         let bench = World::new();
-        let program = program();
-        bench.store.watch_digests(program, of(), "1").expect("watched");
+        bench.store.watch_digests(program(), of(), "1").expect("watched");
+        let unseen = |number| Some(row(number, 1, None));
         save(&bench, 10);
-        bench.store.save_digests(program, &[row(10, 1, None)], &[]).expect("kept");
+        assert_eq!(made(&bench, unseen), [10]);
         // It waits in the outbox: nobody can have seen it.
-        assert_eq!(stale(&bench), [0; 0]);
-        let rows = [row(10, 1, Some(5))];
-        bench.store.save_digests(program, &rows, &[]).expect("kept");
-        bench.store.save_digests(program, &[row(10, 1, None)], &[]).expect("kept");
-        let (seen, _) =
-            bench.store.digest(program, rows[0].tracked_entity).expect("read").expect("one");
-        assert_eq!(seen, Some(5));
-        // One that is not in the outbox.
-        bench.store.save_digests(program, &[row(40, 1, None)], &[]).expect("kept");
-        assert_eq!(stale(&bench), [40]);
+        assert_eq!(made(&bench, unseen), [0; 0]);
+        // It does so no longer. Each look asks again, and comes to its end.
+        bench.store.write(|it| Ok(it.execute_batch("DELETE FROM outbox")?)).expect("sent");
+        assert_eq!(made(&bench, unseen), [10]);
+        assert_eq!(made(&bench, |number| Some(row(number, 1, Some(5)))), [10]);
+        assert_eq!(made(&bench, unseen), [0; 0]);
+        save(&bench, 10);
+        bench.store.watch_digests(program(), of(), "2").expect("watched");
+        assert_eq!(made(&bench, unseen), [10]);
+        let kept = bench.store.digest(program(), TrackedEntityUid(uid(10))).expect("read");
+        assert_eq!(kept.map(|(seen, _)| seen), Some(Some(5)));
     }
 }

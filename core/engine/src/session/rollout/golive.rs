@@ -40,27 +40,15 @@ impl Session {
             return Err(OutpostError::Forbidden { reason });
         }
         self.store().watch_digests(program(), site_type(), DIGEST_VERSION)?;
-        loop {
-            let stale = self.store().stale_digests(program())?;
-            if stale.is_empty() {
-                return Ok(());
-            }
-            let (mut rows, mut gone) = (Vec::new(), Vec::new());
-            for (id, source) in stale {
-                match source {
-                    // The id alone: whoever asks reads the records.
-                    Some(_) => rows.push(DigestRow {
-                        tracked_entity: id,
-                        seen_ms: None,
-                        is_open: true,
-                        sort: 0,
-                        body: id.to_string().into_bytes(),
-                    }),
-                    None => gone.push(id),
-                }
-            }
-            self.store().save_digests(program(), &rows, &gone)?;
-        }
+        // The id alone: whoever asks reads the records.
+        let sum = |source: DigestSource| {
+            let id = source.tracked_entity.id;
+            let body = id.to_string().into_bytes();
+            let row =
+                DigestRow { tracked_entity: id, seen_ms: Some(0), is_open: true, sort: 0, body };
+            Ok(Some(row))
+        };
+        Ok(self.store().refresh_digests(program(), sum)?)
     }
 
     /// Whoever is signed in: the one who decides if nobody else is named.

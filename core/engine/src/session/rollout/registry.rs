@@ -8,7 +8,7 @@ use outpost_rollout::device::{
     Device, DeviceNumber, DeviceState, Ownership, answer, looks_like_label, pairing_of, read_label,
 };
 use outpost_rollout::package::ids_device::{asked, stage};
-use outpost_store::{DigestRow, DigestSource};
+use outpost_store::{DigestRow, DigestSource, StoreError};
 
 use super::{device_program, device_type};
 use crate::error::{OutpostError, Result};
@@ -37,20 +37,8 @@ impl Session {
             return Err(OutpostError::Forbidden { reason });
         }
         self.store().watch_digests(device_program(), device_type(), DIGEST_VERSION)?;
-        loop {
-            let stale = self.store().stale_digests(device_program())?;
-            if stale.is_empty() {
-                return Ok(());
-            }
-            let (mut rows, mut gone) = (Vec::new(), Vec::new());
-            for (id, source) in stale {
-                match source.as_ref().and_then(row_of) {
-                    Some(row) => rows.push(digest_of(&row)?),
-                    None => gone.push(id),
-                }
-            }
-            self.store().save_digests(device_program(), &rows, &gone)?;
-        }
+        let sum = |source: DigestSource| row_of(&source).as_ref().map(digest_of).transpose();
+        Ok(self.store().refresh_digests(device_program(), sum)?)
     }
 
     /// Every device, in no order.
@@ -265,13 +253,14 @@ fn row_of(source: &DigestSource) -> Option<DeviceRow> {
     })
 }
 
-fn digest_of(row: &DeviceRow) -> Result<DigestRow> {
+fn digest_of(row: &DeviceRow) -> std::result::Result<DigestRow, StoreError> {
     let sort = row_number(row).map_or(0, |number| i64::from(number.value));
     Ok(DigestRow {
         tracked_entity: row.device.id,
         seen_ms: Some(0),
         is_open: row.device.state != DeviceState::Retired,
         sort,
-        body: serde_json::to_vec(row).map_err(OutpostError::internal)?,
+        body: serde_json::to_vec(row)
+            .map_err(|_| StoreError::Defect { detail: "a device has no sum".to_owned() })?,
     })
 }

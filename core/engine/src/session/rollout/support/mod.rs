@@ -65,20 +65,8 @@ impl Session {
         let (program, of) = (program(), request_type());
         let version = self.support_version(world)?;
         self.store().watch_digests(program, of, &version)?;
-        loop {
-            let stale = self.store().stale_digests(program)?;
-            if stale.is_empty() {
-                return Ok(());
-            }
-            let (mut rows, mut gone) = (Vec::with_capacity(stale.len()), Vec::new());
-            for (id, source) in stale {
-                match source.and_then(|source| known(source, world, settings)) {
-                    Some(known) => rows.push(known.row(world, settings)),
-                    None => gone.push(id),
-                }
-            }
-            self.store().save_digests(program, &rows, &gone)?;
-        }
+        let sum = |source| Ok(known(source, world, settings).map(|it| it.row(world, settings)));
+        Ok(self.store().refresh_digests(program, sum)?)
     }
 
     fn known_request(

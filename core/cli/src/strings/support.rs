@@ -100,6 +100,9 @@ pub const NO_CONTACT: &str = "Nobody is named for this place. See: outpost suppo
 pub const NOTHING_TO_TELL: &str = "Nothing to tell.\n";
 /// No way was named by which to tell.
 pub const NO_WAY: &str = "name --webhook, --smtp or --dry-run";
+/// Nobody can be written to.
+pub const NO_ADDRESS: &str = "no e-mail address is known for whoever is to be told: give the \
+                              contact one (outpost support settings), or name --webhook";
 /// A code that is none.
 pub const PROBLEM: &str = "it is one of the codes that `outpost support answers` lists, or \
                            SIM_CHANGED, OTHER";

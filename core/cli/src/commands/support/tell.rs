@@ -81,17 +81,20 @@ fn tell(
     from: Option<&Mailbox>,
     notice: &SupportNotice,
 ) -> Result<()> {
+    let mut is_told = false;
     if let (Some(post), Some(from)) = (post, from)
         && let Some(letter) = letter(from, notice)?
     {
         post.send(&letter).map_err(|error| not_sent(&error))?;
+        is_told = true;
     }
     match &arguments.webhook {
         Some(address) => {
             let body = document(notice)?.to_string().into_bytes();
             session.post_notice(address, arguments.allow_http, body)
         }
-        None => Ok(()),
+        None if is_told => Ok(()),
+        None => Err(OutpostError::invalid("contact", "no_address", strings::NO_ADDRESS)),
     }
 }
 

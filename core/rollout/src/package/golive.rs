@@ -6,9 +6,10 @@
 use super::ids_golive as id;
 use super::ids_golive::{CHECKS, CHOICES, SORTS, VERDICTS, asked, stage};
 use super::spec::{
-    Answer, Asked, Attribute, Chart, Choice, ChoiceSet, Counts, Figure, ProgramSpec, Question,
-    Right, Rights, Section, Stage,
+    Answer, Attribute, Chart, ChoiceSet, Figure, ProgramSpec, Question, Right, Rights, Section,
+    Stage,
 };
+use super::tables::{c, events, may, must, q};
 
 /// The go-live program.
 pub static GOLIVE: ProgramSpec = ProgramSpec {
@@ -36,28 +37,6 @@ pub static GOLIVE: ProgramSpec = ProgramSpec {
         centre: Right::Capture,
     },
 };
-
-const fn q(
-    id: &'static str,
-    code: &'static str,
-    label: &'static str,
-    answer: Answer,
-    help: &'static str,
-) -> Question {
-    Question { id, code, label, answer, help }
-}
-
-const fn c(code: &'static str, name: &'static str) -> Choice {
-    Choice { code, name }
-}
-
-const fn may(question: &'static Question) -> Asked {
-    Asked { question, compulsory: false }
-}
-
-const fn must(question: &'static Question) -> Asked {
-    Asked { question, compulsory: true }
-}
 
 const fn attribute(question: Question, mandatory: bool) -> Attribute {
     Attribute { question, unique: false, mandatory, in_list: true, searchable: true }
@@ -231,16 +210,6 @@ static CHOICE_SETS: &[ChoiceSet] = &[
         ],
     },
 ];
-
-const fn events(
-    id: &'static str,
-    code: &'static str,
-    name: &'static str,
-    filter: &'static str,
-) -> Figure {
-    let (counts, aggregation, expression) = (Counts::Events, "COUNT", "V{event_count}");
-    Figure { id, code, name, counts, aggregation, expression, filter }
-}
 
 static FIGURES: &[Figure] = &[
     events("RoGoFiLive0", "LIVE", "Sites that said go", "#{RoGoStDecis.RoGoEvVerdi} == 'GO'"),

@@ -22,6 +22,7 @@ pub mod ids_golive;
 pub mod ids_support;
 mod spec;
 mod support;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod write;

@@ -2,39 +2,8 @@
 
 use super::super::ids_device as id;
 use super::super::ids_device::{OWNERSHIPS, STATES};
-use super::super::spec::{Answer, Attribute, Question};
-
-const fn a(
-    id: &'static str,
-    code: &'static str,
-    label: &'static str,
-    answer: Answer,
-    help: &'static str,
-) -> Attribute {
-    let question = Question { id, code, label, answer, help };
-    Attribute { question, unique: false, mandatory: false, in_list: false, searchable: false }
-}
-
-const fn unique(mut attribute: Attribute) -> Attribute {
-    attribute.unique = true;
-    attribute.searchable = true;
-    attribute
-}
-
-const fn mandatory(mut attribute: Attribute) -> Attribute {
-    attribute.mandatory = true;
-    attribute
-}
-
-const fn listed(mut attribute: Attribute) -> Attribute {
-    attribute.in_list = true;
-    attribute
-}
-
-const fn searched(mut attribute: Attribute) -> Attribute {
-    attribute.searchable = true;
-    attribute
-}
+use super::super::spec::{Answer, Attribute};
+use super::super::tables::{a, listed, mandatory, searched, unique};
 
 pub(super) static ATTRIBUTES: &[Attribute] = &[
     listed(mandatory(unique(a(

@@ -9,6 +9,7 @@ mod stages;
 
 use super::ids_device as id;
 use super::spec::{Act, Chart, Counts, Figure, ProgramSpec, Right, Rights, Rule, Source, Variable};
+use super::tables::events;
 
 /// The device program.
 pub static DEVICE: ProgramSpec = ProgramSpec {
@@ -143,16 +144,6 @@ static RULES: &[Rule] = &[
         on_attribute: false,
     },
 ];
-
-const fn events(
-    id: &'static str,
-    code: &'static str,
-    name: &'static str,
-    filter: &'static str,
-) -> Figure {
-    let (counts, aggregation, expression) = (Counts::Events, "COUNT", "V{event_count}");
-    Figure { id, code, name, counts, aggregation, expression, filter }
-}
 
 const fn stock(
     id: &'static str,

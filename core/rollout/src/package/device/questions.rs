@@ -4,21 +4,8 @@ use super::super::ids_device::asked as id;
 use super::super::ids_device::{
     AUDIT_RESULTS, CLAIM_STATES, CONDITIONS, LABEL_KEYS, OWNERSHIPS, PLACES, STATES,
 };
-use super::super::spec::{Answer, Choice, ChoiceSet, Question};
-
-const fn q(
-    id: &'static str,
-    code: &'static str,
-    label: &'static str,
-    answer: Answer,
-    help: &'static str,
-) -> Question {
-    Question { id, code, label, answer, help }
-}
-
-const fn c(code: &'static str, name: &'static str) -> Choice {
-    Choice { code, name }
-}
+use super::super::spec::{Answer, ChoiceSet, Question};
+use super::super::tables::{c, q};
 
 pub(super) static NEW_STATE: Question =
     q(id::NEW_STATE, "EV_NEW_STATE", "State after this", Answer::Choice(STATES), "");

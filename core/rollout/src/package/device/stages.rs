@@ -1,16 +1,9 @@
 //! What can happen to a device: one stage a kind of event.
 
 use super::super::ids_device::stage as id;
-use super::super::spec::{Asked, Question, Section, Stage};
+use super::super::spec::{Asked, Section, Stage};
+use super::super::tables::{may, must};
 use super::questions as q;
-
-const fn must(question: &'static Question) -> Asked {
-    Asked { question, compulsory: true }
-}
-
-const fn may(question: &'static Question) -> Asked {
-    Asked { question, compulsory: false }
-}
 
 /// What every stage asks: the state after it, why, who, when.
 const HAPPENED: &[Asked] =

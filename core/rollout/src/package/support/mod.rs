@@ -9,6 +9,7 @@ mod stages;
 
 use super::ids_support as id;
 use super::spec::{Act, Chart, Counts, Figure, ProgramSpec, Right, Rights, Rule, Source, Variable};
+use super::tables::events;
 
 /// The support program.
 pub static SUPPORT: ProgramSpec = ProgramSpec {
@@ -82,16 +83,6 @@ static RULES: &[Rule] = &[
         on_attribute: false,
     },
 ];
-
-const fn events(
-    id: &'static str,
-    code: &'static str,
-    name: &'static str,
-    filter: &'static str,
-) -> Figure {
-    let (counts, aggregation, expression) = (Counts::Events, "COUNT", "V{event_count}");
-    Figure { id, code, name, counts, aggregation, expression, filter }
-}
 
 static FIGURES: &[Figure] = &[
     Figure {

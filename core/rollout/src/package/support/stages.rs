@@ -2,21 +2,8 @@
 
 use super::super::ids_support::asked as id;
 use super::super::ids_support::{CHANNELS, OUTCOMES, PROBLEMS, SPEAKERS, TIERS, stage};
-use super::super::spec::{Answer, Asked, Choice, ChoiceSet, Question, Section, Stage};
-
-const fn q(
-    id: &'static str,
-    code: &'static str,
-    label: &'static str,
-    answer: Answer,
-    help: &'static str,
-) -> Question {
-    Question { id, code, label, answer, help }
-}
-
-const fn c(code: &'static str, name: &'static str) -> Choice {
-    Choice { code, name }
-}
+use super::super::spec::{Answer, ChoiceSet, Question, Section, Stage};
+use super::super::tables::{c, may, must, q};
 
 static AT: Question =
     q(id::AT, "EV_AT", "At (UTC)", Answer::Text, "Written by the app; on the web leave it empty.");
@@ -56,14 +43,6 @@ static BY_TIME: Question = q(
 );
 static OUTCOME: Question =
     q(id::OUTCOME, "EV_OUTCOME", "How it ends", Answer::Choice(OUTCOMES), "");
-
-const fn may(question: &'static Question) -> Asked {
-    Asked { question, compulsory: false }
-}
-
-const fn must(question: &'static Question) -> Asked {
-    Asked { question, compulsory: true }
-}
 
 const fn s(
     id: &'static str,

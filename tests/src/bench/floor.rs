@@ -8,6 +8,8 @@ use outpost_store::limits::{
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
+use super::measure::{by_turns, median, spent};
+
 /// The key of every benchmark database.
 pub const KEY: [u8; 32] = [7; 32];
 
@@ -101,4 +103,52 @@ pub fn insert(connection: &mut Connection, tables: &[Rows]) {
         }
     }
     transaction.commit().expect("commit");
+}
+
+/// Documents in a bare encrypted table that is read from end to end: what a list or a report of them
+/// cannot do without, were there no sums and no index.
+pub struct Bodies(Connection);
+
+impl Bodies {
+    /// Rounds of a list or a report.
+    const ROUNDS: usize = 11;
+
+    /// The table with these documents.
+    pub fn of(path: &Path, bodies: &[Vec<u8>]) -> Self {
+        let mut connection = open(path, "NORMAL");
+        connection
+            .execute_batch("CREATE TABLE kept (id INTEGER PRIMARY KEY, body BLOB)")
+            .expect("a table");
+        let transaction = connection.transaction().expect("a transaction");
+        for body in bodies {
+            transaction.execute("INSERT INTO kept (body) VALUES (?)", [body]).expect("written");
+        }
+        transaction.commit().expect("written");
+        Self(connection)
+    }
+
+    /// Runs `ours` and the floor by turns and prints both.
+    pub fn beside(&self, what: &str, bar_ms: f64, mut ours: impl FnMut()) {
+        let floor = || spent(|| self.read_all()).0;
+        let turns = by_turns(Self::ROUNDS, || spent(&mut ours).0, floor);
+        let middle = |side: usize| {
+            median(turns.iter().map(|turn| turn[side].wall.as_secs_f64() * 1e3).collect())
+        };
+        let (ours, floor) = (middle(0), middle(1));
+        println!(
+            "{what:<32} {ours:>8.2} ms (bar {bar_ms} ms); all of them read {floor:>8.2} ms, \
+             ratio {:.1}",
+            ours / floor.max(1e-6)
+        );
+    }
+
+    fn read_all(&self) {
+        let mut statement = self.0.prepare_cached("SELECT body FROM kept").expect("a table");
+        let mut rows = statement.query([]).expect("rows");
+        let mut bytes = 0;
+        while let Some(row) = rows.next().expect("readable") {
+            bytes += row.get_ref(0).expect("a body").as_blob().expect("bytes").len();
+        }
+        assert!(bytes > 0, "there are rows");
+    }
 }

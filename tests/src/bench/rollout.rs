@@ -9,10 +9,9 @@ use outpost_engine::rollout::device::DeviceState;
 use outpost_engine::rollout::package::{PackageOptions, package};
 use outpost_engine::{CancelToken, Outpost, Session};
 use outpost_sandbox::{MetadataSource, SandboxConfig, start_blocking};
-use rusqlite::{Connection, params};
 
-use super::floor;
-use super::measure::{by_turns, median, spent};
+use super::floor::Bodies;
+use super::measure::spent;
 
 /// Devices of the largest project.
 const DEVICES: u32 = 5_000;
@@ -20,7 +19,6 @@ const DEVICES: u32 = 5_000;
 const CLINIC: &str = "OuClinicAaa";
 /// What a list or a report may take.
 const BAR_MS: f64 = 50.0;
-const ROUNDS: usize = 11;
 
 struct Quiet;
 
@@ -46,33 +44,23 @@ pub fn run() {
         "taken in from a table",
         taken.wall.as_secs_f64()
     );
-    let bare = bare(&folder.path().join("bare.db"), &session);
+    let rows = session.devices(&DeviceQuery::default()).expect("read");
+    let bodies: Vec<_> = rows.iter().map(|it| serde_json::to_vec(it).expect("JSON")).collect();
+    let bare = Bodies::of(&folder.path().join("bare.db"), &bodies);
     let everything = DeviceQuery::default();
     let page = DeviceQuery { limit: Some(50), ..DeviceQuery::default() };
     let count = |query: &DeviceQuery| session.devices(query).expect("read").len();
     assert_eq!(count(&everything), DEVICES as usize);
-    print("list of 50", &bare, || assert_eq!(count(&page), 50));
-    print("list of all", &bare, || assert_eq!(count(&everything), DEVICES as usize));
-    print("report", &bare, || {
+    bare.beside("list of 50", BAR_MS, || assert_eq!(count(&page), 50));
+    bare.beside("list of all", BAR_MS, || assert_eq!(count(&everything), DEVICES as usize));
+    bare.beside("report", BAR_MS, || {
         let report = session.device_report().expect("read");
         assert_eq!(report.devices, u64::from(DEVICES));
     });
-    print("one by its serial number", &bare, || {
+    bare.beside("one by its serial number", BAR_MS, || {
         let found = session.find_device("R58N04321").expect("there");
         assert_eq!(found.device.facts.number, "4321");
     });
-}
-
-fn print(what: &str, bare: &Connection, mut ours: impl FnMut()) {
-    let turns = by_turns(ROUNDS, || spent(&mut ours).0, || spent(|| read_all(bare)).0);
-    let middle = |side: usize| {
-        median(turns.iter().map(|turn| turn[side].wall.as_secs_f64() * 1e3).collect())
-    };
-    let (ours, floor) = (middle(0), middle(1));
-    println!(
-        "{what:<32} {ours:>8.2} ms (bar {BAR_MS} ms); all facts read {floor:>8.2} ms, ratio {:.1}",
-        ours / floor.max(1e-6)
-    );
 }
 
 // ---------------------------------------------------------------- ours
@@ -105,34 +93,4 @@ fn table() -> String {
         ));
     }
     table
-}
-
-// ---------------------------------------------------------------- the floor
-
-/// The same rows in a bare encrypted table.
-fn bare(path: &Path, session: &Session) -> Connection {
-    let mut connection = floor::open(path, "NORMAL");
-    connection
-        .execute_batch("CREATE TABLE device (id INTEGER PRIMARY KEY, body BLOB)")
-        .expect("a table");
-    let rows = session.devices(&DeviceQuery::default()).expect("read");
-    let transaction = connection.transaction().expect("a transaction");
-    for row in rows {
-        let body = serde_json::to_vec(&row).expect("JSON");
-        transaction
-            .execute("INSERT INTO device (body) VALUES (?)", params![body])
-            .expect("written");
-    }
-    transaction.commit().expect("written");
-    connection
-}
-
-fn read_all(connection: &Connection) {
-    let mut statement = connection.prepare_cached("SELECT body FROM device").expect("a table");
-    let mut rows = statement.query([]).expect("rows");
-    let mut bytes = 0;
-    while let Some(row) = rows.next().expect("readable") {
-        bytes += row.get_ref(0).expect("a body").as_blob().expect("bytes").len();
-    }
-    assert!(bytes > 0, "there are rows");
 }

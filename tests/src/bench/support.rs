@@ -19,10 +19,9 @@ use outpost_engine::rollout::support::{
 use outpost_engine::{CancelToken, Outpost, Session};
 use outpost_sandbox::{MetadataSource, SandboxConfig, start_blocking};
 use outpost_store::{DatabaseKey, OpenOptions, Store};
-use rusqlite::{Connection, params};
 
-use super::floor;
-use super::measure::{by_turns, median, now_ms, spent};
+use super::floor::{self, Bodies};
+use super::measure::{now_ms, spent};
 use super::world::uid;
 
 /// Requests of some years of a large project.
@@ -32,7 +31,6 @@ const OPEN: u64 = 5_000;
 const CLINICS: [&str; 3] = ["OuClinicAaa", "OuClinicBbb", "OuClinicCcc"];
 /// What a list or a report may take.
 const BAR_MS: f64 = 50.0;
-const ROUNDS: usize = 11;
 const HOUR_MS: i64 = 3_600_000;
 
 struct Quiet;
@@ -71,40 +69,33 @@ pub fn run() {
     assert!(!page.items.is_empty(), "late ones are with the last tier");
     println!("{:<32} {:>8.2} s, once", "summed up", summed.wall.as_secs_f64());
 
-    let bare = bare(&folder.path().join("bare.db"), &database(&home));
+    let mut sums = Vec::new();
+    database(&home).each_digest(program(), |body| sums.push(body.to_vec())).expect("read");
+    assert_eq!(sums.len() as u64, REQUESTS);
+    let bare = Bodies::of(&folder.path().join("bare.db"), &sums);
     let place = OrganisationUnitUid::parse(CLINICS[1]).expect("an id");
     let page = |query: &SupportQuery| session.support_queue(query, None).expect("read").items;
-    print("queue of all tiers", &bare, || assert!(page(&SupportQuery::default()).len() >= 100));
-    print("queue of tier 3", &bare, || assert!(page(&first).len() >= 100));
+    bare.beside("queue of all tiers", BAR_MS, || {
+        assert!(page(&SupportQuery::default()).len() >= 100)
+    });
+    bare.beside("queue of tier 3", BAR_MS, || assert!(page(&first).len() >= 100));
     let nearby = SupportQuery { place: Some(place), ..first.clone() };
-    print("queue of tier 3 at a place", &bare, || assert!(!page(&nearby).is_empty()));
+    bare.beside("queue of tier 3 at a place", BAR_MS, || assert!(!page(&nearby).is_empty()));
     let closed = SupportQuery { closed: true, ..SupportQuery::default() };
-    print("closed, the latest", &bare, || assert!(page(&closed).len() >= 100));
+    bare.beside("closed, the latest", BAR_MS, || assert!(page(&closed).len() >= 100));
     let rare = SupportQuery { problem: Some(Problem::SimChanged), ..SupportQuery::default() };
-    print("queue about what nobody has", &bare, || assert!(page(&rare).is_empty()));
-    print("report", &bare, || {
+    bare.beside("queue about what nobody has", BAR_MS, || assert!(page(&rare).is_empty()));
+    bare.beside("report", BAR_MS, || {
         let report = session.support_report(&SupportLapse::default()).expect("read");
         assert_eq!(report.total.received, REQUESTS);
     });
     let mut open = page(&SupportQuery::default()).into_iter();
-    print("a step and the queue after it", &bare, || {
+    bare.beside("a step and the queue after it", BAR_MS, || {
         let id = open.next().expect("one that is open").id;
         let text = "seen".to_owned();
         session.support_step(id, StepKind::Note { text }).expect("saved");
         assert!(page(&first).len() >= 100);
     });
-}
-
-fn print(what: &str, bare: &Connection, mut ours: impl FnMut()) {
-    let turns = by_turns(ROUNDS, || spent(&mut ours).0, || spent(|| read_all(bare)).0);
-    let middle = |side: usize| {
-        median(turns.iter().map(|turn| turn[side].wall.as_secs_f64() * 1e3).collect())
-    };
-    let (ours, floor) = (middle(0), middle(1));
-    println!(
-        "{what:<32} {ours:>8.2} ms (bar {BAR_MS} ms); all sums read {floor:>8.2} ms, ratio {:.1}",
-        ours / floor.max(1e-6)
-    );
 }
 
 // ---------------------------------------------------------------- ours
@@ -260,33 +251,4 @@ fn steps(
     let steps: Vec<Step> = steps.collect();
     let standing = Standing::of(request, &steps, None, &settings);
     steps.into_iter().map(|step| (step, standing.clone())).collect()
-}
-
-// ---------------------------------------------------------------- the floor
-
-/// The same sums in a bare encrypted table.
-fn bare(path: &Path, store: &Store) -> Connection {
-    let mut connection = floor::open(path, "NORMAL");
-    connection
-        .execute_batch("CREATE TABLE sum (id INTEGER PRIMARY KEY, body BLOB)")
-        .expect("a table");
-    let mut sums = Vec::new();
-    store.each_digest(program(), |body| sums.push(body.to_vec())).expect("read");
-    assert_eq!(sums.len() as u64, REQUESTS);
-    let transaction = connection.transaction().expect("a transaction");
-    for body in sums {
-        transaction.execute("INSERT INTO sum (body) VALUES (?)", params![body]).expect("written");
-    }
-    transaction.commit().expect("written");
-    connection
-}
-
-fn read_all(connection: &Connection) {
-    let mut statement = connection.prepare_cached("SELECT body FROM sum").expect("a table");
-    let mut rows = statement.query([]).expect("rows");
-    let mut bytes = 0;
-    while let Some(row) = rows.next().expect("readable") {
-        bytes += row.get_ref(0).expect("a body").as_blob().expect("bytes").len();
-    }
-    assert!(bytes > 0, "there are rows");
 }

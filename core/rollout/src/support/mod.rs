@@ -42,4 +42,4 @@ pub use report::{Causes, Lapse, Report, ReportRow, report, report_csv};
 pub use request::{Channel, Links, Made, Problem, SupportRequest};
 pub use settings::{Contact, SettingsError, SupportSettings, Tier};
 pub use standing::{Hop, LastWord, Reaction, Standing, State};
-pub use step::{Step, StepKind, StepName};
+pub use step::{Step, StepKind, StepName, moment_after};

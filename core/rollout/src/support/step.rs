@@ -51,6 +51,15 @@ pub struct Step {
     pub kind: StepKind,
 }
 
+/// When a step happens that is made now: after every step that whoever makes it could see. Devices
+/// learn the server's time to about a second, so that the clock alone may put an answer before its
+/// question.
+#[must_use]
+pub fn moment_after(seen: &[Step], now_ms: i64) -> i64 {
+    let last_ms = seen.iter().map(|step| step.at_ms).max();
+    last_ms.map_or(now_ms, |last| now_ms.max(last.saturating_add(1)))
+}
+
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StepKind {

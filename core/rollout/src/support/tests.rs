@@ -179,6 +179,20 @@ fn waiting_for_the_user_freezes_and_their_reply_gives_back_the_time_that_was_lef
 }
 
 #[test]
+fn an_answer_comes_after_its_question_even_by_a_clock_that_is_a_second_behind() {
+    for (seen, now_ms, at_ms) in [
+        (vec![], MONDAY, MONDAY),
+        (vec![MONDAY - 5], MONDAY, MONDAY),
+        (vec![MONDAY], MONDAY, MONDAY + 1),
+        (vec![MONDAY + 900, MONDAY - 5], MONDAY, MONDAY + 901),
+    ] {
+        let wait = |at_ms| step(1, at_ms, StepKind::Wait { text: text() });
+        let seen: Vec<Step> = seen.into_iter().map(wait).collect();
+        assert_eq!(moment_after(&seen, now_ms), at_ms);
+    }
+}
+
+#[test]
 fn escalating_needs_a_person_with_a_reason_or_the_limit_and_gives_the_next_tier_its_own_time() {
     let case = Case::new(&[(3, up(2))]);
     case.check(3, State::New, 2, Level::Calm);

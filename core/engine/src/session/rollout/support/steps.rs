@@ -4,7 +4,8 @@ use outpost_domain::data::{Enrollment, EnrollmentStatus, Event, Payload};
 use outpost_domain::form::event::check_event;
 use outpost_domain::uid::{EventUid, TrackedEntityUid};
 use outpost_rollout::support::{
-    Channel, ClockState, Standing, State, Step, StepKind, SupportSettings, may, program, step_event,
+    Channel, ClockState, Standing, State, Step, StepKind, SupportSettings, may, moment_after,
+    program, step_event,
 };
 
 use super::super::super::Session;
@@ -99,6 +100,7 @@ impl Session {
         settings: &SupportSettings,
     ) -> Result<()> {
         let mut steps = Vec::new();
+        let mut at_ms = moment_after(&known.steps, world.server_ms);
         // Whoever reacts has received it, whatever was known before.
         let received_ms = known.standing.received_ms.or(Some(world.server_ms));
         let mut has_reaction = known.standing.reaction.is_some();
@@ -109,7 +111,8 @@ impl Session {
                 received_ms.filter(|_| is_of_team || known.standing.received_ms.is_some());
             let mut add = |kind: StepKind, by: String| -> Result<()> {
                 let id = EventUid(self.mint_uid()?);
-                steps.push(Step { id, at_ms: world.server_ms, by, received_ms, kind });
+                steps.push(Step { id, at_ms, by, received_ms, kind });
+                at_ms += 1;
                 Ok(())
             };
             if kind.is_reaction() && kind != StepKind::Acknowledge && !has_reaction {

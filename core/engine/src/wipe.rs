@@ -32,15 +32,11 @@ impl Outpost {
     /// be written; `Busy` while a synchronisation runs; storage errors. Then nothing was removed.
     pub fn wipe(&self, export: Option<&Path>) -> Result<Wiped> {
         let session = self.session()?;
+        let before = session.store().sequence()?;
         let unsent = session.status()?.unsent;
         let exported = match (wipe_step(true, unsent, export.is_some()), export) {
             (WipeStep::ExportThenWipe, Some(path)) => {
                 session.backup(path)?;
-                // What was saved while the backup was written is not in it.
-                if session.status()?.unsent != unsent {
-                    let reason = "something was saved meanwhile: try again";
-                    return Err(OutpostError::Busy { reason: reason.to_owned() });
-                }
                 true
             }
             (WipeStep::Wipe, _) => false,
@@ -49,8 +45,12 @@ impl Outpost {
                 return Err(OutpostError::invalid("unsent", "unsent", reason));
             }
         };
+        // What was saved since is in no backup, were it only another word in an unsent record.
+        if !session.store().close_if_at(before)? {
+            let reason = "something was saved meanwhile: try again";
+            return Err(OutpostError::Busy { reason: reason.to_owned() });
+        }
         let account = session.account().clone();
-        session.shut_down()?;
         drop(session);
         *self.session.lock().unwrap_or_else(PoisonError::into_inner) = None;
         let alias = alias_of(&account);

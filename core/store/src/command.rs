@@ -5,7 +5,6 @@ use outpost_sync::ports::{OutboxId, StoreCommand, StoreReply};
 use crate::error::StoreError;
 use crate::open::has_rows_in_flight;
 use crate::outbox::claim::{self, Claim};
-use crate::outbox::edit::last_sequence;
 use crate::outbox::jobs;
 use crate::outbox::settle::settle;
 use crate::store::Store;
@@ -113,7 +112,7 @@ impl Store {
         if self.is_sole_sender() && self.read(has_rows_in_flight)? {
             self.write(|transaction| claim::take_back(transaction))?;
         }
-        self.read(last_sequence)
+        self.sequence()
     }
 
     /// A process that had rows in flight may have died since this one was opened.

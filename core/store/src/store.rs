@@ -13,6 +13,7 @@ use crate::connection::{Durability, Writer, drain, end_unfinished, open_reader};
 use crate::error::StoreError;
 use crate::key::DatabaseKey;
 use crate::limits::READERS;
+use crate::outbox::edit::last_sequence;
 
 /// An open database of one account.
 ///
@@ -189,15 +190,45 @@ impl Store {
         result
     }
 
+    /// The number of the last change that was made on this device.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it could not be read.
+    pub fn sequence(&self) -> Result<i64, StoreError> {
+        self.read(last_sequence)
+    }
+
     /// Writes the log back into the file and closes it. Later calls answer [`StoreError::Closed`].
     ///
     /// # Errors
     /// [`StoreError`] if the log could not be written back; it is then still beside the file and
     /// nothing is lost.
     pub fn close(&self) -> Result<(), StoreError> {
+        let writer = held(&self.writer).take();
+        self.finish(writer)
+    }
+
+    /// Closes the database if nothing was changed since [`Store::sequence`] gave that number, and
+    /// says whether it did. Nobody can change anything in between.
+    ///
+    /// # Errors
+    /// As [`Store::close`].
+    pub fn close_if_at(&self, sequence: i64) -> Result<bool, StoreError> {
+        let mut guard = held(&self.writer);
+        let writer = guard.as_ref().ok_or(StoreError::Closed)?;
+        if last_sequence(writer.connection())? != sequence {
+            return Ok(false);
+        }
+        let writer = guard.take();
+        drop(guard);
+        self.finish(writer)?;
+        Ok(true)
+    }
+
+    fn finish(&self, writer: Option<Writer>) -> Result<(), StoreError> {
         drop(held(&self.readers.idle).take());
         self.readers.returned.notify_all();
-        let Some(writer) = held(&self.writer).take() else { return Ok(()) };
+        let Some(writer) = writer else { return Ok(()) };
         let connection = writer.into_connection();
         drain(&connection, "PRAGMA optimize")?;
         drain(&connection, "PRAGMA wal_checkpoint(TRUNCATE)")?;

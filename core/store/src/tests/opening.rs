@@ -389,6 +389,20 @@ fn a_closed_store_says_so() {
 }
 
 #[test]
+fn a_store_is_not_closed_over_a_change_that_whoever_closes_it_has_not_seen() {
+    let world = World::new();
+    assert_eq!(world.save('a', value("1")).changed(), 1);
+    let seen = world.store.sequence().expect("read");
+    // As many unsent rows as before.
+    assert_eq!(world.save('a', value("2")).changed(), 1);
+    assert_eq!(world.store.close_if_at(seen), Ok(false));
+    assert_eq!(world.save('a', value("3")).changed(), 1);
+    let seen = world.store.sequence().expect("read");
+    assert_eq!(world.store.close_if_at(seen), Ok(true));
+    assert_eq!(world.store.close_if_at(seen), Err(StoreError::Closed));
+}
+
+#[test]
 fn accounts_are_one_per_server_and_user_and_never_share_a_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("accounts.db");

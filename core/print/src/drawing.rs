@@ -34,6 +34,9 @@ impl Pen {
 pub(crate) enum Item {
     /// Filled black.
     Fill(Path),
+    /// Filled black, in units of its own: a code in modules. Whole numbers keep a file of thousands of
+    /// codes small.
+    Scaled { path: Path, at: Point, unit: f32 },
     /// Filled white, so that what lies below does not show.
     Clear(Path),
     /// Drawn as a line.
@@ -138,6 +141,9 @@ impl Drawing {
         let shift = tiny_skia::Transform::from_translate(x, y);
         let moved = other.items.into_iter().filter_map(|item| match item {
             Item::Fill(path) => path.transform(shift).map(Item::Fill),
+            Item::Scaled { path, at: (dx, dy), unit } => {
+                Some(Item::Scaled { path, at: (x + dx, y + dy), unit })
+            }
             Item::Clear(path) => path.transform(shift).map(Item::Clear),
             Item::Stroke(path, pen) => path.transform(shift).map(|path| Item::Stroke(path, pen)),
             Item::Text { x: dx, y: dy, line } => Some(Item::Text { x: x + dx, y: y + dy, line }),

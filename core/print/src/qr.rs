@@ -38,20 +38,20 @@ pub(crate) fn module(code: &QrCode, side: f32) -> f32 {
 
 /// Draws a code with its quiet zone into a square.
 pub(crate) fn draw(drawing: &mut Drawing, code: &QrCode, (x, y): (f32, f32), side: f32) {
-    let module = module(code, side);
-    let at = |index: i32| (index as f32 + QUIET) * module;
     let mut path = PathBuilder::new();
     for row in 0..code.size() {
         let mut column = 0;
         while column < code.size() {
             let dark = (column..code.size()).take_while(|column| code.get_module(*column, row));
             let length = i32::try_from(dark.count()).unwrap_or(0);
-            let rect = Rect::from_xywh(x + at(column), y + at(row), length as f32 * module, module);
+            let rect = Rect::from_xywh(column as f32, row as f32, length as f32, 1.0);
             if let Some(rect) = rect.filter(|_| length > 0) {
                 path.push_rect(rect);
             }
             column += length + 1;
         }
     }
-    drawing.items.extend(path.finish().map(Item::Fill));
+    let unit = module(code, side);
+    let at = (x + QUIET * unit, y + QUIET * unit);
+    drawing.items.extend(path.finish().map(|path| Item::Scaled { path, at, unit }));
 }

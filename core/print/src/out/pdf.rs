@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use krilla::color::luma;
-use krilla::geom::{Path, PathBuilder, Point};
+use krilla::geom::{Path, PathBuilder, Point, Transform};
 use krilla::metadata::{Metadata, TextDirection};
 use krilla::page::PageSettings;
 use krilla::paint::{Fill, Stroke, StrokeDash};
@@ -72,6 +72,11 @@ impl Document {
 fn draw(surface: &mut Surface<'_>, item: &Item, fonts: &Fonts) {
     match item {
         Item::Fill(path) => fill(surface, path, luma::Color::black()),
+        Item::Scaled { path, at: (x, y), unit } => {
+            surface.push_transform(&Transform::from_row(*unit, 0.0, 0.0, *unit, *x, *y));
+            fill(surface, path, luma::Color::black());
+            surface.pop();
+        }
         Item::Clear(path) => fill(surface, path, luma::Color::white()),
         Item::Stroke(path, pen) => {
             let Some(path) = converted(path) else { return };

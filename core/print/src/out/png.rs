@@ -34,6 +34,10 @@ fn draw(pixmap: &mut PixmapMut<'_>, item: &Item, fonts: &Fonts, zoom: Transform)
     let mut black = Paint { anti_alias: true, ..Paint::default() };
     match item {
         Item::Fill(path) => pixmap.fill_path(path, &black, FillRule::Winding, zoom, None),
+        Item::Scaled { path, at: (x, y), unit } => {
+            let place = zoom.pre_translate(*x, *y).pre_scale(*unit, *unit);
+            pixmap.fill_path(path, &black, FillRule::Winding, place, None);
+        }
         Item::Clear(path) => {
             black.set_color(Color::WHITE);
             pixmap.fill_path(path, &black, FillRule::Winding, zoom, None);

@@ -23,6 +23,10 @@ pub(super) fn write(drawing: &Drawing, fonts: &Fonts) -> String {
     for item in &drawing.items {
         match item {
             Item::Fill(path) => line(&mut svg, &format!("<path d=\"{}\"/>", data(path))),
+            Item::Scaled { path, at: (x, y), unit } => {
+                let place = format!("translate({} {}) scale({unit})", number(*x), number(*y));
+                line(&mut svg, &format!("<path transform=\"{place}\" d=\"{}\"/>", data(path)));
+            }
             Item::Clear(path) => {
                 line(&mut svg, &format!("<path fill=\"#fff\" d=\"{}\"/>", data(path)));
             }

@@ -47,7 +47,7 @@ impl From<model::DeviceRow> for DeviceItem {
             msisdn: facts.sim.msisdn,
             iccid: facts.sim.iccid,
             district: facts.district,
-            still_open: it.still_open,
+            still_open: it.standing.still_open,
         }
     }
 }

@@ -130,7 +130,7 @@ pub fn list(rows: &[DeviceRow]) -> String {
                 facts.model.clone(),
                 facts.sim.msisdn.clone(),
                 facts.district.clone(),
-                row.still_open.clone(),
+                row.standing.still_open.clone(),
             ]
         })
         .collect();
@@ -145,8 +145,8 @@ pub fn line(row: &DeviceRow) -> String {
     if !facts.holder.is_empty() {
         text.push_str(&format!(", with {}", facts.holder));
     }
-    if !row.still_open.is_empty() {
-        text.push_str(&format!("\nOpen: {}", row.still_open));
+    if !row.standing.still_open.is_empty() {
+        text.push_str(&format!("\nOpen: {}", row.standing.still_open));
     }
     text.push('\n');
     text

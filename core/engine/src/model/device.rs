@@ -7,11 +7,19 @@ use outpost_rollout::device::{Device, DeviceState, Finding, MyPhone, Pairing, Wi
 use serde::{Deserialize, Serialize};
 
 /// A device with what its events come to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DeviceRow {
     /// The device.
     #[serde(flatten)]
     pub device: Device,
+    /// What its events come to.
+    #[serde(flatten)]
+    pub standing: DeviceStanding,
+}
+
+/// What the events of a device come to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceStanding {
     /// Its enrolment.
     pub enrollment: EnrollmentUid,
     /// SIM cards that are inside; one as a rule.
@@ -71,7 +79,7 @@ impl DeviceQuery {
         });
         self.state.is_none_or(|state| state == device.state)
             && self.place.is_none_or(|place| place == device.place)
-            && (!self.only_open || !row.still_open.is_empty())
+            && (!self.only_open || !row.standing.still_open.is_empty())
             && has_text
     }
 }

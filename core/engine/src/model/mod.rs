@@ -25,7 +25,7 @@ mod sync;
 pub use account::{AccountInfo, Check, Health, Secret, SignedIn, Status};
 pub use device::{
     DeviceEvent, DeviceHistory, DeviceImport, DeviceLabel, DeviceQuery, DeviceReport, DeviceRow,
-    FindingView, MyPhoneView,
+    DeviceStanding, FindingView, MyPhoneView,
 };
 pub use duplicate::{DuplicateWarning, ProposalPage, ProposalQuery, ProposalView};
 pub use event::{

@@ -181,7 +181,7 @@ impl Session {
         change: &Change,
         doing: &Doing,
     ) -> Result<DeviceRow> {
-        self.save_all(&self.records_of(row.enrollment, change, doing)?)?;
+        self.save_all(&self.records_of(row.standing.enrollment, change, doing)?)?;
         self.device_registry(false)?;
         self.device(row.device.id)
     }
@@ -203,7 +203,7 @@ impl Session {
         let mut devices: BTreeMap<TrackedEntityUid, DeviceRow> = BTreeMap::new();
         let mut history = Vec::new();
         for other in self.all_devices()? {
-            let holds = other.sims.iter().any(|it| it.sim.iccid == facts.sim.iccid);
+            let holds = other.standing.sims.iter().any(|it| it.sim.iccid == facts.sim.iccid);
             if other.device.id == row.device.id || holds {
                 history.extend(self.pairings_of(&other.device)?);
                 devices.insert(other.device.id, other);
@@ -238,7 +238,7 @@ impl Session {
         let device = Device { facts, ..row.device.clone() };
         let values = pairing_values(&change.opened);
         let change = Change::note(device, stage::SIM, doing.told(""), values);
-        records.extend(self.records_of(row.enrollment, &change, &doing)?);
+        records.extend(self.records_of(row.standing.enrollment, &change, &doing)?);
         self.save_all(&records)?;
         self.find_device(text)
     }
@@ -262,7 +262,8 @@ impl Session {
     /// `NotFound` if it was never handed over.
     pub fn device_agreement(&self, text: &str) -> Result<Ledger> {
         let row = self.find_device(text)?;
-        let id = row.hand_over.ok_or_else(|| OutpostError::not_found("hand-over", text))?;
+        let id =
+            row.standing.hand_over.ok_or_else(|| OutpostError::not_found("hand-over", text))?;
         Ok(ledger_of(&self.load_device_event(id)?))
     }
 
@@ -278,7 +279,8 @@ impl Session {
     ) -> Result<DeviceRow> {
         let doing = self.doing(by)?;
         let row = self.find_device(text)?;
-        let id = row.hand_over.ok_or_else(|| OutpostError::not_found("hand-over", text))?;
+        let id =
+            row.standing.hand_over.ok_or_else(|| OutpostError::not_found("hand-over", text))?;
         let mut event = self.load_device_event(id)?;
         let mut ledger = ledger_of(&event);
         let no_copy = || refused("copy", "copy", "there are two copies: 1 and 2");
@@ -332,7 +334,7 @@ impl Session {
         let doing = self.doing(by)?;
         let row = self.find_device(text)?;
         let user = row.device.facts.holder_user.clone();
-        let Some(loss) = row.loss.filter(|_| !row.device.state.is_with_holder()) else {
+        let Some(loss) = row.standing.loss.filter(|_| !row.device.state.is_with_holder()) else {
             return Err(refused("device", "state", "report the device as lost or stolen first"));
         };
         if user.is_empty() {
@@ -359,7 +361,7 @@ impl Session {
     /// `InvalidInput` if it cannot become wiped.
     pub fn note_wiped(&self, text: &str, reason: &str, by: Option<&str>) -> Result<DeviceRow> {
         let row = self.step_device(text, DeviceState::Wiped, reason, Vec::new(), by)?;
-        if let Some(loss) = row.loss.filter(|_| !row.wipe_asked.is_empty()) {
+        if let Some(loss) = row.standing.loss.filter(|_| !row.standing.wipe_asked.is_empty()) {
             self.note_on_loss(loss, asked::WIPED_AT, &self.doing(by)?)?;
         }
         self.find_device(text)

@@ -200,7 +200,7 @@ impl Session {
         let devices = self.devices_at(site.place)?;
         if !devices.is_empty() {
             progress.insert(Check::Devices, counted(&devices, is_handed_out));
-            let signed = |row: &DeviceRow| row.still_open.is_empty() && is_handed_out(row);
+            let signed = |row: &DeviceRow| row.standing.still_open.is_empty() && is_handed_out(row);
             progress.insert(Check::Agreements, counted(&devices, signed));
             let synced: BTreeMap<_, _> = self.synced_users()?;
             let has_synced = |row: &DeviceRow| synced.contains_key(&row.device.facts.holder_user);
@@ -350,11 +350,12 @@ fn is_handed_out(row: &DeviceRow) -> bool {
 
 /// So many devices of all, and the numbers of the others with what is open.
 fn counted(devices: &[DeviceRow], is_done: impl Fn(&DeviceRow) -> bool) -> Progress {
-    let missing =
-        devices.iter().filter(|row| !is_done(row)).map(|row| match row.still_open.is_empty() {
+    let missing = devices.iter().filter(|row| !is_done(row)).map(|row| {
+        match row.standing.still_open.is_empty() {
             true => row.device.facts.number.clone(),
-            false => format!("{} ({})", row.device.facts.number, row.still_open),
-        });
+            false => format!("{} ({})", row.device.facts.number, row.standing.still_open),
+        }
+    });
     let missing: Vec<_> = missing.collect();
     Progress {
         done: (devices.len() - missing.len()) as u64,

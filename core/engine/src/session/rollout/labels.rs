@@ -98,7 +98,7 @@ impl Session {
                 (asked::LABEL_KEY, self.known_key(&key)?),
             ];
             let change = Change::note(row.device, stage::LABEL, doing.told(""), values);
-            records.extend(self.records_of(row.enrollment, &change, doing)?);
+            records.extend(self.records_of(row.standing.enrollment, &change, doing)?);
         }
         self.save_all(&records)?;
         Ok(labels)

@@ -62,7 +62,7 @@ impl Session {
         let row = self.device(id)?;
         let state = self.phone_state(seen)?;
         let mut open: Vec<Pairing> = Vec::new();
-        self.each_device(|row| open.extend(row.sims))?;
+        self.each_device(|row| open.extend(row.standing.sims))?;
         let findings = self_check(&state, Some(&row.device), &open);
         let findings = findings.into_iter().map(|finding| FindingView {
             code: finding.code().to_owned(),
@@ -74,7 +74,7 @@ impl Session {
         // A phone that was never in contact counts from the moment it was set up, which it was there.
         let contact_ms = state.last_contact_ms.unwrap_or(state.now_ms);
         let lease = Lease { days: mine.lease_days };
-        let is_ordered = !row.wipe_asked.is_empty() && row.wiped_at.is_empty();
+        let is_ordered = !row.standing.wipe_asked.is_empty() && row.standing.wiped_at.is_empty();
         Ok(MyPhoneView {
             card: MyPhone::of(&row.device, &mine.agreed),
             findings: findings.collect(),

@@ -13,12 +13,14 @@ use outpost_store::{DigestRow, DigestSource, StoreError};
 use super::{device_program, device_type};
 use crate::error::{OutpostError, Result};
 use crate::limits::DEVICES_LISTED_MAX;
-use crate::model::{DeviceEvent, DeviceHistory, DeviceQuery, DeviceReport, DeviceRow};
+use crate::model::{
+    DeviceEvent, DeviceHistory, DeviceQuery, DeviceReport, DeviceRow, DeviceStanding,
+};
 use crate::session::Session;
 use crate::session::bundle::load_program;
 
 /// Changes when a sum says something else than before, so that all are made anew.
-const DIGEST_VERSION: &str = "device 1";
+const DIGEST_VERSION: &str = "device 2";
 
 impl Session {
     /// The registry is on this device, and may be written to if asked for.
@@ -44,11 +46,9 @@ impl Session {
     /// Every device, in no order.
     pub(super) fn each_device(&self, mut show: impl FnMut(DeviceRow)) -> Result<()> {
         let mut broken = false;
-        self.store().each_digest(device_program(), |body| {
-            match serde_json::from_slice::<DeviceRow>(body) {
-                Ok(row) => show(row),
-                Err(_) => broken = true,
-            }
+        self.store().each_digest(device_program(), |body| match read_digest(body) {
+            Ok(row) => show(row),
+            Err(_) => broken = true,
         })?;
         match broken {
             true => Err(OutpostError::internal("the sum of a device cannot be read")),
@@ -92,11 +92,12 @@ impl Session {
             report.devices += 1;
             *report.by_state.entry(state).or_insert(0) += 1;
             *places.entry(row.device.place).or_default().entry(state).or_insert(0) += 1;
-            report.with_something_open += u64::from(!row.still_open.is_empty());
+            report.with_something_open += u64::from(!row.standing.still_open.is_empty());
             let ownership = row.device.facts.ownership;
             report.personal += u64::from(ownership == Ownership::Personal);
             report.without_sim += u64::from(row.device.facts.sim.iccid.is_empty());
-            let is_wrong = matches!(row.last_audit.as_str(), "MISSING" | "WRONG_HANDS" | "EXTRA");
+            let is_wrong =
+                matches!(row.standing.last_audit.as_str(), "MISSING" | "WRONG_HANDS" | "EXTRA");
             report.wrong_at_last_audit += u64::from(is_wrong);
         })?;
         for (place, states) in places {
@@ -126,7 +127,7 @@ impl Session {
     pub(super) fn device(&self, id: TrackedEntityUid) -> Result<DeviceRow> {
         let found = self.store().digest(device_program(), id)?;
         let (_, body) = found.ok_or_else(|| OutpostError::not_found("device", id))?;
-        serde_json::from_slice(&body).map_err(OutpostError::internal)
+        read_digest(&body).map_err(OutpostError::internal)
     }
 
     /// The device of a number, serial number, IMEI or SIM card; two that fit are an error.
@@ -235,7 +236,7 @@ fn row_of(source: &DigestSource) -> Option<DeviceRow> {
     let hand_over = latest(stage::HAND_OVER);
     let loss = latest(stage::LOSS);
     let pairings = source.events.iter().filter_map(|(event, _)| pairing_of(&device, event));
-    Some(DeviceRow {
+    let standing = DeviceStanding {
         enrollment: source.enrollment.id,
         sims: pairings.filter(outpost_rollout::device::Pairing::is_open).collect(),
         // A later return ends what was open of the agreement only when its own says so.
@@ -249,8 +250,13 @@ fn row_of(source: &DigestSource) -> Option<DeviceRow> {
         last_audit: latest(stage::AUDIT)
             .map_or("", |it| answer(it, asked::AUDIT_RESULT))
             .to_owned(),
-        device,
-    })
+    };
+    Some(DeviceRow { device, standing })
+}
+
+fn read_digest(body: &[u8]) -> serde_json::Result<DeviceRow> {
+    let (device, standing) = serde_json::from_slice(body)?;
+    Ok(DeviceRow { device, standing })
 }
 
 fn digest_of(row: &DeviceRow) -> std::result::Result<DigestRow, StoreError> {
@@ -260,7 +266,8 @@ fn digest_of(row: &DeviceRow) -> std::result::Result<DigestRow, StoreError> {
         seen_ms: Some(0),
         is_open: row.device.state != DeviceState::Retired,
         sort,
-        body: serde_json::to_vec(row)
+        // Apart: flattened into one, each value would be looked at twice when it is read.
+        body: serde_json::to_vec(&(&row.device, &row.standing))
             .map_err(|_| StoreError::Defect { detail: "a device has no sum".to_owned() })?,
     })
 }

@@ -245,7 +245,7 @@ impl Session {
         let mut records = Vec::new();
         for change in changes {
             let row = self.device(change.device.id)?;
-            records.extend(self.records_of(row.enrollment, change, doing)?);
+            records.extend(self.records_of(row.standing.enrollment, change, doing)?);
         }
         self.save_all(&records)?;
         self.device_registry(false)?;

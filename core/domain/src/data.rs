@@ -19,6 +19,11 @@ use crate::uid::{
     OrganisationUnitUid, ProgramStageUid, ProgramUid, TrackedEntityUid, Uid,
 };
 
+/// What is as the default says is not written: of most records that was a third.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// What identifies an aggregate value on the server (DHIS2 `DataValue` key).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -133,7 +138,7 @@ pub struct EventDataValue {
     /// The value; never empty (an empty answer is an absent entry).
     pub value: String,
     /// Whether the answer was obtained at another place.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub provided_elsewhere: bool,
 }
 
@@ -147,10 +152,10 @@ pub struct Note {
     /// The text.
     pub value: String,
     /// User name of its author, if the server told; it keeps what was sent (capture t009h).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub stored_by: Option<String>,
     /// When the server stored it, in its local time; `None` before it was sent.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub stored_at: Option<String>,
 }
 
@@ -174,50 +179,50 @@ pub struct Event {
     /// The stage.
     pub program_stage: ProgramStageUid,
     /// The enrolment that the event belongs to; `None` in a program without registration.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub enrollment: Option<EnrollmentUid>,
     /// The tracked entity of that enrolment.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub tracked_entity: Option<TrackedEntityUid>,
     /// The place.
     pub organisation_unit: OrganisationUnitUid,
     /// The split of the event; `None` means the default combo.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub attribute_option_combo: Option<CategoryOptionComboUid>,
     /// Status.
     pub status: EventStatus,
     /// When it happened.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub occurred_at: Option<String>,
     /// When it is planned.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub scheduled_at: Option<String>,
     /// When it was completed.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub completed_at: Option<String>,
     /// GeoJSON geometry as text.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub geometry: Option<String>,
     /// The user who is to do the work; left out of an update it is unassigned (capture t010h).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub assigned_user: Option<Uid>,
     /// Marked for follow-up; left out of an update the server clears it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub follow_up: bool,
     /// Answers by question.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub data_values: BTreeMap<DataElementUid, EventDataValue>,
     /// Remarks.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub notes: Vec<Note>,
     /// Device time of creation, sent with every update because the server erases it otherwise (capture t061e).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub created_at_client: Option<String>,
     /// Device time of the last edit.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub updated_at_client: Option<String>,
     /// Deleted here or on the server.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub deleted: bool,
 }
 

@@ -27,19 +27,19 @@ pub struct TrackedEntity {
     /// Where it was registered.
     pub organisation_unit: OrganisationUnitUid,
     /// GeoJSON geometry as text.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "super::is_default")]
     pub geometry: Option<String>,
     /// Values of the attributes of its type; an empty value is an absent entry.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "super::is_default")]
     pub attributes: BTreeMap<TrackedEntityAttributeUid, String>,
     /// Device time of creation; the server erases it when an update leaves it out (capture t061e).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "super::is_default")]
     pub created_at_client: Option<String>,
     /// Device time of the last edit.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "super::is_default")]
     pub updated_at_client: Option<String>,
     /// Deleted here or on the server.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "super::is_default")]
     pub deleted: bool,
 }
 
@@ -94,37 +94,37 @@ pub struct Enrollment {
     /// Status.
     pub status: EnrollmentStatus,
     /// Date of enrolment.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "super::is_default")]
     pub enrolled_at: Option<String>,
     /// Date of the incident (birth, symptom), if the program asks for it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "super::is_default")]
     pub occurred_at: Option<String>,
     /// When it was completed or cancelled.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "super::is_default")]
     pub completed_at: Option<String>,
     /// Marked for follow-up; left out of an update the server clears it (capture t009h).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "super::is_default")]
     pub follow_up: bool,
     /// GeoJSON geometry as text.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "super::is_default")]
     pub geometry: Option<String>,
     /// The split of the enrolment (from 2.43); `None` means the default combo.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "super::is_default")]
     pub attribute_option_combo: Option<CategoryOptionComboUid>,
     /// Values of the program's attributes that its tracked entity type does not have.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "super::is_default")]
     pub attributes: BTreeMap<TrackedEntityAttributeUid, String>,
     /// Remarks.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "super::is_default")]
     pub notes: Vec<Note>,
     /// Device time of creation.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "super::is_default")]
     pub created_at_client: Option<String>,
     /// Device time of the last edit.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "super::is_default")]
     pub updated_at_client: Option<String>,
     /// Deleted here or on the server.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "super::is_default")]
     pub deleted: bool,
 }
 
@@ -165,10 +165,10 @@ pub struct Relationship {
     /// The other side.
     pub to: RelationshipItem,
     /// Device time of creation.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "super::is_default")]
     pub created_at_client: Option<String>,
     /// Deleted here or on the server.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "super::is_default")]
     pub deleted: bool,
 }
 

@@ -1,6 +1,7 @@
 //! Connections to an encrypted file: flags, key, pragmas. Never decides what to do about an error.
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -106,14 +107,33 @@ pub(crate) fn open_reader(path: &Path, key: &DatabaseKey) -> Result<Connection, 
     Ok(connection)
 }
 
+/// How pages are sealed. Small phones have instructions for SHA-256 and none for SHA-512, which is
+/// SQLCipher's own choice. A default of the process, for copies (`VACUUM INTO`) follow no other.
+const SEAL: &str = "PRAGMA cipher_default_hmac_algorithm = HMAC_SHA256";
+/// Files of the first versions.
+const OLD_SEAL: &str = "PRAGMA cipher_hmac_algorithm = HMAC_SHA512";
+
+/// Starts SQLCipher once. Two threads that give it its first key at the same time find it half
+/// started, and one of them is told that its key is none.
+fn start() -> Result<(), StoreError> {
+    static IS_STARTED: Mutex<bool> = Mutex::new(false);
+    let mut is_started = IS_STARTED.lock().unwrap_or_else(PoisonError::into_inner);
+    if !*is_started {
+        let connection = Connection::open_in_memory()?;
+        drain(&connection, "PRAGMA cipher_log_level = NONE")?;
+        drain(&connection, SEAL)?;
+        drain(&connection, "PRAGMA key = 'of no file'")?;
+        *is_started = true;
+    }
+    Ok(())
+}
+
 fn open(path: &Path, key: &DatabaseKey, flags: OpenFlags) -> Result<Connection, StoreError> {
-    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(Duration::from_millis(BUSY_TIMEOUT_MS))?;
-    // SQLCipher writes to stderr when a key does not fit; the caller gets an error instead.
-    drain(&connection, "PRAGMA cipher_log_level = NONE")?;
-    drain(&connection, &key.pragma())?;
-    drain(&connection, "PRAGMA cipher_memory_security = OFF")?;
-    check_key(&connection)?;
+    start()?;
+    let connection = match unlocked(path, key, flags, None) {
+        Err(StoreError::WrongKey) => unlocked(path, key, flags, Some(OLD_SEAL)),
+        other => other,
+    }?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "mmap_size", 0)?;
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -123,6 +143,25 @@ fn open(path: &Path, key: &DatabaseKey, flags: OpenFlags) -> Result<Connection, 
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
+    Ok(connection)
+}
+
+fn unlocked(
+    path: &Path,
+    key: &DatabaseKey,
+    flags: OpenFlags,
+    seal: Option<&str>,
+) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(Duration::from_millis(BUSY_TIMEOUT_MS))?;
+    // SQLCipher writes to stderr when a key does not fit; the caller gets an error instead.
+    drain(&connection, "PRAGMA cipher_log_level = NONE")?;
+    drain(&connection, &key.pragma())?;
+    if let Some(seal) = seal {
+        drain(&connection, seal)?;
+    }
+    drain(&connection, "PRAGMA cipher_memory_security = OFF")?;
+    check_key(&connection)?;
     Ok(connection)
 }
 

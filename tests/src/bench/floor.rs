@@ -27,7 +27,8 @@ pub fn open(path: &Path, synchronous: &str) -> Connection {
     let connection = Connection::open(path).expect("a new file");
     let key: String = KEY.iter().map(|byte| format!("{byte:02x}")).collect();
     let pragmas = format!(
-        "PRAGMA key = \"x'{key}'\"; PRAGMA cipher_memory_security = OFF;
+        "PRAGMA cipher_default_hmac_algorithm = HMAC_SHA256;
+         PRAGMA key = \"x'{key}'\"; PRAGMA cipher_memory_security = OFF;
          PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA temp_store = MEMORY;
          PRAGMA journal_size_limit = 2097152; PRAGMA wal_autocheckpoint = {pages};
          PRAGMA cache_size = -{cache_kib}; PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON;

@@ -2,6 +2,7 @@
 
 mod exchange;
 mod faults;
+mod late_index;
 mod metadata;
 mod model;
 mod opening;

@@ -122,6 +122,7 @@ static NEXT: Schema = Schema {
         include_str!("../../migrations/0002_tracker.sql"),
         include_str!("../../migrations/0003_exchange.sql"),
         include_str!("../../migrations/0004_digest.sql"),
+        include_str!("../../migrations/0005_late_index.sql"),
         "CREATE TABLE later (id INTEGER PRIMARY KEY); ALTER TABLE draft ADD COLUMN more TEXT;",
     ],
     ..STORE
@@ -133,6 +134,7 @@ static BROKEN: Schema = Schema {
         include_str!("../../migrations/0002_tracker.sql"),
         include_str!("../../migrations/0003_exchange.sql"),
         include_str!("../../migrations/0004_digest.sql"),
+        include_str!("../../migrations/0005_late_index.sql"),
         "CREATE TABLE later (id INTEGER PRIMARY KEY); INSERT INTO nowhere VALUES (1);",
     ],
     ..STORE
@@ -154,9 +156,9 @@ fn an_older_file_is_converted_with_a_copy_first_if_rows_are_unsent() {
     let _ = world.save('e', value("5"));
     let (_folder, path) = closed(world);
     let opened = open_with(&NEXT, &path, &key(), OpenOptions::default()).expect("converted");
-    assert_eq!(opened.report.migrated_from, Some(4));
+    assert_eq!(opened.report.migrated_from, Some(5));
     let backup = opened.report.backup.expect("a copy");
-    assert_eq!(backup, beside(&path, "pre-v5"));
+    assert_eq!(backup, beside(&path, "pre-v6"));
     let copy = open(&backup).expect("the copy opens with the same key");
     assert_eq!(copy.store.outbox_counts().map(|counts| counts.pending), Ok(1));
     drop(copy);
@@ -172,7 +174,7 @@ fn an_older_file_is_converted_with_a_copy_first_if_rows_are_unsent() {
 fn a_file_without_unsent_rows_is_converted_without_a_copy() {
     let (_folder, path) = closed(World::new());
     let opened = open_with(&NEXT, &path, &key(), OpenOptions::default()).expect("converted");
-    assert_eq!((opened.report.migrated_from, opened.report.backup), (Some(4), None));
+    assert_eq!((opened.report.migrated_from, opened.report.backup), (Some(5), None));
 }
 
 #[test]
@@ -431,4 +433,34 @@ fn accounts_are_one_per_server_and_user_and_never_share_a_file() {
     let bytes = fs::read(&path).expect("read");
     assert!(!bytes.windows(6).any(|window| window == b"geheim"));
     assert!(Store::open(&path, &key(), OpenOptions::default()).is_err(), "no store");
+}
+
+#[test]
+fn a_file_of_the_first_seal_opens_and_its_copy_has_the_present_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ours.db");
+    let old = rusqlite::Connection::open(&path).expect("a file");
+    let seal = "PRAGMA cipher_hmac_algorithm = HMAC_SHA512; PRAGMA auto_vacuum = INCREMENTAL;";
+    old.execute_batch(&key().pragma()).expect("keyed");
+    old.execute_batch(seal).expect("sealed");
+    old.execute_batch("CREATE TABLE t (a); DROP TABLE t;").expect("written");
+    drop(old);
+    let opened = open(&path).expect("opens");
+    opened.store.save_fact("me", "amina").expect("saved");
+    let copy = folder.path().join("copy.db");
+    opened.store.copy_to(&copy).expect("copied");
+    opened.store.close().expect("closed");
+    let wrong = Store::open(&path, &DatabaseKey::new([1; 32]), OpenOptions::default());
+    assert_eq!(wrong.map(drop), Err(StoreError::WrongKey));
+    for path in [path, copy.clone()] {
+        let store = open(&path).expect("opens again").store;
+        assert_eq!(store.load_fact("me").expect("read").as_deref(), Some("amina"));
+    }
+    let present = rusqlite::Connection::open(&copy).expect("a file");
+    present.execute_batch(&key().pragma()).expect("keyed");
+    let algorithm: String = present
+        .query_row("PRAGMA cipher_hmac_algorithm", [], |row| row.get(0))
+        .expect("an algorithm");
+    let read = present.query_row("SELECT count(*) FROM store_state", [], |row| row.get(0));
+    assert_eq!((algorithm.as_str(), read), ("HMAC_SHA256", Ok(1)));
 }

@@ -12,6 +12,7 @@ use rusqlite::{Connection, params};
 use crate::data::records::{self, Held, Stamp};
 use crate::error::StoreError;
 use crate::journal::JournalKind;
+use crate::late_index;
 use crate::metadata;
 use crate::outbox::RowState;
 use crate::outbox::edit::{last_sequence, save_sequence};
@@ -58,6 +59,12 @@ pub(crate) fn apply(
     mut page: DownloadPage,
     now_ms: i64,
 ) -> Result<StoreReply, StoreError> {
+    // Only the lists of a download come in thousands.
+    let tracker = &page.tracker;
+    let has_people = !tracker.tracked_entities.is_empty() || !tracker.enrollments.is_empty();
+    if page.cursor.is_some() && (has_people || !page.events.is_empty()) {
+        late_index::set_aside(connection)?;
+    }
     let seq = last_sequence(connection)? + 1;
     save_sequence(connection, seq)?;
     let mut settling = Settling::begin(connection, now_ms)?;
@@ -79,6 +86,7 @@ pub(crate) fn apply(
     named.finish(connection)?;
     arrive::mark_duplicates(connection, &people)?;
     settling.finish(JournalKind::Merge, "")?;
+    late_index::build_if_many(connection)?;
     if let Some(cursor) = &cursor {
         save_cursor(connection, cursor)?;
     }

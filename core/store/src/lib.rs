@@ -18,6 +18,7 @@ mod health;
 mod journal;
 mod key;
 mod key_check;
+mod late_index;
 pub mod limits;
 mod metadata;
 mod migrations;

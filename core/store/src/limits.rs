@@ -45,8 +45,8 @@ pub const BULK_CACHE_KIB: i64 = 24_000;
 pub const CHECKPOINT_PAGES: i64 = 256;
 
 /// The same while metadata or data is loaded in bulk: a page that changes in every transaction is
-/// copied back once for many of them. 32 MB on disk for as long as it lasts.
-pub const BULK_CHECKPOINT_PAGES: i64 = 8_000;
+/// copied back once for many of them. 80 MB on disk for as long as it lasts.
+pub const BULK_CHECKPOINT_PAGES: i64 = 20_000;
 
 /// Size to which the write-ahead log is cut after it was copied back.
 pub const JOURNAL_SIZE_LIMIT_BYTES: i64 = 2 * 1024 * 1024;
@@ -122,3 +122,6 @@ pub const EXCHANGE_BEHIND_ROWS: usize = 1_000;
 pub const JOURNAL_HASHES_MAX: usize = 10_000;
 /// Sums of records that are made in one transaction: so long a person's save may wait.
 pub const DIGESTS_MADE_MAX: u32 = 200;
+/// Rows of a list after which a first download keeps every index up to date: sorting more at its end
+/// would take more memory than a phone has to spare.
+pub const LATE_INDEX_ROWS_MAX: u32 = 100_000;

@@ -59,7 +59,12 @@ impl Store {
         key: &DatabaseKey,
         options: OpenOptions,
     ) -> Result<Opened, StoreError> {
-        open_with(&STORE, path, key, options)
+        let opened = open_with(&STORE, path, key, options)?;
+        // A first download may have been killed; one that goes on in another process ends itself.
+        if opened.store.is_sole_sender() {
+            opened.store.end_download()?;
+        }
+        Ok(opened)
     }
 }
 

@@ -39,7 +39,9 @@ impl Session {
         };
         let glasses = self.waiting_glasses()?;
         let began = self.began();
-        let mut report = self.run_machine(phases, observer, cancel)?;
+        let ran = self.run_machine(phases, observer, cancel);
+        self.store().end_download()?;
+        let mut report = ran?;
         // It only advises: a report of what was sent is worth more.
         self.note_link(began, &report).ok();
         self.remember_sent(&glasses)?;

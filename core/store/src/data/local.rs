@@ -14,6 +14,7 @@ use rusqlite::{Row, params};
 
 use super::records;
 use crate::error::StoreError;
+use crate::late_index::without_late;
 use crate::store::Store;
 use crate::tracker::records::{load_tracked_entity, read_body};
 use crate::tracker::save::events_of;
@@ -148,7 +149,8 @@ impl Store {
         self.read(|connection| {
             let (mut found, mut room) = (Vec::new(), most);
             let too_many = || StoreError::Limit { what: "events", limit: most as u64 };
-            let mut statement = connection.prepare_cached(UNIT_ENROLLMENTS)?;
+            let mut statement =
+                connection.prepare_cached(&without_late(connection, UNIT_ENROLLMENTS)?)?;
             for unit in units {
                 let limit = i64::try_from(room).unwrap_or(i64::MAX).saturating_add(1);
                 let parameters = params![program.as_str(), unit.as_str(), days.0, days.1, limit];

@@ -9,6 +9,7 @@ use rusqlite::{Connection, params_from_iter};
 use super::person;
 use super::records::{self, read_body};
 use crate::error::StoreError;
+use crate::late_index::without_late;
 use crate::limits::PAGE_ROWS_MAX;
 use crate::outbox::RowState;
 use crate::search::normalise;
@@ -137,6 +138,7 @@ impl Store {
         let limit = limit.clamp(1, PAGE_ROWS_MAX);
         let (sql, parameters) = page_query(filter, after, limit);
         self.read(|connection| {
+            let sql = without_late(connection, &sql)?;
             let mut statement = connection.prepare_cached(&sql)?;
             let mut found = statement.query(params_from_iter(parameters))?;
             let (mut rows, mut last) = (Vec::new(), None);

@@ -1,0 +1,12 @@
+-- Indices that are not there while a first download runs.
+-- Programs of version 4 would ask for them by name.
+UPDATE store_state SET min_reader = 5;
+
+-- Name and statement of each; they are made again when the download ends, or at the next opening.
+CREATE TABLE late_index (
+  name TEXT PRIMARY KEY,
+  sql TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- No statement uses it: events are found by their enrolment.
+DROP INDEX event_of_person;

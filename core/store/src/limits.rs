@@ -110,6 +110,8 @@ pub const RESERVED_VALUES_LOW: u32 = 50;
 /// Records that one save may hold: a delivery of 6,000 devices, each with enrolment and first event,
 /// which is taken in whole or not at all.
 pub const SAVE_RECORDS_MAX: usize = 20_000;
+/// Records of one save from which on it gets the larger cache: about what fills the smaller one.
+pub const MANY_RECORDS: usize = 300;
 /// Names of objects that are learnt from one file; the largest set of a nation without its places.
 pub const NAMES_LEARNT_MAX: usize = 50_000;
 /// Days after which a carried record that is settled may be forgotten.

@@ -124,6 +124,13 @@ fn what_is_held_is_found_from_either_end() {
 }
 
 #[test]
+fn what_is_summed_up_is_read_by_its_person() {
+    // Sorting the few enrolments of one person is no reason to read others.
+    let plan = plan(&World::new().store, people::LATEST_ENROLLMENT);
+    assert!(plan[0].contains("enrollment_of_person (tracked_entity=? AND program=?"), "{plan:#?}");
+}
+
+#[test]
 fn lists_of_people_follow_an_index_whatever_the_filter() {
     let sql = |filter: &PeopleFilter| people::people_query(filter, None, 50).0;
     let all = PeopleFilter::of(ProgramUid(uid('p', 0)));

@@ -103,6 +103,12 @@ const STALE: &str = "SELECT tracked_entity FROM digest_stale
        AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.record = d.tracked_entity)
      ORDER BY 1 LIMIT ?3";
 
+/// Left alone, SQLite would follow the index of days through the whole program.
+pub(crate) const LATEST_ENROLLMENT: &str = "SELECT body, server_updated_at
+     FROM enrollment INDEXED BY enrollment_of_person
+     WHERE tracked_entity = ? AND program = ? AND deleted = 0
+     ORDER BY enrolled DESC, uid LIMIT 1";
+
 const PAGE: &str = "SELECT sort, tracked_entity, body FROM digest
      WHERE program = ?1 AND is_open = ?2 AND (sort, tracked_entity) > (?3, ?4)
      ORDER BY sort, tracked_entity LIMIT ?5";
@@ -351,11 +357,7 @@ fn enrollment_in(
     program: ProgramUid,
     id: TrackedEntityUid,
 ) -> Result<Option<(Enrollment, Option<String>)>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT body, server_updated_at FROM enrollment
-         WHERE tracked_entity = ? AND program = ? AND deleted = 0
-         ORDER BY enrolled DESC, uid LIMIT 1",
-    )?;
+    let mut statement = connection.prepare_cached(LATEST_ENROLLMENT)?;
     let mut rows = statement.query([id.as_str(), program.as_str()])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     Ok(Some((read_body(&row.get::<_, String>(0)?)?, row.get(1)?)))

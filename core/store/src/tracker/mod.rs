@@ -41,6 +41,7 @@ pub use temporary::TemporaryValue;
 /// Statements whose plans are tested.
 #[cfg(test)]
 pub(crate) mod plans {
+    pub(crate) use super::digest::LATEST_ENROLLMENT;
     pub(crate) use super::due::{due_query, follow_up_query};
     pub(crate) use super::duplicates::{ENROLLED_VALUES, SOUNDS, compare_query};
     pub(crate) use super::family::{OF_RECORD, OF_RECORD_TO};

@@ -5,13 +5,13 @@ use outpost_domain::uid::{
     EnrollmentUid, OrganisationUnitUid, RelationshipUid, TrackedEntityAttributeUid,
     TrackedEntityUid, Uid,
 };
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction};
 
 use super::records::{self, read_body};
 use super::reserved::{self, TakenValue};
 use crate::error::StoreError;
 use crate::journal::JournalKind;
-use crate::limits::SAVE_RECORDS_MAX;
+use crate::limits::{MANY_RECORDS, SAVE_RECORDS_MAX};
 use crate::outbox::Saved;
 use crate::outbox::edit::Edits;
 use crate::store::Store;
@@ -60,7 +60,7 @@ impl Store {
             let limit = SAVE_RECORDS_MAX as u64;
             return Err(StoreError::Limit { what: "the number of records of one save", limit });
         }
-        self.write(|transaction| {
+        let save = |transaction: &Transaction<'_>| {
             let mut records = records.to_vec();
             let mut taken = Vec::with_capacity(generated.len());
             for wanted in generated {
@@ -71,7 +71,11 @@ impl Store {
                 edits.apply(record)?;
             }
             Ok(SavedRecords { saved: edits.finish(JournalKind::Edit)?, generated: taken })
-        })
+        };
+        match records.len() > MANY_RECORDS {
+            true => self.write_many(save),
+            false => self.write(save),
+        }
     }
 
     /// Deletes a tracked entity with everything that belongs to it. What was never sent is gone at

@@ -9,6 +9,7 @@ use outpost_rollout::device::{
 };
 use outpost_rollout::package::ids_device::{asked, stage};
 use outpost_store::{DigestRow, DigestSource, StoreError};
+use serde_json::{Value, json};
 
 use super::{device_program, device_type};
 use crate::error::{OutpostError, Result};
@@ -266,8 +267,20 @@ fn digest_of(row: &DeviceRow) -> std::result::Result<DigestRow, StoreError> {
         seen_ms: Some(0),
         is_open: row.device.state != DeviceState::Retired,
         sort,
-        // Apart: flattened into one, each value would be looked at twice when it is read.
-        body: serde_json::to_vec(&(&row.device, &row.standing))
+        body: write_digest(row)
             .map_err(|_| StoreError::Defect { detail: "a device has no sum".to_owned() })?,
     })
+}
+
+/// Apart, for flattened into one each value would be looked at twice when it is read; and without
+/// the facts that nobody knows, which are most of them.
+fn write_digest(row: &DeviceRow) -> serde_json::Result<Vec<u8>> {
+    let is_told = |_: &String, value: &mut Value| value.as_str() != Some("");
+    let (mut device, mut standing) = (json!(row.device), json!(row.standing));
+    for part in [device.get_mut("facts"), Some(&mut standing)].into_iter().flatten() {
+        if let Value::Object(facts) = part {
+            facts.retain(is_told);
+        }
+    }
+    serde_json::to_vec(&(device, standing))
 }

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use outpost_engine::domain::data::{Enrollment, EnrollmentStatus, Event, Payload, TrackedEntity};
+use outpost_engine::domain::data::{
+    Enrollment, EnrollmentStatus, Event, Payload, ServerEnrollment, ServerEvent,
+    ServerTrackedEntity, TrackedEntity,
+};
 use outpost_engine::domain::uid::{EnrollmentUid, EventUid, OrganisationUnitUid, TrackedEntityUid};
 use outpost_engine::model::{
     Secret, StepKind, SupportLapse, SupportQuery, SyncObserver, SyncOptions, SyncProgress,
@@ -19,6 +22,7 @@ use outpost_engine::rollout::support::{
 use outpost_engine::{CancelToken, Outpost, Session};
 use outpost_sandbox::{MetadataSource, SandboxConfig, start_blocking};
 use outpost_store::{DatabaseKey, OpenOptions, Store};
+use outpost_sync::ports::{DownloadPage, StoreCommand};
 
 use super::floor::{self, Bodies};
 use super::measure::{now_ms, spent};
@@ -145,15 +149,53 @@ fn database(home: &Path) -> Store {
     Store::open(path, &key, OpenOptions::default()).expect("open").store
 }
 
-/// Writes the requests as if they had come in files from phones.
+/// Open ones are entered here and not yet sent; those of the years before came from the server.
 fn fill(store: &Store) {
     let now = now_ms();
     let settings = SupportSettings::default();
     for chunk in (0..REQUESTS).collect::<Vec<_>>().chunks(500) {
         let records: Vec<Payload> =
             chunk.iter().flat_map(|number| records(*number, now, &settings)).collect();
-        store.save_records(&records, &[], "bench", now).expect("saved");
+        if chunk[0] < OPEN {
+            store.save_records(&records, &[], "bench", now).expect("saved");
+        } else {
+            let page = page(records);
+            store.command(StoreCommand::ApplyDownload { page, now_ms: now }).expect("stored");
+        }
     }
+}
+
+/// Records as the server gives them.
+fn page(records: Vec<Payload>) -> DownloadPage {
+    let updated_at = || Some("2026-01-01T00:00:00.000".to_owned());
+    let mut page = DownloadPage::default();
+    for record in records {
+        match record {
+            Payload::TrackedEntity { tracked_entity } => {
+                page.tracker.tracked_entities.push(ServerTrackedEntity {
+                    tracked_entity,
+                    updated_at: updated_at(),
+                    stored_by: None,
+                    owners: Vec::new(),
+                    potential_duplicate: false,
+                    relationships: None,
+                });
+            }
+            Payload::Enrollment { enrollment } => {
+                page.tracker.enrollments.push(ServerEnrollment {
+                    enrollment,
+                    updated_at: updated_at(),
+                    stored_by: None,
+                    relationships: None,
+                });
+            }
+            Payload::Event { event } => {
+                page.events.push(ServerEvent { event, updated_at: updated_at() });
+            }
+            _ => {}
+        }
+    }
+    page
 }
 
 fn records(number: u64, now: i64, settings: &SupportSettings) -> Vec<Payload> {

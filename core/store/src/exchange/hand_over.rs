@@ -212,7 +212,7 @@ impl Exchange<'_> {
 
 /// What the server may hold: what it is known to hold, or of something that is deleted the version that
 /// went out last, perhaps by another carrier. Without that a deletion would look like no change.
-fn may_be_there(row: &Row) -> Option<Payload> {
+pub(super) fn may_be_there(row: &Row) -> Option<Payload> {
     let went_out = || row.in_doubt.iter().rev().find(|version| !payload::is_nothing(version));
     let is_deletion = row.base.is_none() && payload::is_nothing(&row.payload);
     row.base.as_ref().or_else(|| if is_deletion { went_out() } else { None }).cloned()

@@ -10,6 +10,7 @@ use outpost_sync::ports::OutboxId;
 use serde_json::json;
 
 use super::carried::{self, Content, Entry, Incoming, Place, Stage};
+use super::hand_over::may_be_there;
 use super::{Exchange, MissingObject, OpenFile};
 use crate::data::records::{self, Held, Stamp};
 use crate::error::StoreError;
@@ -255,7 +256,11 @@ impl Exchange<'_> {
         }
         let captured_before = captured_before(incoming, known, &row)?;
         let is_next_version = captured_before.is_some();
-        let base = captured_before.or_else(|| incoming.base.clone());
+        // Whoever captured it saw nothing there; a deletion that waits here is all the same work of
+        // somebody.
+        let deleted_here =
+            || payload::is_nothing(&row.payload).then(|| may_be_there(&row)).flatten();
+        let base = captured_before.or_else(|| incoming.base.clone()).or_else(deleted_here);
         let merged = match merge_payload(base.as_ref(), &row.payload, &incoming.payload) {
             Merge::Same => incoming.payload.clone(),
             Merge::Local(merged) => merged,

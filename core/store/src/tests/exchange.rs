@@ -417,6 +417,18 @@ fn a_deletion_of_what_never_came_here_is_carried_on() {
 }
 
 #[test]
+fn a_deletion_that_waits_here_is_work_like_any_other_when_somebody_brings_a_value() {
+    let world = tablet();
+    world.sync('e', value("13"));
+    assert_eq!(world.save('e', emptied()).changed(), 1);
+    // The phone never had the 13: its value has no base.
+    let taken = world.take(&incoming(payload('e', value("21")), 1, 1));
+    assert!(matches!(taken, TakenIn::Differs { .. }), "{taken:?}");
+    assert_eq!(world.value('e').filter(|value| !value.deleted), None);
+    assert_eq!(world.store.aside_page(0, 10).map(|rows| rows.len()), Ok(1));
+}
+
+#[test]
 fn a_deletion_travels_with_the_version_that_went_out_before_it() {
     let world = tablet();
     let _saved = world.store.save_event(&event(1, "a"), "grace", 1).expect("saved");

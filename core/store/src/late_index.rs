@@ -37,6 +37,14 @@ impl Store {
         // As far as readers allow: nobody waits.
         self.with_writer(|connection| drain(connection, "PRAGMA wal_checkpoint(PASSIVE)"))
     }
+
+    /// Ends the first download of a process that was killed.
+    pub(crate) fn end_killed_download(&self) -> Result<(), StoreError> {
+        match self.read(is_any)? {
+            true => self.end_download(),
+            false => Ok(()),
+        }
+    }
 }
 
 /// Takes the indices away if there is no record yet.

@@ -24,7 +24,7 @@ pub(crate) static STORE: Schema = Schema {
         include_str!("../migrations/0002_tracker.sql"),
         include_str!("../migrations/0003_exchange.sql"),
         include_str!("../migrations/0004_digest.sql"),
-        include_str!("../migrations/0005_late_index.sql"),
+        include_str!("../migrations/0005_indices.sql"),
     ],
     min_reader_query: Some("SELECT min_reader FROM store_state WHERE id = 1"),
 };

@@ -60,9 +60,9 @@ impl Store {
         options: OpenOptions,
     ) -> Result<Opened, StoreError> {
         let opened = open_with(&STORE, path, key, options)?;
-        // A first download may have been killed; one that goes on in another process ends itself.
+        // A download that goes on in another process ends itself.
         if opened.store.is_sole_sender() {
-            opened.store.end_download()?;
+            opened.store.end_killed_download()?;
         }
         Ok(opened)
     }

@@ -9,6 +9,7 @@ use super::edges;
 use crate::error::StoreError;
 use crate::limits::VERSIONS_IN_DOUBT_MAX;
 use crate::payload::{self, PAYLOAD_VERSION};
+use crate::tracker::digest;
 
 /// Where a row is on its way. The numbers are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -303,7 +304,9 @@ pub(crate) fn delete(connection: &Connection, row: &Row) -> Result<(), StoreErro
     connection.prepare_cached("DELETE FROM outbox WHERE id = ?")?.execute([row.id.0])?;
     connection.prepare_cached("DELETE FROM outbox_edge WHERE child = ?")?.execute([row.id.0])?;
     delete_conflict(connection, row.id)?;
-    row.payload.record_uid().map_or(Ok(()), |record| edges::released(connection, &record))
+    let Some(record) = row.payload.record_uid() else { return Ok(()) };
+    digest::note_sent(connection, record)?;
+    edges::released(connection, &record)
 }
 
 pub(crate) fn delete_conflict(connection: &Connection, id: OutboxId) -> Result<(), StoreError> {

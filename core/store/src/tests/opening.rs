@@ -122,7 +122,7 @@ static NEXT: Schema = Schema {
         include_str!("../../migrations/0002_tracker.sql"),
         include_str!("../../migrations/0003_exchange.sql"),
         include_str!("../../migrations/0004_digest.sql"),
-        include_str!("../../migrations/0005_late_index.sql"),
+        include_str!("../../migrations/0005_indices.sql"),
         "CREATE TABLE later (id INTEGER PRIMARY KEY); ALTER TABLE draft ADD COLUMN more TEXT;",
     ],
     ..STORE
@@ -134,7 +134,7 @@ static BROKEN: Schema = Schema {
         include_str!("../../migrations/0002_tracker.sql"),
         include_str!("../../migrations/0003_exchange.sql"),
         include_str!("../../migrations/0004_digest.sql"),
-        include_str!("../../migrations/0005_late_index.sql"),
+        include_str!("../../migrations/0005_indices.sql"),
         "CREATE TABLE later (id INTEGER PRIMARY KEY); INSERT INTO nowhere VALUES (1);",
     ],
     ..STORE

@@ -40,7 +40,9 @@ impl Session {
         let glasses = self.waiting_glasses()?;
         let began = self.began();
         let ran = self.run_machine(phases, observer, cancel);
-        self.store().end_download()?;
+        // What it could not do (a full disk) is done at the next run or opening: lists go on without,
+        // and a report of what was sent is worth more.
+        self.store().end_download().ok();
         let mut report = ran?;
         // It only advises: a report of what was sent is worth more.
         self.note_link(began, &report).ok();

@@ -84,8 +84,6 @@ pub const FILE_ANSWER_BYTES_MAX: u64 = 20 * 1024 * 1024;
 pub const TEAM_DEVICES_MAX: usize = 2_000;
 /// People whom a purge looks at; a phone holds 100,000.
 pub const PURGE_PEOPLE_MAX: usize = 200_000;
-/// Latest records of a partner that a receipt tells of: a month of a busy team.
-pub const RECEIPT_RECORDS_MAX: u32 = 100_000;
 /// Entries of a medium that are looked at: a stick full of holiday pictures has some thousands.
 pub const MEDIUM_ENTRIES_MAX: u64 = 100_000;
 /// Folders inside one another that are looked into on a medium; ours lie in the first or second.

@@ -63,7 +63,7 @@ pub(crate) fn apply(
     let tracker = &page.tracker;
     let has_people = !tracker.tracked_entities.is_empty() || !tracker.enrollments.is_empty();
     if page.cursor.is_some() && (has_people || !page.events.is_empty()) {
-        late_index::set_aside(connection)?;
+        late_index::set_aside(connection, 0)?;
     }
     let seq = last_sequence(connection)? + 1;
     save_sequence(connection, seq)?;

@@ -96,8 +96,23 @@ pub(crate) fn append(
     body: &impl Serialize,
     now_ms: i64,
 ) -> Result<(), StoreError> {
-    let body = serde_json::to_string(body)
-        .map_err(|_| StoreError::Defect { detail: "a journal entry cannot be written".into() })?;
+    append_text(connection, kind, by, text_of(body)?, now_ms)
+}
+
+/// A body, or a part of one, as it is kept.
+pub(crate) fn text_of(body: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(body)
+        .map_err(|_| StoreError::Defect { detail: "a journal entry cannot be written".into() })
+}
+
+/// The same with a body that is JSON already.
+pub(crate) fn append_text(
+    connection: &Connection,
+    kind: JournalKind,
+    by: &str,
+    body: String,
+    now_ms: i64,
+) -> Result<(), StoreError> {
     let (last, previous): (i64, Hash) = connection
         .prepare_cached("SELECT journal_seq, journal_hash FROM store_state WHERE id = 1")?
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;

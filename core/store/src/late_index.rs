@@ -1,8 +1,10 @@
-//! Indices that a first download does without. Writing them row by row, in the order of random ids,
-//! takes longer than the rows; made at the end they are sorted once.
+//! Indices that a first download does without, and the transaction of a file that brings most of what
+//! will be here. Writing them row by row, in the order of random ids, takes longer than the rows; made
+//! at the end they are sorted once.
 //!
 //! Only lists need them, and a list that is asked for meanwhile sorts its rows itself. Never takes
-//! away what finds a record by its id or keeps two apart, nor anything once there are records.
+//! away what finds a record by its id or keeps two apart, nor anything where more records are than
+//! come.
 
 use std::borrow::Cow;
 
@@ -47,12 +49,15 @@ impl Store {
     }
 }
 
-/// Takes the indices away if there is no record yet.
-pub(crate) fn set_aside(connection: &Connection) -> Result<(), StoreError> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM tracked_entity) OR EXISTS (SELECT 1 FROM enrollment)
-         OR EXISTS (SELECT 1 FROM event) OR EXISTS (SELECT 1 FROM late_index)";
-    if connection.prepare_cached(sql)?.query_row([], |row| row.get(0))? {
-        return Ok(());
+/// Takes the indices away if there are no more records than are known to come, and whether it did.
+pub(crate) fn set_aside(connection: &Connection, coming: u64) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM late_index)
+         OR coalesce((SELECT max(id) FROM tracked_entity), 0)
+           + coalesce((SELECT max(id) FROM enrollment), 0)
+           + coalesce((SELECT max(id) FROM event), 0) > ?";
+    let coming = i64::try_from(coming).unwrap_or(i64::MAX);
+    if connection.prepare_cached(sql)?.query_row([coming], |row| row.get(0))? {
+        return Ok(false);
     }
     for name in LATE {
         connection.execute(
@@ -62,7 +67,7 @@ pub(crate) fn set_aside(connection: &Connection) -> Result<(), StoreError> {
         )?;
         connection.execute_batch(&format!("DROP INDEX {name}"))?;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Makes them once there are so many rows that sorting them at the end would take much memory.
@@ -77,7 +82,7 @@ pub(crate) fn build_if_many(connection: &Connection) -> Result<(), StoreError> {
 }
 
 /// Makes what was taken away.
-fn build(connection: &Connection) -> Result<(), StoreError> {
+pub(crate) fn build(connection: &Connection) -> Result<(), StoreError> {
     for (_, sql) in late(connection)? {
         connection.execute_batch(&sql)?;
     }

@@ -40,8 +40,8 @@ pub use data::{
 pub use error::StoreError;
 pub use exchange::{
     AsideRow, CarriedRow, Direction, Exchange, ExchangeCounts, FileName, HandedRow, HandedTo,
-    Incoming, MissingObject, OnItsWay, OwedLine, OwedState, PackageShown, PartnerStage, TakenIn,
-    WaitingFile,
+    Incoming, MissingObject, OnItsWay, OwedLine, OwedState, PackageShown, PartnerStage, Prepared,
+    TakenIn, WaitingFile,
 };
 pub use health::Space;
 pub use journal::{JournalCheck, JournalEntry, JournalKind};

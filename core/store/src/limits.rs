@@ -41,6 +41,9 @@ pub const READER_CACHE_KIB: i64 = 1_000;
 /// and the indices of 50,000 records fit, so that their pages are not decrypted again and again.
 pub const BULK_CACHE_KIB: i64 = 24_000;
 
+/// The same for one transaction of thousands of records, whose pages are else written several times.
+pub const MANY_CACHE_KIB: i64 = 32_000;
+
 /// Pages in the write-ahead log at which it is copied back; a long log makes reads slow.
 pub const CHECKPOINT_PAGES: i64 = 256;
 
@@ -124,6 +127,8 @@ pub const EXCHANGE_BEHIND_ROWS: usize = 1_000;
 pub const JOURNAL_HASHES_MAX: usize = 10_000;
 /// Sums of records that are made in one transaction: so long a person's save may wait.
 pub const DIGESTS_MADE_MAX: u32 = 200;
+/// Records of a file from which on it is taken in without the indices of lists.
+pub const LATE_INDEX_RECORDS_MIN: u64 = 2_000;
 /// Rows of a list after which a first download keeps every index up to date: sorting more at its end
 /// would take more memory than a phone has to spare.
 pub const LATE_INDEX_ROWS_MAX: u32 = 100_000;

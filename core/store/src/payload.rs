@@ -6,7 +6,7 @@ use outpost_domain::data::{
     Completion, DataValue, Enrollment, Event, Payload, PayloadKind, Relationship, TrackedEntity,
 };
 use outpost_domain::merge::FieldWise;
-
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::error::StoreError;
@@ -70,20 +70,29 @@ pub(crate) fn subject(payload: &Payload) -> String {
     }
 }
 
-/// The content of a record for the journal: its subject says the rest.
-pub(crate) fn content(payload: &Payload) -> Value {
-    let content = match payload {
-        Payload::DataValue { value, .. } => json!(value),
-        Payload::Completion { completion, .. } => json!(completion),
-        Payload::Event { event } => json!(event),
-        Payload::TrackedEntity { tracked_entity } => json!(tracked_entity),
-        Payload::Enrollment { enrollment } => json!(enrollment),
-        Payload::Relationship { relationship } => json!(relationship),
-        Payload::OwnershipTransfer { transfer } => json!(transfer),
-        Payload::OwnershipOverride { glass } => json!(glass),
-        Payload::FileResource { file } => json!(file),
-    };
-    match content {
+/// The content of a record for the journal: its subject says the rest. Written out at once: a tree of
+/// members would take as long as everything else of a record that is taken in.
+pub(crate) struct Content<'a>(pub &'a Payload);
+
+impl Serialize for Content<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Payload::DataValue { value, .. } => said(value).serialize(serializer),
+            Payload::Completion { completion, .. } => said(completion).serialize(serializer),
+            Payload::Event { event } => event.serialize(serializer),
+            Payload::TrackedEntity { tracked_entity } => tracked_entity.serialize(serializer),
+            Payload::Enrollment { enrollment } => enrollment.serialize(serializer),
+            Payload::Relationship { relationship } => relationship.serialize(serializer),
+            Payload::OwnershipTransfer { transfer } => transfer.serialize(serializer),
+            Payload::OwnershipOverride { glass } => glass.serialize(serializer),
+            Payload::FileResource { file } => file.serialize(serializer),
+        }
+    }
+}
+
+/// A small record without what it does not say; the others leave that out by themselves.
+fn said(content: &impl Serialize) -> Value {
+    match json!(content) {
         Value::Object(mut members) => {
             members.retain(|_, value| !value.is_null() && *value != Value::Bool(false));
             Value::Object(members)

@@ -5,7 +5,8 @@
 use outpost_domain::data::Payload;
 use rusqlite::params;
 
-use super::carried::{FileName, Incoming, given_up_words};
+use super::carried::given_up_words;
+use super::incoming::{FileName, Incoming};
 use super::{Exchange, TakenIn};
 use crate::connection::count_of;
 use crate::error::StoreError;
@@ -115,7 +116,7 @@ impl Exchange<'_> {
             after = last.id;
             for row in rows {
                 // Putting it anew would note it anew: only what changes is noted.
-                let taken = self.take_in(row.incoming)?;
+                let taken = self.take_in(&row.incoming.prepare()?)?;
                 let stays =
                     matches!(taken, TakenIn::Differs { .. } | TakenIn::Unknown(_) | TakenIn::Busy);
                 freed += u64::from(!stays);

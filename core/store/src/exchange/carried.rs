@@ -6,46 +6,13 @@
 use outpost_domain::data::{Payload, PayloadKind};
 use outpost_sync::ports::OutboxId;
 use rusqlite::{Connection, Row as SqlRow, params};
-use sha2::{Digest, Sha256};
 
 use crate::error::StoreError;
 use crate::outbox::RowState;
 use crate::outbox::row::Row;
 use crate::payload::{self, PAYLOAD_VERSION};
 
-/// A file by its number and the hash of its manifest.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileName {
-    /// Its number among those of its kind from its sender.
-    pub number: u64,
-    /// Its hash as text.
-    pub hash: String,
-}
-
-/// A record of somebody else, as it came.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Incoming {
-    /// Who handed it over: the text of their first key.
-    pub partner: String,
-    /// In which file.
-    pub file: FileName,
-    /// First key of the device that captured it.
-    pub device: String,
-    /// Its outbox row there.
-    pub row: i64,
-    /// Revision of that row.
-    pub revision: i64,
-    /// User name of the one who captured it.
-    pub captured_by: String,
-    /// When, by that device's clock, Unix ms.
-    pub captured_ms: i64,
-    /// Capturer and carriers as JSON, to be handed on.
-    pub provenance: String,
-    /// The record.
-    pub payload: Payload,
-    /// What the server was known to hold when it was edited.
-    pub base: Option<Payload>,
-}
+use super::incoming::{ContentHash, FileName, Prepared, hash_of};
 
 /// What became of a record that came. The numbers are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,13 +32,6 @@ impl Stage {
     }
 }
 
-pub(crate) type Content = [u8; 32];
-
-/// What a record says, as a hash.
-pub(crate) fn content_of(payload: &Payload) -> Result<Content, StoreError> {
-    Ok(Sha256::digest(payload::write(payload)?).into())
-}
-
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
     pub id: i64,
@@ -79,7 +39,7 @@ pub(crate) struct Entry {
     pub device: String,
     pub row: i64,
     pub revision: i64,
-    pub content: Content,
+    pub content: ContentHash,
     pub outbox: Option<OutboxId>,
     pub stage: Stage,
     pub reason: Option<String>,
@@ -159,44 +119,44 @@ const INSERT: &str = "INSERT INTO carried (partner, file, file_hash, device, dev
        payload_version, payload, base)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
 
-/// Keeps what came and where it is, about something of which nothing came before. It would be found by
-/// [`put`] as well, for which SQLite keeps an undo log of each row.
+const UPDATE: &str = "UPDATE carried SET file = ?2, file_hash = ?3, device_row = ?5, revision = ?6,
+       captured_by = ?10, captured_ms = ?11, provenance = ?12, outbox = ?13, stage = ?14,
+       reason = ?15, payload_version = ?16, base = ?18,
+       payload = CASE WHEN stage = ?14 AND outbox IS ?13 AND stage <> 3 THEN payload ELSE ?17 END
+     WHERE kind = ?7 AND subject = ?8 AND partner = ?1 AND device = ?4 AND content = ?9";
+
+/// Keeps what came and where it is, about something of which nothing came before.
 pub(crate) fn add(
     connection: &Connection,
-    incoming: &Incoming,
-    content: &Content,
+    incoming: &Prepared,
     place: &Place<'_>,
 ) -> Result<(), StoreError> {
-    write(connection, INSERT, (incoming, content, place))
+    write(connection, INSERT, incoming, place).map(drop)
 }
 
 /// Keeps what came and where it is; the record itself only if it is kept aside.
 pub(crate) fn put(
     connection: &Connection,
-    incoming: &Incoming,
-    content: &Content,
+    incoming: &Prepared,
     place: &Place<'_>,
 ) -> Result<(), StoreError> {
-    let sql = format!(
-        "{INSERT} ON CONFLICT (partner, device, kind, subject, content) DO UPDATE SET file = ?2,
-           file_hash = ?3, device_row = ?5, revision = ?6, captured_by = ?10, captured_ms = ?11,
-           provenance = ?12, outbox = ?13, stage = ?14, reason = ?15, payload_version = ?16,
-           base = ?18,
-           payload = CASE WHEN stage = ?14 AND outbox IS ?13 AND stage <> 3 THEN payload
-             ELSE ?17 END"
-    );
-    write(connection, &sql, (incoming, content, place))
+    match write(connection, UPDATE, incoming, place)? {
+        0 => add(connection, incoming, place),
+        _ => Ok(()),
+    }
 }
 
+/// How many rows it wrote.
 fn write(
     connection: &Connection,
     sql: &str,
-    (incoming, content, place): (&Incoming, &Content, &Place<'_>),
-) -> Result<(), StoreError> {
+    incoming: &Prepared,
+    place: &Place<'_>,
+) -> Result<usize, StoreError> {
     let is_aside = place.stage == Stage::Aside;
-    let record = is_aside.then(|| payload::write(&incoming.payload)).transpose()?;
+    let record = is_aside.then_some(&incoming.text);
     let base = incoming.base.as_ref().filter(|_| is_aside).map(payload::write).transpose()?;
-    connection.prepare_cached(sql)?.execute(params![
+    let written = connection.prepare_cached(sql)?.execute(params![
         incoming.partner,
         i64::try_from(incoming.file.number).unwrap_or(i64::MAX),
         incoming.file.hash,
@@ -204,8 +164,8 @@ fn write(
         incoming.row,
         incoming.revision,
         incoming.payload.kind() as u8,
-        payload::subject(&incoming.payload),
-        content,
+        incoming.subject,
+        incoming.content,
         incoming.captured_by,
         incoming.captured_ms,
         incoming.provenance,
@@ -216,7 +176,7 @@ fn write(
         record,
         base
     ])?;
-    Ok(())
+    Ok(written)
 }
 
 /// Whether anything of somebody else waits in the outbox.
@@ -228,7 +188,7 @@ pub(crate) fn is_any(connection: &Connection) -> Result<bool, StoreError> {
 /// Forgets earlier revisions of the same row about the same thing: the newer one says it all.
 pub(crate) fn forget_earlier(
     connection: &Connection,
-    incoming: &Incoming,
+    incoming: &Prepared,
 ) -> Result<(), StoreError> {
     connection
         .prepare_cached(
@@ -237,7 +197,7 @@ pub(crate) fn forget_earlier(
         )?
         .execute(params![
             incoming.payload.kind() as u8,
-            payload::subject(&incoming.payload),
+            incoming.subject,
             incoming.device,
             incoming.row,
             incoming.revision
@@ -251,7 +211,7 @@ pub(crate) fn before_change(connection: &Connection, row: &Row) -> Result<(), St
     if !is_carried(connection, row.id)? {
         return Ok(());
     }
-    let content = content_of(&row.payload)?;
+    let content = hash_of(&row.payload)?;
     connection
         .prepare_cached(
             "UPDATE carried SET payload = ?, payload_version = ?
@@ -275,7 +235,7 @@ pub(crate) fn version_settled(
             "UPDATE carried SET stage = 1, outbox = NULL, payload = ?, payload_version = ?
              WHERE outbox = ? AND content = ?",
         )?
-        .execute(params![payload::write(sent)?, PAYLOAD_VERSION, id.0, content_of(sent)?])?;
+        .execute(params![payload::write(sent)?, PAYLOAD_VERSION, id.0, hash_of(sent)?])?;
     Ok(())
 }
 

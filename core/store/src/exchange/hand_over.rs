@@ -10,6 +10,7 @@ use outpost_sync::ports::OutboxId;
 use rusqlite::{OptionalExtension, params};
 
 use super::Exchange;
+use super::incoming::hash_of;
 use super::{carried, onward};
 use crate::error::StoreError;
 use crate::limits::{JOURNAL_HASHES_MAX, PAGE_ROWS_MAX};
@@ -99,7 +100,7 @@ impl Exchange<'_> {
         };
         let content = match entries.is_empty() {
             true => None,
-            false => Some(carried::content_of(&row.payload)?),
+            false => Some(hash_of(&row.payload)?),
         };
         let source = entries.iter().rev().find(|entry| Some(entry.content) == content);
         if source.is_some_and(|entry| entry.device == partner) {
@@ -206,7 +207,7 @@ impl Exchange<'_> {
     /// # Errors
     /// [`StoreError`].
     pub fn note_file(&mut self, line: serde_json::Value) -> Result<(), StoreError> {
-        self.note(None, line)
+        self.note(None, &line)
     }
 }
 

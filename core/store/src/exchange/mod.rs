@@ -9,6 +9,7 @@
 mod aside;
 mod carried;
 mod hand_over;
+mod incoming;
 mod needs;
 mod onward;
 mod owed;
@@ -27,12 +28,12 @@ use outpost_domain::data::PayloadKind;
 use outpost_domain::metadata::MetadataKind;
 use outpost_domain::uid::Uid;
 use rusqlite::Connection;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 pub use aside::AsideRow;
-pub use carried::{FileName, Incoming};
 pub(crate) use carried::{before_change, give_up, is_carried, refuses_edit, version_settled};
 pub use hand_over::OnItsWay;
+pub use incoming::{FileName, Incoming, Prepared};
 pub use needs::MissingObject;
 pub use owed::{OwedLine, OwedState};
 pub use package::PackageShown;
@@ -45,7 +46,8 @@ pub use waiting::WaitingFile;
 
 use crate::error::StoreError;
 use crate::journal::{self, JournalKind};
-use crate::limits::IMPORT_BATCH_ROWS;
+use crate::late_index;
+use crate::limits::{IMPORT_BATCH_ROWS, LATE_INDEX_RECORDS_MIN};
 use crate::outbox::edit::{last_sequence, save_sequence};
 use crate::outbox::row;
 use crate::store::Store;
@@ -60,8 +62,10 @@ pub struct Exchange<'a> {
     seq: i64,
     /// Rows added, by kind and lane.
     added: BTreeMap<(PayloadKind, Uid), i64>,
-    /// Lines of the next journal entry, and the records it is about.
-    log: Vec<Value>,
+    /// The body of the next journal entry as far as it is written, its lines, and the records it is
+    /// about.
+    log: String,
+    log_lines: usize,
     records: BTreeSet<Uid>,
     /// The file whose pieces are being taken in.
     open_file: Option<OpenFile>,
@@ -71,6 +75,8 @@ pub struct Exchange<'a> {
     behind: Behind,
     /// Objects that are known to be on this device.
     objects: RefCell<HashSet<(MetadataKind, Uid)>>,
+    /// Whether the indices of lists are away until the end.
+    is_without_indices: bool,
     /// Whether no row of the outbox can hold another back, once it was looked up.
     is_calm: Cell<Option<bool>>,
     /// Whether nothing of anybody else waits here, once it was looked up.
@@ -146,12 +152,14 @@ impl<'a> Exchange<'a> {
             now_ms,
             seq: last_sequence(connection)?,
             added: BTreeMap::new(),
-            log: Vec::new(),
+            log: String::new(),
+            log_lines: 0,
             records: BTreeSet::new(),
             open_file: None,
             names: HashMap::new(),
             behind: Behind::default(),
             objects: RefCell::default(),
+            is_without_indices: false,
             is_calm: Cell::new(None),
             carries_nothing: Cell::new(None),
             hashes: RefCell::default(),
@@ -159,19 +167,35 @@ impl<'a> Exchange<'a> {
     }
 
     /// Notes something for the journal; long imports write an entry every thousand records.
-    fn note(&mut self, record: Option<Uid>, line: Value) -> Result<(), StoreError> {
-        self.log.push(line);
+    fn note(&mut self, record: Option<Uid>, line: &impl Serialize) -> Result<(), StoreError> {
+        self.log.push_str(if self.log_lines == 0 { "{\"exchange\":[" } else { "," });
+        self.log.push_str(&journal::text_of(line)?);
+        self.log_lines += 1;
         self.records.extend(record);
-        if self.log.len() >= IMPORT_BATCH_ROWS { self.write_log() } else { Ok(()) }
+        if self.log_lines >= IMPORT_BATCH_ROWS { self.write_log() } else { Ok(()) }
     }
 
     fn write_log(&mut self) -> Result<(), StoreError> {
-        if self.log.is_empty() {
+        if self.log_lines == 0 {
             return Ok(());
         }
-        let body = json!({ "exchange": std::mem::take(&mut self.log) });
-        journal::append(self.connection, JournalKind::Exchange, self.by, &body, self.now_ms)?;
+        self.log_lines = 0;
+        let mut body = std::mem::take(&mut self.log);
+        body.push_str("]}");
+        journal::append_text(self.connection, JournalKind::Exchange, self.by, body, self.now_ms)?;
         journal::note_records(self.connection, &std::mem::take(&mut self.records))
+    }
+
+    /// Says how many records are about to be taken in, as far as their sender says. With many of them
+    /// lists are slow inside this transaction.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn expect(&mut self, records: u64) -> Result<(), StoreError> {
+        if records >= LATE_INDEX_RECORDS_MIN {
+            self.is_without_indices |= late_index::set_aside(self.connection, records)?;
+        }
+        Ok(())
     }
 
     /// The next device sequence number.
@@ -190,7 +214,8 @@ impl<'a> Exchange<'a> {
         let behind = std::mem::take(&mut self.behind);
         save_sequence(self.connection, self.seq)?;
         behind.index.flush(self.connection)?;
-        behind.named.finish(self.connection)
+        behind.named.finish(self.connection)?;
+        late_index::build_if_many(self.connection)
     }
 
     /// Catches up before something that changes rows, records and the sequence number on its own.
@@ -226,6 +251,9 @@ impl<'a> Exchange<'a> {
         self.catch_up()?;
         for ((kind, lane), rows) in &self.added {
             row::count_added(self.connection, *kind, *lane, *rows)?;
+        }
+        if self.is_without_indices {
+            late_index::build(self.connection)?;
         }
         self.write_log()
     }

@@ -7,7 +7,8 @@ use outpost_domain::data::PayloadKind;
 use rusqlite::params;
 
 use super::Exchange;
-use super::carried::{FileName, Stage};
+use super::carried::Stage;
+use super::incoming::FileName;
 use crate::connection::count_of;
 use crate::error::StoreError;
 use crate::outbox::RowState;
@@ -53,18 +54,27 @@ pub struct OwedLine {
 const OWED: &str = "SELECT c.file, c.file_hash, c.device, c.device_row, c.revision, c.stage,
        c.reason, o.state, o.rejection_code, o.rejection_field, o.rejection_reason
      FROM carried c LEFT JOIN outbox o ON o.id = c.outbox
-     WHERE c.partner = ?1 ORDER BY c.file DESC, c.device, c.device_row LIMIT ?2";
+     WHERE c.partner = ?1 ORDER BY c.file DESC, c.device, c.device_row";
+
+const FILES: &str = "SELECT DISTINCT file, file_hash FROM carried WHERE partner = ?1
+     ORDER BY file DESC LIMIT ?2";
 
 const CONFLICT: &str = "It was changed on the server too. A person there decides.";
 
 impl Exchange<'_> {
-    /// What became of the latest records of a partner, at most `limit`.
+    /// Tells what became of each record of a partner, file by file, the latest file first, and there
+    /// device by device in the order of their rows. Any number of records takes the same memory.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub fn owed(&self, partner: &str, limit: u32) -> Result<Vec<OwedLine>, StoreError> {
-        let mut statement = self.connection.prepare_cached(OWED)?;
-        let rows = statement.query_and_then(params![partner, limit], |row| {
+    /// Those of `tell`, which end it, and [`StoreError`].
+    pub fn owed<E: From<StoreError>>(
+        &self,
+        partner: &str,
+        mut tell: impl FnMut(OwedLine) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let failed = |error: rusqlite::Error| E::from(StoreError::from(error));
+        let mut statement = self.connection.prepare_cached(OWED).map_err(failed)?;
+        let lines = statement.query_and_then(params![partner], |row| -> Result<_, StoreError> {
             let stage = Stage::from_number(row.get(5)?);
             let stage = stage.ok_or_else(|| StoreError::unreadable("stage"))?;
             let told: Option<String> = row.get(6)?;
@@ -92,8 +102,24 @@ impl Exchange<'_> {
                 revision: row.get(4)?,
                 state,
             })
+        });
+        for line in lines.map_err(failed)? {
+            tell(line?)?;
+        }
+        Ok(())
+    }
+
+    /// The files from which records of a partner are known, the latest first, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn owed_files(&self, partner: &str, limit: usize) -> Result<Vec<FileName>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut statement = self.connection.prepare_cached(FILES)?;
+        let rows = statement.query_map(params![partner, limit], |row| {
+            Ok(FileName { number: count_of(row, 0)?, hash: row.get(1)? })
         })?;
-        rows.collect()
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The partners from whom records came.

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::Exchange;
 use super::carried::{self, Stage};
+use super::incoming::hash_of;
 use super::onward;
 use crate::connection::count_of;
 use crate::error::StoreError;
@@ -66,7 +67,7 @@ impl Exchange<'_> {
             let Some(row) = row::find_by_id(self.connection, id)? else { continue };
             // The row says more than what was carried: an answer about that is one about an older
             // version.
-            let says_it = entry.content == carried::content_of(&row.payload)?;
+            let says_it = entry.content == hash_of(&row.payload)?;
             let now = if says_it { entry.revision } else { entry.revision + 1 };
             if let Some(found) = self.handed(id, row.revision, now, partner)? {
                 return Ok(Some(found));
@@ -186,7 +187,7 @@ impl Exchange<'_> {
         self.connection
             .prepare_cached("DELETE FROM handed_over WHERE row = ? AND partner = ?")?
             .execute(params![id.0, partner])?;
-        self.note(record, line)?;
+        self.note(record, &line)?;
         Ok(true)
     }
 

@@ -4,13 +4,15 @@
 //! rules of every merge; what cannot be merged is kept aside and named. Unsent work of the person at
 //! this device is never overwritten.
 
-use outpost_domain::data::{Enrollment, Event, Note, Payload};
+use outpost_domain::data::Payload;
 use outpost_domain::merge::{Merge, merge_payload};
 use outpost_sync::ports::OutboxId;
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Value, json};
 
-use super::carried::{self, Content, Entry, Incoming, Place, Stage};
+use super::carried::{self, Entry, Place, Stage};
 use super::hand_over::may_be_there;
+use super::incoming::{Prepared, hash_of};
 use super::{Exchange, MissingObject, OpenFile};
 use crate::data::records::{self, Held, Stamp};
 use crate::error::StoreError;
@@ -20,7 +22,7 @@ use crate::outbox::RowState;
 use crate::outbox::edges;
 use crate::outbox::row::{self, NewRow, Row};
 use crate::outbox::settle::Settling;
-use crate::payload;
+use crate::payload::{self, Content};
 use crate::tracker::files;
 
 /// What taking a record in did.
@@ -61,14 +63,13 @@ impl Exchange<'_> {
     ///
     /// # Errors
     /// [`StoreError`]; give it back from the work, so that nothing is written.
-    pub fn take_in(&mut self, mut incoming: Incoming) -> Result<TakenIn, StoreError> {
-        sign_notes(&mut incoming);
-        let subject = payload::subject(&incoming.payload);
-        let known = carried::about(self.connection, incoming.payload.kind(), &subject)?;
-        let taken = self.place(&incoming, &known)?;
+    pub fn take_in(&mut self, incoming: &Prepared) -> Result<TakenIn, StoreError> {
+        let kind = incoming.payload.kind();
+        let known = carried::about(self.connection, kind, &incoming.subject)?;
+        let taken = self.place(incoming, &known)?;
         use TakenIn::{Changed, InConflict, New, OnServer};
         if !known.is_empty() && matches!(taken, New | Changed | OnServer | InConflict) {
-            carried::forget_earlier(self.connection, &incoming)?;
+            carried::forget_earlier(self.connection, incoming)?;
         }
         self.behind.rows += 1;
         if self.behind.rows >= EXCHANGE_BEHIND_ROWS {
@@ -77,22 +78,22 @@ impl Exchange<'_> {
         Ok(taken)
     }
 
-    fn place(&mut self, incoming: &Incoming, known: &[Entry]) -> Result<TakenIn, StoreError> {
+    fn place(&mut self, incoming: &Prepared, known: &[Entry]) -> Result<TakenIn, StoreError> {
         let connection = self.connection;
-        let content = carried::content_of(&incoming.payload)?;
-        let is_same = |entry: &&Entry| entry.device == incoming.device && entry.content == content;
+        let is_same =
+            |entry: &&Entry| entry.device == incoming.device && entry.content == incoming.content;
         let same = known.iter().filter(is_same).find(|entry| entry.stage != Stage::Aside);
         if let Some(same) = same {
-            return self.again(incoming, &content, same);
+            return self.again(incoming, same);
         }
         if let Some(newer) = known.iter().find(|entry| is_newer(entry, incoming)) {
             let place = Place { stage: newer.stage, outbox: newer.outbox, reason: None };
-            carried::put(connection, incoming, &content, &place)?;
+            carried::put(connection, incoming, &place)?;
             return Ok(TakenIn::Known);
         }
         if matches!(incoming.payload, Payload::OwnershipOverride { .. }) {
             let place = Place { stage: Stage::GivenUp, outbox: None, reason: Some(BREAKS_GLASS) };
-            carried::put(connection, incoming, &content, &place)?;
+            carried::put(connection, incoming, &place)?;
             return Ok(TakenIn::GivenUp);
         }
         if let Some(object) = self.missing(&incoming.payload)? {
@@ -100,40 +101,30 @@ impl Exchange<'_> {
                 "The {} is not known there: it is kept until the forms there are up to date.",
                 object.words()
             );
-            self.set_aside(incoming, &content, &reason)?;
+            self.set_aside(incoming, &reason)?;
             return Ok(TakenIn::Unknown(object));
         }
         match row::find_of(connection, &incoming.payload)? {
-            None => self.add(incoming, &content, known),
+            None => self.add(incoming, known),
             Some(row) if row.state == RowState::InFlight => {
-                self.set_aside(incoming, &content, BUSY)?;
+                self.set_aside(incoming, BUSY)?;
                 Ok(TakenIn::Busy)
             }
-            Some(row) => self.merge(incoming, &content, known, row),
+            Some(row) => self.merge(incoming, known, row),
         }
     }
 
-    fn set_aside(
-        &mut self,
-        incoming: &Incoming,
-        content: &Content,
-        reason: &str,
-    ) -> Result<(), StoreError> {
+    fn set_aside(&mut self, incoming: &Prepared, reason: &str) -> Result<(), StoreError> {
         let place = Place { stage: Stage::Aside, outbox: None, reason: Some(reason) };
-        carried::put(self.connection, incoming, content, &place)?;
+        carried::put(self.connection, incoming, &place)?;
         self.note_incoming(incoming, "aside", None)
     }
 
     /// The very same record came before, perhaps on another way.
-    fn again(
-        &mut self,
-        incoming: &Incoming,
-        content: &Content,
-        same: &Entry,
-    ) -> Result<TakenIn, StoreError> {
+    fn again(&mut self, incoming: &Prepared, same: &Entry) -> Result<TakenIn, StoreError> {
         let place =
             Place { stage: same.stage, outbox: same.outbox, reason: same.reason.as_deref() };
-        carried::put(self.connection, incoming, content, &place)?;
+        carried::put(self.connection, incoming, &place)?;
         if same.stage == Stage::GivenUp {
             return Ok(TakenIn::GivenUp);
         }
@@ -159,12 +150,7 @@ impl Exchange<'_> {
     }
 
     /// Nothing about it waits here.
-    fn add(
-        &mut self,
-        incoming: &Incoming,
-        content: &Content,
-        known: &[Entry],
-    ) -> Result<TakenIn, StoreError> {
+    fn add(&mut self, incoming: &Prepared, known: &[Entry]) -> Result<TakenIn, StoreError> {
         let connection = self.connection;
         let current = records::load(connection, &incoming.payload)?;
         // What is not here may be on the server all the same, brought by somebody else: a deletion of it
@@ -173,15 +159,15 @@ impl Exchange<'_> {
             current.is_some() && payload::is_held_by(&incoming.payload, current.as_ref());
         if is_nothing_new {
             let place = Place { stage: Stage::OnServer, outbox: None, reason: None };
-            carried::put(connection, incoming, content, &place)?;
+            carried::put(connection, incoming, &place)?;
             return Ok(TakenIn::OnServer);
         }
         let base = base_of(incoming, known);
         let id = self.add_row(incoming, base.as_ref(), current.as_ref())?;
         let place = Place { stage: Stage::InOutbox, outbox: Some(id), reason: None };
         match known.is_empty() {
-            true => carried::add(connection, incoming, content, &place)?,
-            false => carried::put(connection, incoming, content, &place)?,
+            true => carried::add(connection, incoming, &place)?,
+            false => carried::put(connection, incoming, &place)?,
         }
         self.carries_nothing.set(Some(false));
         self.note_incoming(incoming, "new", Some(id))?;
@@ -197,7 +183,7 @@ impl Exchange<'_> {
     /// The record as a row of the outbox, and in the place of what is stored.
     fn add_row(
         &mut self,
-        incoming: &Incoming,
+        incoming: &Prepared,
         base: Option<&Payload>,
         current: Option<&Payload>,
     ) -> Result<OutboxId, StoreError> {
@@ -205,8 +191,9 @@ impl Exchange<'_> {
         let id = OutboxId(self.next_sequence());
         let new = NewRow {
             id,
-            subject: &payload::subject(&incoming.payload),
+            subject: &incoming.subject,
             payload: &incoming.payload,
+            text: &incoming.text,
             base,
             by: &incoming.captured_by,
             now_ms: self.now_ms,
@@ -244,14 +231,13 @@ impl Exchange<'_> {
     /// Something about it waits here.
     fn merge(
         &mut self,
-        incoming: &Incoming,
-        content: &Content,
+        incoming: &Prepared,
         known: &[Entry],
         row: Row,
     ) -> Result<TakenIn, StoreError> {
         let place = Place { stage: Stage::InOutbox, outbox: Some(row.id), reason: None };
         if payload::same(&incoming.payload, Some(&row.payload)) {
-            carried::put(self.connection, incoming, content, &place)?;
+            carried::put(self.connection, incoming, &place)?;
             return Ok(TakenIn::Known);
         }
         let captured_before = captured_before(incoming, known, &row)?;
@@ -265,19 +251,19 @@ impl Exchange<'_> {
             Merge::Same => incoming.payload.clone(),
             Merge::Local(merged) => merged,
             Merge::Conflict { fields, .. } => {
-                self.set_aside(incoming, content, DIFFERS)?;
+                self.set_aside(incoming, DIFFERS)?;
                 return Ok(TakenIn::Differs { fields });
             }
         };
         self.change(incoming, row, merged, is_next_version)?;
-        carried::put(self.connection, incoming, content, &place)?;
+        carried::put(self.connection, incoming, &place)?;
         Ok(TakenIn::Changed)
     }
 
     /// Gives a waiting row another content, as an edit would.
     fn change(
         &mut self,
-        incoming: &Incoming,
+        incoming: &Prepared,
         mut row: Row,
         merged: Payload,
         is_next_version: bool,
@@ -286,7 +272,7 @@ impl Exchange<'_> {
         self.next_sequence();
         self.is_calm.set(None);
         carried::before_change(connection, &row)?;
-        let from = payload::content(&row.payload);
+        let from = json!(Content(&row.payload));
         self.keep(incoming, &merged, Held::Unknown)?;
         edges::save(connection, row.id, Some(&row.payload), &merged)?;
         let theirs = match row.state {
@@ -313,9 +299,8 @@ impl Exchange<'_> {
         row.put_off_reason = None;
         let id = row.id;
         row::update(connection, &row)?;
-        let to = payload::content(&row.payload);
-        let details = json!({ "from": from, "to": to });
-        self.note_details(incoming, "changed", Some(id), details)?;
+        let details = Details { from: Some(from), to: Content(&row.payload) };
+        self.note_details(incoming, "changed", Some(id), Some(details))?;
         match theirs {
             Some(theirs) => self.settle_against(id, &theirs).map(drop),
             None => Ok(()),
@@ -324,7 +309,7 @@ impl Exchange<'_> {
 
     fn keep(
         &mut self,
-        incoming: &Incoming,
+        incoming: &Prepared,
         record: &Payload,
         held: Held<'_>,
     ) -> Result<(), StoreError> {
@@ -338,32 +323,34 @@ impl Exchange<'_> {
 
     fn note_incoming(
         &mut self,
-        incoming: &Incoming,
+        incoming: &Prepared,
         outcome: &str,
         id: Option<OutboxId>,
     ) -> Result<(), StoreError> {
-        let details = match outcome {
-            "again" => json!(null),
-            _ => json!({ "to": payload::content(&incoming.payload) }),
-        };
-        self.note_details(incoming, outcome, id, details)
+        let details = Details { from: None, to: Content(&incoming.payload) };
+        self.note_details(incoming, outcome, id, (outcome != "again").then_some(details))
     }
 
     fn note_details(
         &mut self,
-        incoming: &Incoming,
+        incoming: &Prepared,
         outcome: &str,
         id: Option<OutboxId>,
-        details: serde_json::Value,
+        details: Option<Details<'_>>,
     ) -> Result<(), StoreError> {
-        let line = json!({
-            "outcome": outcome, "partner": incoming.partner, "file": incoming.file.number,
-            "device": incoming.device, "deviceRow": incoming.row,
-            "revision": incoming.revision, "capturedBy": incoming.captured_by,
-            "row": id.map(|id| id.0), "subject": payload::subject(&incoming.payload),
-            "details": details,
-        });
-        self.note(incoming.payload.record_uid(), line)
+        let line = Line {
+            outcome,
+            partner: &incoming.partner,
+            file: incoming.file.number,
+            device: &incoming.device,
+            device_row: incoming.row,
+            revision: incoming.revision,
+            captured_by: &incoming.captured_by,
+            row: id.map(|id| id.0),
+            subject: &incoming.subject,
+            details,
+        };
+        self.note(incoming.record, &line)
     }
 
     /// Begins to take in the content of a captured file whose record came; `false` if it is here.
@@ -401,9 +388,32 @@ impl Exchange<'_> {
     }
 }
 
+/// What the journal says of a record that came.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Line<'a> {
+    outcome: &'a str,
+    partner: &'a str,
+    file: u64,
+    device: &'a str,
+    device_row: i64,
+    revision: i64,
+    captured_by: &'a str,
+    row: Option<i64>,
+    subject: &'a str,
+    details: Option<Details<'a>>,
+}
+
+#[derive(Serialize)]
+struct Details<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<Value>,
+    to: Content<'a>,
+}
+
 /// What the server held when the record was edited. An earlier version of the same row that went from
 /// here to the server is that, though its capturer may not have heard of it.
-fn base_of(incoming: &Incoming, known: &[Entry]) -> Option<Payload> {
+fn base_of(incoming: &Prepared, known: &[Entry]) -> Option<Payload> {
     let earlier = known
         .iter()
         .filter(|entry| is_same_row(entry, incoming) && entry.stage == Stage::OnServer)
@@ -415,7 +425,7 @@ fn base_of(incoming: &Incoming, known: &[Entry]) -> Option<Payload> {
 /// What the same device said before, if that is still known: the base of its next version. That may be
 /// another row there: one that was sent from there meanwhile, so that the next edit began a new one.
 fn captured_before(
-    incoming: &Incoming,
+    incoming: &Prepared,
     known: &[Entry],
     row: &Row,
 ) -> Result<Option<Payload>, StoreError> {
@@ -436,34 +446,18 @@ fn captured_before(
         return Ok(Some(before.clone()));
     }
     for version in std::iter::once(&row.payload).chain(&row.base) {
-        if carried::content_of(version)? == earlier.content {
+        if hash_of(version)? == earlier.content {
             return Ok(Some(version.clone()));
         }
     }
     Ok(None)
 }
 
-fn is_same_row(entry: &Entry, incoming: &Incoming) -> bool {
+fn is_same_row(entry: &Entry, incoming: &Prepared) -> bool {
     entry.device == incoming.device && entry.row == incoming.row
 }
 
-fn is_newer(entry: &Entry, incoming: &Incoming) -> bool {
+fn is_newer(entry: &Entry, incoming: &Prepared) -> bool {
     let is_there = matches!(entry.stage, Stage::InOutbox | Stage::OnServer);
     is_same_row(entry, incoming) && entry.revision > incoming.revision && is_there
-}
-
-/// Remarks that were made on the other device are those of whoever captured them, also on the server
-/// (it keeps what is sent).
-fn sign_notes(incoming: &mut Incoming) {
-    let by = incoming.captured_by.clone();
-    let sign = |notes: &mut Vec<Note>| {
-        for note in notes.iter_mut().filter(|note| note.stored_by.is_none()) {
-            note.stored_by = Some(by.clone());
-        }
-    };
-    match &mut incoming.payload {
-        Payload::Event { event: Event { notes, .. } }
-        | Payload::Enrollment { enrollment: Enrollment { notes, .. } } => sign(notes),
-        _ => {}
-    }
 }

@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::Exchange;
-use super::carried::FileName;
+use super::incoming::FileName;
 use crate::connection::count_of;
 use crate::error::StoreError;
 

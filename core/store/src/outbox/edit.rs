@@ -9,7 +9,7 @@ use outpost_domain::uid::Uid;
 use outpost_sync::ports::OutboxId;
 use rusqlite::Connection;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::edges;
 use super::row::{self, NewRow, Row, RowState};
@@ -18,7 +18,7 @@ use crate::data::records::{self, Stamp};
 use crate::error::StoreError;
 use crate::exchange;
 use crate::journal::{self, JournalKind};
-use crate::payload;
+use crate::payload::{self, Content};
 
 /// Proof that edits are on disk: only the store can make one, after COMMIT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,11 +94,14 @@ impl<'a> Edits<'a> {
         }
         self.seq += 1;
         let subject = payload::subject(edited);
-        let (from, to) = (current.as_ref().map(payload::content), payload::content(edited));
+        let from = current.as_ref().map(|current| json!(Content(current)));
+        let to = json!(Content(edited));
+        let text = payload::write(edited)?;
         let new = NewRow {
             id: OutboxId(self.seq),
             subject: &subject,
             payload: edited,
+            text: &text,
             base: current.as_ref(),
             by: self.by,
             now_ms: self.now_ms,

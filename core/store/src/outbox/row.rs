@@ -191,6 +191,8 @@ pub(crate) struct NewRow<'a> {
     /// [`payload::subject`] of the payload.
     pub subject: &'a str,
     pub payload: &'a Payload,
+    /// [`payload::write`] of it.
+    pub text: &'a str,
     pub base: Option<&'a Payload>,
     pub by: &'a str,
     pub now_ms: i64,
@@ -198,7 +200,6 @@ pub(crate) struct NewRow<'a> {
 
 /// Adds a row unless the record has one; whether it was added. The caller counts it.
 pub(crate) fn insert(connection: &Connection, row: &NewRow<'_>) -> Result<bool, StoreError> {
-    let text = payload::write(row.payload)?;
     let added = connection
         .prepare_cached(
             "INSERT OR IGNORE INTO outbox (id, kind, state, revision, sent_revision, attempts,
@@ -211,11 +212,11 @@ pub(crate) fn insert(connection: &Connection, row: &NewRow<'_>) -> Result<bool, 
             row.payload.kind() as u8,
             row.now_ms,
             PAYLOAD_VERSION,
-            text.len() as i64,
+            row.text.len() as i64,
             row.subject,
             row.payload.lane().as_str(),
             row.by,
-            text,
+            row.text,
             row.base.map(payload::write).transpose()?,
             row.payload.record_uid().map(|uid| uid.to_string())
         ])?;

@@ -51,12 +51,19 @@ impl World {
     }
 
     fn take(&self, incoming: &Incoming) -> TakenIn {
-        self.exchange(|exchange| exchange.take_in(incoming.clone()))
+        self.exchange(|exchange| exchange.take_in(&incoming.clone().prepare()?))
     }
 
     /// What the phone is told of its records, e.g. `7.1 taken`.
     fn owed(&self) -> String {
-        let lines = self.exchange(|exchange| exchange.owed(PHONE, 100));
+        let lines = self.exchange(|exchange| {
+            let mut lines = Vec::new();
+            exchange.owed(PHONE, |line| {
+                lines.push(line);
+                Ok::<(), StoreError>(())
+            })?;
+            Ok(lines)
+        });
         let words = lines.iter().map(|line| {
             let state = match &line.state {
                 OwedState::Taken => "taken".to_owned(),
@@ -128,7 +135,7 @@ fn a_record_of_somebody_else_waits_here_and_the_same_once_more_changes_nothing()
 fn nothing_of_a_file_is_written_if_it_breaks_off() {
     let world = tablet();
     let cut: Result<(), StoreError> = world.store.exchange("grace", 9, |exchange| {
-        exchange.take_in(incoming(visit("a"), 1, 1))?;
+        exchange.take_in(&incoming(visit("a"), 1, 1).prepare()?)?;
         exchange.keep_stream(crate::Direction::In, PHONE, "data", "ledger")?;
         Err(StoreError::Interrupted)
     });

@@ -1,13 +1,16 @@
 //! A first download does without the indices of lists, and nobody notices but by the clock.
 
 use outpost_domain::data::{Enrollment, ServerEvent};
+use outpost_domain::metadata::MetadataKind;
 use outpost_domain::uid::OrganisationUnitUid;
 use outpost_sync::ports::{DownloadCursor, DownloadList, DownloadPage, StoreCommand, TrackerPage};
 
+use super::metadata::{object, unit};
 use super::tracker::{enrolled, enrollment_on_server, on_server, person, program, visit};
 
 use super::{World, uid};
-use crate::{EventFilter, PeopleFilter, PeopleOrder};
+use crate::limits::LATE_INDEX_RECORDS_MIN;
+use crate::{EventFilter, FileName, Incoming, PeopleFilter, PeopleOrder, StoreError, TakenIn};
 
 impl World {
     /// A page of a list, with a person each.
@@ -126,4 +129,71 @@ fn a_long_list_gets_its_indices_on_the_way() {
     world.store.write(|transaction| Ok(transaction.execute(&sql, [])?)).expect("many");
     world.page_of(&[3, 4]);
     assert_eq!(world.indices(), all);
+}
+
+/// A tablet with one person of its own and the forms of the suites.
+fn tablet() -> World {
+    let world = World::new();
+    world.begin("scope");
+    world.stage(MetadataKind::OrganisationUnit, vec![unit(0, None, "A")]);
+    world.stage(MetadataKind::TrackedEntityType, vec![object('y', 0, "Person")]);
+    world.stage(MetadataKind::TrackedEntityAttribute, vec![object('n', 0, "Name")]);
+    world.stage(MetadataKind::Program, vec![object('p', 1, "Program")]);
+    world.stage(MetadataKind::ProgramStage, vec![object('t', 0, "Visit")]);
+    world.stage(MetadataKind::DataElement, vec![object('e', 0, "Cases")]);
+    world.swap();
+    world.put(&super::tracker::tree(1, "Asha"));
+    world
+}
+
+impl World {
+    /// Takes in a person with a visit as one of so many records of a file.
+    fn take_file(&self, number: usize, announced: u64, is_whole: bool) -> Result<(), StoreError> {
+        let tree = super::tracker::tree(number, "Amina");
+        self.store.exchange("grace", 9, |exchange| {
+            exchange.expect(announced)?;
+            for (row, payload) in (1..).zip(tree.clone()) {
+                let incoming = Incoming {
+                    partner: "PHONE".into(),
+                    file: FileName { number: 1, hash: "hash".into() },
+                    device: "PHONE".into(),
+                    row,
+                    revision: 1,
+                    captured_by: "asha".into(),
+                    captured_ms: 1,
+                    provenance: "{}".into(),
+                    payload,
+                    base: None,
+                };
+                assert_eq!(exchange.take_in(&incoming.prepare()?)?, TakenIn::New);
+            }
+            match is_whole {
+                true => Ok(()),
+                false => Err(StoreError::Refused { reason: "it was cut" }),
+            }
+        })
+    }
+}
+
+#[test]
+fn a_file_that_brings_most_of_what_is_here_leaves_every_index_whether_it_is_taken_in_or_not() {
+    for announced in [1, LATE_INDEX_RECORDS_MIN] {
+        for is_whole in [true, false] {
+            let world = tablet();
+            let all = world.indices();
+            let taken = world.take_file(2, announced, is_whole);
+            assert_eq!(taken.is_ok(), is_whole);
+            assert_eq!(world.indices(), all);
+        }
+    }
+}
+
+#[test]
+fn lists_are_the_same_however_many_records_a_file_announced() {
+    let lists = |announced| {
+        let world = tablet();
+        world.take_file(2, announced, true).expect("taken in");
+        world.lists()
+    };
+    assert_eq!(lists(1), lists(LATE_INDEX_RECORDS_MIN));
 }

@@ -123,6 +123,7 @@ static NEXT: Schema = Schema {
         include_str!("../../migrations/0003_exchange.sql"),
         include_str!("../../migrations/0004_digest.sql"),
         include_str!("../../migrations/0005_indices.sql"),
+        include_str!("../../migrations/0006_carried.sql"),
         "CREATE TABLE later (id INTEGER PRIMARY KEY); ALTER TABLE draft ADD COLUMN more TEXT;",
     ],
     ..STORE
@@ -135,6 +136,7 @@ static BROKEN: Schema = Schema {
         include_str!("../../migrations/0003_exchange.sql"),
         include_str!("../../migrations/0004_digest.sql"),
         include_str!("../../migrations/0005_indices.sql"),
+        include_str!("../../migrations/0006_carried.sql"),
         "CREATE TABLE later (id INTEGER PRIMARY KEY); INSERT INTO nowhere VALUES (1);",
     ],
     ..STORE
@@ -156,9 +158,9 @@ fn an_older_file_is_converted_with_a_copy_first_if_rows_are_unsent() {
     let _ = world.save('e', value("5"));
     let (_folder, path) = closed(world);
     let opened = open_with(&NEXT, &path, &key(), OpenOptions::default()).expect("converted");
-    assert_eq!(opened.report.migrated_from, Some(5));
+    assert_eq!(opened.report.migrated_from, Some(6));
     let backup = opened.report.backup.expect("a copy");
-    assert_eq!(backup, beside(&path, "pre-v6"));
+    assert_eq!(backup, beside(&path, "pre-v7"));
     let copy = open(&backup).expect("the copy opens with the same key");
     assert_eq!(copy.store.outbox_counts().map(|counts| counts.pending), Ok(1));
     drop(copy);
@@ -174,7 +176,7 @@ fn an_older_file_is_converted_with_a_copy_first_if_rows_are_unsent() {
 fn a_file_without_unsent_rows_is_converted_without_a_copy() {
     let (_folder, path) = closed(World::new());
     let opened = open_with(&NEXT, &path, &key(), OpenOptions::default()).expect("converted");
-    assert_eq!((opened.report.migrated_from, opened.report.backup), (Some(5), None));
+    assert_eq!((opened.report.migrated_from, opened.report.backup), (Some(6), None));
 }
 
 #[test]

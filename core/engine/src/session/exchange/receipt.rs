@@ -3,11 +3,10 @@
 //! A receipt is whole: it tells of everything that came lately, so that any one that arrives makes up
 //! for those that were lost. Which answer counts is decided by the exchange library.
 
-use std::collections::BTreeMap;
 use std::io::{Read, Write};
 
 use outpost_exchange::Hash;
-use outpost_exchange::file::{Draft, Kind, Lines, Link, Manifest, Written};
+use outpost_exchange::file::{Draft, Kind, Lines, Link, Manifest, MetadataBase, Written};
 use outpost_exchange::keys::KeyId;
 use outpost_exchange::ledger::{Missing, SentLog};
 use outpost_exchange::limits::{RECEIPT_FILES_MAX, RECEIPT_ROWS_MAX};
@@ -15,7 +14,7 @@ use outpost_exchange::receipt::{
     Advice, Arrived, FileLine, Head, ReceiptLine, Refused, RowRevision, SentRow, Settlement, Stage,
     bounded_reason, settle_arrival, settle_head, settle_refusal,
 };
-use outpost_store::{Direction, Exchange, HandedRow, OwedLine, OwedState, PartnerStage};
+use outpost_store::{Direction, Exchange, FileName, HandedRow, OwedLine, OwedState, PartnerStage};
 use outpost_sync::ports::Rejection;
 
 use super::hand_over::must_catch_up;
@@ -24,7 +23,6 @@ use super::spool::Spool;
 use super::take_in::Taking;
 use super::{Keys, app, keep_stream, load_ledger, load_log};
 use crate::error::{OutpostError, Result};
-use crate::limits::RECEIPT_RECORDS_MAX;
 use crate::model::{HandedOver, ReceiptReport};
 use crate::refusals;
 use crate::session::Session;
@@ -59,15 +57,11 @@ impl Session {
         let (metadata, now) = (self.metadata_base()?, self.now_text());
         self.exchange(|exchange| {
             exchange.forget_settled(&partner.to_string())?;
-            let lines = receipt_lines(exchange, partner)?;
             let recipients = keys.ring.recipients(partner).map_err(refusals::of_key)?;
             let mut draft = Draft::begin(content, &recipients).map_err(refusals::of_exchange)?;
-            for mut line in lines {
-                if let ReceiptLine::Head(head) = &mut line {
-                    head.metadata.clone_from(&metadata);
-                }
-                draft.add(&line).map_err(refusals::of_exchange)?;
-            }
+            write_lines(exchange, partner, metadata.clone(), &mut |line| {
+                draft.add(&line).map_err(refusals::of_exchange)
+            })?;
             let mut log = load_log(exchange, partner, Kind::Receipt)?;
             // It needs none of those before it.
             let mut address = log.catch_up(&now, metadata.clone());
@@ -85,60 +79,94 @@ impl Session {
     }
 }
 
-/// The lines of a receipt, head first.
-fn receipt_lines(exchange: &Exchange<'_>, partner: KeyId) -> Result<Vec<ReceiptLine>> {
+/// Takes the lines of a receipt.
+type Sink<'a> = &'a mut dyn FnMut(ReceiptLine) -> Result<()>;
+
+/// Writes the lines of a receipt, head first.
+fn write_lines(
+    exchange: &Exchange<'_>,
+    partner: KeyId,
+    metadata: Option<MetadataBase>,
+    write: Sink<'_>,
+) -> Result<()> {
     let ledger = load_ledger(exchange, partner, Kind::Data)?;
     let text = partner.to_string();
     let waiting = exchange.waiting_files()?.into_iter().filter(|file| file.partner == text);
     let missing = waiting.map(|file| Missing { first: file.missing.0, last: file.missing.1 });
     let missing: Vec<Missing> = missing.take(RECEIPT_FILES_MAX).collect();
-    let owed = exchange.owed(&text, RECEIPT_RECORDS_MAX)?;
-    if owed.is_empty() && ledger.last().is_none() && ledger.seen().is_empty() {
+    let files = exchange.owed_files(&text, RECEIPT_FILES_MAX)?;
+    if files.is_empty() && ledger.last().is_none() && ledger.seen().is_empty() {
         let reason = "no file came from them";
         return Err(OutpostError::invalid("to", "nothing", reason));
     }
-    let mut lines = vec![ReceiptLine::Head(Head::new(partner, &ledger, missing))];
-    let mut files: BTreeMap<u64, Link> = BTreeMap::new();
-    let mut arrived: BTreeMap<(u64, KeyId, Stage), (Link, Vec<RowRevision>)> = BTreeMap::new();
-    let mut refused = Vec::new();
-    for line in owed {
-        let Some((file, device)) = link_of(&line).zip(KeyId::parse(&line.device)) else { continue };
-        files.insert(file.sequence, file);
-        let row = RowRevision(line.row, line.revision);
-        let mut arrives = |stage| {
-            let group = arrived.entry((file.sequence, device, stage));
-            group.or_insert_with(|| (file, Vec::new())).1.push(row);
-        };
-        match line.state {
-            OwedState::Taken => arrives(Stage::Taken),
-            OwedState::OnServer => arrives(Stage::OnServer),
-            OwedState::Waits { reason } => {
-                let reason = bounded_reason(&reason);
-                let (code, field) = (None, None);
-                let waits = true;
-                refused.push(Refused { file, device, row, waits, code, field, reason });
-            }
-            OwedState::Refused { code, field, reason } => {
-                let reason = bounded_reason(&reason);
-                let waits = false;
-                refused.push(Refused { file, device, row, waits, code, field, reason });
-            }
-        }
+    let mut head = Head::new(partner, &ledger, missing);
+    head.metadata = metadata;
+    write(ReceiptLine::Head(head))?;
+    for link in files.iter().filter_map(link_of) {
+        write(ReceiptLine::File(FileLine { link, refused: None }))?;
     }
-    let files = files.into_values().rev().take(RECEIPT_FILES_MAX);
-    lines.extend(files.map(|link| ReceiptLine::File(FileLine { link, refused: None })));
-    for ((_, device, stage), (file, rows)) in arrived {
-        for rows in rows.chunks(RECEIPT_ROWS_MAX) {
-            let rows = rows.to_vec();
-            lines.push(ReceiptLine::Arrived(Arrived { file, device, stage, rows }));
-        }
-    }
-    lines.extend(refused.into_iter().map(ReceiptLine::Refused));
-    Ok(lines)
+    let mut arrivals = Arrivals { of: None, rows: Default::default(), write };
+    exchange.owed(&text, |line| arrivals.add(&line))?;
+    arrivals.flush()
 }
 
-fn link_of(line: &OwedLine) -> Option<Link> {
-    Some(Link { sequence: line.file.number, hash: Hash::parse(&line.file.hash)? })
+/// Rows of one device in one file that came as far as each other, a line of the receipt for many.
+struct Arrivals<'a> {
+    of: Option<(Link, KeyId)>,
+    /// Those that are held, and those that the server has.
+    rows: [Vec<RowRevision>; 2],
+    write: Sink<'a>,
+}
+
+impl Arrivals<'_> {
+    fn add(&mut self, line: &OwedLine) -> Result<()> {
+        let Some(of) = link_of(&line.file).zip(KeyId::parse(&line.device)) else { return Ok(()) };
+        if self.of != Some(of) {
+            self.flush()?;
+            self.of = Some(of);
+        }
+        let row = RowRevision(line.row, line.revision);
+        let refused = |waits, code: &Option<String>, field: &Option<String>, reason: &str| {
+            let (code, field, reason) = (code.clone(), field.clone(), bounded_reason(reason));
+            ReceiptLine::Refused(Refused {
+                file: of.0,
+                device: of.1,
+                row,
+                waits,
+                code,
+                field,
+                reason,
+            })
+        };
+        match &line.state {
+            OwedState::Taken => self.arrived(0, row),
+            OwedState::OnServer => self.arrived(1, row),
+            OwedState::Waits { reason } => (self.write)(refused(true, &None, &None, reason)),
+            OwedState::Refused { code, field, reason } => {
+                (self.write)(refused(false, code, field, reason))
+            }
+        }
+    }
+
+    fn arrived(&mut self, stage: usize, row: RowRevision) -> Result<()> {
+        self.rows[stage].push(row);
+        if self.rows[stage].len() < RECEIPT_ROWS_MAX { Ok(()) } else { self.flush() }
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let Some((file, device)) = self.of else { return Ok(()) };
+        for (rows, stage) in self.rows.iter_mut().zip([Stage::Taken, Stage::OnServer]) {
+            if !rows.is_empty() {
+                let rows = std::mem::take(rows);
+                (self.write)(ReceiptLine::Arrived(Arrived { file, device, stage, rows }))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn link_of(file: &FileName) -> Option<Link> {
+    Some(Link { sequence: file.number, hash: Hash::parse(&file.hash)? })
 }
 
 impl Taking<'_> {

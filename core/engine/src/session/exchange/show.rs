@@ -15,7 +15,7 @@ use outpost_sync::ports::OutboxId;
 
 use super::{Keys, Provenance, load_ledger, site};
 use crate::error::{OutpostError, Result};
-use crate::limits::{PAGE_ROWS_MAX, RECEIPT_RECORDS_MAX};
+use crate::limits::PAGE_ROWS_MAX;
 use crate::model::{
     AsideView, CarriedView, ExchangeFileView, ExchangePartner, FilePlan, HandedToView, SiteName,
 };
@@ -83,14 +83,15 @@ impl Session {
                     refused: 0,
                     waiting: 0,
                 };
-                for line in exchange.owed(&partner, RECEIPT_RECORDS_MAX)? {
+                exchange.owed(&partner, |line| -> Result<()> {
                     match line.state {
                         OwedState::Taken => view.held += 1,
                         OwedState::OnServer => view.on_server += 1,
                         OwedState::Refused { .. } => view.refused += 1,
                         OwedState::Waits { .. } => view.waiting += 1,
                     }
-                }
+                    Ok(())
+                })?;
                 views.push(view);
             }
             Ok(views)

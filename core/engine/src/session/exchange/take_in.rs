@@ -4,14 +4,17 @@
 
 use std::collections::BTreeMap;
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::sync::mpsc::{SyncSender, sync_channel};
 
+use outpost_domain::data::Payload;
+use outpost_domain::uid::Uid;
 use outpost_exchange::Hash;
 use outpost_exchange::file::{DataLine, Kind, Lines, Manifest, Record, Verified, peek_key_list};
 use outpost_exchange::keys::{KeyId, KeyList};
 use outpost_exchange::ledger::{Ledger, Plan, plan_import};
 use outpost_exchange::receipt::ReceiptLine;
 use outpost_store::{
-    Direction, Exchange, FileName, Incoming, StoreError, TakenIn as Took, WaitingFile,
+    Direction, Exchange, FileName, Incoming, Prepared, StoreError, TakenIn as Took, WaitingFile,
 };
 use serde_json::json;
 
@@ -28,6 +31,95 @@ use crate::session::site::contacts;
 
 /// Bytes of a piece of a file that is kept until those before it come.
 const PIECE_BYTES: usize = 256 * 1024;
+
+/// Bytes of records that are read ahead together, and how many such batches wait at most.
+const BATCH_BYTES: usize = 64 * 1024;
+const BATCHES_AHEAD: usize = 4;
+
+/// What a line of a file asks for.
+enum Item {
+    Record(Box<Prepared>),
+    Piece(Vec<u8>),
+    Name(Uid, String),
+}
+
+/// The reader of a file's lines, on a thread of its own.
+struct ReadAhead<'a> {
+    keys: &'a Keys,
+    partner: String,
+    file: FileName,
+}
+
+impl ReadAhead<'_> {
+    /// Sends everything in batches; whether the lines came to their end. Ends when nobody listens.
+    fn read<R: Read>(
+        &self,
+        mut lines: Lines<R, DataLine>,
+        send: &SyncSender<Result<Vec<Item>>>,
+    ) -> bool {
+        let (mut batch, mut bytes) = (Vec::new(), 0);
+        for line in lines.by_ref() {
+            let item = line.map_err(refusals::of_exchange).and_then(|line| self.item(line));
+            let (item, size) = match item {
+                Ok(item) => item,
+                Err(error) => {
+                    // What came before is taken in first, as if nobody had read ahead.
+                    let _ = send.send(Ok(batch)).and_then(|()| send.send(Err(error)));
+                    return false;
+                }
+            };
+            batch.push(item);
+            bytes += size;
+            if bytes >= BATCH_BYTES {
+                bytes = 0;
+                if send.send(Ok(std::mem::take(&mut batch))).is_err() {
+                    return false;
+                }
+            }
+        }
+        let _ = send.send(Ok(batch));
+        lines.is_complete()
+    }
+
+    /// What a line asks for, and about how many bytes it takes.
+    fn item(&self, line: DataLine) -> Result<(Item, usize)> {
+        Ok(match line {
+            DataLine::Record(record) => {
+                let record = self.incoming(*record)?.prepare()?;
+                let bytes = record.bytes();
+                (Item::Record(Box::new(record)), bytes)
+            }
+            DataLine::Chunk(chunk) => {
+                let bytes = chunk.data.len();
+                (Item::Piece(chunk.data), bytes)
+            }
+            DataLine::Named(named) => {
+                let bytes = named.name.len();
+                (Item::Name(named.id, named.name), bytes)
+            }
+        })
+    }
+
+    fn incoming(&self, record: Record) -> Result<Incoming> {
+        let Record { captured, carried, payload, base, .. } = record;
+        let device = self.keys.line(captured.device).to_string();
+        let (row, revision, captured_ms) = (captured.row, captured.revision, captured.at_ms);
+        let captured_by = captured.by.clone();
+        let provenance = serde_json::to_string(&Provenance { captured, carried });
+        Ok(Incoming {
+            partner: self.partner.clone(),
+            file: self.file.clone(),
+            device,
+            row,
+            revision,
+            captured_by,
+            captured_ms,
+            provenance: provenance.map_err(OutpostError::internal)?,
+            payload,
+            base,
+        })
+    }
+}
 
 /// Why the transaction ends without being kept.
 enum Stop {
@@ -76,7 +168,7 @@ impl Session {
     /// synchronisation runs; `Cancelled`; storage errors. Nothing was written.
     pub fn take_in(
         &self,
-        input: &mut (impl Read + Seek),
+        input: &mut (impl Read + Seek + Send),
         dry_run: bool,
         observer: &dyn ImportObserver,
         cancel: &CancelToken,
@@ -167,7 +259,7 @@ impl Session {
 
 impl Taking<'_> {
     /// Does what the plan says.
-    fn take<R: Read + Seek>(
+    fn take<R: Read + Seek + Send>(
         &mut self,
         exchange: &mut Exchange<'_>,
         verified: Verified<R>,
@@ -200,63 +292,54 @@ impl Taking<'_> {
         }
     }
 
-    fn take_records<R: Read>(
+    /// Reads, judges and works out ahead on a thread of its own while this one writes.
+    fn take_records<R: Read + Send>(
         &mut self,
         exchange: &mut Exchange<'_>,
-        mut lines: Lines<R, DataLine>,
+        lines: Lines<R, DataLine>,
         manifest: &Manifest,
         hash: Hash,
     ) -> Result<()> {
-        let partner = self.keys.line(manifest.from).to_string();
-        let file = FileName { number: manifest.sequence, hash: hash.to_string() };
-        for line in lines.by_ref() {
-            match line.map_err(refusals::of_exchange)? {
-                DataLine::Record(record) => self.take_record(exchange, *record, &partner, &file)?,
-                DataLine::Chunk(chunk) => exchange.add_piece(&chunk.data)?,
-                DataLine::Named(named) => exchange.learn_name(named.id, named.name),
+        exchange.expect(manifest.records)?;
+        let ahead = ReadAhead {
+            keys: self.keys,
+            partner: self.keys.line(manifest.from).to_string(),
+            file: FileName { number: manifest.sequence, hash: hash.to_string() },
+        };
+        std::thread::scope(|scope| {
+            let (send, came) = sync_channel(BATCHES_AHEAD);
+            let reader = scope.spawn(move || ahead.read(lines, &send));
+            for batch in came {
+                for item in batch? {
+                    self.take_item(exchange, item)?;
+                }
             }
-        }
-        // Only the end proves that the medium gave what was verified before.
-        if lines.is_complete() {
-            return Ok(());
-        }
-        Err(OutpostError::invalid("file", "incomplete", "the file did not come to its end"))
+            // Only the end proves that the medium gave what was verified before.
+            match reader.join() {
+                Ok(true) => Ok(()),
+                Ok(false) => {
+                    Err(OutpostError::invalid("file", "incomplete", "it did not come to its end"))
+                }
+                Err(_) => Err(OutpostError::internal("a file's reader ended")),
+            }
+        })
     }
 
-    fn take_record(
-        &mut self,
-        exchange: &mut Exchange<'_>,
-        record: Record,
-        partner: &str,
-        file: &FileName,
-    ) -> Result<()> {
-        let Record { captured, carried, payload, base, .. } = record;
-        let device = self.keys.line(captured.device).to_string();
-        let (row, revision, at_ms) = (captured.row, captured.revision, captured.at_ms);
-        let by = captured.by.clone();
-        let provenance = serde_json::to_string(&Provenance { captured, carried });
-        let incoming = Incoming {
-            partner: partner.to_owned(),
-            file: file.clone(),
-            device,
-            row,
-            revision,
-            captured_by: by,
-            captured_ms: at_ms,
-            provenance: provenance.map_err(OutpostError::internal)?,
-            payload,
-            base,
-        };
-        let captured_file = match &incoming.payload {
-            outpost_domain::data::Payload::FileResource { file } => {
-                Some((file.id, file.content_bytes))
+    fn take_item(&mut self, exchange: &mut Exchange<'_>, item: Item) -> Result<()> {
+        match item {
+            Item::Record(record) => self.take_record(exchange, &record),
+            Item::Piece(content) => Ok(exchange.add_piece(&content)?),
+            Item::Name(uid, name) => {
+                exchange.learn_name(uid, name);
+                Ok(())
             }
-            _ => None,
-        };
-        let took = exchange.take_in(incoming)?;
-        self.count(took);
-        if let Some((file, bytes)) = captured_file {
-            exchange.begin_file(file, bytes)?;
+        }
+    }
+
+    fn take_record(&mut self, exchange: &mut Exchange<'_>, record: &Prepared) -> Result<()> {
+        self.count(exchange.take_in(record)?);
+        if let Payload::FileResource { file } = &record.payload {
+            exchange.begin_file(file.id, file.content_bytes)?;
         }
         self.records += 1;
         if self.records.is_multiple_of(200) {

@@ -14,7 +14,6 @@ use sha2::{Digest, Sha256};
 
 use crate::CancelToken;
 use crate::error::{OutpostError, Result};
-use crate::limits::RECEIPT_RECORDS_MAX;
 use crate::model::{HandedOver, ImportObserver, SiteFailed, SiteFile, SiteFiles, SiteName};
 use crate::platform::storage;
 use crate::refusals;
@@ -167,9 +166,10 @@ impl Session {
                 let missing: Vec<_> = missing.map(|file| file.missing).collect();
                 let mut hash = Sha256::new();
                 hash.update(format!("{:?} {:?} {missing:?}", ledger.last(), ledger.seen()));
-                for line in exchange.owed(&partner, RECEIPT_RECORDS_MAX)? {
+                exchange.owed(&partner, |line| -> Result<()> {
                     hash.update(format!("{line:?}"));
-                }
+                    Ok(())
+                })?;
                 digests.push((partner, Hash(hash.finalize().into()).to_string()));
             }
             Ok(digests)

@@ -14,6 +14,7 @@ mod devices;
 mod exchange;
 mod fault;
 mod form_session;
+mod golive;
 mod ids;
 mod import;
 mod limits;
@@ -70,6 +71,10 @@ pub use record::form::{
 pub use record::form_state::{
     Announcement, AnnouncementKind, FormDiff, FormFieldState, FormSectionState, OfferedEvent,
     ProgramIndicatorValue,
+};
+pub use record::golive::{
+    GoLiveAdoption, GoLiveCase, GoLiveCheck, GoLiveCompared, GoLiveKept, GoLiveLight,
+    GoLivePlanItem, GoLiveQuery, GoLiveRun, GoLiveSite,
 };
 pub use record::indicator::{
     IndicatorChoice, IndicatorClass, IndicatorFigure, IndicatorFigurePage, IndicatorItem,

@@ -13,6 +13,7 @@ pub mod event_session;
 pub mod exchange;
 pub mod form;
 pub mod form_state;
+pub mod golive;
 pub mod indicator;
 pub mod nearby;
 pub mod outbox;

@@ -35,7 +35,7 @@ pub use outpost_domain::tracker::EnrollmentStep;
 pub use outpost_rollout as rollout;
 #[cfg(unix)]
 pub use session::FolderWatch;
-pub use session::{Closing, NewLoss, NewSim, PhoneSetup, Scanned};
+pub use session::{Closing, NewLoss, NewSim, ParallelRun, PhoneSetup, Scanned, read_register};
 pub use session::{
     DriftPlace, EventFormSession, EventListCursor, FilePlace, IndicatorView, OptionCursor,
     OrganisationUnitCursor, PackageExtent, PackageSource, PeopleOf, PersonCursor,

@@ -70,10 +70,11 @@ const fn keyed(name: &'static str, key: &'static str) -> Wanted {
 }
 
 /// What cannot be had again comes first.
-const WANTED: [Wanted; 31] = [
+const WANTED: [Wanted; 32] = [
     numbered("outbox", "id"),
     numbered("conflict", "outbox_id"),
     numbered("carried", "id"),
+    keyed("carried_before", "kind, subject, device, content"),
     keyed("handed_over", "row, partner"),
     keyed("exchange_state", "name"),
     keyed("exchange_stream", "direction, partner, kind"),

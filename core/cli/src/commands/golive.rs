@@ -4,15 +4,13 @@ use std::path::Path;
 
 use jiff::civil::Date;
 use outpost_engine::rollout::golive::calendar::{CalendarEntry, Sort, conflicts};
-use outpost_engine::rollout::golive::compare::{
-    Case, PeriodBy, StopRule, compare, read_table, safe_to_stop,
-};
-use outpost_engine::rollout::golive::decision::{Decision, Standing, Verdict, check_decision};
+use outpost_engine::rollout::golive::compare::{Case, PeriodBy, StopRule};
+use outpost_engine::rollout::golive::decision::{Decision, Verdict};
 use outpost_engine::rollout::golive::limits::TABLE_BYTES_MAX;
 use outpost_engine::rollout::golive::plan::{Choice, PlanItem, check_item};
 use outpost_engine::rollout::golive::readiness::{Check, Light, Progress, Readiness};
 use outpost_engine::rollout::golive::record::{GoLive, Note};
-use outpost_engine::{OutpostError, Result, Session};
+use outpost_engine::{OutpostError, ParallelRun, Result, Session, read_register};
 use outpost_print::{Chart, ChartKind, Fonts, Series, chart};
 use serde::Serialize;
 use serde_json::{Value, json, to_value};
@@ -171,15 +169,11 @@ fn table(path: &Path, field: &str, by: PeriodBy) -> Result<Vec<Case>> {
     let text = std::fs::read(path).map_err(unreadable)?;
     let text = String::from_utf8(text)
         .map_err(|_| OutpostError::invalid(field, "encoding", "save the table as UTF-8"))?;
-    read_table(&text, by).map_err(|problems| {
-        let lines: Vec<_> =
-            problems.iter().map(|it| format!("line {}: {}", it.line, it.problem)).collect();
-        OutpostError::invalid(field, "table", lines.join("; "))
-    })
+    read_register(field, &text, by)
 }
 
 fn comparison(session: &Session, arguments: &GoLiveCompare, output: Output) -> Result<u8> {
-    let mut site = session.golive_site(&arguments.site)?;
+    let site = session.golive_site(&arguments.site)?;
     let by = match arguments.by {
         PeriodName::Week => PeriodBy::Week,
         PeriodName::Month => PeriodBy::Month,
@@ -195,18 +189,9 @@ fn comparison(session: &Session, arguments: &GoLiveCompare, output: Output) -> R
         }
         (None, None) => return Err(unknown("program", "--program and --app: give one")),
     };
-    // Before the register begins and after it ends there is nothing to compare with.
-    let app: Vec<_> = app
-        .into_iter()
-        .filter(|case| register.iter().any(|it| it.period == case.period) || case.key.is_empty())
-        .collect();
-    let compared = compare(&register, &app);
     let rule = StopRule { periods: arguments.periods, difference_max: arguments.tolerance };
-    let verdict = safe_to_stop(&compared, rule);
-    if arguments.keep {
-        let notes: Vec<_> = compared.iter().cloned().map(Note::Comparison).collect();
-        site = session.note_golive(site.id, &notes)?;
-    }
+    let run = session.compare_golive(&site, (&register, app), rule, arguments.keep)?;
+    let ParallelRun { compared, verdict } = run;
     let differences: Vec<_> = compared.iter().filter(|it| !it.agrees()).collect();
     let document = json!({
         "site": site.site, "periods": compared.len(), "differences": differences,
@@ -226,23 +211,14 @@ fn decide(session: &Session, arguments: &GoLiveDecide, output: Output) -> Result
         by: arguments.by.clone().unwrap_or_else(|| session.golive_person().to_owned()),
         reason: arguments.reason.trim().to_owned(),
     };
-    let readiness = session.golive_readiness(&site)?;
-    let red = readiness.lines.iter().filter(|it| it.light == Light::Red);
-    let red: Vec<_> = red.map(|it| format!("{}: {}", it.check.words(), it.missing)).collect();
-    let red = red.join("; ");
-    let is_parallel = site.plan.iter().any(|item| item.choice == Choice::Parallel);
-    let stop = is_parallel.then(|| safe_to_stop(&site.compared(), StopRule::default()));
-    let standing = Standing {
-        last: site.last().map(|it| it.verdict),
-        readiness: (readiness.light, &red),
-        stop: stop.as_ref().map(|it| (it.is_safe, it.words.as_str())),
-        all_the_same: arguments.all_the_same,
+    let site = match session.decide_golive(&site, decision, arguments.all_the_same) {
+        Err(error @ OutpostError::InvalidInput { .. }) => {
+            output.error(&error);
+            return Ok(exit::REFUSED);
+        }
+        decided => decided?,
     };
-    if let Err(problem) = check_decision(&decision, &standing) {
-        output.error(&OutpostError::invalid("decision", "decision", problem));
-        return Ok(exit::REFUSED);
-    }
-    let site = session.note_golive(site.id, &[Note::Decision(decision)])?;
+    let readiness = session.golive_readiness(&site)?;
     output.result(&document(&site)?, || strings::report(&site, &readiness));
     Ok(exit::OK)
 }

@@ -38,7 +38,7 @@ pub use record::{
     Recorded, Stamp, program, read_request, read_steps, request_event, request_type,
     request_values, step_event,
 };
-pub use report::{Causes, Lapse, Report, ReportRow, report, report_csv};
+pub use report::{Causes, Lapse, Report, ReportRow, Tally, report_csv};
 pub use request::{Channel, Links, Made, Problem, SupportRequest};
 pub use settings::{Contact, SettingsError, SupportSettings, Tier};
 pub use standing::{Hop, LastWord, Reaction, Standing, State};

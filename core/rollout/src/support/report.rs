@@ -1,7 +1,7 @@
 //! What support came to: how many were answered in time, how long it took, what is left, what it
 //! was about (S9). Counts requests, never judges people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use outpost_domain::uid::OrganisationUnitUid;
 
@@ -71,7 +71,7 @@ pub struct Report {
     pub causes: Causes,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Counting {
     row: ReportRow,
     since_received: Vec<i64>,
@@ -94,6 +94,18 @@ impl Counting {
         }
     }
 
+    fn join(&mut self, other: &Self) {
+        let (row, more) = (&mut self.row, &other.row);
+        row.received += more.received;
+        row.in_time += more.in_time;
+        row.late += more.late;
+        row.overdue += more.overdue;
+        row.not_due += more.not_due;
+        row.backlog += more.backlog;
+        self.since_received.extend_from_slice(&other.since_received);
+        self.since_made.extend_from_slice(&other.since_made);
+    }
+
     fn finish(mut self) -> ReportRow {
         self.row.median_received_ms = median(&mut self.since_received);
         self.row.median_made_ms = median(&mut self.since_made);
@@ -114,33 +126,54 @@ fn median(values: &mut [i64]) -> Option<i64> {
     })
 }
 
-/// Counts requests. `district` says under which unit a place is counted.
-#[must_use]
-pub fn report<'a>(
-    digests: impl Iterator<Item = &'a Digest>,
+/// Requests that are being counted, one after the other, by tier and place.
+#[derive(Debug)]
+pub struct Tally {
     lapse: Lapse,
     now_ms: i64,
-    mut district: impl FnMut(OrganisationUnitUid) -> OrganisationUnitUid,
-) -> Report {
-    let mut rows: BTreeMap<(u8, OrganisationUnitUid), Counting> = BTreeMap::new();
-    let mut total = Counting::default();
-    let mut causes: BTreeMap<Problem, u64> = BTreeMap::new();
-    for digest in digests {
-        let Some(received_ms) = digest.received_ms.filter(|at| lapse.has(*at)) else { continue };
-        let place = district(digest.place);
-        rows.entry((digest.judged_tier, place)).or_default().count(digest, received_ms, now_ms);
-        total.count(digest, received_ms, now_ms);
-        *causes.entry(digest.problem).or_default() += 1;
+    rows: HashMap<(u8, OrganisationUnitUid), Counting>,
+    causes: BTreeMap<Problem, u64>,
+}
+
+impl Tally {
+    /// Begins to count those of a lapse, as they are at a moment.
+    #[must_use]
+    pub fn new(lapse: Lapse, now_ms: i64) -> Self {
+        Self { lapse, now_ms, rows: HashMap::new(), causes: BTreeMap::new() }
+    }
+
+    /// Counts one; its texts do not matter.
+    pub fn add(&mut self, digest: &Digest) {
+        let received_ms = digest.received_ms.filter(|at| self.lapse.has(*at));
+        let Some(received_ms) = received_ms else { return };
+        let row = self.rows.entry((digest.judged_tier, digest.place)).or_default();
+        row.count(digest, received_ms, self.now_ms);
+        *self.causes.entry(digest.problem).or_default() += 1;
         if digest.state.is_open() {
-            rows.entry((digest.tier_at(now_ms), place)).or_default().row.backlog += 1;
-            total.row.backlog += 1;
+            let tier = digest.tier_at(self.now_ms);
+            self.rows.entry((tier, digest.place)).or_default().row.backlog += 1;
         }
     }
-    let mut causes: Causes = causes.into_iter().collect();
-    causes.sort_by_key(|(problem, count)| (std::cmp::Reverse(*count), *problem));
-    causes.truncate(CAUSES_LISTED);
-    let rows = rows.into_iter().map(|(key, row)| (key, row.finish())).collect();
-    Report { rows, total: total.finish(), causes }
+
+    /// The report. `district` says under which unit a place is counted; it is asked once for each
+    /// place and tier.
+    #[must_use]
+    pub fn finish(
+        self,
+        mut district: impl FnMut(OrganisationUnitUid) -> OrganisationUnitUid,
+    ) -> Report {
+        let mut rows: BTreeMap<(u8, OrganisationUnitUid), Counting> = BTreeMap::new();
+        let mut total = Counting::default();
+        for ((tier, place), counted) in self.rows {
+            total.join(&counted);
+            rows.entry((tier, district(place))).or_default().join(&counted);
+        }
+        let mut causes: Causes = self.causes.into_iter().collect();
+        causes.sort_by_key(|(problem, count)| (std::cmp::Reverse(*count), *problem));
+        causes.truncate(CAUSES_LISTED);
+        let rows = rows.into_iter().map(|(key, row)| (key, row.finish())).collect();
+        Report { rows, total: total.finish(), causes }
+    }
 }
 
 /// A report as CSV (RFC 4180) with one line per tier and district and one for everything.

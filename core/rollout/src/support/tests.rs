@@ -439,7 +439,12 @@ fn a_report_counts_by_tier_and_district_with_medians_and_causes() {
         digest(0, &[(3, StepKind::Wait { text: text() })], Problem::Other),
     ];
     let now = MONDAY + 12 * HOUR + HOUR / 2;
-    let report = report(digests.iter(), Lapse::default(), now, |place| place);
+    let counted = |lapse, now_ms| {
+        let mut tally = Tally::new(lapse, now_ms);
+        digests.iter().for_each(|digest| tally.add(digest));
+        tally.finish(|place| place)
+    };
+    let report = counted(Lapse::default(), now);
     let total = &report.total;
     assert_eq!((total.received, total.in_time, total.late), (5, 2, 1));
     assert_eq!((total.overdue, total.not_due, total.backlog), (1, 1, 4));
@@ -456,7 +461,7 @@ fn a_report_counts_by_tier_and_district_with_medians_and_causes() {
     assert_eq!(lines[1], "1,T1,\"'=Dis,trict\",u0000000003,4,2,1,0,1,66.7,240,600,2");
     assert_eq!(lines[3], ",all,all,,5,2,1,1,1,50.0,240,600,4");
     let lapse = Lapse { from_ms: Some(MONDAY + 1), to_ms: None };
-    assert_eq!(super::report(digests.iter(), lapse, now, |it| it).total.received, 0);
+    assert_eq!(counted(lapse, now).total.received, 0);
 }
 
 fn any_kind() -> impl Strategy<Value = StepKind> {

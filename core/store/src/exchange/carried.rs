@@ -35,6 +35,7 @@ impl Stage {
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
     pub id: i64,
+    pub partner: String,
     pub file: FileName,
     pub device: String,
     pub row: i64,
@@ -49,7 +50,7 @@ pub(crate) struct Entry {
 }
 
 const COLUMNS: &str = "id, file, file_hash, device, device_row, revision, content, outbox, stage, \
-     reason, provenance, payload_version, payload";
+     reason, provenance, payload_version, payload, partner";
 
 fn entry_of(row: &SqlRow<'_>) -> Result<Entry, StoreError> {
     let stage = Stage::from_number(row.get(8)?).ok_or_else(|| StoreError::unreadable("stage"))?;
@@ -58,6 +59,7 @@ fn entry_of(row: &SqlRow<'_>) -> Result<Entry, StoreError> {
     let number: i64 = row.get(1)?;
     Ok(Entry {
         id: row.get(0)?,
+        partner: row.get(13)?,
         file: FileName { number: number.unsigned_abs(), hash: row.get(2)? },
         device: row.get(3)?,
         row: row.get(4)?,
@@ -185,24 +187,39 @@ pub(crate) fn is_any(connection: &Connection) -> Result<bool, StoreError> {
     Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-/// Forgets earlier revisions of the same row about the same thing: the newer one says it all.
+/// Forgets earlier revisions of the same row about the same thing: the newer one says it all. That they
+/// were said stays known.
 pub(crate) fn forget_earlier(
     connection: &Connection,
     incoming: &Prepared,
 ) -> Result<(), StoreError> {
-    connection
-        .prepare_cached(
-            "DELETE FROM carried WHERE kind = ? AND subject = ? AND device = ? AND device_row = ?
-               AND revision < ?",
-        )?
-        .execute(params![
+    const EARLIER: &str = "FROM carried WHERE kind = ? AND subject = ? AND device = ?
+         AND device_row = ? AND revision < ?";
+    let keep = format!(
+        "INSERT OR IGNORE INTO carried_before SELECT kind, subject, device, content {EARLIER}"
+    );
+    for sql in [keep, format!("DELETE {EARLIER}")] {
+        connection.prepare_cached(&sql)?.execute(params![
             incoming.payload.kind() as u8,
             incoming.subject,
             incoming.device,
             incoming.row,
             incoming.revision
         ])?;
+    }
     Ok(())
+}
+
+/// Whether the device said this before what is known of it.
+pub(crate) fn was_said_before(
+    connection: &Connection,
+    incoming: &Prepared,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM carried_before WHERE kind = ? AND subject = ?
+         AND device = ? AND content = ?)";
+    let key =
+        params![incoming.payload.kind() as u8, incoming.subject, incoming.device, incoming.content];
+    Ok(connection.prepare_cached(sql)?.query_row(key, |row| row.get(0))?)
 }
 
 /// Before a row's record changes: what was captured stays known, as the base for what the capturer

@@ -144,6 +144,11 @@ impl Exchange<'_> {
             params![partner, before, kept],
         )?;
         self.connection.execute(
+            "DELETE FROM carried_before WHERE NOT EXISTS (SELECT 1 FROM carried c
+               WHERE c.kind = carried_before.kind AND c.subject = carried_before.subject)",
+            [],
+        )?;
+        self.connection.execute(
             "DELETE FROM handed_over WHERE row < 0
                AND -row NOT IN (SELECT id FROM carried WHERE stage = 3)",
             [],

@@ -86,7 +86,10 @@ impl Exchange<'_> {
         if let Some(same) = same {
             return self.again(incoming, same);
         }
-        if let Some(newer) = known.iter().find(|entry| is_newer(entry, incoming)) {
+        let newer = known.iter().find(|entry| is_newer(entry, incoming));
+        if let Some(newer) = newer
+            && (!is_branch(newer, incoming) || carried::was_said_before(connection, incoming)?)
+        {
             let place = Place { stage: newer.stage, outbox: newer.outbox, reason: None };
             carried::put(connection, incoming, &place)?;
             return Ok(TakenIn::Known);
@@ -255,9 +258,14 @@ impl Exchange<'_> {
                 return Ok(TakenIn::Differs { fields });
             }
         };
-        self.change(incoming, row, merged, is_next_version)?;
+        let taken = self.change(incoming, row, merged, is_next_version)?;
+        let place = match taken {
+            // What it says is what the server holds: no row waits for it any more.
+            TakenIn::OnServer => Place { stage: Stage::OnServer, outbox: None, reason: None },
+            _ => place,
+        };
         carried::put(self.connection, incoming, &place)?;
-        Ok(TakenIn::Changed)
+        Ok(taken)
     }
 
     /// Gives a waiting row another content, as an edit would.
@@ -267,7 +275,7 @@ impl Exchange<'_> {
         mut row: Row,
         merged: Payload,
         is_next_version: bool,
-    ) -> Result<(), StoreError> {
+    ) -> Result<TakenIn, StoreError> {
         let connection = self.connection;
         self.next_sequence();
         self.is_calm.set(None);
@@ -302,8 +310,11 @@ impl Exchange<'_> {
         let details = Details { from: Some(from), to: Content(&row.payload) };
         self.note_details(incoming, "changed", Some(id), Some(details))?;
         match theirs {
-            Some(theirs) => self.settle_against(id, &theirs).map(drop),
-            None => Ok(()),
+            Some(theirs) => match self.settle_against(id, &theirs)? {
+                TakenIn::New => Ok(TakenIn::Changed),
+                other => Ok(other),
+            },
+            None => Ok(TakenIn::Changed),
         }
     }
 
@@ -416,7 +427,8 @@ struct Details<'a> {
 fn base_of(incoming: &Prepared, known: &[Entry]) -> Option<Payload> {
     let earlier = known
         .iter()
-        .filter(|entry| is_same_row(entry, incoming) && entry.stage == Stage::OnServer)
+        .filter(|entry| is_same_row(entry, incoming) && entry.revision < incoming.revision)
+        .filter(|entry| entry.stage == Stage::OnServer)
         .max_by_key(|entry| entry.revision);
     let settled = earlier.and_then(|entry| entry.payload.clone());
     settled.or_else(|| incoming.base.clone())
@@ -432,7 +444,11 @@ fn captured_before(
     let earlier = known
         .iter()
         .filter(|entry| match is_same_row(entry, incoming) {
-            true => entry.outbox == Some(row.id) || entry.stage == Stage::OnServer,
+            // The same revision twice is of two histories: neither was made of the other.
+            true => {
+                entry.revision < incoming.revision
+                    && (entry.outbox == Some(row.id) || entry.stage == Stage::OnServer)
+            }
             // Rows are numbered in the order in which they were begun.
             false => {
                 entry.outbox == Some(row.id)
@@ -460,4 +476,10 @@ fn is_same_row(entry: &Entry, incoming: &Prepared) -> bool {
 fn is_newer(entry: &Entry, incoming: &Prepared) -> bool {
     let is_there = matches!(entry.stage, Stage::InOutbox | Stage::OnServer);
     is_same_row(entry, incoming) && entry.revision > incoming.revision && is_there
+}
+
+/// Whether a device that was restored from a backup counts from an old revision on: whoever goes on
+/// gives out higher ones in later files.
+fn is_branch(newer: &Entry, incoming: &Prepared) -> bool {
+    newer.partner == incoming.partner && newer.file.number < incoming.file.number
 }

@@ -463,3 +463,33 @@ fn the_next_row_of_a_device_follows_the_one_that_waits_here() {
     assert_eq!(world.take(&next), TakenIn::Changed);
     assert_eq!(world.first().payload, with_both("b"), "nothing of it was cleared here");
 }
+
+#[test]
+fn what_a_restored_phone_says_anew_under_an_old_number_is_kept_and_what_it_said_before_is_no_news()
+{
+    let world = tablet();
+    assert_eq!(world.take(&incoming(visit("a"), 1, 1)), TakenIn::New);
+    assert_eq!(world.take(&incoming(visit("b"), 2, 2)), TakenIn::Changed);
+    // It comes back with the first version, and an edit that was made of that.
+    assert_eq!(world.take(&incoming(visit("a"), 1, 3)), TakenIn::Known);
+    let branch = world.take(&incoming(visit("c"), 1, 4));
+    assert!(matches!(branch, TakenIn::Differs { .. }), "{branch:?}");
+    let same_number = world.take(&incoming(visit("d"), 2, 5));
+    assert!(matches!(same_number, TakenIn::Differs { .. }), "{same_number:?}");
+    assert_eq!(world.answer().as_deref(), Some("b"));
+    assert_eq!(world.store.aside_page(0, 10).map(|rows| rows.len()), Ok(2));
+    // A file from before that comes late holds nothing new, whatever it says.
+    assert_eq!(world.take(&incoming(visit("x"), 1, 2)), TakenIn::Known);
+}
+
+#[test]
+fn a_version_that_says_what_the_server_holds_in_a_conflict_is_on_the_server() {
+    let world = tablet();
+    let _ = world.store.save_event(&event(1, "mine"), "grace", 1).expect("saved");
+    let _ = world.take(&incoming(visit("theirs"), 1, 1));
+    world.send_all(Outcome::Synced);
+    assert_eq!(world.exchange(|it| it.retry_aside()), 1);
+    assert_eq!(world.states(), "conflict");
+    assert_eq!(world.take(&incoming(visit("mine"), 2, 2)), TakenIn::OnServer);
+    assert_eq!((world.states().as_str(), world.owed().as_str()), ("", "7.2 on server"));
+}

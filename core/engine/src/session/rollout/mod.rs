@@ -11,10 +11,12 @@ mod phone;
 mod registry;
 mod sessions;
 pub(super) mod support;
+mod verdict;
 
 pub use devices::{Closing, NewLoss, NewSim};
 pub use phone::PhoneSetup;
 pub use sessions::Scanned;
+pub use verdict::{ParallelRun, read_register};
 
 use outpost_domain::uid::{ProgramUid, TrackedEntityTypeUid};
 use outpost_rollout::package::ids_device;

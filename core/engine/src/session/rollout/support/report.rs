@@ -1,7 +1,7 @@
 //! The report: counted from sums, so that 50,000 requests take the time of reading them once.
 
 use outpost_domain::uid::OrganisationUnitUid;
-use outpost_rollout::support::{Digest, Lapse, ReportRow, report, report_csv};
+use outpost_rollout::support::{Digest, Lapse, ReportRow, Tally, report_csv};
 
 use super::super::super::Session;
 use super::show::Places;
@@ -22,8 +22,13 @@ impl Session {
         let settings = self.support_settings()?;
         self.refresh_support(&world, &settings)?;
         let program = outpost_rollout::support::program();
-        let mut digests = Vec::new();
-        self.store().each_digest(program, |body| digests.extend(Digest::decode_figures(body)))?;
+        let span = Lapse { from_ms: lapse.from_ms, to_ms: lapse.to_ms };
+        let mut tally = Tally::new(span, world.server_ms);
+        self.store().each_digest(program, |body| {
+            if let Ok(digest) = Digest::decode_figures(body) {
+                tally.add(&digest);
+            }
+        })?;
         let mut places = Places::default();
         let level = usize::from(lapse.district_level.unwrap_or(DISTRICT_LEVEL).max(1));
         let mut failed = None;
@@ -34,8 +39,7 @@ impl Session {
                 place
             }
         };
-        let span = Lapse { from_ms: lapse.from_ms, to_ms: lapse.to_ms };
-        let counted = report(digests.iter(), span, world.server_ms, &mut district);
+        let counted = tally.finish(&mut district);
         if let Some(error) = failed {
             return Err(error);
         }

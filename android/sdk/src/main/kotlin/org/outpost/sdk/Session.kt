@@ -57,6 +57,9 @@ public class Session internal constructor(private val handle: SessionHandle) : A
     /** Phones and tablets of a roll-out: the card of this phone, hand-over, return, audit. */
     public val devices: Devices = Devices(handle, bridge)
 
+    /** Sites that go live: readiness, parallel run, decision, first weeks. */
+    public val goLive: GoLive = GoLive(handle, bridge)
+
     /** The state of the work at a glance. */
     public suspend fun status(): WorkStatus = bridge.call { handle.status().toStatus() }
 

@@ -8,6 +8,8 @@ import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.outpost.app.model.FormKey
+import org.outpost.app.model.HelpFiled
+import org.outpost.app.model.NewHelp
 import org.outpost.app.model.NewRecord
 import org.outpost.app.model.RecordState
 import org.outpost.app.screens.LockActivity
@@ -21,6 +23,7 @@ import org.outpost.app.testing.Sandbox
 import org.outpost.app.testing.Screen
 import org.outpost.app.testing.TestApplication
 import org.outpost.app.testing.id
+import org.outpost.app.testing.rollOut
 import org.outpost.app.testing.worker
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
@@ -34,9 +37,20 @@ abstract class Looks {
     private val port get() = TestApplication.now.port
 
     /** A refused visit, a child with a visit that is due, a report that was begun. */
-    private class Work(val visit: FormKey, val report: FormKey.Report, val child: String, val stopped: String)
+    private class Work(
+        val visit: FormKey,
+        val report: FormKey.Report,
+        val child: String,
+        val stopped: String,
+        val request: String,
+    )
 
     private fun work(screen: Screen<MainActivity>): Work {
+        val request = runBlocking {
+            val new = NewHelp(CLINIC, "Nothing is sent", "Since Monday", "NOT_SENDING", true, null, true)
+            port.phones.setCard("0001")
+            (port.help.file(new) as HelpFiled.New).id
+        }
         server.takeOnlyWholeNumbers("DeEvTemp000")
         val keys = runBlocking {
             val split = port.splits("PrFeverVisi").first().value
@@ -52,7 +66,7 @@ abstract class Looks {
         screen.tap("Send now")
         val child = runBlocking { child() }
         val stopped = runBlocking { port.outbox().rows.first { it.state == RecordState.REFUSED }.id }
-        return Work(keys.first, keys.second, child, stopped)
+        return Work(keys.first, keys.second, child, stopped, request)
     }
 
     private suspend fun child(): String {
@@ -77,13 +91,18 @@ abstract class Looks {
         "39-review" to Place.REVIEW, "38-team" to Place.TEAM, "41-targets" to Place.GOALS,
         "40-approval" to Place.APPROVAL, "30-exchange" to Place.EXCHANGE, "30-give" to Place.GIVE,
         "35-settings" to Place.SETTINGS, "32-my-phone" to Place.PHONE, "35-history" to Place.HISTORY,
-        "36-wipe" to Place.WIPE,
-    ).map { (name, place) -> name to Route.To(place) }
+        "36-wipe" to Place.WIPE, "33-help" to Place.HELP, "33-report" to Place.REPORT,
+    ).map { (name, place) -> name to Route.To(place) } + listOf(
+        "33-answer" to Route.To(Place.ANSWER, "NOT_SENDING"),
+        "33-report-words" to Route.To(Place.REPORT, "NOT_SENDING"),
+        "33-request" to Route.To(Place.REQUEST, work.request),
+    )
 
     /** Works in plain English, then looks at every screen as another phone shows it. */
     protected fun check(name: String, qualifiers: String, fontScale: Float = 1f) {
         // Another language comes later; the colours of icons are kept for the whole process.
         Screen.qualifiers(if ("night" in qualifiers) PHONE.replace("port", "port-night") else PHONE)
+        server.rollOut("0001")
         val work = work(worker(server))
         Screen.qualifiers(qualifiers, fontScale)
         val screen = Screen(MainActivity::class.java)

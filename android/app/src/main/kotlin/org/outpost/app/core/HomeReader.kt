@@ -20,6 +20,10 @@ import org.outpost.sdk.WorkStatus
 
 private const val DAY_MS = 86_400_000L
 
+/** The programs of the roll-out package, under the ids that never change. */
+private const val PHONES_PROGRAM = "RoDevProgrm"
+private const val HELP_PROGRAM = "RoSupProgrm"
+
 /** Reads the first screen. */
 internal class HomeReader(private val context: Context, private val session: Session) {
     suspend fun home(status: WorkStatus, nowMs: Long): Home {
@@ -27,7 +31,8 @@ internal class HomeReader(private val context: Context, private val session: Ses
         return Home(
             session = Person(status.userName, status.server),
             safety = safety(status, forms),
-            forms = forms,
+            // Phones and requests have screens of their own; what waits of them counts above.
+            forms = forms.filter { it.id != PHONES_PROGRAM && it.id != HELP_PROGRAM },
             nowMs = nowMs,
             neverFetched = status.lastPullMs == null,
             sentBack = session.review.tasks().items.size,
@@ -35,6 +40,8 @@ internal class HomeReader(private val context: Context, private val session: Ses
             // Whoever works at several places, or whose team's phones report, looks after others.
             isSupervisor = session.organisationUnits().items.size > 1 ||
                 session.review.team().items.isNotEmpty(),
+            hasPhones = forms.any { it.id == PHONES_PROGRAM },
+            hasHelp = forms.any { it.id == HELP_PROGRAM },
         )
     }
 

@@ -22,6 +22,12 @@ interface OutpostPort {
     /** The phone itself. */
     val device: DevicePort
 
+    /** Phones and tablets of a roll-out. */
+    val phones: PhonesPort
+
+    /** Help for users. */
+    val help: HelpPort
+
     /** Who works here; `null` when nobody is signed in. */
     suspend fun session(): Session?
 

@@ -133,6 +133,7 @@ class HomePane(
         add(RowItem.Heading(context.getString(R.string.heading_phone)))
         add(place(Place.SYNC, R.string.sending_title, R.drawable.state_sending))
         add(place(Place.EXCHANGE, R.string.exchange, R.drawable.share))
+        add(place(Place.HELP, R.string.help, R.drawable.help))
         add(place(Place.SETTINGS, R.string.settings, R.drawable.settings))
     }
 

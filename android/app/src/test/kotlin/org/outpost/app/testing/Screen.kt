@@ -169,7 +169,11 @@ class Screen<A : Activity>(
         row(id, checkNotNull(activity.findViewById<View>(R.id.list_pane)?.findViewById(R.id.list)))
 
     /** A row of the list by its id, scrolled into sight. */
-    fun row(id: String, list: ListView = part(R.id.list)): View {
+    fun row(id: String): View = rowOfPage(id) ?: row(id, part(R.id.list))
+
+    private fun rowOfPage(id: String): View? = activity.findViewById<View>(R.id.page)?.findViewWithTag("row:$id")
+
+    private fun row(id: String, list: ListView): View {
         val row = (0 until list.count).firstNotNullOfOrNull { at ->
             list.setSelection(at)
             ShadowLooper.idleMainLooper()

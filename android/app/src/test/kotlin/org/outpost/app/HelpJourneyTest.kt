@@ -13,13 +13,17 @@ import org.outpost.app.screens.MainActivity
 import org.outpost.app.screens.Place
 import org.outpost.app.testing.AMINA
 import org.outpost.app.testing.ARABIC_PHONE
+import org.outpost.app.testing.ARABIC_TABLET
 import org.outpost.app.testing.Colleague
 import org.outpost.app.testing.PHONE
 import org.outpost.app.testing.Sandbox
 import org.outpost.app.testing.Screen
+import org.outpost.app.testing.TABLET
 import org.outpost.app.testing.TestApplication
 import org.outpost.app.testing.rollOut
 import org.outpost.app.testing.worker
+import org.outpost.sdk.NewSupportRequest
+import org.outpost.sdk.OrganisationUnitId
 import org.outpost.sdk.SupportState
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
@@ -29,9 +33,10 @@ import org.robolectric.Shadows.shadowOf
 class HelpJourneyTest {
     private val server = Sandbox()
     private val amina = Colleague(server, AMINA)
+    private val mary = Colleague(server)
 
     @get:Rule
-    val rules: RuleChain = RuleChain.outerRule(server).around(amina)
+    val rules: RuleChain = RuleChain.outerRule(server).around(amina).around(mary)
 
     /** Mary with a phone that was told whom to call: that comes with the second synchronisation. */
     private fun helped(): Screen<MainActivity> {
@@ -96,6 +101,80 @@ class HelpJourneyTest {
             session.support.queue().items.single().state
         }
         assertEquals(SupportState.ACKNOWLEDGED, state)
+    }
+
+    @Test
+    fun the_supervisor_takes_asks_and_hands_on_a_request_and_its_user_hears_of_it() {
+        server.rollOut()
+        val id = mary.work { session ->
+            sync(session)
+            val new = NewSupportRequest(OrganisationUnitId("OuClinicAaa"), "Nothing is sent", problem = "NOT_SENDING")
+            checkNotNull(session.support.file(new).request).summary.id.also { sync(session) }
+        }
+        Screen.qualifiers(TABLET)
+        val screen = worker(server, AMINA)
+        screen.tap(screen.row(Place.SUPPORT.name))
+        screen.assertSays("Time to answer: until ")
+        screen.picture("47-queue-tablet")
+        screen.tap(screen.saying("Nothing is sent"))
+        screen.tap("I take care of it")
+        screen.assertShows("Answered in time.")
+        screen.tap("Reply")
+        screen.typeInDialog("I come at noon")
+        screen.answerDialog()
+        screen.picture("47-request-tablet")
+        screen.dieAndReturn(ARABIC_TABLET)
+        screen.assertShows("I come at noon")
+        screen.picture("47-request-tablet-ar")
+        screen.dieAndReturn(TABLET)
+        screen.tap("Hand to a higher tier")
+        screen.choose("To tier 2")
+        screen.answerDialog()
+        assertEquals("no reason, no step", "Say why, in a word or two.", screen.dialogSays)
+        screen.answerDialog()
+        screen.tap("Hand to a higher tier")
+        screen.choose("To tier 2")
+        screen.typeInDialog("needs a new account")
+        screen.answerDialog()
+        screen.assertShows("Now with: District officer")
+        screen.assertShows("No open requests. Well done.")
+        screen.tap("It is solved")
+        screen.typeInDialog("new account")
+        screen.answerDialog()
+        screen.tap("Send now")
+        val heard = mary.work { session ->
+            sync(session)
+            session.support.request(id)
+        }
+        assertEquals(SupportState.RESOLVED, heard.summary.state)
+        assertEquals(listOf("ACKNOWLEDGE", "REPLY", "ESCALATE", "RESOLVE"), heard.steps.map { it.kind })
+    }
+
+    @Test
+    fun a_tier_that_is_not_there_is_said_in_words_and_on_a_phone_the_queue_is_a_list() {
+        server.rollOut()
+        mary.work { session ->
+            sync(session)
+            session.support.file(NewSupportRequest(OrganisationUnitId("OuClinicAaa"), "Nothing is sent", isUrgent = true))
+            sync(session)
+        }
+        Screen.qualifiers(PHONE)
+        val screen = worker(server, AMINA)
+        screen.tap(screen.row(Place.SUPPORT.name))
+        screen.assertSays("Work stands still")
+        screen.picture("47-queue-phone")
+        screen.tap(screen.firstRow())
+        screen.tap("Ask the user")
+        screen.typeInDialog("Which form?")
+        screen.answerDialog()
+        screen.assertShows("The clock stands still until the answer.")
+        repeat(2) { to ->
+            screen.tap("Hand to a higher tier")
+            screen.choose(if (to == 0) "To tier 3, past tier 2" else "To tier 4")
+            screen.typeInDialog("a server matter")
+            screen.answerDialog()
+        }
+        assertEquals("There is no higher tier.", screen.dialogSays)
     }
 
     @Test

@@ -92,6 +92,7 @@ abstract class Looks {
         "40-approval" to Place.APPROVAL, "30-exchange" to Place.EXCHANGE, "30-give" to Place.GIVE,
         "35-settings" to Place.SETTINGS, "32-my-phone" to Place.PHONE, "35-history" to Place.HISTORY,
         "36-wipe" to Place.WIPE, "33-help" to Place.HELP, "33-report" to Place.REPORT,
+        "47-queue" to Place.SUPPORT,
     ).map { (name, place) -> name to Route.To(place) } + listOf(
         "33-answer" to Route.To(Place.ANSWER, "NOT_SENDING"),
         "33-report-words" to Route.To(Place.REPORT, "NOT_SENDING"),

@@ -228,6 +228,8 @@ class MainActivity : BaseActivity(), PaneHost, HomeActs {
         Place.HELP -> HelpPane(this, detailFrame)
         Place.ANSWER -> AnswerPane(this, detailFrame, route.id)
         Place.REPORT -> ReportPane(this, detailFrame, route.id)
+        Place.SUPPORT ->
+            if (SupportPane.fits(this)) SupportPane(this, detailFrame) else QueuePane(this, detailFrame)
         Place.REQUEST -> RequestPane(this, detailFrame, route.id)
     }
 

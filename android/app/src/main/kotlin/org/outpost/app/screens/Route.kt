@@ -30,7 +30,7 @@ sealed interface Route {
 /** Screens that are known by their name. */
 enum class Place {
     TO_DO, SENT_BACK, SYNC, REVIEW, REVIEW_ONE, TEAM, TEAM_ONE, GOALS, APPROVAL, APPROVAL_ONE,
-    EXCHANGE, GIVE, RECEIVE, SETTINGS, PHONE, HISTORY, WIPE, HELP, ANSWER, REPORT, REQUEST,
+    EXCHANGE, GIVE, RECEIVE, SETTINGS, PHONE, HISTORY, WIPE, HELP, ANSWER, REPORT, REQUEST, SUPPORT,
 }
 
 private const val WHAT = "what"

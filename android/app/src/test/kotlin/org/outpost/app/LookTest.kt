@@ -8,6 +8,7 @@ import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.outpost.app.model.FormKey
+import org.outpost.app.model.HandOverFacts
 import org.outpost.app.model.HelpFiled
 import org.outpost.app.model.NewHelp
 import org.outpost.app.model.NewRecord
@@ -18,6 +19,7 @@ import org.outpost.app.screens.Place
 import org.outpost.app.screens.Route
 import org.outpost.app.screens.SignInActivity
 import org.outpost.app.testing.LAST_MONTH
+import org.outpost.app.testing.MARY
 import org.outpost.app.testing.PHONE
 import org.outpost.app.testing.Sandbox
 import org.outpost.app.testing.Screen
@@ -49,6 +51,7 @@ abstract class Looks {
         val request = runBlocking {
             val new = NewHelp(CLINIC, "Nothing is sent", "Since Monday", "NOT_SENDING", true, null, true)
             port.phones.setCard("0001")
+            phones()
             (port.help.file(new) as HelpFiled.New).id
         }
         server.takeOnlyWholeNumbers("DeEvTemp000")
@@ -67,6 +70,17 @@ abstract class Looks {
         val child = runBlocking { child() }
         val stopped = runBlocking { port.outbox().rows.first { it.state == RecordState.REFUSED }.id }
         return Work(keys.first, keys.second, child, stopped, request)
+    }
+
+    /** Hand-overs that stand at a mix-up, at the check and at the signatures; a check that was begun. */
+    private suspend fun phones() {
+        for ((name, phone) in listOf("mixed" to "0001", "check" to "0002", "sign" to "0003")) {
+            port.handOver.scanBox(name, phone)
+            port.handOver.scanPhone(name, if (name == "mixed") "0002" else phone)
+        }
+        port.handOver.keep("sign", HandOverFacts(receiver = "Mary O.", condition = "NEW"))
+        port.handOver.beginCheck(CLINIC)
+        port.handOver.checkScan("0001", "Sam O.")
     }
 
     private suspend fun child(): String {
@@ -92,18 +106,23 @@ abstract class Looks {
         "40-approval" to Place.APPROVAL, "30-exchange" to Place.EXCHANGE, "30-give" to Place.GIVE,
         "35-settings" to Place.SETTINGS, "32-my-phone" to Place.PHONE, "35-history" to Place.HISTORY,
         "36-wipe" to Place.WIPE, "33-help" to Place.HELP, "33-report" to Place.REPORT,
-        "47-queue" to Place.SUPPORT,
+        "47-queue" to Place.SUPPORT, "43-devices" to Place.DEVICES, "44-return" to Place.TAKE_BACK,
+        "45-check" to Place.CHECK,
     ).map { (name, place) -> name to Route.To(place) } + listOf(
         "33-answer" to Route.To(Place.ANSWER, "NOT_SENDING"),
         "33-report-words" to Route.To(Place.REPORT, "NOT_SENDING"),
         "33-request" to Route.To(Place.REQUEST, work.request),
+        "43-device" to Route.To(Place.DEVICE, "0001"),
+        "43-mix-up" to Route.To(Place.HAND_OVER, "mixed"),
+        "43-check" to Route.To(Place.HAND_OVER, "check"),
+        "43-sign" to Route.To(Place.HAND_OVER, "sign"),
     )
 
     /** Works in plain English, then looks at every screen as another phone shows it. */
     protected fun check(name: String, qualifiers: String, fontScale: Float = 1f) {
         // Another language comes later; the colours of icons are kept for the whole process.
         Screen.qualifiers(if ("night" in qualifiers) PHONE.replace("port", "port-night") else PHONE)
-        server.rollOut("0001")
+        server.rollOut("0001", "0002", "0003", supervisors = listOf(MARY))
         val work = work(worker(server))
         Screen.qualifiers(qualifiers, fontScale)
         val screen = Screen(MainActivity::class.java)

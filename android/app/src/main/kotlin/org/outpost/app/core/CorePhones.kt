@@ -7,7 +7,9 @@ import org.outpost.app.model.Helper
 import org.outpost.app.model.PhoneCard
 import org.outpost.app.model.PhoneFinding
 import org.outpost.app.model.PhonePower
+import org.outpost.app.model.PhoneRow
 import org.outpost.app.model.PhonesPort
+import org.outpost.sdk.DeviceQuery
 import org.outpost.sdk.MyPhone
 import org.outpost.sdk.OutpostException
 import org.outpost.sdk.PhoneSeen
@@ -22,6 +24,8 @@ internal class CorePhones(
     private val context: Context,
     private val session: suspend () -> Session,
 ) : PhonesPort {
+    private val words = PhoneWords(context)
+
     override suspend fun card(): PhoneCard = told {
         try {
             session().devices.myPhone(seen()).toCard()
@@ -55,14 +59,14 @@ internal class CorePhones(
         isOwn = isPersonal,
         agreement = responsibilities,
         helper = supportName.ifEmpty { null }?.let { Helper(it, supportPhone.ifEmpty { null }, null) },
-        findings = findings.map { PhoneFinding(it.code, words(it.code) ?: it.words, it.proposesRequest) },
+        findings = findings.map { PhoneFinding(it.code, finding(it.code) ?: it.words, it.proposesRequest) },
         leaseDaysLeft = leaseDaysLeft?.toInt(),
         asksPassword = asksPassword,
         isWipeOrdered = wipe != WipeStep.NOTHING,
     )
 
     /** The core's words are English. */
-    private fun words(code: String): String? = when (code) {
+    private fun finding(code: String): String? = when (code) {
         "SIM_CHANGED" -> R.string.finding_sim_changed
         "SIM_MISSING" -> R.string.finding_sim_missing
         "STORAGE_LOW" -> R.string.finding_storage_low
@@ -78,27 +82,20 @@ internal class CorePhones(
         return PhonePower(battery?.takeIf { it in 1..100 }, freeBytes())
     }
 
-    override suspend fun setCard(scan: String): String? = told {
-        refusal { session().devices.setMyPhone(scan.trim()) }
+    override suspend fun setCard(scan: String): String? =
+        told { words.refusal({ "" }) { session().devices.setMyPhone(scan.trim()) } }
+
+    override suspend fun list(search: String): List<PhoneRow> = told {
+        session().devices.list(DeviceQuery(search = search.trim().ifEmpty { null })).map(words::row)
     }
 
-    /** Runs a step of a scan; what is wrong with it in words, for the page itself. */
-    private inline fun refusal(step: () -> Unit): String? = try {
-        step()
-        null
-    } catch (refused: OutpostException.InvalidInput) {
-        phoneRefusal(context, refused)
-    } catch (_: OutpostException.NotFound) {
-        context.getString(R.string.phone_not_listed)
+    override suspend fun find(scan: String): PhoneRow? = told {
+        try {
+            words.row(session().devices.find(scan.trim()))
+        } catch (_: OutpostException.InvalidInput) {
+            null
+        } catch (_: OutpostException.NotFound) {
+            null
+        }
     }
-}
-
-/** Why the core takes a phone not, in the person's language. */
-internal fun phoneRefusal(context: Context, refused: OutpostException.InvalidInput): String = when (refused.code) {
-    NO_PROGRAM -> context.getString(R.string.no_phone_list)
-    "already_with" -> context.getString(R.string.phone_already_given)
-    "state" -> context.getString(R.string.phone_not_ready)
-    "mixed_up" -> context.getString(R.string.mixed_up)
-    else -> if ("label" in refused.field) context.getString(R.string.label_foreign)
-    else refused.message ?: context.getString(R.string.what_invalid_input)
 }

@@ -40,7 +40,8 @@ internal class HomeReader(private val context: Context, private val session: Ses
             // Whoever works at several places, or whose team's phones report, looks after others.
             isSupervisor = session.organisationUnits().items.size > 1 ||
                 session.review.team().items.isNotEmpty(),
-            hasPhones = forms.any { it.id == PHONES_PROGRAM },
+            // Health workers may read the list, to know their own; who may write gives phones out.
+            givesPhones = forms.any { it.id == PHONES_PROGRAM && it.readOnlyReason == null },
             hasHelp = forms.any { it.id == HELP_PROGRAM },
         )
     }

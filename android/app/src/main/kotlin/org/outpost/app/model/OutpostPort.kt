@@ -25,6 +25,9 @@ interface OutpostPort {
     /** Phones and tablets of a roll-out. */
     val phones: PhonesPort
 
+    /** Giving phones out, taking them back, looking whether they are there. */
+    val handOver: HandOverPort
+
     /** Help for users. */
     val help: HelpPort
 

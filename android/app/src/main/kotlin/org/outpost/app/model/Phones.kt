@@ -42,6 +42,24 @@ data class PhoneFinding(
 /** What Android shows of the phone. */
 data class PhonePower(val batteryPercent: Int?, val freeBytes: Long)
 
+/** A phone of the project. */
+data class PhoneRow(
+    val number: String,
+    /** Where it stands, in words. */
+    val state: String,
+    /** Whether somebody has it. */
+    val isOut: Boolean,
+    val holder: String,
+    val model: String,
+    val serial: String,
+    /** Number under which it is called, and that of its SIM card. */
+    val sim: String,
+    val iccid: String,
+    val district: String,
+    /** What is open of its agreement, in words. */
+    val open: List<String>,
+)
+
 /** Phones and tablets of a roll-out. */
 interface PhonesPort {
     /** The card of this phone. */
@@ -51,4 +69,10 @@ interface PhonesPort {
 
     /** Says which phone this is; gives what is wrong with that, in words. */
     suspend fun setCard(scan: String): String?
+
+    /** Phones by number that fit the words; all when there are none. */
+    suspend fun list(search: String): List<PhoneRow>
+
+    /** The phone that a label or number means; `null` when there is none or the label is forged. */
+    suspend fun find(scan: String): PhoneRow?
 }

@@ -45,8 +45,8 @@ data class Home(
     val due: Int = 0,
     /** Whether this person looks after the work of others too. */
     val isSupervisor: Boolean = false,
-    /** Whether the server keeps a list of phones that this person may see. */
-    val hasPhones: Boolean = false,
+    /** Whether this person gives out phones of a list that the server keeps. */
+    val givesPhones: Boolean = false,
     /** Whether the server takes requests for help. */
     val hasHelp: Boolean = false,
 )

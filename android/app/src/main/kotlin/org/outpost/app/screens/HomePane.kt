@@ -129,7 +129,7 @@ class HomePane(
             val note = if (model.neverFetched) R.string.forms_come else R.string.no_forms_assigned
             add(RowItem.Note(context.getString(note)))
         }
-        if (model.isSupervisor) supervisor(model)
+        if (model.isSupervisor || model.givesPhones) supervisor(model)
         add(RowItem.Heading(context.getString(R.string.heading_phone)))
         add(place(Place.SYNC, R.string.sending_title, R.drawable.state_sending))
         add(place(Place.EXCHANGE, R.string.exchange, R.drawable.share))
@@ -152,10 +152,13 @@ class HomePane(
 
     private fun MutableList<RowItem>.supervisor(model: Home) {
         add(RowItem.Heading(context.getString(R.string.heading_team)))
-        add(place(Place.REVIEW, R.string.review, R.drawable.check_list))
-        add(place(Place.TEAM, R.string.team, R.drawable.thing_people))
-        add(place(Place.GOALS, R.string.goals, R.drawable.target))
-        add(place(Place.APPROVAL, R.string.approval, R.drawable.stamp))
+        if (model.isSupervisor) {
+            add(place(Place.REVIEW, R.string.review, R.drawable.check_list))
+            add(place(Place.TEAM, R.string.team, R.drawable.thing_people))
+            add(place(Place.GOALS, R.string.goals, R.drawable.target))
+            add(place(Place.APPROVAL, R.string.approval, R.drawable.stamp))
+        }
+        if (model.givesPhones) add(place(Place.DEVICES, R.string.devices, R.drawable.thing_phone))
         if (model.hasHelp) add(place(Place.SUPPORT, R.string.queue, R.drawable.help))
     }
 

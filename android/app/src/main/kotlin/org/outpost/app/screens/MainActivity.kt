@@ -228,6 +228,11 @@ class MainActivity : BaseActivity(), PaneHost, HomeActs {
         Place.HELP -> HelpPane(this, detailFrame)
         Place.ANSWER -> AnswerPane(this, detailFrame, route.id)
         Place.REPORT -> ReportPane(this, detailFrame, route.id)
+        Place.DEVICES -> DevicesPane(this, detailFrame)
+        Place.DEVICE -> DevicePane(this, detailFrame, route.id)
+        Place.HAND_OVER -> HandOverPane(this, detailFrame, route.id)
+        Place.TAKE_BACK -> TakeBackPane(this, detailFrame)
+        Place.CHECK -> CheckPane(this, detailFrame)
         Place.SUPPORT ->
             if (SupportPane.fits(this)) SupportPane(this, detailFrame) else QueuePane(this, detailFrame)
         Place.REQUEST -> RequestPane(this, detailFrame, route.id)

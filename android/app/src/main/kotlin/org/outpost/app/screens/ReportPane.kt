@@ -134,7 +134,10 @@ class ReportPane(host: PaneHost, parent: ViewGroup, about: String) : PagePane(ho
         page.switch(text(R.string.tell_of_phone), tells) { tells = it }
         page.second(text(R.string.tell_of_phone_what))
         page.secondary(text(R.string.show_what_is_told)) {
-            host.run { AlertDialog.Builder(context).setMessage(port.help.aboutPhone()).setPositiveButton(R.string.close, null).show() }
+            host.run {
+                AlertDialog.Builder(context).setMessage(port.help.aboutPhone())
+                    .setPositiveButton(R.string.close, null).show()
+            }
         }
         helper?.phone?.let { phone -> page.secondary(text(R.string.call_number, phone)) { host.dial(phone) } }
         page.secondary(text(R.string.write_email), ::mail)

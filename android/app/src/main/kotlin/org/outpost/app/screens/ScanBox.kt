@@ -14,7 +14,10 @@ import org.outpost.app.ui.Page
 internal class ScanBox(host: PaneHost, private val page: Page, code: Int) {
     private val context = host.activity
     private val camera = CodeCamera(host, code)
-    private var scanned: (String) -> Unit = {}
+    private var scanned: ((String) -> Unit)? = null
+
+    /** Seen before the page was there: we died while the camera was on. */
+    private var early: String? = null
 
     /** Puts box and buttons on the page; [scanned] hears of every label, typed or seen. */
     fun show(label: String, scanned: (String) -> Unit) {
@@ -34,10 +37,15 @@ internal class ScanBox(host: PaneHost, private val page: Page, code: Int) {
         }
         page.main(context.getString(R.string.scan_label), camera::start)
         page.secondary(context.getString(R.string.go_on), ::take)
+        early?.let { label ->
+            early = null
+            scanned(label)
+        }
     }
 
     /** The camera came back with a picture. */
     fun read() {
-        camera.read()?.let(scanned)
+        val label = camera.read() ?: return
+        scanned?.invoke(label) ?: run { early = label }
     }
 }

@@ -18,13 +18,15 @@ private fun tool(home: File, input: String, vararg arguments: String) {
  * workers, Amina among the supervisors and as whom to call; and phones that are ready to be given out,
  * with serial numbers `R58N` and their number.
  */
-fun Sandbox.rollOut(vararg phones: String) {
+fun Sandbox.rollOut(vararg phones: String, supervisors: List<String> = listOf(AMINA)) {
     val home = Files.createTempDirectory("outpost-centre").toFile()
     val programs = File(home, "rollout.json")
     tool(home, "", "rollout", "package", "--out", programs.path, "--at", "OuDistrictN", "--at", "OuClinicAaa")
     put("/api/metadata", programs.readText())
-    val groups = listOf("RoGrpWorker" to MARY, "RoGrpSuperv" to AMINA).joinToString(",") { (group, user) ->
-        """{"id":"$group","name":"$group","users":[{"id":"${idOf(user)}"}]}"""
+    val members = listOf("RoGrpWorker" to listOf(MARY), "RoGrpSuperv" to supervisors)
+    val groups = members.joinToString(",") { (group, users) ->
+        val ids = users.joinToString(",") { """{"id":"${idOf(it)}"}""" }
+        """{"id":"$group","name":"$group","users":[$ids]}"""
     }
     put("/api/metadata", """{"userGroups":[$groups]}""")
     put(

@@ -111,6 +111,9 @@ class Screen<A : Activity>(
         return checkNotNull(chosen ?: activity.findViewById<V>(id)) { "no such view" }
     }
 
+    /** Types into the search box on top. */
+    fun typeSearch(text: String) = type(R.id.search, text)
+
     /** The view that shows or says this text; a list is scrolled to find it. */
     fun view(text: String): View =
         checkNotNull(find(text) ?: scrollTo(text)) { "“$text” is not on the screen: ${words()}" }

@@ -1,6 +1,7 @@
 package org.outpost.app
 
 import android.content.Intent
+import android.widget.EditText
 import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -9,6 +10,7 @@ import org.junit.Rule
 import org.junit.Test
 import org.junit.rules.RuleChain
 import org.junit.runner.RunWith
+import org.outpost.app.model.NewRecord
 import org.outpost.app.screens.MainActivity
 import org.outpost.app.screens.Place
 import org.outpost.app.testing.AMINA
@@ -59,7 +61,8 @@ class HelpJourneyTest {
         screen.tap("Next")
         screen.typeIn("More, if you like", "Since Monday")
         screen.dieAndReturn()
-        assertEquals("what was typed survives", "Since Monday", (screen.box("More, if you like") as android.widget.EditText).text.toString())
+        val typed = (screen.box("More, if you like") as EditText).text.toString()
+        assertEquals("what was typed survives", "Since Monday", typed)
         screen.picture("33-report-2-phone")
         screen.tap("Next")
         screen.picture("33-report-3-phone")
@@ -80,6 +83,7 @@ class HelpJourneyTest {
             sync(session)
         }
         screen.tap("Send now")
+        screen.assertShows("1 request waits for your answer")
         screen.tap(screen.row(Place.HELP.name))
         screen.tap(screen.saying("My records are not sent. Waits for your answer"))
         screen.assertSays("The team has it since today")
@@ -155,7 +159,8 @@ class HelpJourneyTest {
         server.rollOut()
         mary.work { session ->
             sync(session)
-            session.support.file(NewSupportRequest(OrganisationUnitId("OuClinicAaa"), "Nothing is sent", isUrgent = true))
+            val clinic = OrganisationUnitId("OuClinicAaa")
+            session.support.file(NewSupportRequest(clinic, "Nothing is sent", isUrgent = true))
             sync(session)
         }
         Screen.qualifiers(PHONE)
@@ -202,6 +207,36 @@ class HelpJourneyTest {
         assertTrue(letter.dataString.orEmpty().startsWith("mailto:amina%40example.org"))
         val told = runBlocking { TestApplication.now.port.help.aboutPhone() }
         assertFalse("nothing about people", "mary" in told.lowercase())
+    }
+
+    @Test
+    fun a_refused_record_leads_to_a_request_that_carries_its_code_and_no_value() {
+        server.rollOut()
+        Screen.qualifiers(PHONE)
+        val screen = worker(server)
+        server.takeOnlyWholeNumbers("DeEvTemp000")
+        runBlocking {
+            val port = TestApplication.now.port
+            val split = port.splits("PrFeverVisi").first().value
+            val key = port.newRecord("PrFeverVisi", NewRecord("OuClinicAaa", null, split))
+            for ((question, value) in listOf("DeEvAge0000" to "4", "DeEvSex0000" to "F", "DeEvTemp000" to "39.5")) {
+                port.setValue(key, question, value)
+            }
+            port.finish(key)
+        }
+        screen.tap("Send now")
+        screen.tap(screen.row("outbox"))
+        screen.tap(screen.firstRow())
+        screen.tap("Report a problem")
+        screen.tap("Next")
+        screen.tap("Save the request")
+        screen.assertSays("Saved. ")
+        screen.tap("Close")
+        repeat(3) { if (!screen.shows("Send now")) screen.back() }
+        screen.tap("Send now")
+        val request = server.tracker("trackedEntities", "RoSupProgrm")
+        assertTrue("RECORD_REFUSED" in request)
+        assertFalse("no value of a person", "39.5" in request)
     }
 
     @Test

@@ -14,6 +14,7 @@ import org.outpost.sdk.OutboxItem
 import org.outpost.sdk.PersonQuery
 import org.outpost.sdk.ProgramId
 import org.outpost.sdk.Session
+import org.outpost.sdk.SupportState
 import org.outpost.sdk.TravelState
 import org.outpost.sdk.VisitCondition
 import org.outpost.sdk.WorkStatus
@@ -43,8 +44,12 @@ internal class HomeReader(private val context: Context, private val session: Ses
             // Health workers may read the list, to know their own; who may write gives phones out.
             givesPhones = forms.any { it.id == PHONES_PROGRAM && it.readOnlyReason == null },
             hasHelp = forms.any { it.id == HELP_PROGRAM },
+            helpAsks = if (forms.any { it.id == HELP_PROGRAM }) helpAsks() else emptyList(),
         )
     }
+
+    private suspend fun helpAsks(): List<String> = session.support.mine()
+        .filter { it.state == SupportState.WAITING_FOR_USER }.map { it.id.uid }
 
     /** Programs with registration; what waits of a person counts once. */
     private suspend fun people(): List<FormSummary> {

@@ -49,6 +49,8 @@ data class Home(
     val givesPhones: Boolean = false,
     /** Whether the server takes requests for help. */
     val hasHelp: Boolean = false,
+    /** Own requests that wait for an answer of this person. */
+    val helpAsks: List<String> = emptyList(),
 )
 
 /** The answer to "is my work safe?". */

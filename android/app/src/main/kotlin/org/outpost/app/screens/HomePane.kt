@@ -144,11 +144,23 @@ class HomePane(
             val line = words.getQuantityString(R.plurals.sent_back_count, model.sentBack, model.sentBack)
             add(place(Place.SENT_BACK, line, R.drawable.state_returned))
         }
+        if (model.helpAsks.isNotEmpty()) add(asksRow(model.helpAsks))
         if (model.due > 0) {
             val line = words.getQuantityString(R.plurals.visits_due, model.due, model.due)
             add(place(Place.TO_DO, line, R.drawable.calendar))
         }
     }
+
+    /** Leads to the one request that waits for an answer, or to all. */
+    private fun asksRow(asks: List<String>) = RowItem.Entry(
+        id = ASKS,
+        line1 = context.resources.getQuantityString(R.plurals.help_asks, asks.size, asks.size),
+        icon = R.drawable.help,
+        open = {
+            val one = asks.singleOrNull()
+            host.openFresh(one?.let { Route.To(Place.REQUEST, it) } ?: Route.To(Place.HELP))
+        },
+    )
 
     private fun MutableList<RowItem>.supervisor(model: Home) {
         add(RowItem.Heading(context.getString(R.string.heading_team)))
@@ -332,6 +344,7 @@ class HomePane(
     private companion object {
         /** From so many days on the card says whom to turn to. */
         const val STUCK_DAYS = 3
+        const val ASKS = "help-asks"
     }
 }
 

@@ -17,6 +17,7 @@ import org.outpost.app.model.PlaceRow
 import org.outpost.sdk.NewSupportRequest
 import org.outpost.sdk.OrganisationUnitId
 import org.outpost.sdk.OutpostException
+import org.outpost.sdk.ProgramId
 import org.outpost.sdk.Session
 import org.outpost.sdk.SupportClock
 import org.outpost.sdk.SupportClockState
@@ -34,9 +35,10 @@ internal class CoreHelp(private val session: suspend () -> Session) : HelpPort {
         session().support.answers(language).map { HelpAnswer(it.problem, it.title, it.steps, it.then) }
     }
 
-    /** The highest of the places: a supervisor's own is that of the team. */
+    /** The highest of the places where requests are taken: a supervisor's own is that of the team. */
     override suspend fun place(): PlaceRow? = told {
-        session().organisationUnits().items.minByOrNull { it.level }
+        val program = ProgramId(HELP_PROGRAM).takeIf { id -> session().allPrograms().any { it.id == id } }
+        session().organisationUnits(form = program).items.minByOrNull { it.level }
             ?.let { PlaceRow(it.id.uid, it.name, it.above, it.level) }
     }
 

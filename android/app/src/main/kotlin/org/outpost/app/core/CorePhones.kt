@@ -19,6 +19,9 @@ import org.outpost.sdk.WipeStep
 /** Code of a refusal: the forms of the roll-out are not on this phone. */
 internal const val NO_PROGRAM = "no_program"
 
+/** Code of a refusal: nobody said which phone this is. */
+private const val NOT_SAID = "unknown"
+
 /** Phones and tablets of a roll-out on the core. */
 internal class CorePhones(
     private val context: Context,
@@ -30,7 +33,11 @@ internal class CorePhones(
         try {
             session().devices.myPhone(seen()).toCard()
         } catch (refused: OutpostException.InvalidInput) {
-            if (refused.code == NO_PROGRAM) PhoneCard.NoList else PhoneCard.NotSaid
+            when (refused.code) {
+                NO_PROGRAM -> PhoneCard.NoList
+                NOT_SAID -> PhoneCard.NotSaid
+                else -> throw refused
+            }
         } catch (_: OutpostException.NotFound) {
             PhoneCard.NotSaid
         }

@@ -23,7 +23,7 @@ private const val DAY_MS = 86_400_000L
 
 /** The programs of the roll-out package, under the ids that never change. */
 private const val PHONES_PROGRAM = "RoDevProgrm"
-private const val HELP_PROGRAM = "RoSupProgrm"
+internal const val HELP_PROGRAM = "RoSupProgrm"
 
 /** Reads the first screen. */
 internal class HomeReader(private val context: Context, private val session: Session) {

@@ -8,6 +8,9 @@ import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.outpost.app.model.FormKey
+import org.outpost.app.model.HandOverFacts
+import org.outpost.app.model.HelpFiled
+import org.outpost.app.model.NewHelp
 import org.outpost.app.model.NewRecord
 import org.outpost.app.model.RecordState
 import org.outpost.app.screens.LockActivity
@@ -16,11 +19,13 @@ import org.outpost.app.screens.Place
 import org.outpost.app.screens.Route
 import org.outpost.app.screens.SignInActivity
 import org.outpost.app.testing.LAST_MONTH
+import org.outpost.app.testing.MARY
 import org.outpost.app.testing.PHONE
 import org.outpost.app.testing.Sandbox
 import org.outpost.app.testing.Screen
 import org.outpost.app.testing.TestApplication
 import org.outpost.app.testing.id
+import org.outpost.app.testing.rollOut
 import org.outpost.app.testing.worker
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
@@ -34,9 +39,21 @@ abstract class Looks {
     private val port get() = TestApplication.now.port
 
     /** A refused visit, a child with a visit that is due, a report that was begun. */
-    private class Work(val visit: FormKey, val report: FormKey.Report, val child: String, val stopped: String)
+    private class Work(
+        val visit: FormKey,
+        val report: FormKey.Report,
+        val child: String,
+        val stopped: String,
+        val request: String,
+    )
 
     private fun work(screen: Screen<MainActivity>): Work {
+        val request = runBlocking {
+            val new = NewHelp(CLINIC, "Nothing is sent", "Since Monday", "NOT_SENDING", true, null, true)
+            port.phones.setCard("0001")
+            phones()
+            (port.help.file(new) as HelpFiled.New).id
+        }
         server.takeOnlyWholeNumbers("DeEvTemp000")
         val keys = runBlocking {
             val split = port.splits("PrFeverVisi").first().value
@@ -52,7 +69,18 @@ abstract class Looks {
         screen.tap("Send now")
         val child = runBlocking { child() }
         val stopped = runBlocking { port.outbox().rows.first { it.state == RecordState.REFUSED }.id }
-        return Work(keys.first, keys.second, child, stopped)
+        return Work(keys.first, keys.second, child, stopped, request)
+    }
+
+    /** Hand-overs that stand at a mix-up, at the check and at the signatures; a check that was begun. */
+    private suspend fun phones() {
+        for ((name, phone) in listOf("mixed" to "0001", "check" to "0002", "sign" to "0003")) {
+            port.handOver.scanBox(name, phone)
+            port.handOver.scanPhone(name, if (name == "mixed") "0002" else phone)
+        }
+        port.handOver.keep("sign", HandOverFacts(receiver = "Mary O.", condition = "NEW"))
+        port.handOver.beginCheck(CLINIC)
+        port.handOver.checkScan("0001", "Sam O.")
     }
 
     private suspend fun child(): String {
@@ -77,13 +105,24 @@ abstract class Looks {
         "39-review" to Place.REVIEW, "38-team" to Place.TEAM, "41-targets" to Place.GOALS,
         "40-approval" to Place.APPROVAL, "30-exchange" to Place.EXCHANGE, "30-give" to Place.GIVE,
         "35-settings" to Place.SETTINGS, "32-my-phone" to Place.PHONE, "35-history" to Place.HISTORY,
-        "36-wipe" to Place.WIPE,
-    ).map { (name, place) -> name to Route.To(place) }
+        "36-wipe" to Place.WIPE, "33-help" to Place.HELP, "33-report" to Place.REPORT,
+        "47-queue" to Place.SUPPORT, "43-devices" to Place.DEVICES, "44-return" to Place.TAKE_BACK,
+        "45-check" to Place.CHECK,
+    ).map { (name, place) -> name to Route.To(place) } + listOf(
+        "33-answer" to Route.To(Place.ANSWER, "NOT_SENDING"),
+        "33-report-words" to Route.To(Place.REPORT, "NOT_SENDING"),
+        "33-request" to Route.To(Place.REQUEST, work.request),
+        "43-device" to Route.To(Place.DEVICE, "0001"),
+        "43-mix-up" to Route.To(Place.HAND_OVER, "mixed"),
+        "43-check" to Route.To(Place.HAND_OVER, "check"),
+        "43-sign" to Route.To(Place.HAND_OVER, "sign"),
+    )
 
     /** Works in plain English, then looks at every screen as another phone shows it. */
     protected fun check(name: String, qualifiers: String, fontScale: Float = 1f) {
         // Another language comes later; the colours of icons are kept for the whole process.
         Screen.qualifiers(if ("night" in qualifiers) PHONE.replace("port", "port-night") else PHONE)
+        server.rollOut("0001", "0002", "0003", supervisors = listOf(MARY))
         val work = work(worker(server))
         Screen.qualifiers(qualifiers, fontScale)
         val screen = Screen(MainActivity::class.java)

@@ -13,12 +13,15 @@ import org.outpost.app.model.ExchangePort
 import org.outpost.app.model.Finished
 import org.outpost.app.model.Form
 import org.outpost.app.model.FormKey
+import org.outpost.app.model.HandOverPort
+import org.outpost.app.model.HelpPort
 import org.outpost.app.model.Home
 import org.outpost.app.model.NewRecord
 import org.outpost.app.model.NextPage
 import org.outpost.app.model.Outbox
 import org.outpost.app.model.OutpostPort
 import org.outpost.app.model.PeoplePort
+import org.outpost.app.model.PhonesPort
 import org.outpost.app.model.Problem
 import org.outpost.app.model.RecordPage
 import org.outpost.app.model.Saved
@@ -46,6 +49,12 @@ class CorePort(private val context: Context, private val access: CoreAccess) : O
 
     override val device: DevicePort =
         CoreDevice({ home().safety.unsent }) { access.session() }
+
+    override val phones: PhonesPort = CorePhones(context) { access.session() }
+
+    override val handOver: HandOverPort = CoreHandOver(context) { access.session() }
+
+    override val help: HelpPort = CoreHelp { access.session() }
 
     override suspend fun session(): Person? =
         told { access.outpost().currentAccount()?.toPerson() }

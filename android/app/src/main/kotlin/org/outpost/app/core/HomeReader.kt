@@ -14,11 +14,16 @@ import org.outpost.sdk.OutboxItem
 import org.outpost.sdk.PersonQuery
 import org.outpost.sdk.ProgramId
 import org.outpost.sdk.Session
+import org.outpost.sdk.SupportState
 import org.outpost.sdk.TravelState
 import org.outpost.sdk.VisitCondition
 import org.outpost.sdk.WorkStatus
 
 private const val DAY_MS = 86_400_000L
+
+/** The programs of the roll-out package, under the ids that never change. */
+private const val PHONES_PROGRAM = "RoDevProgrm"
+internal const val HELP_PROGRAM = "RoSupProgrm"
 
 /** Reads the first screen. */
 internal class HomeReader(private val context: Context, private val session: Session) {
@@ -27,7 +32,8 @@ internal class HomeReader(private val context: Context, private val session: Ses
         return Home(
             session = Person(status.userName, status.server),
             safety = safety(status, forms),
-            forms = forms,
+            // Phones and requests have screens of their own; what waits of them counts above.
+            forms = forms.filter { it.id != PHONES_PROGRAM && it.id != HELP_PROGRAM },
             nowMs = nowMs,
             neverFetched = status.lastPullMs == null,
             sentBack = session.review.tasks().items.size,
@@ -35,8 +41,15 @@ internal class HomeReader(private val context: Context, private val session: Ses
             // Whoever works at several places, or whose team's phones report, looks after others.
             isSupervisor = session.organisationUnits().items.size > 1 ||
                 session.review.team().items.isNotEmpty(),
+            // Health workers may read the list, to know their own; who may write gives phones out.
+            givesPhones = forms.any { it.id == PHONES_PROGRAM && it.readOnlyReason == null },
+            hasHelp = forms.any { it.id == HELP_PROGRAM },
+            helpAsks = if (forms.any { it.id == HELP_PROGRAM }) helpAsks() else emptyList(),
         )
     }
+
+    private suspend fun helpAsks(): List<String> = session.support.mine()
+        .filter { it.state == SupportState.WAITING_FOR_USER }.map { it.id.uid }
 
     /** Programs with registration; what waits of a person counts once. */
     private suspend fun people(): List<FormSummary> {

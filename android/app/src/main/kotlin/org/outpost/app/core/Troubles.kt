@@ -20,6 +20,7 @@ internal fun OutpostException.toTrouble(nowMs: Long) = Trouble(
     safety = WorkSafety.valueOf(safety.name),
     retryMs = waitMs()?.let { nowMs + it },
     detail = message,
+    code = (this as? OutpostException.InvalidInput)?.code,
 )
 
 private fun OutpostException.kind(): TroubleKind = when (this) {

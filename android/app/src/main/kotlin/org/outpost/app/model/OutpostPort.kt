@@ -22,6 +22,15 @@ interface OutpostPort {
     /** The phone itself. */
     val device: DevicePort
 
+    /** Phones and tablets of a roll-out. */
+    val phones: PhonesPort
+
+    /** Giving phones out, taking them back, looking whether they are there. */
+    val handOver: HandOverPort
+
+    /** Help for users. */
+    val help: HelpPort
+
     /** Who works here; `null` when nobody is signed in. */
     suspend fun session(): Session?
 

@@ -45,6 +45,12 @@ data class Home(
     val due: Int = 0,
     /** Whether this person looks after the work of others too. */
     val isSupervisor: Boolean = false,
+    /** Whether this person gives out phones of a list that the server keeps. */
+    val givesPhones: Boolean = false,
+    /** Whether the server takes requests for help. */
+    val hasHelp: Boolean = false,
+    /** Own requests that wait for an answer of this person. */
+    val helpAsks: List<String> = emptyList(),
 )
 
 /** The answer to "is my work safe?". */

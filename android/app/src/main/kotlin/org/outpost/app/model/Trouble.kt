@@ -55,6 +55,8 @@ data class Trouble(
     val retryMs: Long? = null,
     /** The core's or the server's own words, for whoever helps. No value of a person. */
     val detail: String? = null,
+    /** A short stable name of what was refused; `null` where there is none. */
+    val code: String? = null,
 )
 
 /** What a port throws; screens show the trouble and go on. */

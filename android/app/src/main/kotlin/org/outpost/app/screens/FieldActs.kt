@@ -1,7 +1,6 @@
 package org.outpost.app.screens
 
 import android.Manifest
-import android.app.AlertDialog
 import android.content.Intent
 import android.content.pm.PackageManager
 import android.os.Bundle
@@ -16,8 +15,6 @@ import org.outpost.app.model.Form
 import org.outpost.app.model.FormKey
 import org.outpost.app.ui.FieldAct
 import org.outpost.app.ui.Pictures
-import org.outpost.app.ui.SignaturePad
-import org.outpost.app.ui.onTap
 import org.outpost.app.ui.severalCodes
 import org.outpost.app.ui.toggled
 
@@ -105,26 +102,8 @@ class FieldActs(
         if (text == null) host.tell(context.getString(R.string.no_code_seen)) else answer(field, text, false)
     }
 
-    private fun sign(field: Field) {
-        val pad = SignaturePad(context)
-        val dialog = AlertDialog.Builder(context)
-            .setTitle(field.label)
-            .setView(pad)
-            .setPositiveButton(R.string.keep_signature, null)
-            .setNeutralButton(R.string.sign_again, null)
-            .setNegativeButton(R.string.back, null)
-            .show()
-        // Clearing leaves the sheet open.
-        dialog.getButton(AlertDialog.BUTTON_NEUTRAL).onTap { pad.clear() }
-        dialog.getButton(AlertDialog.BUTTON_POSITIVE).onTap {
-            if (pad.isEmpty) return@onTap host.tell(context.getString(R.string.sign_first))
-            dialog.dismiss()
-            host.carry {
-                val id = host.port.device.addPicture(Pictures.shrink(pad.toBitmap()), SIGNATURE_NAME)
-                answer(field.id, id, false)
-            }
-        }
-    }
+    private fun sign(field: Field) =
+        SignatureSheet(host, field.label) { answer(field.id, it, false) }.show()
 
     private fun locate(field: Field) {
         val right = Manifest.permission.ACCESS_FINE_LOCATION
@@ -140,6 +119,5 @@ class FieldActs(
         const val ACT = "waitingAct"
         const val CODE = 7
         const val PHOTO_NAME = "photo.jpg"
-        const val SIGNATURE_NAME = "signature.jpg"
     }
 }

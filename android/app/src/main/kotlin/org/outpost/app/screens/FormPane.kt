@@ -51,6 +51,8 @@ class FormPane(host: PaneHost, parent: ViewGroup, private val route: Route.Fill)
 
     override val nowMs: Long get() = form?.nowMs ?: 0
 
+    override val isLeftInPeace: Boolean get() = true
+
     override fun load(): Unit = host.run {
         val model = port.form(route.key)
         form = model

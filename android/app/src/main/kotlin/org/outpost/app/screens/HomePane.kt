@@ -129,10 +129,11 @@ class HomePane(
             val note = if (model.neverFetched) R.string.forms_come else R.string.no_forms_assigned
             add(RowItem.Note(context.getString(note)))
         }
-        if (model.isSupervisor) supervisor()
+        if (model.isSupervisor || model.givesPhones) supervisor(model)
         add(RowItem.Heading(context.getString(R.string.heading_phone)))
         add(place(Place.SYNC, R.string.sending_title, R.drawable.state_sending))
         add(place(Place.EXCHANGE, R.string.exchange, R.drawable.share))
+        add(place(Place.HELP, R.string.help, R.drawable.help))
         add(place(Place.SETTINGS, R.string.settings, R.drawable.settings))
     }
 
@@ -143,18 +144,34 @@ class HomePane(
             val line = words.getQuantityString(R.plurals.sent_back_count, model.sentBack, model.sentBack)
             add(place(Place.SENT_BACK, line, R.drawable.state_returned))
         }
+        if (model.helpAsks.isNotEmpty()) add(asksRow(model.helpAsks))
         if (model.due > 0) {
             val line = words.getQuantityString(R.plurals.visits_due, model.due, model.due)
             add(place(Place.TO_DO, line, R.drawable.calendar))
         }
     }
 
-    private fun MutableList<RowItem>.supervisor() {
+    /** Leads to the one request that waits for an answer, or to all. */
+    private fun asksRow(asks: List<String>) = RowItem.Entry(
+        id = ASKS,
+        line1 = context.resources.getQuantityString(R.plurals.help_asks, asks.size, asks.size),
+        icon = R.drawable.help,
+        open = {
+            val one = asks.singleOrNull()
+            host.openFresh(one?.let { Route.To(Place.REQUEST, it) } ?: Route.To(Place.HELP))
+        },
+    )
+
+    private fun MutableList<RowItem>.supervisor(model: Home) {
         add(RowItem.Heading(context.getString(R.string.heading_team)))
-        add(place(Place.REVIEW, R.string.review, R.drawable.check_list))
-        add(place(Place.TEAM, R.string.team, R.drawable.thing_people))
-        add(place(Place.GOALS, R.string.goals, R.drawable.target))
-        add(place(Place.APPROVAL, R.string.approval, R.drawable.stamp))
+        if (model.isSupervisor) {
+            add(place(Place.REVIEW, R.string.review, R.drawable.check_list))
+            add(place(Place.TEAM, R.string.team, R.drawable.thing_people))
+            add(place(Place.GOALS, R.string.goals, R.drawable.target))
+            add(place(Place.APPROVAL, R.string.approval, R.drawable.stamp))
+        }
+        if (model.givesPhones) add(place(Place.DEVICES, R.string.devices, R.drawable.thing_phone))
+        if (model.hasHelp) add(place(Place.SUPPORT, R.string.queue, R.drawable.help))
     }
 
     private fun place(screen: Place, words: Int, icon: Int) = place(screen, context.getString(words), icon)
@@ -327,6 +344,7 @@ class HomePane(
     private companion object {
         /** From so many days on the card says whom to turn to. */
         const val STUCK_DAYS = 3
+        const val ASKS = "help-asks"
     }
 }
 

@@ -222,16 +222,26 @@ class MainActivity : BaseActivity(), PaneHost, HomeActs {
         Place.GIVE -> GivePane(this, detailFrame)
         Place.RECEIVE -> ReceivePane(this, detailFrame)
         Place.SETTINGS -> SettingsPane(this, detailFrame, this)
-        Place.PHONE -> PhonePane(this, detailFrame)
+        Place.PHONE -> MyPhonePane(this, detailFrame)
         Place.HISTORY -> HistoryPane(this, detailFrame)
         Place.WIPE -> WipePane(this, detailFrame)
+        Place.HELP -> HelpPane(this, detailFrame)
+        Place.ANSWER -> AnswerPane(this, detailFrame, route.id)
+        Place.REPORT -> ReportPane(this, detailFrame, route.id)
+        Place.DEVICES -> DevicesPane(this, detailFrame)
+        Place.DEVICE -> DevicePane(this, detailFrame, route.id)
+        Place.HAND_OVER -> HandOverPane(this, detailFrame, route.id)
+        Place.TAKE_BACK -> TakeBackPane(this, detailFrame)
+        Place.CHECK -> CheckPane(this, detailFrame)
+        Place.SUPPORT ->
+            if (SupportPane.fits(this)) SupportPane(this, detailFrame) else QueuePane(this, detailFrame)
+        Place.REQUEST -> RequestPane(this, detailFrame, route.id)
     }
 
     private fun onSync(step: SyncStep) {
         home.onSync(step)
         top?.onSync(step)
-        // A form that is being filled in is left in peace.
-        if (step is SyncStep.Ended && top !is FormPane && top !is SyncPane) top?.load()
+        if (step is SyncStep.Ended && top?.isLeftInPeace != true) top?.load()
     }
 
     override fun run(work: suspend () -> Unit) {

@@ -67,6 +67,9 @@ abstract class Pane(protected val host: PaneHost, parent: ViewGroup, layout: Int
 
     protected val port: OutpostPort get() = host.port
 
+    /** Whether something is filled in or goes on here, which the end of a sync must not disturb. */
+    open val isLeftInPeace: Boolean get() = false
+
     /** Reads and shows. */
     abstract fun load()
 

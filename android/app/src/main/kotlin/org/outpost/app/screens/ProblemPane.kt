@@ -26,7 +26,11 @@ class ProblemPane(host: PaneHost, parent: ViewGroup, private val route: Route.St
 
     private val context = host.activity
 
-    override fun load() = host.run { show(port.problem(route.id)) }
+    override fun load() = host.run {
+        val problem = port.problem(route.id)
+        show(problem)
+        if (port.help.mine() != null) report(problem)
+    }
 
     private fun show(problem: Problem) {
         bar(context.getString(problem.state.look.word))
@@ -146,6 +150,12 @@ class ProblemPane(host: PaneHost, parent: ViewGroup, private val route: Route.St
             visibility = if (problem.state == RecordState.REFUSED) View.VISIBLE else View.GONE
             onTap(::retry)
         }
+    }
+
+    /** A helper is asked with the code of the refusal: the record itself stays here. */
+    private fun report(problem: Problem) = find<Button>(R.id.problem_report).apply {
+        visibility = View.VISIBLE
+        onTap { host.open(Route.To(Place.REPORT, "RECORD_REFUSED|${problem.code.orEmpty()}")) }
     }
 
     private fun retry() = host.run {

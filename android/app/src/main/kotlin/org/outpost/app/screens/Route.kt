@@ -30,7 +30,8 @@ sealed interface Route {
 /** Screens that are known by their name. */
 enum class Place {
     TO_DO, SENT_BACK, SYNC, REVIEW, REVIEW_ONE, TEAM, TEAM_ONE, GOALS, APPROVAL, APPROVAL_ONE,
-    EXCHANGE, GIVE, RECEIVE, SETTINGS, PHONE, HISTORY, WIPE,
+    EXCHANGE, GIVE, RECEIVE, SETTINGS, PHONE, HISTORY, WIPE, HELP, ANSWER, REPORT, REQUEST, SUPPORT,
+    DEVICES, DEVICE, HAND_OVER, TAKE_BACK, CHECK,
 }
 
 private const val WHAT = "what"

@@ -9,7 +9,6 @@ import org.outpost.app.FilesProvider
 import org.outpost.app.R
 import org.outpost.app.Settings
 import org.outpost.app.SyncJob
-import org.outpost.app.model.Health
 import org.outpost.app.model.HistoryLine
 import org.outpost.app.model.NextPage
 import org.outpost.app.ui.RowItem
@@ -134,24 +133,6 @@ class SettingsPane(host: PaneHost, parent: ViewGroup, private val acts: HomeActs
         const val INSTALL = 41
         val SIZES = listOf(100, 115, 130)
         val MINUTES = listOf(1, 5, 15)
-    }
-}
-
-/** The phone's own check: what is wrong stands first, each with what to do. */
-class PhonePane(host: PaneHost, parent: ViewGroup) : PagePane(host, parent) {
-    override fun load(): Unit = host.run {
-        bar(text(R.string.my_phone))
-        page.clear()
-        port.device.check().sortedByDescending { it.health }.forEach { line ->
-            val (icon, colour) = when (line.health) {
-                Health.GOOD -> R.drawable.state_sent to R.attr.opSent
-                Health.WARN -> R.drawable.warning to R.attr.opWaiting
-                Health.BAD -> R.drawable.error to R.attr.opDanger
-            }
-            page.standing(text(R.string.fact, line.name, line.found), icon, colour)
-            if (line.health != Health.GOOD) page.second(line.whatToDo)
-        }
-        acts(null)
     }
 }
 

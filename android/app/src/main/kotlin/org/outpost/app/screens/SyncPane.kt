@@ -17,6 +17,8 @@ import org.outpost.app.ui.troubleWords
 class SyncPane(host: PaneHost, parent: ViewGroup, private val sync: SyncRun) : PagePane(host, parent) {
     private var home: Home? = null
 
+    override val isLeftInPeace: Boolean get() = true
+
     override fun load(): Unit = host.run {
         home = port.home()
         show()

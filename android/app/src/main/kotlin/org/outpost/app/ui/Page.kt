@@ -21,6 +21,10 @@ class Page(private val column: LinearLayout) {
 
     fun title(text: String) = words(text, R.style.Op_Title, R.dimen.gap_card).asHeading()
 
+    /** The one thing to read from afar. */
+    fun count(text: String): TextView =
+        words(text, R.style.Op_Count, R.dimen.gap_card).apply { asHeading() }
+
     fun heading(text: String) = words(text, R.style.Op_Heading, R.dimen.gap_section).asHeading()
 
     fun body(text: String): TextView = words(text, R.style.Op_Body, R.dimen.gap)

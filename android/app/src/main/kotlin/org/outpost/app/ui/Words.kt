@@ -7,6 +7,7 @@ import java.time.LocalDate
 import java.time.ZoneId
 import java.time.format.DateTimeFormatter
 import java.util.Locale
+import java.util.concurrent.TimeUnit
 import org.outpost.app.R
 import org.outpost.app.model.RecordState
 
@@ -28,6 +29,21 @@ fun Context.momentWords(ms: Long, nowMs: Long): String {
         else -> getString(R.string.day_at, dayWords(day, "dMMM"), time)
     }
 }
+
+/** How long ago something was: "3 days ago". */
+fun Context.agoWords(ms: Long): String {
+    val minutes = TimeUnit.MILLISECONDS.toMinutes(ms)
+    val (words, count) = when {
+        minutes < 1 -> return getString(R.string.ago_now)
+        minutes < HOUR_MINUTES -> R.plurals.ago_minutes to minutes
+        minutes < DAY_MINUTES -> R.plurals.ago_hours to minutes / HOUR_MINUTES
+        else -> R.plurals.ago_days to minutes / DAY_MINUTES
+    }
+    return resources.getQuantityString(words, count.toInt(), count.toInt())
+}
+
+private const val HOUR_MINUTES = 60L
+private const val DAY_MINUTES = 24 * HOUR_MINUTES
 
 /** A date in the order that the language wants. */
 fun Context.dayWords(day: LocalDate, skeleton: String): String =

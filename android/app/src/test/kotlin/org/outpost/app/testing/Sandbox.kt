@@ -101,6 +101,9 @@ class Sandbox : ExternalResource() {
     fun tracker(what: String, program: String): String =
         request("GET", "/api/tracker/$what?program=$program&fields=*", null)
 
+    /** Reads as the administrator. */
+    fun get(path: String): String = request("GET", path, null)
+
     private fun request(method: String, path: String, json: String?): String {
         val connection = URL(address + path).openConnection() as HttpURLConnection
         val admin = Base64.getEncoder().encodeToString("admin:district".toByteArray())
@@ -114,10 +117,11 @@ class Sandbox : ExternalResource() {
         check(connection.responseCode < 300) { "$method $path: ${connection.responseCode}" }
         return connection.inputStream?.reader()?.readText().orEmpty()
     }
+}
 
-    private fun given(property: String): String {
-        val path = checkNotNull(System.getProperty(property)) { "run with -D$property=PATH" }
-        check(File(path).exists()) { "there is no $path: see android/README.md" }
-        return path
-    }
+/** The path of something that the build gives to the tests. */
+internal fun given(property: String): String {
+    val path = checkNotNull(System.getProperty(property)) { "run with -D$property=PATH" }
+    check(File(path).exists()) { "there is no $path: see android/README.md" }
+    return path
 }

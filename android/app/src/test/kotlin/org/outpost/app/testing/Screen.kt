@@ -111,6 +111,9 @@ class Screen<A : Activity>(
         return checkNotNull(chosen ?: activity.findViewById<V>(id)) { "no such view" }
     }
 
+    /** Types into the search box on top. */
+    fun typeSearch(text: String) = type(R.id.search, text)
+
     /** The view that shows or says this text; a list is scrolled to find it. */
     fun view(text: String): View =
         checkNotNull(find(text) ?: scrollTo(text)) { "“$text” is not on the screen: ${words()}" }
@@ -169,7 +172,11 @@ class Screen<A : Activity>(
         row(id, checkNotNull(activity.findViewById<View>(R.id.list_pane)?.findViewById(R.id.list)))
 
     /** A row of the list by its id, scrolled into sight. */
-    fun row(id: String, list: ListView = part(R.id.list)): View {
+    fun row(id: String): View = rowOfPage(id) ?: row(id, part(R.id.list))
+
+    private fun rowOfPage(id: String): View? = activity.findViewById<View>(R.id.page)?.findViewWithTag("row:$id")
+
+    private fun row(id: String, list: ListView): View {
         val row = (0 until list.count).firstNotNullOfOrNull { at ->
             list.setSelection(at)
             ShadowLooper.idleMainLooper()

@@ -11,6 +11,10 @@ import org.outpost.app.screens.SignInActivity
 const val PHONE = "w360dp-h640dp-port-xhdpi"
 const val TABLET = "sw800dp-w1280dp-h800dp-land-mdpi"
 
+/** The same, mirrored. */
+const val ARABIC_PHONE = "ar-ldrtl-$PHONE"
+const val ARABIC_TABLET = "ar-ldrtl-$TABLET"
+
 /** The month before this one: its report is due. */
 val LAST_MONTH: YearMonth = YearMonth.now().minusMonths(1)
 

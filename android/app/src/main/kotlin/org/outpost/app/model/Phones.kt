@@ -1,0 +1,78 @@
+package org.outpost.app.model
+
+/** What the phone knows of itself as one of a roll-out. */
+sealed interface PhoneCard {
+    /** The server keeps no list of phones. */
+    object NoList : PhoneCard
+
+    /** Nobody said yet which of the list this one is. */
+    object NotSaid : PhoneCard
+
+    /** The card. */
+    data class Known(
+        val number: String,
+        val model: String,
+        val holder: String,
+        val sim: String,
+        /** The last digits of the SIM card. */
+        val simEnd: String,
+        val isOwn: Boolean,
+        /** Who looks after what, one sentence each. */
+        val agreement: List<String>,
+        val helper: Helper?,
+        val findings: List<PhoneFinding>,
+        /** Days until it asks for the password; `null` without such a rule. */
+        val leaseDaysLeft: Int?,
+        val asksPassword: Boolean,
+        /** Somebody ordered that it is wiped. */
+        val isWipeOrdered: Boolean,
+    ) : PhoneCard
+}
+
+/** Something that is wrong with the phone. */
+data class PhoneFinding(
+    /** Its code, under which a request is filed. */
+    val code: String,
+    /** What it is and what to do. */
+    val words: String,
+    /** Whether somebody else has to do something. */
+    val needsHelp: Boolean,
+)
+
+/** What Android shows of the phone. */
+data class PhonePower(val batteryPercent: Int?, val freeBytes: Long)
+
+/** A phone of the project. */
+data class PhoneRow(
+    val number: String,
+    /** Where it stands, in words. */
+    val state: String,
+    /** Whether somebody has it. */
+    val isOut: Boolean,
+    val holder: String,
+    val model: String,
+    val serial: String,
+    /** Number under which it is called, and that of its SIM card. */
+    val sim: String,
+    val iccid: String,
+    val district: String,
+    /** What is open of its agreement, in words. */
+    val open: List<String>,
+)
+
+/** Phones and tablets of a roll-out. */
+interface PhonesPort {
+    /** The card of this phone. */
+    suspend fun card(): PhoneCard
+
+    suspend fun power(): PhonePower
+
+    /** Says which phone this is; gives what is wrong with that, in words. */
+    suspend fun setCard(scan: String): String?
+
+    /** Phones by number that fit the words; all when there are none. */
+    suspend fun list(search: String): List<PhoneRow>
+
+    /** The phone that a label or number means; `null` when there is none or the label is forged. */
+    suspend fun find(scan: String): PhoneRow?
+}

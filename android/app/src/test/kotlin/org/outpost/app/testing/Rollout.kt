@@ -1,0 +1,55 @@
+package org.outpost.app.testing
+
+import java.io.File
+import java.nio.file.Files
+import java.util.concurrent.TimeUnit
+
+/** The centre's command line with a home of its own. */
+private fun tool(home: File, input: String, vararg arguments: String) {
+    val command = listOf(given("outpost.tool"), "--home", home.path) + arguments
+    val process = ProcessBuilder(command).redirectErrorStream(true).start()
+    process.outputStream.use { it.write(input.toByteArray()) }
+    val said = process.inputStream.reader().readText()
+    check(process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0) { said }
+}
+
+/**
+ * Puts the roll-out on the server, as an administrator does once: the programs, Mary among the health
+ * workers, Amina among the supervisors and as whom to call; and phones that are ready to be given out,
+ * with serial numbers `R58N` and their number.
+ */
+fun Sandbox.rollOut(vararg phones: String, supervisors: List<String> = listOf(AMINA)) {
+    val home = Files.createTempDirectory("outpost-centre").toFile()
+    val programs = File(home, "rollout.json")
+    tool(home, "", "rollout", "package", "--out", programs.path, "--at", "OuDistrictN", "--at", "OuClinicAaa")
+    put("/api/metadata", programs.readText())
+    val members = listOf("RoGrpWorker" to listOf(MARY), "RoGrpSuperv" to supervisors)
+    val groups = members.joinToString(",") { (group, users) ->
+        val ids = users.joinToString(",") { """{"id":"${idOf(it)}"}""" }
+        """{"id":"$group","name":"$group","users":[$ids]}"""
+    }
+    put("/api/metadata", """{"userGroups":[$groups]}""")
+    put(
+        "/api/dataStore/outpost/support",
+        """{"contacts":[{"organisationUnit":"OuDistrictN","tier":1,"name":"Amina N.",
+            "phone":"0772555010","email":"amina@example.org"}]}""",
+    )
+    if (phones.isNotEmpty()) prepare(home, phones.toList())
+    home.deleteRecursively()
+}
+
+private fun Sandbox.prepare(home: File, phones: List<String>) {
+    val login = arrayOf("login", "--server", address, "--user", "admin", "--allow-http", "--password-stdin")
+    tool(home, "district\n", *login)
+    tool(home, "", "pull")
+    val table = phones.joinToString("") { "$it,R58N$it\n" }
+    tool(home, "number,serial\n$table", "device", "import", "-", "--org-unit", "OuClinicAaa")
+    tool(home, phones.joinToString("") { "$it\nR58N$it\n" }, "device", "prepare")
+    tool(home, "", "device", "prepare", "--finish")
+    tool(home, "", "push")
+}
+
+private fun Sandbox.idOf(user: String): String {
+    val found = get("/api/users?filter=username:eq:$user&fields=id")
+    return checkNotNull(Regex("\"id\":\\s*\"(\\w{11})\"").find(found)) { found }.groupValues[1]
+}

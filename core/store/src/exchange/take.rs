@@ -444,9 +444,10 @@ fn captured_before(
     let earlier = known
         .iter()
         .filter(|entry| match is_same_row(entry, incoming) {
-            // The same revision twice is of two histories: neither was made of the other.
+            // The same revision twice is of two histories: neither was made of the other. Of what was
+            // refused the next one is the correction all the same: nothing else can come of it.
             true => {
-                entry.revision < incoming.revision
+                (entry.revision < incoming.revision || row.state == RowState::Rejected)
                     && (entry.outbox == Some(row.id) || entry.stage == Stage::OnServer)
             }
             // Rows are numbered in the order in which they were begun.

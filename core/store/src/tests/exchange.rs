@@ -483,6 +483,16 @@ fn what_a_restored_phone_says_anew_under_an_old_number_is_kept_and_what_it_said_
 }
 
 #[test]
+fn what_a_restored_phone_says_of_a_refused_record_is_its_correction() {
+    let world = tablet();
+    let _ = world.take(&incoming(visit("a"), 1, 1));
+    let _ = world.take(&incoming(visit("b"), 2, 2));
+    world.send_all(refused());
+    assert_eq!(world.take(&incoming(visit("c"), 2, 3)), TakenIn::Changed);
+    assert_eq!((world.states().as_str(), world.answer().as_deref()), ("pending", Some("c")));
+}
+
+#[test]
 fn a_version_that_says_what_the_server_holds_in_a_conflict_is_on_the_server() {
     let world = tablet();
     let _ = world.store.save_event(&event(1, "mine"), "grace", 1).expect("saved");

@@ -158,7 +158,8 @@ impl From<(GoLive, Readiness)> for GoLiveSite {
 /// A register beside the app's own records.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct GoLiveQuery {
-    /// The register as CSV: `period,what,count`, with a key where cases are listed.
+    /// The register as CSV with the columns `period` or `date`, `what`, and `total` or, where cases
+    /// are listed, `key`.
     pub register: String,
     /// Id of the program whose records are the app's side.
     pub program: String,

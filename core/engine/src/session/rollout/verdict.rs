@@ -5,7 +5,6 @@ use outpost_rollout::golive::compare::{
     Case, Compared, PeriodBy, StopRule, StopVerdict, compare, read_table, safe_to_stop,
 };
 use outpost_rollout::golive::decision::{Decision, Standing, check_decision};
-use outpost_rollout::golive::limits::TABLE_BYTES_MAX;
 use outpost_rollout::golive::plan::Choice;
 use outpost_rollout::golive::readiness::Light;
 use outpost_rollout::golive::record::{GoLive, Note};
@@ -13,15 +12,11 @@ use outpost_rollout::golive::record::{GoLive, Note};
 use crate::error::{OutpostError, Result};
 use crate::session::Session;
 
-/// A register or an old system as a table (CSV: `period,what,count` with a key where cases are listed).
+/// A register or an old system as CSV, see [`read_table`].
 ///
 /// # Errors
 /// `InvalidInput` for `field`, with every line that cannot be read.
 pub fn read_register(field: &str, text: &str, by: PeriodBy) -> Result<Vec<Case>> {
-    if text.len() > TABLE_BYTES_MAX {
-        let reason = "the table is larger than 16 MB: compare fewer periods at a time";
-        return Err(OutpostError::invalid(field, "too_large", reason));
-    }
     read_table(text, by).map_err(|problems| {
         let lines: Vec<_> =
             problems.iter().map(|it| format!("line {}: {}", it.line, it.problem)).collect();

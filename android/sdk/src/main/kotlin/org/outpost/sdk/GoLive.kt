@@ -184,7 +184,10 @@ public data class GoLiveSite(
 
 /** A register beside the app's own records. */
 public data class GoLiveQuery(
-    /** The register as CSV: `period,what,count`, with a key where cases are listed. */
+    /**
+     * The register as CSV with the columns `period` or `date`, `what`, and `total` or, where cases are
+     * listed, `key`.
+     */
     val register: String,
     /** The program whose records are the app's side. */
     val program: ProgramId,

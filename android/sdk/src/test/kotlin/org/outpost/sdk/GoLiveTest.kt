@@ -62,7 +62,7 @@ class GoLiveTest {
         work { district ->
             val site = district.goLive.plan(CLINIC).id
             district.saveEvent(district.visit(1))
-            val register = "period,what,count\n${month(1).id},Fever,2\n${month(2).id},Fever,0\n"
+            val register = "period,what,total\n${month(1).id},Fever,2\n${month(2).id},Fever,0\n"
             val query = GoLiveQuery(register, VISIT, "Fever", periods = 2, keep = true)
             val run = district.goLive.compare(site, query)
             val differing = run.compared.single { !it.agrees }
@@ -73,7 +73,7 @@ class GoLiveTest {
             val agreed = query.copy(register = register.replace("Fever,2", "Fever,1"))
             assertTrue(district.goLive.compare(site, agreed).isSafe)
             val wrong = thrown<OutpostException.InvalidInput> {
-                district.goLive.compare(site, query.copy(register = "period,what,count\nx,y\n"))
+                district.goLive.compare(site, query.copy(register = "period,what,total\nx,y\n"))
             }
             assertEquals("register", wrong.field)
         }

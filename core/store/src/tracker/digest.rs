@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::records::{self, read_body};
 use crate::data::records::read_event;
 use crate::error::StoreError;
-use crate::limits::{DIGESTS_MADE_MAX, PAGE_ROWS_MAX};
+use crate::limits::DIGESTS_MADE_MAX;
 use crate::store::Store;
 
 /// A record whose sum is to be made.
@@ -118,9 +118,9 @@ pub(crate) const LATEST_ENROLLMENT: &str = "SELECT body, server_updated_at
      WHERE tracked_entity = ? AND program = ? AND deleted = 0
      ORDER BY enrolled DESC, uid LIMIT 1";
 
-const PAGE: &str = "SELECT sort, tracked_entity, body FROM digest
+const IN_ORDER: &str = "SELECT sort, tracked_entity, body FROM digest
      WHERE program = ?1 AND is_open = ?2 AND (sort, tracked_entity) > (?3, ?4)
-     ORDER BY sort, tracked_entity LIMIT ?5";
+     ORDER BY sort, tracked_entity";
 
 impl Store {
     /// Begins to sum up the records of a program; with another version than before all are old.
@@ -188,30 +188,33 @@ impl Store {
         Ok(())
     }
 
-    /// A page of sums in order, open ones or closed ones.
+    /// Shows sums in order, open ones or closed ones, from a place on and without holding them, until
+    /// `show` gives `false`; whether that was the last one.
     ///
     /// # Errors
-    /// [`StoreError`] if it could not be read.
-    pub fn digests_page(
+    /// [`StoreError`] if they could not be read.
+    pub fn digests_from(
         &self,
         program: ProgramUid,
         is_open: bool,
         after: Option<DigestCursor>,
-        limit: u32,
-    ) -> Result<Vec<(DigestCursor, Vec<u8>)>, StoreError> {
+        mut show: impl FnMut(DigestCursor, &[u8]) -> bool,
+    ) -> Result<bool, StoreError> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(PAGE)?;
+            let mut statement = connection.prepare_cached(IN_ORDER)?;
             let (sort, uid) = match &after {
                 Some(after) => (after.sort, after.tracked_entity.to_string()),
                 None => (i64::MIN, String::new()),
             };
-            let limit = limit.min(PAGE_ROWS_MAX);
-            let parameters = params![program.as_str(), is_open, sort, uid, limit];
-            let rows = statement.query_and_then(parameters, |row| {
+            let mut rows = statement.query(params![program.as_str(), is_open, sort, uid])?;
+            while let Some(row) = rows.next()? {
                 let cursor = DigestCursor { sort: row.get(0)?, tracked_entity: id_of(row, 1)? };
-                Ok((cursor, row.get(2)?))
-            })?;
-            rows.collect()
+                let body = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
+                if !show(cursor, body) {
+                    return Ok(rows.next()?.is_none());
+                }
+            }
+            Ok(true)
         })
     }
 
@@ -457,9 +460,23 @@ mod tests {
         DigestRow { tracked_entity, seen_ms, is_open: true, sort, body: vec![number as u8] }
     }
 
-    fn shown(bench: &World, after: Option<DigestCursor>, limit: u32) -> Vec<(DigestCursor, u8)> {
-        let page = bench.store.digests_page(program(), true, after, limit).expect("read");
-        page.into_iter().map(|(cursor, body)| (cursor, body[0])).collect()
+    fn shown(bench: &World, after: Option<DigestCursor>, limit: usize) -> Vec<(DigestCursor, u8)> {
+        let mut page = Vec::new();
+        let is_end = bench.store.digests_from(program(), true, after, |cursor, body| {
+            page.push((cursor, body[0]));
+            page.len() < limit
+        });
+        let rest = page.last().map(|(cursor, _)| *cursor).filter(|_| page.len() == limit);
+        let is_more = rest.is_some_and(|last| {
+            let mut more = false;
+            let all = bench.store.digests_from(program(), true, Some(last), |_, _| {
+                more = true;
+                false
+            });
+            all.map(|_| more).expect("read")
+        });
+        assert_eq!(is_end, Ok(!is_more));
+        page
     }
 
     #[test]

@@ -50,6 +50,12 @@ impl Places {
     }
 }
 
+/// Whether a request fits as far as its figures tell.
+fn fits_query(digest: &Digest, query: &SupportQuery, now_ms: i64) -> bool {
+    query.tier.is_none_or(|tier| digest.tier_at(now_ms) == tier)
+        && query.problem.is_none_or(|problem| digest.problem == problem)
+}
+
 impl Session {
     /// Now in the server's time, Unix ms: times that are typed are compared with it.
     ///
@@ -100,41 +106,40 @@ impl Session {
         let mut found = Vec::new();
         let mut after = next.map(|next| next.0);
         loop {
-            let page = self.store().digests_page(program(), !query.closed, after, PAGE_ROWS_MAX)?;
-            let is_full = page.len() == PAGE_ROWS_MAX as usize;
-            after = page.last().map(|(cursor, _)| *cursor);
-            for (_, body) in page {
-                // One that another release made is made again at the next look.
-                let Ok(figures) = Digest::decode_figures(&body) else { continue };
-                if !self.fits_query(&figures, query, now_ms, &mut places)? {
-                    continue;
-                }
-                let Ok(digest) = Digest::decode(&body) else { continue };
-                if query.reporter.as_ref().is_none_or(|it| *it == digest.reporter) {
+            let mut fitting = Vec::new();
+            let is_end =
+                self.store().digests_from(program(), !query.closed, after, |at, body| {
+                    after = Some(at);
+                    // One that another release made is made again at the next look.
+                    let figures = Digest::decode_figures(body).ok();
+                    if figures.is_some_and(|it| fits_query(&it, query, now_ms)) {
+                        let reporter = |it: &Digest| query.reporter.as_ref() == Some(&it.reporter);
+                        let digest = Digest::decode(body).ok();
+                        fitting
+                            .extend(digest.filter(|it| query.reporter.is_none() || reporter(it)));
+                    }
+                    fitting.len() < PAGE_ROWS_MAX as usize / 2
+                })?;
+            for digest in fitting {
+                if self.is_at(&digest, query.place, &mut places)? {
                     found.push(digest);
                 }
             }
-            let next = after.filter(|_| is_full).map(SupportCursor);
+            let next = after.filter(|_| !is_end).map(SupportCursor);
             if next.is_none() || found.len() >= PAGE_ROWS_MAX as usize / 2 {
                 return Ok((found, next));
             }
         }
     }
 
-    /// Whether a request fits as far as its figures tell.
-    fn fits_query(
+    /// Whether the request is of a place or below it.
+    fn is_at(
         &self,
         digest: &Digest,
-        query: &SupportQuery,
-        now_ms: i64,
+        place: Option<OrganisationUnitUid>,
         places: &mut Places,
     ) -> Result<bool> {
-        let tier = query.tier.is_none_or(|tier| digest.tier_at(now_ms) == tier);
-        let problem = query.problem.is_none_or(|problem| digest.problem == problem);
-        if !(tier && problem) {
-            return Ok(false);
-        }
-        let Some(place) = query.place.filter(|place| *place != digest.place) else {
+        let Some(place) = place.filter(|place| *place != digest.place) else {
             return Ok(true);
         };
         let path = places.path(self, digest.place)?;

@@ -11,8 +11,7 @@ use crate::error::StoreError;
 use crate::key::DatabaseKey;
 use crate::limits::{
     BULK_CACHE_KIB, BULK_CHECKPOINT_PAGES, BUSY_TIMEOUT_MS, CHECKPOINT_PAGES,
-    JOURNAL_SIZE_LIMIT_BYTES, MANY_CACHE_KIB, PREPARED_STATEMENTS, READER_CACHE_KIB,
-    WRITER_CACHE_KIB,
+    JOURNAL_SIZE_LIMIT_BYTES, PREPARED_STATEMENTS, READER_CACHE_KIB, WRITER_CACHE_KIB,
 };
 
 /// How hard a transaction is written.
@@ -66,7 +65,7 @@ impl Writer {
         }
         let (synchronous, cache_kib, pages) = match durability {
             Durability::Full => ("FULL", WRITER_CACHE_KIB, CHECKPOINT_PAGES),
-            Durability::FullOfMany => ("FULL", MANY_CACHE_KIB, BULK_CHECKPOINT_PAGES),
+            Durability::FullOfMany => ("FULL", BULK_CACHE_KIB, BULK_CHECKPOINT_PAGES),
             Durability::Bulk => ("NORMAL", BULK_CACHE_KIB, BULK_CHECKPOINT_PAGES),
         };
         self.connection.pragma_update(None, "synchronous", synchronous)?;

@@ -41,9 +41,6 @@ pub const READER_CACHE_KIB: i64 = 1_000;
 /// and the indices of 50,000 records fit, so that their pages are not decrypted again and again.
 pub const BULK_CACHE_KIB: i64 = 24_000;
 
-/// The same for one transaction of thousands of records, whose pages are else written several times.
-pub const MANY_CACHE_KIB: i64 = 32_000;
-
 /// Pages in the write-ahead log at which it is copied back; a long log makes reads slow.
 pub const CHECKPOINT_PAGES: i64 = 256;
 

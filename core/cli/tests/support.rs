@@ -150,6 +150,13 @@ fn a_request_filed_without_network_is_not_born_late_is_acknowledged_late_and_esc
         "{report}"
     );
     assert_eq!(report["causes"], json!([["NOT_SENDING", 1]]));
+
+    // For those who would rather look.
+    let folder = tempfile::tempdir().expect("a folder");
+    let picture = folder.path().join("report.svg").display().to_string();
+    support.done("tablet", &["report", "--chart", &picture]);
+    let drawn = std::fs::read_to_string(&picture).expect("a picture");
+    assert!(drawn.contains("Nobody answered"), "{drawn}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use super::device::Device;
 use super::world::World;
 use crate::rig::drive::open_store;
 use crate::sim::network::{Fate, Weather, portal, refusal};
-use crate::sim::record::{DELETED, Fields, carried};
+use crate::sim::record::{DELETED, Fields, Subject, carried, fields_of};
 use crate::sim::{Server, Writer, answer_of};
 
 /// Effects after which a synchronisation counts as endless.
@@ -92,6 +92,7 @@ impl World {
         self.tally.runs += 1;
         self.note(format!("{}: synchronises in {weather:?}, deadly: {deadly}", self.name(index)));
         let user = self.devices[index].user;
+        let deletions = self.deletions_of_nothing(index);
         self.devices[index].close();
         let store = open_store(&self.devices[index].database());
         let seed = self.dice.roll();
@@ -102,6 +103,11 @@ impl World {
         }
         drop(store);
         self.devices[index].open();
+        // Some go without a request: the server was read and needs nothing to hold nothing.
+        let left = self.devices[index].outbox();
+        for subject in deletions.into_iter().filter(|subject| !left.contains_key(subject)) {
+            self.model.deletion_brought(subject, &self.server);
+        }
         if let Some(report) = &report {
             self.note(format!(
                 "{}: synced {} rejected {} conflicts {} deferred {} {:?}",
@@ -120,6 +126,17 @@ impl World {
             self.tally.rejected += report.rejected;
         }
         Ok(report)
+    }
+
+    /// What waits on a device to be deleted and is not on the server.
+    fn deletions_of_nothing(&self, index: usize) -> Vec<Subject> {
+        let rows = self.devices[index].outbox().into_iter();
+        let nothing = rows.filter(|(_, row)| is_deletion(&fields_of(&row.payload)));
+        let held = |subject: &Subject| self.server.records.get(subject);
+        nothing
+            .map(|(subject, _)| subject)
+            .filter(|subject| held(subject).is_none_or(Fields::is_empty))
+            .collect()
     }
 
     /// `None`: the process died.

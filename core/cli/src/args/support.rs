@@ -219,6 +219,12 @@ pub struct SupportReport {
     /// Write it as CSV
     #[arg(long, value_name = "FILE")]
     pub csv: Option<PathBuf>,
+    /// Draw it: a name that ends in .svg or .png
+    #[arg(long, value_name = "FILE")]
+    pub chart: Option<PathBuf>,
+    /// Language of the words around the chart: en, fr, ar
+    #[arg(long, value_name = "LANG", default_value = "en")]
+    pub language: String,
 }
 
 /// `support intake`

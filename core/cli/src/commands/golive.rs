@@ -11,11 +11,12 @@ use outpost_engine::rollout::golive::plan::{Choice, PlanItem, check_item};
 use outpost_engine::rollout::golive::readiness::{Check, Light, Progress, Readiness};
 use outpost_engine::rollout::golive::record::{GoLive, Note};
 use outpost_engine::{OutpostError, ParallelRun, Result, Session, read_register};
-use outpost_print::{Chart, ChartKind, Fonts, Series, chart};
+use outpost_print::{Chart, ChartKind, Series};
 use serde::Serialize;
 use serde_json::{Value, json, to_value};
 
-use super::print::{language, refused, write};
+use super::chart::{bars, drawn};
+use super::print::write;
 use crate::args::{
     ChartName, GoLiveCalendar, GoLiveChart, GoLiveCommand, GoLiveCompare, GoLiveDecide, GoLivePlan,
     GoLiveReadiness, PeriodName,
@@ -244,20 +245,6 @@ pub(super) fn comparison_chart(site: &GoLive, what: Option<&str>) -> Option<Char
     })
 }
 
-fn bars(title: &str, names: Vec<String>, series: &[(&str, Vec<u64>)]) -> Chart {
-    let series = series.iter().map(|(name, values)| Series {
-        name: (*name).to_owned(),
-        values: values.iter().map(|value| Some(*value as f64)).collect(),
-    });
-    Chart {
-        kind: ChartKind::Bars,
-        title: title.to_owned(),
-        unit: String::new(),
-        names,
-        series: series.collect(),
-    }
-}
-
 fn adoption_chart(session: &Session) -> Result<Chart> {
     let sites = session.golive_adoption(7)?;
     let of = |value: fn(&outpost_engine::rollout::golive::adoption::Adoption) -> u64| {
@@ -289,7 +276,6 @@ fn readiness_chart(session: &Session) -> Result<Chart> {
 }
 
 fn draw(session: &Session, arguments: &GoLiveChart, output: Output) -> Result<u8> {
-    let language = language(&arguments.language)?;
     let it = match arguments.chart {
         ChartName::Comparison => {
             let site = arguments.site.as_deref().ok_or_else(|| {
@@ -302,13 +288,6 @@ fn draw(session: &Session, arguments: &GoLiveChart, output: Output) -> Result<u8
         ChartName::Adoption => adoption_chart(session)?,
         ChartName::Readiness => readiness_chart(session)?,
     };
-    let fonts = Fonts::carried().map_err(refused)?;
-    let drawing = chart(&fonts, language, &it).map_err(refused)?;
-    let ends = arguments.out.extension().and_then(|it| it.to_str()).unwrap_or_default();
-    let printed = match ends.to_ascii_lowercase().as_str() {
-        "svg" => drawing.svg(&fonts),
-        "png" => drawing.png(&fonts, 150.0).map_err(refused)?,
-        _ => return Err(unknown("out", "names that end in .svg and .png")),
-    };
+    let printed = drawn(&it, &arguments.out, &arguments.language)?;
     write(&arguments.out, &printed, output)
 }

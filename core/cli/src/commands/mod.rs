@@ -1,6 +1,7 @@
 //! One module per family of commands: ask the engine, print what it says, give the exit code.
 
 pub mod account;
+mod chart;
 pub mod device;
 mod device_session;
 pub mod enrollment;

@@ -75,11 +75,7 @@ impl Paper {
 
 /// Writes a document whole or not at all.
 pub(super) fn write(out: &Path, printed: &Printed, output: Output) -> Result<u8> {
-    use std::io::Write as _;
-    let unwritable = |error| OutpostError::invalid("out", "unwritable", error);
-    let mut unfinished = Unfinished::beside(out).map_err(unwritable)?;
-    unfinished.file().write_all(&printed.bytes).map_err(unwritable)?;
-    unfinished.replace(out).map_err(unwritable)?;
+    save(out, printed)?;
     let document = json!({
         "path": out, "pages": printed.pages, "bytes": printed.bytes.len(),
         "missing_letters": printed.missing,
@@ -88,6 +84,15 @@ pub(super) fn write(out: &Path, printed: &Printed, output: Output) -> Result<u8>
         strings::printed(&out.display().to_string(), printed.pages, &printed.missing)
     });
     Ok(exit::OK)
+}
+
+/// Writes it whole or not at all, and says nothing.
+pub(super) fn save(out: &Path, printed: &Printed) -> Result<()> {
+    use std::io::Write as _;
+    let unwritable = |error| OutpostError::invalid("out", "unwritable", error);
+    let mut unfinished = Unfinished::beside(out).map_err(unwritable)?;
+    unfinished.file().write_all(&printed.bytes).map_err(unwritable)?;
+    unfinished.replace(out).map_err(unwritable)
 }
 
 /// The devices that were named, or all of a place.

@@ -8,12 +8,15 @@ use std::path::Path;
 use outpost_domain::uid::TrackedEntityUid;
 use outpost_engine::model::{
     NewSupportRequest, StepKind, SupportChannel, SupportLapse, SupportLinks, SupportProblem,
-    SupportQuery, SupportView, TakenDown,
+    SupportQuery, SupportReportRow, SupportView, TakenDown,
 };
 use outpost_engine::{OutpostError, Result, Session};
+use outpost_print::Chart;
 use serde_json::{Value, json};
 
+use super::chart::{bars, drawn};
 use super::exchange::document;
+use super::print::save;
 use crate::args::{self, SupportCommand};
 use crate::exit;
 use crate::output::Output;
@@ -200,8 +203,24 @@ fn report(session: &Session, arguments: &args::SupportReport, output: Output) ->
     if let Some(path) = &arguments.csv {
         write(path, report.csv.as_bytes())?;
     }
+    if let Some(path) = &arguments.chart {
+        save(path, &drawn(&chart_of(&report), path, &arguments.language)?)?;
+    }
     output.result(&document(&report)?, || strings::report(&report));
     Ok(exit::OK)
+}
+
+/// How requests were answered, tier by tier and district by district.
+fn chart_of(report: &outpost_engine::model::SupportReport) -> Chart {
+    let of = |value: fn(&SupportReportRow) -> u64| report.rows.iter().map(value).collect();
+    let series = [
+        ("In time", of(|row| row.in_time)),
+        ("Late", of(|row| row.late)),
+        ("Nobody answered", of(|row| row.overdue)),
+        ("There is time", of(|row| row.not_due)),
+    ];
+    let name = |row: &SupportReportRow| format!("{}, {}", row.tier_name, row.district_name);
+    bars("Support", report.rows.iter().map(name).collect(), &series)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {

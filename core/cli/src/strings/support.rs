@@ -54,8 +54,9 @@ Examples:
 Requests that nobody acknowledges in time move up by themselves; --due only writes it down.";
 /// `support report`
 pub const REPORT: &str = "\
-Example:
+Examples:
   outpost support report --from 2026-11-01 --to 2026-11-30 --csv november.csv
+  outpost support report --chart support.png
 In time is counted for the tier that had the request when somebody reacted or the limit passed.";
 /// `support answers`
 pub const ANSWERS: &str = "Example:\n  outpost support answers --problem NOT_SENDING --language fr";

@@ -91,14 +91,7 @@ class DevicesTest {
         fun server() {
             sandbox = Sandbox()
             val home = folder("centre")
-            val file = File(folder("package"), "rollout.json")
-            tool(home, "", "rollout", "package", "--out", file.path, "--at", CLINIC.uid)
-            sandbox.post("/api/metadata", file.readText())
-            val found = sandbox.get("/api/users?filter=username:eq:$NURSE&fields=id")
-            val nurse = checkNotNull(Regex("\"id\":\\s*\"(\\w{11})\"").find(found)).groupValues[1]
-            val group = """{"userGroups":[{"id":"RoGrpSuperv","name":"Supervisors",""" +
-                """"users":[{"id":"$nurse"}]}]}"""
-            sandbox.post("/api/metadata", group)
+            sandbox.takeRollOutPackage("RoGrpSuperv")
             val address = sandbox.address
             val login = arrayOf("login", "--server", address, "--user", "admin", "--allow-http")
             tool(home, "district\n", *login, "--password-stdin")

@@ -1,7 +1,5 @@
 package org.outpost.sdk
 
-import java.io.File
-import java.util.concurrent.TimeUnit
 import kotlinx.coroutines.runBlocking
 import org.junit.AfterClass
 import org.junit.Assert.assertEquals
@@ -14,7 +12,6 @@ import org.outpost.sdk.testing.CLINIC
 import org.outpost.sdk.testing.Sandbox
 import org.outpost.sdk.testing.VISIT
 import org.outpost.sdk.testing.folder
-import org.outpost.sdk.testing.given
 import org.outpost.sdk.testing.id
 import org.outpost.sdk.testing.month
 import org.outpost.sdk.testing.syncNow
@@ -85,14 +82,7 @@ class GoLiveTest {
         @JvmStatic
         fun server() {
             sandbox = Sandbox()
-            val file = File(folder("package"), "rollout.json")
-            val arguments = listOf(
-                given("outpost.tool").path, "rollout", "package",
-                "--out", file.path, "--at", CLINIC.uid,
-            )
-            val made = ProcessBuilder(arguments).start()
-            check(made.waitFor(60, TimeUnit.SECONDS) && made.exitValue() == 0) { "no package" }
-            sandbox.post("/api/metadata", file.readText())
+            sandbox.takeRollOutPackage()
         }
 
         @AfterClass

@@ -1,7 +1,5 @@
 package org.outpost.sdk
 
-import java.io.File
-import java.util.concurrent.TimeUnit
 import kotlinx.coroutines.runBlocking
 import org.junit.AfterClass
 import org.junit.Assert.assertEquals
@@ -15,7 +13,6 @@ import org.outpost.sdk.testing.CLINIC
 import org.outpost.sdk.testing.NURSE
 import org.outpost.sdk.testing.Sandbox
 import org.outpost.sdk.testing.folder
-import org.outpost.sdk.testing.given
 import org.outpost.sdk.testing.nurse
 import org.outpost.sdk.testing.syncNow
 import org.outpost.sdk.testing.thrown
@@ -93,19 +90,7 @@ class SupportTest {
         @JvmStatic
         fun server() {
             sandbox = Sandbox()
-            val file = File(folder("package"), "rollout.json")
-            val arguments = listOf(
-                given("outpost.tool").path, "rollout", "package",
-                "--out", file.path, "--at", CLINIC.uid,
-            )
-            val made = ProcessBuilder(arguments).start()
-            check(made.waitFor(60, TimeUnit.SECONDS) && made.exitValue() == 0) { "no package" }
-            sandbox.post("/api/metadata", file.readText())
-            val found = sandbox.get("/api/users?filter=username:eq:$NURSE&fields=id")
-            val nurse = checkNotNull(Regex("\"id\":\\s*\"(\\w{11})\"").find(found)).groupValues[1]
-            val group = """{"userGroups":[{"id":"RoGrpWorker","name":"Health workers",""" +
-                """"users":[{"id":"$nurse"}]}]}"""
-            sandbox.post("/api/metadata", group)
+            sandbox.takeRollOutPackage("RoGrpWorker")
         }
 
         @AfterClass

@@ -115,21 +115,11 @@ class DevicePane(host: PaneHost, parent: ViewGroup, private val number: String) 
         fact(R.string.serial_number, device.serial)
         fact(R.string.sim_card, listOf(device.sim, device.iccid).filter { it.isNotEmpty() }.joinToString(", "))
         fact(R.string.district, device.district)
-        if (device.isOut) open(device.open)
+        if (device.isOut) page.openEnds(context, device.open)
         acts(null)
     }
 
     private fun fact(name: Int, value: String) {
         if (value.isNotEmpty()) page.fact(text(name), value)
-    }
-
-    private fun open(ends: List<String>) {
-        if (ends.isEmpty()) {
-            page.standing(text(R.string.nothing_open), R.drawable.state_sent, R.attr.opSent)
-            return
-        }
-        val count = context.resources.getQuantityString(R.plurals.open_ends, ends.size, ends.size)
-        page.standing(count, R.drawable.warning, R.attr.opWaiting)
-        ends.forEach { page.second(it) }
     }
 }

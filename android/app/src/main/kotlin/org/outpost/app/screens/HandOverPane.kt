@@ -233,7 +233,7 @@ class HandOverPane(host: PaneHost, parent: ViewGroup, private val name: String) 
             text(if (facts.stampPhoto.isEmpty()) R.string.no_picture else R.string.picture_kept),
         )
         page.secondary(text(R.string.take_photo)) { photo.start() }
-        open(now.open)
+        page.openEnds(context, now.open)
         acts(
             text(R.string.give_out_now), ::finish,
             text(R.string.back), { go(HandOverStep.SIGN) },

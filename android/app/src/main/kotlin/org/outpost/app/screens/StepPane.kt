@@ -1,7 +1,9 @@
 package org.outpost.app.screens
 
+import android.content.Context
 import android.view.ViewGroup
 import org.outpost.app.R
+import org.outpost.app.ui.Page
 import org.outpost.app.ui.timeWords
 
 /** Codes of conditions with their words. */
@@ -9,6 +11,17 @@ internal val CONDITIONS = listOf(
     "NEW" to R.string.condition_new, "GOOD" to R.string.condition_good, "WORN" to R.string.condition_worn,
     "DAMAGED" to R.string.condition_damaged, "BROKEN" to R.string.condition_broken,
 )
+
+/** What is open, as a list that nobody has to remember. */
+internal fun Page.openEnds(context: Context, ends: List<String>) {
+    if (ends.isEmpty()) {
+        standing(context.getString(R.string.nothing_open), R.drawable.state_sent, R.attr.opSent)
+        return
+    }
+    val count = context.resources.getQuantityString(R.plurals.open_ends, ends.size, ends.size)
+    standing(count, R.drawable.warning, R.attr.opWaiting)
+    ends.forEach { second(it) }
+}
 
 /** A pane of steps of which each is kept at once; the bar says when that was. */
 abstract class StepPane(host: PaneHost, parent: ViewGroup, private val title: Int) : PagePane(host, parent) {
@@ -33,17 +46,6 @@ abstract class StepPane(host: PaneHost, parent: ViewGroup, private val title: In
         refusal?.let { page.standing(it, R.drawable.error, R.attr.opDanger) }
     }
 
-    /** What is open, as a list that nobody has to remember. */
-    protected fun open(ends: List<String>) {
-        if (ends.isEmpty()) {
-            page.standing(text(R.string.nothing_open), R.drawable.state_sent, R.attr.opSent)
-            return
-        }
-        val count = context.resources.getQuantityString(R.plurals.open_ends, ends.size, ends.size)
-        page.standing(count, R.drawable.warning, R.attr.opWaiting)
-        ends.forEach { page.second(it) }
-    }
-
     /** Which condition, one below the other. */
     protected fun conditions(now: String?, chosen: (String) -> Unit) {
         page.heading(text(R.string.condition))
@@ -56,7 +58,7 @@ abstract class StepPane(host: PaneHost, parent: ViewGroup, private val title: In
         bar(text(title))
         page.standing(words, R.drawable.state_sent, R.attr.opSent)
         if (open.isNotEmpty()) {
-            open(open)
+            page.openEnds(context, open)
             page.body(text(R.string.open_stays))
         }
         acts(text(R.string.close), { host.back() })

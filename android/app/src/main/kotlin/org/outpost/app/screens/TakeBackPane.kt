@@ -143,7 +143,7 @@ class TakeBackPane(host: PaneHost, parent: ViewGroup) : StepPane(host, parent, R
         page.choice(
             listOf("true" to text(R.string.yes), "false" to text(R.string.no)), facts.isWiped?.toString(),
         ) { put { copy(isWiped = it == "true") } }
-        open(now.open)
+        page.openEnds(context, now.open)
         acts(text(R.string.take_back_now), ::finish, text(R.string.back), { go(TakeBackStep.SIGN) })
     }
 

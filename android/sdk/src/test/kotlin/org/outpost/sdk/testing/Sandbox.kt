@@ -87,6 +87,23 @@ class Sandbox : AutoCloseable {
         check(answer.statusCode() < 300) { "PATCH $path: ${answer.statusCode()} ${answer.body()}" }
     }
 
+    /** The metadata of a roll-out, made by the tool; the nurse is in this user group of it. */
+    fun takeRollOutPackage(group: String? = null) {
+        val file = File(folder("package"), "rollout.json")
+        val arguments = listOf(
+            given("outpost.tool").path, "rollout", "package", "--out", file.path, "--at", CLINIC.uid,
+        )
+        val made = ProcessBuilder(arguments).start()
+        check(made.waitFor(60, TimeUnit.SECONDS) && made.exitValue() == 0) { "no package" }
+        post("/api/metadata", file.readText())
+        if (group == null) return
+        val found = get("/api/users?filter=username:eq:$NURSE&fields=id")
+        val nurse = checkNotNull(Regex("\"id\":\\s*\"(\\w{11})\"").find(found)).groupValues[1]
+        val members = """{"userGroups":[{"id":"$group","name":"$group",""" +
+            """"users":[{"id":"$nurse"}]}]}"""
+        post("/api/metadata", members)
+    }
+
     /** The value that the server holds, `null` if none. */
     fun value(dataElement: String, period: String, unit: String): String? {
         val answer = get("/api/dataValueSets?dataSet=DsMonthly00&period=$period&orgUnit=$unit")

@@ -25,8 +25,8 @@ pub(super) fn bars(title: &str, names: Vec<String>, series: &[(&str, Vec<u64>)])
 /// Draws a chart as the name of its file says.
 ///
 /// # Errors
-/// `InvalidInput` for another ending, an unknown language, or what cannot be drawn.
-pub(super) fn drawn(it: &Chart, out: &Path, words: &str) -> Result<Printed> {
+/// `InvalidInput` for another ending, of `field`, an unknown language, or what cannot be drawn.
+pub(super) fn drawn(it: &Chart, (field, out): (&str, &Path), words: &str) -> Result<Printed> {
     let fonts = Fonts::carried().map_err(refused)?;
     let drawing = chart(&fonts, language(words)?, it).map_err(refused)?;
     let ends = out.extension().and_then(|it| it.to_str()).unwrap_or_default();
@@ -35,7 +35,7 @@ pub(super) fn drawn(it: &Chart, out: &Path, words: &str) -> Result<Printed> {
         "png" => drawing.png(&fonts, 150.0).map_err(refused),
         _ => {
             let reason = "there are names that end in .svg and .png";
-            Err(OutpostError::invalid("out", "unknown", reason))
+            Err(OutpostError::invalid(field, "unknown", reason))
         }
     }
 }

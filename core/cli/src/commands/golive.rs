@@ -288,6 +288,6 @@ fn draw(session: &Session, arguments: &GoLiveChart, output: Output) -> Result<u8
         ChartName::Adoption => adoption_chart(session)?,
         ChartName::Readiness => readiness_chart(session)?,
     };
-    let printed = drawn(&it, &arguments.out, &arguments.language)?;
+    let printed = drawn(&it, ("out", &arguments.out), &arguments.language)?;
     write(&arguments.out, &printed, output)
 }

@@ -204,7 +204,7 @@ fn report(session: &Session, arguments: &args::SupportReport, output: Output) ->
         write(path, report.csv.as_bytes())?;
     }
     if let Some(path) = &arguments.chart {
-        save(path, &drawn(&chart_of(&report), path, &arguments.language)?)?;
+        save(path, &drawn(&chart_of(&report), ("chart", path), &arguments.language)?)?;
     }
     output.result(&document(&report)?, || strings::report(&report));
     Ok(exit::OK)

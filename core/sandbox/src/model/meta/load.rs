@@ -123,9 +123,9 @@ fn load_object(
         return;
     }
     let mut body = object.clone();
-    let placeholders = scrub(&mut body);
-    if placeholders > 0 {
-        let line = format!("{} {id}: {placeholders} unfilled placeholders", kind.plural);
+    let marks = scrub(&mut body);
+    if marks > 0 {
+        let line = format!("{} {id}: {marks} marks that whoever imports has to fill", kind.plural);
         report.skipped.push(line);
     }
     if is_default_twin(world, kind, &body) && world.meta.get(kind.plural, id).is_none() {
@@ -166,21 +166,22 @@ fn unfold_stages(world: &mut World, program: &str, body: &mut Value, now: i64) {
     }
 }
 
-/// Removes `<OU_LEVEL_…>` and other unfilled placeholders; says how many there were.
+/// Removes `<OU_LEVEL_…>` and other marks that a package leaves for whoever imports it to fill; says
+/// how many there were.
 fn scrub(value: &mut Value) -> usize {
-    let placeholder = |value: &Value| {
+    let is_mark = |value: &Value| {
         let text = value.as_str().or_else(|| value.get("id").and_then(Value::as_str));
         text.is_some_and(|text| text.starts_with('<') && text.ends_with('>'))
     };
     match value {
         Value::Array(items) => {
             let before = items.len();
-            items.retain(|item| !placeholder(item));
+            items.retain(|item| !is_mark(item));
             before - items.len() + items.iter_mut().map(scrub).sum::<usize>()
         }
         Value::Object(members) => {
             let before = members.len();
-            members.retain(|_, member| !placeholder(member));
+            members.retain(|_, member| !is_mark(member));
             before - members.len() + members.values_mut().map(scrub).sum::<usize>()
         }
         _ => 0,

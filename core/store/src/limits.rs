@@ -120,6 +120,12 @@ pub const CARRIED_KEPT_DAYS: i64 = 180;
 pub const CARRIED_KEPT_ROWS: u32 = 20_000;
 /// Records of a file that are taken in before what is written once for many of them is written.
 pub const EXCHANGE_BEHIND_ROWS: usize = 1_000;
+/// Longest entry of the journal: an import of [`IMPORT_BATCH_ROWS`] records is some MB.
+pub const JOURNAL_BODY_BYTES_MAX: u64 = 512 * 1024 * 1024;
+/// Bytes of an entry of the journal from which on it is packed: below, little is gained.
+pub const JOURNAL_PACKED_BYTES_MIN: usize = 1024;
+/// Bytes of lines after which an import writes them as an entry of the journal.
+pub const JOURNAL_BYTES_AHEAD: usize = 4 * 1024 * 1024;
 /// Hashes of the journal that are kept at hand while a file is written.
 pub const JOURNAL_HASHES_MAX: usize = 10_000;
 /// Sums of records that are made in one transaction: so long a person's save may wait.

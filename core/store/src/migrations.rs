@@ -26,6 +26,7 @@ pub(crate) static STORE: Schema = Schema {
         include_str!("../migrations/0004_digest.sql"),
         include_str!("../migrations/0005_indices.sql"),
         include_str!("../migrations/0006_carried.sql"),
+        include_str!("../migrations/0007_packed.sql"),
     ],
     min_reader_query: Some("SELECT min_reader FROM store_state WHERE id = 1"),
 };

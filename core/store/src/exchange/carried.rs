@@ -44,13 +44,16 @@ pub(crate) struct Entry {
     pub outbox: Option<OutboxId>,
     pub stage: Stage,
     pub reason: Option<String>,
+    /// Whether it is kept aside though something newer of its row was known when it came: its device
+    /// was restored in between.
+    pub is_news: bool,
     pub provenance: String,
     /// What it said, if the row says something else meanwhile.
     pub payload: Option<Payload>,
 }
 
 const COLUMNS: &str = "id, file, file_hash, device, device_row, revision, content, outbox, stage, \
-     reason, provenance, payload_version, payload, partner";
+     reason, provenance, payload_version, payload, partner, is_news";
 
 fn entry_of(row: &SqlRow<'_>) -> Result<Entry, StoreError> {
     let stage = Stage::from_number(row.get(8)?).ok_or_else(|| StoreError::unreadable("stage"))?;
@@ -68,6 +71,7 @@ fn entry_of(row: &SqlRow<'_>) -> Result<Entry, StoreError> {
         outbox: row.get::<_, Option<i64>>(7)?.map(OutboxId),
         stage,
         reason: row.get(9)?,
+        is_news: row.get(14)?,
         provenance: row.get(10)?,
         payload: text.map(|text| payload::read(version, &text)).transpose()?,
     })
@@ -187,25 +191,30 @@ pub(crate) fn is_any(connection: &Connection) -> Result<bool, StoreError> {
     Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-/// Forgets earlier revisions of the same row about the same thing: the newer one says it all. That they
-/// were said stays known.
-pub(crate) fn forget_earlier(
-    connection: &Connection,
-    incoming: &Prepared,
-) -> Result<(), StoreError> {
-    const EARLIER: &str = "FROM carried WHERE kind = ? AND subject = ? AND device = ?
-         AND device_row = ? AND revision < ?";
-    let keep = format!(
-        "INSERT OR IGNORE INTO carried_before SELECT kind, subject, device, content {EARLIER}"
-    );
-    for sql in [keep, format!("DELETE {EARLIER}")] {
-        connection.prepare_cached(&sql)?.execute(params![
+/// Notes that what is kept aside is no older version of anything.
+pub(crate) fn note_news(connection: &Connection, incoming: &Prepared) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "UPDATE carried SET is_news = 1 WHERE kind = ? AND subject = ? AND device = ?
+               AND content = ? AND stage = 3",
+        )?
+        .execute(params![
             incoming.payload.kind() as u8,
             incoming.subject,
             incoming.device,
-            incoming.row,
-            incoming.revision
+            incoming.content
         ])?;
+    Ok(())
+}
+
+/// Forgets an entry; that this was said stays known.
+pub(crate) fn forget(connection: &Connection, id: i64) -> Result<(), StoreError> {
+    for sql in [
+        "INSERT OR IGNORE INTO carried_before
+         SELECT kind, subject, device, content FROM carried WHERE id = ?",
+        "DELETE FROM carried WHERE id = ?",
+    ] {
+        connection.prepare_cached(sql)?.execute([id])?;
     }
     Ok(())
 }

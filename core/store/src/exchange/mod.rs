@@ -47,7 +47,7 @@ pub use waiting::WaitingFile;
 use crate::error::StoreError;
 use crate::journal::{self, JournalKind};
 use crate::late_index;
-use crate::limits::{IMPORT_BATCH_ROWS, LATE_INDEX_RECORDS_MIN};
+use crate::limits::{IMPORT_BATCH_ROWS, JOURNAL_BYTES_AHEAD, LATE_INDEX_RECORDS_MIN};
 use crate::outbox::edit::{last_sequence, save_sequence};
 use crate::outbox::row;
 use crate::store::Store;
@@ -172,7 +172,8 @@ impl<'a> Exchange<'a> {
         self.log.push_str(&journal::text_of(line)?);
         self.log_lines += 1;
         self.records.extend(record);
-        if self.log_lines >= IMPORT_BATCH_ROWS { self.write_log() } else { Ok(()) }
+        let is_long = self.log_lines >= IMPORT_BATCH_ROWS || self.log.len() >= JOURNAL_BYTES_AHEAD;
+        if is_long { self.write_log() } else { Ok(()) }
     }
 
     fn write_log(&mut self) -> Result<(), StoreError> {

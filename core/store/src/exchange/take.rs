@@ -7,6 +7,7 @@
 use outpost_domain::data::Payload;
 use outpost_domain::merge::{Merge, merge_payload};
 use outpost_sync::ports::OutboxId;
+use rusqlite::Connection;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -67,9 +68,15 @@ impl Exchange<'_> {
         let kind = incoming.payload.kind();
         let known = carried::about(self.connection, kind, &incoming.subject)?;
         let taken = self.place(incoming, &known)?;
-        use TakenIn::{Changed, InConflict, New, OnServer};
-        if !known.is_empty() && matches!(taken, New | Changed | OnServer | InConflict) {
-            carried::forget_earlier(self.connection, incoming)?;
+        use TakenIn::{Busy, Changed, Differs, InConflict, New, OnServer, Unknown};
+        match taken {
+            New | Changed | OnServer | InConflict => {
+                forget_earlier(self.connection, incoming, &known)?;
+            }
+            Differs { .. } | Unknown(_) | Busy if known.iter().any(|it| is_newer(it, incoming)) => {
+                carried::note_news(self.connection, incoming)?;
+            }
+            _ => {}
         }
         self.behind.rows += 1;
         if self.behind.rows >= EXCHANGE_BEHIND_ROWS {
@@ -82,12 +89,14 @@ impl Exchange<'_> {
         let connection = self.connection;
         let is_same =
             |entry: &&Entry| entry.device == incoming.device && entry.content == incoming.content;
-        let same = known.iter().filter(is_same).find(|entry| entry.stage != Stage::Aside);
-        if let Some(same) = same {
+        let same: Vec<&Entry> = known.iter().filter(is_same).collect();
+        if let Some(same) = same.iter().find(|entry| entry.stage != Stage::Aside) {
             return self.again(incoming, same);
         }
+        let is_news = same.iter().any(|aside| aside.is_news);
         let newer = known.iter().find(|entry| is_newer(entry, incoming));
         if let Some(newer) = newer
+            && !is_news
             && (!is_branch(newer, incoming) || carried::was_said_before(connection, incoming)?)
         {
             let place = Place { stage: newer.stage, outbox: newer.outbox, reason: None };
@@ -241,6 +250,7 @@ impl Exchange<'_> {
         let place = Place { stage: Stage::InOutbox, outbox: Some(row.id), reason: None };
         if payload::same(&incoming.payload, Some(&row.payload)) {
             carried::put(self.connection, incoming, &place)?;
+            forget_earlier(self.connection, incoming, known)?;
             return Ok(TakenIn::Known);
         }
         let captured_before = captured_before(incoming, known, &row)?;
@@ -483,4 +493,27 @@ fn is_newer(entry: &Entry, incoming: &Prepared) -> bool {
 /// gives out higher ones in later files.
 fn is_branch(newer: &Entry, incoming: &Prepared) -> bool {
     newer.partner == incoming.partner && newer.file.number < incoming.file.number
+}
+
+/// Forgets earlier revisions of the same row about the same thing: the newer one says it all. What a
+/// restored device said anew is not earlier, whatever its number.
+fn forget_earlier(
+    connection: &Connection,
+    incoming: &Prepared,
+    known: &[Entry],
+) -> Result<(), StoreError> {
+    let is_from_there =
+        |entry: &Entry| entry.partner == incoming.partner && incoming.partner == incoming.device;
+    let says_more = |entry: &Entry| match entry.stage {
+        // The files of a device are in the order of what it did, also over a restore.
+        Stage::Aside if is_from_there(entry) => entry.file.number > incoming.file.number,
+        Stage::Aside => entry.is_news,
+        _ => false,
+    };
+    let earlier = known.iter().filter(|entry| is_same_row(entry, incoming));
+    let earlier = earlier.filter(|entry| entry.revision < incoming.revision);
+    for entry in earlier.filter(|entry| !says_more(entry)) {
+        carried::forget(connection, entry.id)?;
+    }
+    Ok(())
 }

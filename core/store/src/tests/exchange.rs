@@ -483,6 +483,26 @@ fn what_a_restored_phone_says_anew_under_an_old_number_is_kept_and_what_it_said_
 }
 
 #[test]
+fn what_a_restored_phone_said_anew_stays_though_what_it_said_in_its_first_life_comes_later() {
+    const CARRIER: &str = "CARRIER";
+    let cases =
+        [("b", 2, PHONE, 5), ("b", 2, CARRIER, 1), ("y", 3, PHONE, 3), ("y", 3, CARRIER, 1)];
+    for (answer, revision, partner, file) in cases {
+        let world = tablet();
+        let _ = world.take(&incoming(visit("a"), 1, 1));
+        let _ = world.take(&incoming(visit("b"), 2, 2));
+        let branch = world.take(&incoming(visit("c"), 1, 4));
+        assert!(matches!(branch, TakenIn::Differs { .. }), "{branch:?}");
+        let late = incoming(visit(answer), revision, file);
+        let _ = world.take(&Incoming { partner: partner.into(), ..late });
+        assert_eq!(world.exchange(|it| it.retry_aside()), 0);
+        let aside = world.store.aside_page(0, 10).expect("read");
+        let kept: Vec<&Payload> = aside.iter().map(|row| &row.incoming.payload).collect();
+        assert_eq!(kept, [&visit("c")], "{answer} by {partner}");
+    }
+}
+
+#[test]
 fn what_a_restored_phone_says_of_a_refused_record_is_its_correction() {
     let world = tablet();
     let _ = world.take(&incoming(visit("a"), 1, 1));

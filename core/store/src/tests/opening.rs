@@ -124,6 +124,7 @@ static NEXT: Schema = Schema {
         include_str!("../../migrations/0004_digest.sql"),
         include_str!("../../migrations/0005_indices.sql"),
         include_str!("../../migrations/0006_carried.sql"),
+        include_str!("../../migrations/0007_packed.sql"),
         "CREATE TABLE later (id INTEGER PRIMARY KEY); ALTER TABLE draft ADD COLUMN more TEXT;",
     ],
     ..STORE
@@ -137,6 +138,7 @@ static BROKEN: Schema = Schema {
         include_str!("../../migrations/0004_digest.sql"),
         include_str!("../../migrations/0005_indices.sql"),
         include_str!("../../migrations/0006_carried.sql"),
+        include_str!("../../migrations/0007_packed.sql"),
         "CREATE TABLE later (id INTEGER PRIMARY KEY); INSERT INTO nowhere VALUES (1);",
     ],
     ..STORE
@@ -158,7 +160,7 @@ fn an_older_file_is_converted_with_a_copy_first_if_rows_are_unsent() {
     let _ = world.save('e', value("5"));
     let (_folder, path) = closed(world);
     let opened = open_with(&NEXT, &path, &key(), OpenOptions::default()).expect("converted");
-    assert_eq!(opened.report.migrated_from, Some(6));
+    assert_eq!(opened.report.migrated_from, Some(7));
     let backup = opened.report.backup.expect("a copy");
     assert_eq!(backup, beside(&path, "pre-v7"));
     let copy = open(&backup).expect("the copy opens with the same key");
@@ -176,7 +178,7 @@ fn an_older_file_is_converted_with_a_copy_first_if_rows_are_unsent() {
 fn a_file_without_unsent_rows_is_converted_without_a_copy() {
     let (_folder, path) = closed(World::new());
     let opened = open_with(&NEXT, &path, &key(), OpenOptions::default()).expect("converted");
-    assert_eq!((opened.report.migrated_from, opened.report.backup), (Some(6), None));
+    assert_eq!((opened.report.migrated_from, opened.report.backup), (Some(7), None));
 }
 
 #[test]

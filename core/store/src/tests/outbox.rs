@@ -753,6 +753,30 @@ fn a_journal_that_was_tampered_with_is_found_out() {
 }
 
 #[test]
+fn a_long_entry_of_the_journal_is_packed_and_reads_as_it_was_written() {
+    let world = World::new();
+    let body = serde_json::json!({ "words": "of many records ".repeat(1_000) });
+    let written = world.store.append_journal(crate::JournalKind::Import, "asha", &body, 1);
+    written.expect("written");
+    let page = world.store.journal_page(None, 1).expect("read");
+    assert_eq!(page[0].body, body.to_string());
+    let stored = |sql: &str| {
+        let read = world.store.read(|it| Ok(it.query_row(sql, [], |row| row.get::<_, i64>(0))?));
+        read.expect("read")
+    };
+    assert!(stored("SELECT length(body) FROM journal") < 1_000);
+    assert_eq!(world.store.verify_journal(), Ok(JournalCheck::Intact { entries: 1 }));
+    for damage in ["substr(body, 1, length(body) - 4)", "zeroblob(9)", "'{}'"] {
+        let tampered = world.store.with_writer(|connection| {
+            connection.execute_batch("DROP TRIGGER IF EXISTS journal_no_update")?;
+            Ok(connection.execute_batch(&format!("UPDATE journal SET body = {damage}"))?)
+        });
+        tampered.expect("tampered");
+        assert_eq!(world.store.verify_journal(), Ok(JournalCheck::Broken { seq: 1 }), "{damage}");
+    }
+}
+
+#[test]
 fn the_journal_refuses_to_be_changed() {
     let world = World::new();
     let _ = world.save('e', value("1"));

@@ -1,6 +1,6 @@
 //! The door: accounts of this device, signing in and out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use outpost_engine::Outpost;
@@ -9,7 +9,7 @@ use outpost_engine::model::Secret;
 use crate::fault::OutpostFault;
 use crate::limits::PAGE_ROWS_MAX;
 use crate::platform::{DeviceClock, SecureKeyStore, platform};
-use crate::record::account::{Account, AccountPage, SignedInAccount};
+use crate::record::account::{Account, AccountPage, SignedInAccount, WipedAccount};
 use crate::record::signed32;
 use crate::runtime;
 use crate::session::SessionHandle;
@@ -110,6 +110,18 @@ impl OutpostCore {
             Ok(AccountPage { items, next })
         })
         .await
+    }
+
+    /// Removes everything of whoever is signed in: the database, its key, the account. Unsent work is
+    /// written to `export` first, as a backup that the recovery keys open. Let go of the session
+    /// before.
+    ///
+    /// # Errors
+    /// `InvalidInput` if something is unsent and no export is asked for, or it cannot be written;
+    /// `Busy` while a synchronisation runs or something was saved meanwhile; storage errors. Then
+    /// nothing was removed.
+    pub async fn wipe(&self, export: Option<String>) -> Result<WipedAccount, OutpostFault> {
+        self.run(move |engine| Ok(engine.wipe(export.as_ref().map(Path::new))?.into())).await
     }
 
     /// The session of whoever is signed in.

@@ -17,6 +17,7 @@ mod form_session;
 mod golive;
 mod ids;
 mod import;
+mod keys;
 mod limits;
 mod nearby;
 mod oversight;
@@ -41,7 +42,7 @@ pub use nearby::{NearbyObserver, NearbyReceiveHandle, NearbySendHandle};
 pub use person_form::PersonFormHandle;
 pub use platform::{DeviceClock, KeyStoreHealth, SecureKeyStore};
 pub use record::account::{
-    Account, AccountPage, DeviceCheck, DeviceHealth, SignedInAccount, WorkStatus,
+    Account, AccountPage, DeviceCheck, DeviceHealth, SignedInAccount, WipedAccount, WorkStatus,
 };
 pub use record::device::{
     AuditResult, DeviceAudit, DeviceAuditLine, DeviceItem, DeviceListQuery, DeviceMixUp,
@@ -59,8 +60,9 @@ pub use record::event_session::{
 };
 pub use record::exchange::{
     AsideRecord, CarriedFor, ExchangeCard, ExchangeFile, ExchangeKey, ExchangeKeyPage,
-    ExchangePartner, ExchangePartnerPage, FileGap, FilePlan, HandedOver, HandedTo, ReceiptReport,
-    SiteName, SiteRole, TakenIn, TakenInReport, UnknownObject,
+    ExchangePartner, ExchangePartnerPage, FileGap, FilePlan, HandedOver, HandedTo, MailParts,
+    NewExchangeKey, NewRecoveryKey, PublishedKeyList, ReceiptReport, RevocationReason, SiteName,
+    SiteRole, TakenIn, TakenInReport, UnknownObject,
 };
 pub use record::form::{
     AttributeOptionComboItem, AttributeOptionComboPage, DataSetForm, FormCell, FormColumn,

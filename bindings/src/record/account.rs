@@ -1,6 +1,6 @@
 //! Accounts, the state of the work at a glance, the doctor.
 
-use outpost_engine::model;
+use outpost_engine::{Wiped, model};
 
 use super::signed;
 
@@ -161,5 +161,20 @@ pub struct DeviceCheck {
 impl From<model::Check> for DeviceCheck {
     fn from(it: model::Check) -> Self {
         Self { name: it.name, health: it.health.into(), found: it.found, what_to_do: it.what_to_do }
+    }
+}
+
+/// An account that was removed from this device.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct WipedAccount {
+    /// Records that the server did not hold; they are in the export.
+    pub unsent: i64,
+    /// Whether they were exported.
+    pub exported: bool,
+}
+
+impl From<Wiped> for WipedAccount {
+    fn from(it: Wiped) -> Self {
+        Self { unsent: signed(it.unsent), exported: it.exported }
     }
 }

@@ -100,6 +100,64 @@ impl From<model::KeyView> for ExchangeKey {
     }
 }
 
+/// Why a key is no longer believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum RevocationReason {
+    /// The device cannot be found.
+    Lost,
+    /// The device was taken.
+    Stolen,
+    /// Somebody else may have the key.
+    Compromised,
+    /// The device or site is no longer in use.
+    Retired,
+}
+
+impl From<RevocationReason> for model::RevocationReason {
+    fn from(it: RevocationReason) -> Self {
+        match it {
+            RevocationReason::Lost => Self::Lost,
+            RevocationReason::Stolen => Self::Stolen,
+            RevocationReason::Compromised => Self::Compromised,
+            RevocationReason::Retired => Self::Retired,
+        }
+    }
+}
+
+/// A new key of this device.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct NewExchangeKey {
+    /// The key that it replaced.
+    pub old: String,
+    /// The new card.
+    pub card: ExchangeCard,
+}
+
+/// A recovery key that was just made.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+pub struct NewRecoveryKey {
+    /// Its card, which every device enrols.
+    pub card: ExchangeCard,
+    /// The secret as the `age` tool reads it, for paper in a safe. It is kept nowhere.
+    pub secret: String,
+}
+
+/// A key list that was just signed.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct PublishedKeyList {
+    /// Its number.
+    pub number: i64,
+}
+
+/// A file in parts for e-mails.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct MailParts {
+    /// How many there are.
+    pub count: i64,
+    /// Where they are, in order; a page of them. The others lie in the same folder.
+    pub paths: Vec<String>,
+}
+
 /// A page of known keys.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct ExchangeKeyPage {

@@ -3,6 +3,8 @@
 //! Ids are texts, numbers are signed (unsigned ones mangle names on the JVM), times are Unix
 //! milliseconds UTC unless said otherwise.
 
+use outpost_engine::OutpostError;
+
 use crate::limits::PAGE_ROWS_MAX;
 
 pub mod account;
@@ -34,6 +36,12 @@ pub mod update;
 /// A count or a time for the other side, which knows signed numbers only.
 pub(crate) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// A number of the other side that counts something.
+pub(crate) fn unsigned(name: &str, number: i64) -> Result<u64, OutpostError> {
+    let below = |_| OutpostError::invalid(name, "below_zero", "it cannot be below zero");
+    u64::try_from(number).map_err(below)
 }
 
 /// The same for what fits 32 bits.

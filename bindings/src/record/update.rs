@@ -4,7 +4,7 @@ use outpost_engine::{OutpostError, model};
 
 use super::exchange::{SiteName, counts};
 use super::sync::TypeCount;
-use super::{first_page, signed};
+use super::{first_page, signed, unsigned};
 
 /// What a package of forms is to this device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
@@ -350,8 +350,7 @@ impl TryFrom<RunningVersion> for model::RunningVersion {
     type Error = OutpostError;
 
     fn try_from(it: RunningVersion) -> Result<Self, OutpostError> {
-        let below = |_| OutpostError::invalid("code", "below_zero", "it cannot be below zero");
-        let code = u64::try_from(it.code).map_err(below)?;
+        let code = unsigned("code", it.code)?;
         Ok(Self { product: it.product, platform: it.platform, code })
     }
 }

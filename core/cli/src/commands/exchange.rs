@@ -9,7 +9,8 @@ use outpost_engine::model::{
     RevocationReason, SiteRole,
 };
 use outpost_engine::{
-    CancelToken, OutpostError, Result, Session, Unfinished, join_parts, split_for_mail,
+    CancelToken, OutpostError, Result, Session, SignedPair, Unfinished, join_parts,
+    read_signed_pair, split_for_mail,
 };
 use serde::Serialize;
 use serde_json::{Value, json, to_value};
@@ -208,15 +209,16 @@ fn keys(
     output: Output,
 ) -> Result<u8> {
     if let Some(path) = publish {
+        let pair = SignedPair::create(path)?;
         let files = session.publish_key_list()?;
-        save(path, &files.list)?;
-        save(&beside(path), files.signature.as_bytes())?;
+        pair.write(&files.list, &files.signature)?;
         let shown = json!({ "number": files.number, "file": path.display().to_string() });
         output.result(&shown, || strings::published(files.number));
         return Ok(exit::OK);
     }
     if let Some(path) = take {
-        let changes = session.take_in_key_list(read(path)?, &read(&beside(path))?)?;
+        let (list, signature) = read_signed_pair(path)?;
+        let changes = session.take_in_key_list(list, &signature)?;
         output.result(&json!({ "changed": changes }), || strings::list_taken(changes));
         return Ok(exit::OK);
     }
@@ -235,17 +237,17 @@ fn rotate(
     output: Output,
 ) -> Result<u8> {
     if let Some(path) = take {
-        let key = session.take_in_rotation(read(path)?, &read(&beside(path))?)?;
+        let (statement, signature) = read_signed_pair(path)?;
+        let key = session.take_in_rotation(statement, &signature)?;
         output.result(&document(&key)?, || strings::rotation_taken(&key.card.name, &key.card.key));
         return Ok(exit::OK);
     }
     let missing = || OutpostError::invalid("out", "missing", "say where the statement goes");
     let path = out.ok_or_else(missing)?;
     // A key whose statement cannot be written would be known to nobody.
-    save(path, b"")?;
+    let pair = SignedPair::create(path)?;
     let files = session.rotate_exchange_key()?;
-    save(path, &files.statement)?;
-    save(&beside(path), files.signature.as_bytes())?;
+    pair.write(&files.statement, &files.signature)?;
     let path = path.display().to_string();
     let mut shown = document(&files.card)?;
     shown["old"] = json!(files.old);
@@ -273,22 +275,6 @@ fn keys_text(keys: &[KeyView]) -> String {
         })
         .collect();
     table(&["Name", "Role", "Key", "Standing", "How it came"], &rows)
-}
-
-fn beside(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".minisig");
-    PathBuf::from(name)
-}
-
-fn read(path: &Path) -> Result<Vec<u8>> {
-    let name = path.display().to_string();
-    std::fs::read(path).map_err(|error| OutpostError::invalid(name, "unreadable", error))
-}
-
-fn save(path: &Path, bytes: &[u8]) -> Result<()> {
-    let name = path.display().to_string();
-    std::fs::write(path, bytes).map_err(|error| OutpostError::invalid(name, "unwritable", error))
 }
 
 /// Writes to a name of its own first: what has the final name is whole.

@@ -67,7 +67,8 @@ pub use duplicates::ProposalCursor;
 pub use event_form::EventFormSession;
 pub use events::EventListCursor;
 pub use exchange::{
-    DriftPlace, PackageExtent, PackageSource, join_parts, publish_release, split_for_mail,
+    DriftPlace, PackageExtent, PackageSource, SignedPair, join_parts, publish_release,
+    read_signed_pair, split_for_mail,
 };
 pub use files::FilePlace;
 pub use forms::{OptionCursor, OrganisationUnitCursor};

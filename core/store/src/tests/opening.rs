@@ -162,7 +162,7 @@ fn an_older_file_is_converted_with_a_copy_first_if_rows_are_unsent() {
     let opened = open_with(&NEXT, &path, &key(), OpenOptions::default()).expect("converted");
     assert_eq!(opened.report.migrated_from, Some(7));
     let backup = opened.report.backup.expect("a copy");
-    assert_eq!(backup, beside(&path, "pre-v7"));
+    assert_eq!(backup, beside(&path, "pre-v8"));
     let copy = open(&backup).expect("the copy opens with the same key");
     assert_eq!(copy.store.outbox_counts().map(|counts| counts.pending), Ok(1));
     drop(copy);

@@ -14,6 +14,7 @@ mod receipt;
 mod release;
 mod rotate;
 mod show;
+mod signed_pair;
 mod spool;
 mod take_in;
 
@@ -34,6 +35,7 @@ pub(super) use hand_over::must_catch_up;
 pub use package::{DriftPlace, PackageExtent, PackageSource};
 pub use release::publish_release;
 pub use show::{join_parts, split_for_mail};
+pub use signed_pair::{SignedPair, read_signed_pair};
 
 /// Names of the documents in the store.
 const RING: &str = "ring";

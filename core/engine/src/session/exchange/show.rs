@@ -21,6 +21,7 @@ use crate::model::{
 };
 use crate::refusals;
 use crate::session::Session;
+use crate::unfinished::Unfinished;
 
 impl Session {
     /// Verifies a file to its last byte and says what it is to this device. Its content stays closed.
@@ -254,11 +255,10 @@ pub fn split_for_mail(file: &Path, mail_bytes: u64, folder: &Path) -> Result<Vec
     let mut parts = Vec::new();
     for number in 1..=cut.count() {
         // The name is known once the part is written.
-        let path = folder.join(format!("{stem}.part"));
-        let mut out = create(&path)?;
-        let header = cut.write_part(&mut input, number, &mut out).map_err(refusals::of_exchange)?;
-        let named = folder.join(header.file_name(&stem));
-        out.sync_all().and_then(|()| std::fs::rename(&path, &named)).map_err(unwritable)?;
+        let mut out = Unfinished::create(folder).map_err(unwritable)?;
+        let header = cut.write_part(&mut input, number, out.file());
+        let named = folder.join(header.map_err(refusals::of_exchange)?.file_name(&stem));
+        out.replace(&named).map_err(unwritable)?;
         parts.push(named);
     }
     Ok(parts)
@@ -270,21 +270,10 @@ pub fn split_for_mail(file: &Path, mail_bytes: u64, folder: &Path) -> Result<Vec
 /// # Errors
 /// `InvalidInput`: a part is damaged or of another file, or some are missing; they are named.
 pub fn join_parts(parts: &[PathBuf], out: &Path) -> Result<String> {
-    let mut unfinished = out.as_os_str().to_owned();
-    unfinished.push(".joining");
-    let unfinished = PathBuf::from(unfinished);
-    let mut file = create(&unfinished)?;
-    let joined = join_into(parts, &mut file);
-    match joined {
-        Ok(hash) => {
-            file.sync_all().and_then(|()| std::fs::rename(&unfinished, out)).map_err(unwritable)?;
-            Ok(hash.to_string())
-        }
-        Err(error) => {
-            std::fs::remove_file(&unfinished).ok();
-            Err(error)
-        }
-    }
+    let mut unfinished = Unfinished::beside(out).map_err(unwritable)?;
+    let hash = join_into(parts, unfinished.file())?;
+    unfinished.replace(out).map_err(unwritable)?;
+    Ok(hash.to_string())
 }
 
 fn join_into(parts: &[PathBuf], out: &mut (impl Read + Write + Seek)) -> Result<Hash> {
@@ -307,16 +296,11 @@ fn join_into(parts: &[PathBuf], out: &mut (impl Read + Write + Seek)) -> Result<
     }
 }
 
-fn open(path: &Path) -> Result<File> {
+pub(super) fn open(path: &Path) -> Result<File> {
     let name = path.display().to_string();
     File::open(path).map_err(|error| OutpostError::invalid(name, "unreadable", error))
 }
 
-fn create(path: &Path) -> Result<File> {
-    let file = File::options().create(true).truncate(true).read(true).write(true).open(path);
-    file.map_err(unwritable)
-}
-
-fn unwritable(error: std::io::Error) -> OutpostError {
+pub(super) fn unwritable(error: std::io::Error) -> OutpostError {
     OutpostError::invalid("file", "unwritable", format!("it cannot be written: {error}"))
 }

@@ -122,3 +122,11 @@ private fun FfiDeviceHealth.toHealth() = when (this) {
     FfiDeviceHealth.WARN -> DeviceHealth.WARN
     FfiDeviceHealth.BAD -> DeviceHealth.BAD
 }
+
+/** An account that was removed from this device. */
+public data class Wiped(
+    /** Records that the server did not hold; they are in the export. */
+    public val unsent: Long,
+    /** Whether they were exported. */
+    public val exported: Boolean,
+)

@@ -74,6 +74,9 @@ public class Exchange internal constructor(
         Page(page.items.map { it.toKey() }, page.next.toToken())
     }
 
+    /** What happens to keys after they were enrolled: revoked, replaced, listed by a centre. */
+    public val keyRing: KeyRing get() = KeyRing(handle, bridge)
+
     /**
      * Writes a file with everything that waits here and that the partner does not have, while it is
      * collected: progress, then [HandOverEvent.Finished]. Cancelling the collection stops it; then
@@ -149,6 +152,35 @@ public class Exchange internal constructor(
      */
     public suspend fun writeReceipt(to: String, folder: String): HandedOver = bridge.call {
         handle.writeReceipt(to, folder).toHandedOver()
+    }
+
+    /**
+     * Cuts a file into parts that fit e-mails of so many bytes.
+     *
+     * @param path of the file
+     * @param mailBytes size of a whole e-mail
+     * @param folder where the parts go
+     * @throws OutpostException.InvalidInput if the file cannot be read, the parts would be too small
+     *   or too many, or cannot be written
+     */
+    public suspend fun split(path: String, mailBytes: Long, folder: String): MailParts =
+        bridge.call {
+            val parts = handle.splitForMail(path, mailBytes, folder)
+            MailParts(parts.count, parts.paths.map { File(it) })
+        }
+
+    /**
+     * Puts parts together, whatever their order and however often they are given. Nothing is
+     * written unless all of it is there.
+     *
+     * @param parts their paths
+     * @param path where the file goes
+     * @return the hash of the file
+     * @throws OutpostException.InvalidInput if a part is damaged or of another file, or some are
+     *   missing; they are named
+     */
+    public suspend fun join(parts: List<String>, path: String): String = bridge.call {
+        handle.joinParts(parts, path)
     }
 
     /** A page of those whose files came here, and what they are owed. */
@@ -496,7 +528,7 @@ private fun FfiSiteRole.toRole() = when (this) {
 
 internal fun FfiExchangeCard.toCard() = ExchangeCard(key, name, role.toRole(), fingerprint, text)
 
-private fun FfiExchangeKey.toKey() = ExchangeKey(card.toCard(), isOwn, standing, reason, trust)
+internal fun FfiExchangeKey.toKey() = ExchangeKey(card.toCard(), isOwn, standing, reason, trust)
 
 internal fun FfiSiteName.toName() = SiteName(key, name)
 

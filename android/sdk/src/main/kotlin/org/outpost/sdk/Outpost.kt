@@ -73,6 +73,21 @@ public class Outpost private constructor(private val core: OutpostCore) : AutoCl
      */
     public suspend fun session(): Session = bridge.call { Session(core.session()) }
 
+    /**
+     * Removes everything of whoever is signed in: the database, its key, the account. Unsent work is
+     * written to [export] first, as a backup that the recovery keys open. Close the session before.
+     *
+     * @param export path of a file that is not there yet; `null`: remove only if nothing is unsent
+     * @throws OutpostException.InvalidInput if something is unsent and no export is asked for, or it
+     *   cannot be written; nothing was removed
+     * @throws OutpostException.Busy while a synchronisation runs or something was saved meanwhile;
+     *   nothing was removed
+     * @throws OutpostException.SignInRefused if nobody is signed in
+     */
+    public suspend fun wipe(export: String? = null): Wiped = bridge.call {
+        core.wipe(export).let { Wiped(it.unsent, it.exported) }
+    }
+
     /** Lets go of the files. Sessions that are still open go on. Closing twice is no harm. */
     override fun close() {
         if (bridge.close()) core.close()

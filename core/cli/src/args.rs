@@ -39,8 +39,8 @@ pub use release::{MakeRelease, MakeRoot, ReleaseCommand, RunningArguments};
 pub use review::{ApprovalCommand, FileCommand, ReservedCommand, ReviewCommand, ReviewList};
 pub use site::{SiteCommand, SiteMode, SiteRestore, SiteSet, SiteWatch};
 pub use support::{
-    SmtpSecurity, SupportCommand, SupportEscalate, SupportFile, SupportIntake, SupportNotify,
-    SupportQueue, SupportReport, SupportText,
+    ImapMailbox, MailSecurity, SupportCommand, SupportEscalate, SupportFile, SupportIntake,
+    SupportNotify, SupportQueue, SupportReport, SupportText,
 };
 pub use visit::{Family, NewVisit, RelationshipCommand, VisitCommand, VisitContent};
 

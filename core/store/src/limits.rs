@@ -28,6 +28,9 @@ pub const PROMOTED_ROWS_MAX: u32 = 2_000;
 /// quarter of an hour that the sync asks for.
 pub const PUT_OFF_MS_MAX: i64 = 60 * 60 * 1_000;
 
+/// How long a deletion that a carrier does not know of is not sent again.
+pub const CARRIER_WAIT_MS: i64 = 15 * 60 * 1_000;
+
 /// How long a write waits for another process.
 pub const BUSY_TIMEOUT_MS: u64 = 5_000;
 

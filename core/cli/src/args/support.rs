@@ -231,14 +231,37 @@ pub struct SupportReport {
 #[derive(Debug, Args)]
 pub struct SupportIntake {
     /// An e-mail as a file; may be given more than once
-    #[arg(long = "eml", value_name = "FILE", required_unless_present = "mbox")]
+    #[arg(long = "eml", value_name = "FILE", required_unless_present_any = ["mbox", "imap"])]
     pub eml: Vec<PathBuf>,
     /// A mailbox file (mbox)
     #[arg(long, value_name = "FILE")]
     pub mbox: Option<PathBuf>,
+    /// A mailbox on a server
+    #[command(flatten)]
+    pub mailbox: ImapMailbox,
     /// Place under which requests of unknown users are filed: id, code or exact name
     #[arg(long, value_name = "OU")]
     pub org_unit: String,
+}
+
+/// A mailbox on a server.
+#[derive(Debug, Args)]
+pub struct ImapMailbox {
+    /// Mail server whose mailbox is read: host or host:port
+    #[arg(long, value_name = "HOST", requires = "imap_user")]
+    pub imap: Option<String>,
+    /// User name there; the password is the first line of standard input
+    #[arg(long, value_name = "NAME", requires = "imap")]
+    pub imap_user: Option<String>,
+    /// Folder of the mailbox
+    #[arg(long, value_name = "NAME", default_value = "INBOX", requires = "imap")]
+    pub imap_folder: String,
+    /// Encryption to the mail server
+    #[arg(long, value_enum, default_value_t = MailSecurity::Tls, requires = "imap")]
+    pub imap_security: MailSecurity,
+    /// Certificates (PEM) of a private authority for the mail server
+    #[arg(long, value_name = "FILE", requires = "imap")]
+    pub imap_ca: Option<PathBuf>,
 }
 
 /// `support notify`
@@ -263,8 +286,8 @@ pub struct SupportNotify {
     #[arg(long, value_name = "NAME", requires = "smtp")]
     pub smtp_user: Option<String>,
     /// Encryption to the mail server
-    #[arg(long, value_enum, default_value_t = SmtpSecurity::Starttls, requires = "smtp")]
-    pub smtp_security: SmtpSecurity,
+    #[arg(long, value_enum, default_value_t = MailSecurity::Starttls, requires = "smtp")]
+    pub smtp_security: MailSecurity,
     /// Certificates (PEM) of a private authority for the mail server
     #[arg(long, value_name = "FILE", requires = "smtp")]
     pub smtp_ca: Option<PathBuf>,
@@ -272,7 +295,7 @@ pub struct SupportNotify {
 
 /// How the connection to a mail server is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum SmtpSecurity {
+pub enum MailSecurity {
     /// From the start (port 465).
     Tls,
     /// After a plain greeting, and never without (port 587).

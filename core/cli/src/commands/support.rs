@@ -1,6 +1,8 @@
 //! `support …`
 
+mod imap;
 mod letters;
+mod mail_server;
 mod tell;
 
 use std::path::Path;

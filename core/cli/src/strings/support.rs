@@ -67,9 +67,12 @@ pub const INTAKE: &str = "\
 Examples:
   outpost support intake --mbox /var/mail/support --org-unit 'North District'
   outpost support intake --eml letter.eml --org-unit 'Clinic A' --json
+  outpost support intake --imap mail.example.org --imap-user support --org-unit 'North District' \\
+    < password
 Each e-mail is taken in once. Automatic answers file nothing, and no e-mail stops a clock: who sent
-one cannot be known. Attachments are named, never opened. A mailbox on a server comes by fetchmail
-or mbsync.";
+one cannot be known. Attachments are named, never opened. On a server what was taken in gets the
+keyword OutpostTaken, so that people may read the mailbox too; where keywords are not kept it counts
+as read. Nothing is deleted or moved there.";
 /// `support settings`
 pub const SETTINGS: &str = "\
 Example:

@@ -7,7 +7,7 @@
 use outpost_domain::data::{Payload, PayloadKind};
 use outpost_domain::uid::FileUid;
 use outpost_sync::ports::OutboxId;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::Exchange;
 use super::incoming::hash_of;
@@ -217,4 +217,12 @@ pub(super) fn may_be_there(row: &Row) -> Option<Payload> {
     let went_out = || row.in_doubt.iter().rev().find(|version| !payload::is_nothing(version));
     let is_deletion = row.base.is_none() && payload::is_nothing(&row.payload);
     row.base.as_ref().or_else(|| if is_deletion { went_out() } else { None }).cloned()
+}
+
+/// Whether somebody got an earlier version of the row in a file and is not known to have this one.
+pub(crate) fn is_news_to_a_carrier(connection: &Connection, row: &Row) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM handed_over
+         WHERE row = ? AND (revision <> ? OR stage IS NULL))";
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(statement.query_row(params![row.id.0, row.revision], |found| found.get(0))?)
 }

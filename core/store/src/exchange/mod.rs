@@ -33,6 +33,7 @@ use serde::Serialize;
 pub use aside::AsideRow;
 pub(crate) use carried::{before_change, give_up, is_carried, refuses_edit, version_settled};
 pub use hand_over::OnItsWay;
+pub(crate) use hand_over::is_news_to_a_carrier;
 pub use incoming::{FileName, Incoming, Prepared};
 pub use needs::MissingObject;
 pub use owed::{OwedLine, OwedState};

@@ -19,7 +19,11 @@ use crate::data::records::{self, Stamp};
 use crate::error::StoreError;
 use crate::exchange;
 use crate::journal::{self, JournalKind};
+use crate::limits::CARRIER_WAIT_MS;
 use crate::payload::{self, PAYLOAD_VERSION};
+
+const WAITS_FOR_CARRIER: &str = "This was handed to somebody before it was deleted. The deletion \
+     waits until they know of it too: hand over to them again.";
 
 /// Changes of rows by answers of the server, in the caller's transaction.
 pub(crate) struct Settling<'a> {
@@ -142,7 +146,7 @@ impl<'a> Settling<'a> {
         let is_all_sent = !row.was_edited_since_sent() || payload::same(&row.payload, Some(&sent));
         self.note(&row, "synced", Value::Null);
         if is_all_sent {
-            return self.done(&row, &sent, "synced");
+            return self.settled(row, &sent, "synced").map(drop);
         }
         self.first_owner(&row)?;
         exchange::version_settled(self.connection, row.id, &sent)?;
@@ -159,6 +163,23 @@ impl<'a> Settling<'a> {
         self.note(&row, "brought", json!({ "partner": partner }));
         let server = row.payload.clone();
         self.done(&row, &server, "synced")
+    }
+
+    /// The server holds everything. The row leaves, unless it is a deletion that somebody to whom the
+    /// record was handed does not know of: the server keeps no mark of what it never had, and they
+    /// would bring the record after its deletion.
+    fn settled(&mut self, row: Row, server: &Payload, outcome: &str) -> Result<Merged, StoreError> {
+        let may_come_again = row.base.is_none() && payload::is_nothing(&row.payload);
+        if !may_come_again || !exchange::is_news_to_a_carrier(self.connection, &row)? {
+            self.done(&row, server, outcome)?;
+            return Ok(Merged::Done);
+        }
+        let mut row = pending(row);
+        row.not_before_ms = self.now_ms.saturating_add(CARRIER_WAIT_MS);
+        row.put_off_reason = Some(WAITS_FOR_CARRIER.to_owned());
+        self.note(&row, "waits", json!({ "reason": WAITS_FOR_CARRIER }));
+        row::update(self.connection, &row)?;
+        Ok(Merged::Pending)
     }
 
     /// The server holds everything: the row leaves, its last answer stays.
@@ -209,8 +230,7 @@ impl<'a> Settling<'a> {
         match merge_in_doubt(row.base.as_ref(), &row.in_doubt, &row.payload, theirs) {
             Merge::Same => {
                 self.note(&row, "same", json!({ "mine": row.payload, "theirs": theirs }));
-                self.done(&row, theirs, "same")?;
-                Ok(Merged::Done)
+                self.settled(row, theirs, "same")
             }
             Merge::Local(merged) => {
                 self.note(
@@ -236,8 +256,7 @@ impl<'a> Settling<'a> {
         theirs: Payload,
     ) -> Result<Merged, StoreError> {
         if payload::is_held_by(&merged, Some(&theirs)) {
-            self.done(&row, &theirs, "same")?;
-            return Ok(Merged::Done);
+            return self.settled(row, &theirs, "same");
         }
         self.seq += 1;
         self.first_owner(&row)?;

@@ -449,6 +449,33 @@ fn a_deletion_travels_with_the_version_that_went_out_before_it() {
 }
 
 #[test]
+fn a_deletion_that_the_server_has_nothing_of_waits_until_whoever_carries_the_record_knows() {
+    for knows in [PartnerStage::Taken, PartnerStage::OnServer] {
+        let world = tablet();
+        let _saved = world.store.save_event(&event(1, "a"), "grace", 1).expect("saved");
+        let id = world.first().id;
+        world.hand_over(1, false);
+        let _saved = world.store.delete_event(event(1, "a").id, "grace", 2).expect("deleted");
+        world.send_all(Outcome::Synced);
+        assert_eq!(world.states(), "pending");
+        let reason = world.first().put_off_reason.expect("in words");
+        assert!(reason.contains("hand over to them again"), "{reason}");
+        // It goes to them at once, and they may lose it: only their answer counts.
+        assert_eq!(world.hand_over(2, false), [id.0]);
+        let later = 20 * 60 * 1_000;
+        for row in world.claim_kind(PayloadKind::Event, 9, later) {
+            world.settle(&row, Outcome::Synced);
+        }
+        assert_eq!(world.states(), "pending");
+        world.exchange(|it| it.brought(id, TABLET, knows));
+        for row in world.claim_kind(PayloadKind::Event, 9, 2 * later) {
+            world.settle(&row, Outcome::Synced);
+        }
+        assert_eq!((world.states().as_str(), world.answer()), ("", None));
+    }
+}
+
+#[test]
 fn the_next_row_of_a_device_follows_the_one_that_waits_here() {
     let world = tablet();
     let with_both = |answer: &str| {

@@ -1,4 +1,4 @@
-//! `support intake`: e-mails from files and mailbox files.
+//! `support intake`: e-mails from files, mailbox files and a mailbox on a server.
 //!
 //! A parser takes them apart; nothing in them is opened, decoded further or run. One that cannot be
 //! read is named and stays where it is; the others are taken in.
@@ -12,12 +12,13 @@ use outpost_engine::{OutpostError, Result, Session};
 use serde_json::json;
 
 use super::super::exchange::document;
+use super::imap::{self, Left};
 use crate::args::SupportIntake;
 use crate::exit;
 use crate::output::Output;
 
 /// Largest e-mail that is taken in: mail servers stop at 25 to 50 MB.
-const LETTER_BYTES_MAX: u64 = 50_000_000;
+pub const LETTER_BYTES_MAX: u64 = 50_000_000;
 /// Largest mailbox file: a year of a desk with attachments.
 const MBOX_BYTES_MAX: u64 = 1_000_000_000;
 /// Longest text that is taken of an e-mail, in characters; the core cuts further.
@@ -52,15 +53,14 @@ pub fn intake(session: &Session, arguments: &SupportIntake, output: Output) -> R
     let place = session.find_organisation_unit(&arguments.org_unit)?;
     let mut taken = Vec::new();
     let mut unread = Vec::new();
-    let mut take = |name: String, bytes: &[u8]| -> Result<()> {
-        match letter_of(bytes) {
-            Some(letter) => {
-                let what = session.take_letter(&letter, place)?;
-                taken.push((name, what));
-            }
-            None => unread.push(name),
-        }
-        Ok(())
+    let mut left = Left::default();
+    let mut take = |name: String, bytes: &[u8]| -> Result<bool> {
+        let Some(letter) = letter_of(bytes) else {
+            unread.push(name);
+            return Ok(false);
+        };
+        taken.push((name, session.take_letter(&letter, place)?));
+        Ok(true)
     };
     for path in &arguments.eml {
         take(path.display().to_string(), &read(path, LETTER_BYTES_MAX)?)?;
@@ -71,14 +71,27 @@ pub fn intake(session: &Session, arguments: &SupportIntake, output: Output) -> R
             take(format!("{} number {}", path.display(), at + 1), &letter)?;
         }
     }
+    if arguments.mailbox.imap.is_some() {
+        let password = crate::secret::read_line("imap password")?;
+        left = imap::each_letter(&arguments.mailbox, &password, |number, bytes| {
+            take(format!("number {number}"), bytes)
+        })?;
+    }
+    unread.extend(left.large.iter().map(|number| format!("number {number} (too large)")));
     let mut letters = Vec::with_capacity(taken.len());
     for (name, what) in &taken {
         let mut shown = document(what)?;
         shown["letter"] = json!(name);
         letters.push(shown);
     }
-    let shown = json!({ "letters": letters, "unread": unread });
-    output.result(&shown, || text(&taken, &unread));
+    let shown = json!({ "letters": letters, "unread": unread, "later": left.later });
+    output.result(&shown, || {
+        let mut text = text(&taken, &unread);
+        if left.later > 0 {
+            text.push_str(&format!("{} more wait: run it again\n", left.later));
+        }
+        text
+    });
     Ok(if unread.is_empty() { exit::OK } else { exit::INPUT })
 }
 

@@ -15,15 +15,14 @@ use outpost_engine::{OutpostError, Result, Session};
 use serde_json::json;
 
 use super::super::exchange::document;
-use crate::args::{SmtpSecurity, SupportNotify};
+use super::mail_server;
+use crate::args::{MailSecurity, SupportNotify};
 use crate::exit;
 use crate::output::Output;
 use crate::strings::support as strings;
 
 /// How long a mail server may take for one answer.
 const SMTP_TIMEOUT: Duration = Duration::from_secs(60);
-/// Largest file with certificates.
-const CA_BYTES_MAX: u64 = 512 * 1024;
 
 /// `support notify`
 pub fn notify(session: &Session, arguments: &SupportNotify, output: Output) -> Result<u8> {
@@ -38,7 +37,7 @@ pub fn notify(session: &Session, arguments: &SupportNotify, output: Output) -> R
         output.result(&json!({ "notices": document(&notices)? }), || listed(&notices));
         return Ok(exit::OK);
     }
-    let post = arguments.smtp.as_deref().map(|host| mail_server(host, arguments)).transpose()?;
+    let post = arguments.smtp.as_deref().map(|host| transport(host, arguments)).transpose()?;
     let from = arguments.from.as_deref().map(mailbox).transpose()?;
     let (mut told, mut failed) = (Vec::new(), Vec::new());
     for notice in &notices {
@@ -161,34 +160,27 @@ fn not_sent(error: &lettre::transport::smtp::Error) -> OutpostError {
     let reason = match error.status() {
         Some(code) => format!("the mail server refused the e-mail (code {code})"),
         None if error.is_timeout() => "the mail server did not answer in time".to_owned(),
-        None if error.is_tls() => "the mail server's certificate is not trusted".to_owned(),
+        None if mail_server::is_untrusted(error) => mail_server::UNTRUSTED.to_owned(),
         None => "the mail server cannot be reached".to_owned(),
     };
     OutpostError::Offline { reason }
 }
 
-fn mail_server(host: &str, arguments: &SupportNotify) -> Result<SmtpTransport> {
-    let (name, port) = match host.rsplit_once(':') {
-        None => (host, None),
-        Some((name, port)) => {
-            let wrong = |_| OutpostError::invalid("smtp", "port", "a port is a number to 65535");
-            (name, Some(port.parse::<u16>().map_err(wrong)?))
-        }
+fn transport(host: &str, arguments: &SupportNotify) -> Result<SmtpTransport> {
+    let security = arguments.smtp_security;
+    let usual = match security {
+        MailSecurity::Tls => 465,
+        MailSecurity::Starttls => 587,
+        MailSecurity::None => 25,
     };
-    let is_here = matches!(name, "localhost" | "127.0.0.1" | "::1");
-    if arguments.smtp_security == SmtpSecurity::None && !is_here {
-        let reason = "without encryption only a mail server on this machine is used";
-        return Err(OutpostError::invalid("smtp-security", "unencrypted", reason));
-    }
-    let (tls, usual) = match arguments.smtp_security {
-        SmtpSecurity::Tls => (Tls::Wrapper(parameters(name, arguments)?), 465),
-        SmtpSecurity::Starttls => (Tls::Required(parameters(name, arguments)?), 587),
-        SmtpSecurity::None => (Tls::None, 25),
+    let (name, port) = mail_server::address("smtp", host, security, usual)?;
+    let tls = match security {
+        MailSecurity::Tls => Tls::Wrapper(parameters(&name, arguments)?),
+        MailSecurity::Starttls => Tls::Required(parameters(&name, arguments)?),
+        MailSecurity::None => Tls::None,
     };
-    let builder = SmtpTransport::builder_dangerous(name)
-        .port(port.unwrap_or(usual))
-        .tls(tls)
-        .timeout(Some(SMTP_TIMEOUT));
+    let builder =
+        SmtpTransport::builder_dangerous(name).port(port).tls(tls).timeout(Some(SMTP_TIMEOUT));
     Ok(match &arguments.smtp_user {
         None => builder.build(),
         Some(user) => {
@@ -200,13 +192,14 @@ fn mail_server(host: &str, arguments: &SupportNotify) -> Result<SmtpTransport> {
 }
 
 fn parameters(host: &str, arguments: &SupportNotify) -> Result<TlsParameters> {
-    let wrong = |what: &str| OutpostError::invalid("smtp-ca", "certificates", what.to_owned());
     let mut builder = TlsParameters::builder(host.to_owned());
-    if let Some(path) = &arguments.smtp_ca {
-        let pem = super::letters::read(path, CA_BYTES_MAX)?;
-        let certificate = Certificate::from_pem(&pem)
-            .map_err(|_| wrong("the certificates cannot be read: PEM text is expected"))?;
+    if let Some(pem) = mail_server::certificates(arguments.smtp_ca.as_deref())? {
+        let certificate =
+            Certificate::from_pem(&pem).map_err(|_| mail_server::unusable("smtp-ca"))?;
         builder = builder.add_root_certificate(certificate);
     }
-    builder.build().map_err(|_| wrong("a secure connection cannot be set up on this device"))
+    builder.build().map_err(|_| {
+        let reason = "a secure connection cannot be set up on this device";
+        OutpostError::invalid("smtp-ca", "certificates", reason)
+    })
 }

@@ -174,7 +174,10 @@ impl World {
             }
             self.tally.left += aside.len() as u64;
         }
-        self.tally.come_again += self.model.come_again(&self.server);
+        let again = self.model.come_again(&self.server);
+        if again > 0 {
+            return Err(format!("{again} records are on the server though deletions came first"));
+        }
         self.tally.compared += self.model.check_end(&self.server)?;
         Ok(())
     }

@@ -97,7 +97,8 @@ impl Exchange<'_> {
     }
 
     /// The partner brought the row so far. On the server it leaves the outbox, as after a sync; while
-    /// a person is to decide a conflict it stays.
+    /// a person is to decide a conflict it stays, and so does a deletion of which another partner, who
+    /// has the record, does not know.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -110,28 +111,24 @@ impl Exchange<'_> {
         if let (Some(aside), PartnerStage::OnServer) = (onward::aside_of(id), stage) {
             return self.aside_brought(aside);
         }
-        match stage {
-            PartnerStage::Taken => {
-                self.connection
-                    .prepare_cached(
-                        "UPDATE handed_over SET stage = 1, reason = NULL
-                         WHERE row = ? AND partner = ?",
-                    )?
-                    .execute(params![id.0, partner])?;
-                Ok(())
-            }
-            PartnerStage::OnServer => {
-                let found = row::find_by_id(self.connection, id)?;
-                let Some(found) = found.filter(|row| row.state != RowState::Conflict) else {
-                    return Ok(());
-                };
-                self.beside(|exchange| {
-                    let mut settling = Settling::begin(exchange.connection, exchange.now_ms)?;
-                    settling.brought(found, partner)?;
-                    settling.finish(JournalKind::Exchange, exchange.by)
-                })
-            }
+        // Whoever says that it is on the server knows of it too.
+        self.connection
+            .prepare_cached(
+                "UPDATE handed_over SET stage = 1, reason = NULL WHERE row = ? AND partner = ?",
+            )?
+            .execute(params![id.0, partner])?;
+        if stage == PartnerStage::Taken {
+            return Ok(());
         }
+        let found = row::find_by_id(self.connection, id)?;
+        let Some(found) = found.filter(|row| row.state != RowState::Conflict) else {
+            return Ok(());
+        };
+        self.beside(|exchange| {
+            let mut settling = Settling::begin(exchange.connection, exchange.now_ms)?;
+            settling.brought(found, partner)?;
+            settling.finish(JournalKind::Exchange, exchange.by)
+        })
     }
 
     /// An earlier version of a carried record is on the server; the row says more.

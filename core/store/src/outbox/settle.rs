@@ -162,7 +162,7 @@ impl<'a> Settling<'a> {
     pub fn brought(&mut self, row: Row, partner: &str) -> Result<(), StoreError> {
         self.note(&row, "brought", json!({ "partner": partner }));
         let server = row.payload.clone();
-        self.done(&row, &server, "synced")
+        self.settled(row, &server, "synced").map(drop)
     }
 
     /// The server holds everything. The row leaves, unless it is a deletion that somebody to whom the

@@ -476,6 +476,21 @@ fn a_deletion_that_the_server_has_nothing_of_waits_until_whoever_carries_the_rec
 }
 
 #[test]
+fn a_deletion_that_one_carrier_brought_waits_for_the_other_who_has_the_record() {
+    let world = tablet();
+    let _saved = world.store.save_event(&event(1, "a"), "grace", 1).expect("saved");
+    let id = world.first().id;
+    world.hand_over(1, false);
+    let _saved = world.store.delete_event(event(1, "a").id, "grace", 2).expect("deleted");
+    world.exchange(|it| it.handed_over(id, "LAPTOP", 1));
+    world.exchange(|it| it.brought(id, "LAPTOP", PartnerStage::OnServer));
+    assert_eq!(world.states(), "pending", "the tablet would bring it again");
+    assert_eq!(world.hand_over(2, false), [id.0]);
+    world.exchange(|it| it.brought(id, TABLET, PartnerStage::OnServer));
+    assert_eq!(world.states(), "");
+}
+
+#[test]
 fn the_next_row_of_a_device_follows_the_one_that_waits_here() {
     let world = tablet();
     let with_both = |answer: &str| {

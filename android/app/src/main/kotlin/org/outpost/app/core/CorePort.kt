@@ -13,6 +13,7 @@ import org.outpost.app.model.ExchangePort
 import org.outpost.app.model.Finished
 import org.outpost.app.model.Form
 import org.outpost.app.model.FormKey
+import org.outpost.app.model.GoLivePort
 import org.outpost.app.model.HandOverPort
 import org.outpost.app.model.HelpPort
 import org.outpost.app.model.Home
@@ -53,6 +54,8 @@ class CorePort(private val context: Context, private val access: CoreAccess) : O
     override val phones: PhonesPort = CorePhones(context) { access.session() }
 
     override val handOver: HandOverPort = CoreHandOver(context) { access.session() }
+
+    override val goLive: GoLivePort = CoreGoLive(context) { access.session() }
 
     override val help: HelpPort = CoreHelp { access.session() }
 

@@ -13,9 +13,11 @@ import org.outpost.sdk.TravelState
 private const val YEAR_LENGTH = 4
 private const val MONTH_LENGTH = 6
 private const val DAY_LENGTH = 8
+private val WEEK = Regex("""(\d{4})W(\d{1,2})""")
 
 /** A DHIS2 period as people say it; kinds without a name of their own keep DHIS2's. */
 internal fun Context.periodWords(id: String): String {
+    WEEK.matchEntire(id)?.destructured?.let { (year, week) -> return getString(R.string.week_of, week, year) }
     if (!id.all(Char::isDigit)) return id
     return try {
         when (id.length) {

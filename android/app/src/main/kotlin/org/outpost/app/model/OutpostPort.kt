@@ -28,6 +28,9 @@ interface OutpostPort {
     /** Giving phones out, taking them back, looking whether they are there. */
     val handOver: HandOverPort
 
+    /** Sites that go live. */
+    val goLive: GoLivePort
+
     /** Help for users. */
     val help: HelpPort
 

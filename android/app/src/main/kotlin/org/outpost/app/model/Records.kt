@@ -47,6 +47,8 @@ data class Home(
     val isSupervisor: Boolean = false,
     /** Whether this person gives out phones of a list that the server keeps. */
     val givesPhones: Boolean = false,
+    /** Whether the sites that go live are planned on the server, and this person may see them. */
+    val hasGoLive: Boolean = false,
     /** Whether the server takes requests for help. */
     val hasHelp: Boolean = false,
     /** Own requests that wait for an answer of this person. */

@@ -68,8 +68,8 @@ internal class CoreGoLive(
     /** What speaks against a decision. */
     private fun against(site: Site, verdict: Verdict): String = when (verdict) {
         Verdict.GO -> {
-            val stops = site.checks.filter { it.light == Light.STOPS }.joinToString("\n") { it.name }
-            context.getString(R.string.site_not_ready, stops)
+            val stops = site.checks.filter { it.light == Light.STOPS }.map { it.name }
+            (listOf(context.getString(R.string.site_not_ready)) + stops).joinToString("\n")
         }
         Verdict.CUT_OVER -> context.getString(R.string.stop_not_safe)
         else -> context.getString(R.string.what_invalid_input)

@@ -146,14 +146,17 @@ internal class EventForms(
         begin(form)
         val done = form.complete() as? EventResult.Saved ?: return@event null
         val person = form.enrollment?.let { session.event(done.id).event.person?.uid }
-        val offers = form.enrollment?.let { offers(it, done.id) }.orEmpty()
+        val offers = form.enrollment?.let { offers(it, done.id, form.organisationUnit) }.orEmpty()
         Finished(RecordState.WAITING, person, null, notices(form), offers)
     }
 
-    private suspend fun offers(enrolment: EnrollmentId, visit: EventId): List<VisitOffer> =
-        session.visits.offersAfter(visit).nextVisits.mapNotNull { next ->
-            next.day?.let { VisitOffer(enrolment.uid, next.stage.uid, next.stageName, it) }
-        }
+    private suspend fun offers(
+        enrolment: EnrollmentId,
+        visit: EventId,
+        place: OrganisationUnitId,
+    ): List<VisitOffer> = session.visits.offersAfter(visit).nextVisits.mapNotNull { next ->
+        next.day?.let { VisitOffer(enrolment.uid, next.stage.uid, next.stageName, it, place.uid) }
+    }
 
     suspend fun reopen(key: FormKey.Event) = open.event(session, key) { form ->
         form.setStatus(EventStatus.ACTIVE)
@@ -172,9 +175,10 @@ internal class EventForms(
     }
 
     /** Begins a visit of somebody, today. */
-    suspend fun beginVisit(program: String, enrolment: String, stage: String): FormKey.Event {
+    suspend fun beginVisit(program: String, enrolment: String, stage: String, place: String?): FormKey.Event {
         open.forget()
-        return session.visits.openNew(EnrollmentId(enrolment), ProgramStageId(stage)).use { form ->
+        val at = place?.let { OrganisationUnitId(it) }
+        return session.visits.openNew(EnrollmentId(enrolment), ProgramStageId(stage), at).use { form ->
             form.saveDraft()
             FormKey.Event(program, form.id.uid)
         }

@@ -8,6 +8,7 @@ import org.outpost.app.model.Site
 import org.outpost.app.model.SiteCheck
 import org.outpost.app.model.Verdict
 import org.outpost.app.ui.dateWordsOf
+import org.outpost.app.ui.locale
 
 /** How a site stands: always a word and a picture, never a colour alone. */
 internal class GoLiveWords(private val context: Context) {
@@ -35,17 +36,21 @@ internal class GoLiveWords(private val context: Context) {
         ?.let { context.getString(R.string.goes_live_on, context.dateWordsOf(it)) }
         ?: context.getString(R.string.no_day_yet)
 
-    /** What is missing, by name: a list has no room for more. */
+    /** What is missing: by name where these are few, else how many. */
     fun missing(of: Site): String? {
         val open = of.checks.filter { it.light != Light.READY }
-        if (open.isEmpty()) return null
-        return context.resources.getQuantityString(R.plurals.things_missing, open.size, open.size)
+        return when (open.size) {
+            0 -> null
+            in 1..NAMED_MAX -> context.getString(R.string.is_open, open.joinToString(", ") { it.name })
+            else -> context.resources.getQuantityString(R.plurals.things_missing, open.size, open.size)
+        }
     }
 
     fun check(of: SiteCheck): String = listOfNotNull(
         light(of.light),
         of.count?.let { (done, all) -> context.getString(R.string.done_of, done, all) },
-        of.missing.ifEmpty { null },
+        of.missing.ifEmpty { null }
+            ?.let { if (of.count == null) it else context.getString(R.string.missing_are, it) },
     ).joinToString("\n")
 
     fun decided(of: Verdict): String = context.getString(
@@ -64,6 +69,9 @@ internal class GoLiveWords(private val context: Context) {
         Verdict.REVERSED -> R.string.decide_reversed
     }
 
+    /** In the digits of the language. */
+    fun number(of: Long): String = String.format(context.locale, "%d", of)
+
     fun heading(of: SideBySide): String = context.getString(R.string.fact, of.period, of.what)
 
     fun totals(of: SideBySide): String = context.getString(R.string.register_and_app, of.before, of.app)
@@ -80,4 +88,9 @@ internal class GoLiveWords(private val context: Context) {
         of.cases.size.takeIf { it > 0 }
             ?.let { context.resources.getQuantityString(R.plurals.cases_behind, it, it) },
     ).joinToString("\n")
+
+    private companion object {
+        /** More names than this nobody reads in a list. */
+        const val NAMED_MAX = 3
+    }
 }

@@ -271,6 +271,12 @@ class Screen<A : Activity>(
         settle()
     }
 
+    /** The person looks at something else: another app, or nothing. */
+    fun away() {
+        controller.pause().stop()
+        settle()
+    }
+
     /** The process dies and the person comes back, to another size of screen if one is given. */
     fun dieAndReturn(qualifiers: String? = null) {
         val state = Bundle()

@@ -58,6 +58,9 @@ interface OutpostPort {
     /** The first screen. */
     suspend fun home(): Home
 
+    /** What others sent to this person; for whoever tells of it. */
+    suspend fun arrived(): Arrived
+
     /** A page of a form's records, newest first; [after] is [RecordPage.next]. */
     suspend fun records(formId: String, after: NextPage? = null): RecordPage
 

@@ -55,6 +55,12 @@ data class Home(
     val helpAsks: List<String> = emptyList(),
 )
 
+/**
+ * What others sent to whoever works here, each by a mark that changes when something new comes: replies to
+ * own requests, with the request; records that were sent back, with the record.
+ */
+data class Arrived(val replies: Map<String, String> = emptyMap(), val sentBack: Map<String, String> = emptyMap())
+
 /** The answer to "is my work safe?". */
 data class Safety(
     /** Everything the server has not confirmed, refused work included. */
@@ -174,5 +180,5 @@ sealed interface SyncOutcome {
     /** A person stopped it; how much still waits is in [Home]. */
     object Stopped : SyncOutcome
 
-    data class Failed(val trouble: Trouble) : SyncOutcome
+    data class Failed(val trouble: Trouble, val bytes: Long = 0) : SyncOutcome
 }

@@ -1,5 +1,6 @@
 package org.outpost.app.screens
 
+import android.content.Context
 import android.content.Intent
 import android.net.Uri
 import android.os.Bundle
@@ -27,8 +28,7 @@ import org.outpost.app.ui.onText
 class ComparePane(host: PaneHost, parent: ViewGroup, private val site: String) : PagePane(host, parent) {
     private val words = GoLiveWords(context)
 
-    /** Read again after the death of the app; out of reach of other apps, and gone with the page. */
-    private val file = File(context.noBackupFilesDir, "register.csv")
+    private val file = registerOf(context)
     private var program: Choice? = null
     private var what = ""
     private var byMonth = true
@@ -256,8 +256,8 @@ class ComparePane(host: PaneHost, parent: ViewGroup, private val site: String) :
         page.standing(
             words.agrees(of), words.icon(of), if (of.agrees) R.attr.opSent else R.attr.opWaiting,
         )
-        page.fact(text(R.string.in_register), of.before.toString())
-        page.fact(text(R.string.in_app), of.app.toString())
+        page.fact(text(R.string.in_register), words.number(of.before))
+        page.fact(text(R.string.in_app), words.number(of.app))
         if (of.cases.isNotEmpty()) page.heading(text(R.string.behind_it))
         of.cases.forEachIndexed(::case)
         if (of.cases.isEmpty() && !of.agrees) page.second(text(R.string.no_cases_known))
@@ -291,3 +291,6 @@ class ComparePane(host: PaneHost, parent: ViewGroup, private val site: String) :
         const val ROW = "row"
     }
 }
+
+/** A register that is compared: read again after the death of the app, and gone with the page. */
+internal fun registerOf(context: Context) = File(context.noBackupFilesDir, "register.csv")

@@ -135,7 +135,9 @@ class LockActivity : BaseActivity() {
             }
             else -> {
                 app.lock.choose(digits)
-                startActivity(Intent(this, MainActivity::class.java).addFlags(Intent.FLAG_ACTIVITY_CLEAR_TOP))
+                val next = Intent(this, MainActivity::class.java).addFlags(Intent.FLAG_ACTIVITY_CLEAR_TOP)
+                intent.getBundleExtra(SignInActivity.ROUTE)?.let { next.putExtra(SignInActivity.ROUTE, it) }
+                startActivity(next)
                 finish()
             }
         }

@@ -60,6 +60,8 @@ class MainActivity : BaseActivity(), PaneHost, HomeActs {
         if (twoPane) listFrame.addView(home.view)
         cover()
         restoreRoutes(state)
+        // A notification led here; who comes back after death goes on where that was.
+        if (state == null) routeOf(intent.getBundleExtra(SignInActivity.ROUTE))?.let(routes::addLast)
         showTop(state?.getBundle(TOP))
     }
 

@@ -14,7 +14,10 @@ import org.outpost.app.core.CorePort
 import org.outpost.app.model.OutpostPort
 import org.outpost.app.model.SyncOutcome
 import org.outpost.app.model.TroubleException
+import org.outpost.app.safety.Finger
+import org.outpost.app.safety.FingerKey
 import org.outpost.app.safety.Lock
+import org.outpost.app.safety.PhoneFingerKey
 import org.outpost.app.screens.registerOf
 import org.outpost.sdk.AndroidCore
 import org.outpost.sdk.Outpost
@@ -38,6 +41,11 @@ open class OutpostApplication : Application() {
     val settings: Settings by lazy { Settings(this) }
 
     val lock: Lock by lazy { Lock(this, settings) }
+
+    /** Made for each question: the phone may have been told of a finger meanwhile. */
+    val finger: Finger get() = Finger(this, fingerKey)
+
+    protected open val fingerKey: FingerKey get() = PhoneFingerKey()
 
     val dataUse: DataUse by lazy { DataUse(this) }
 
@@ -109,6 +117,7 @@ open class OutpostApplication : Application() {
         registerOf(this).delete()
         dataUse.forget()
         arrivals.forget()
+        finger.forget()
         lock.forget()
     }
 }

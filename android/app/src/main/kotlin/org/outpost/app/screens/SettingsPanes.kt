@@ -10,6 +10,7 @@ import org.outpost.app.Settings
 import org.outpost.app.SyncJob
 import org.outpost.app.model.HistoryLine
 import org.outpost.app.model.NextPage
+import org.outpost.app.safety.FingerAnswer
 import org.outpost.app.ui.RowItem
 import org.outpost.app.ui.SunMode
 import org.outpost.app.ui.dayWords
@@ -68,8 +69,36 @@ class SettingsPane(host: PaneHost, parent: ViewGroup, private val acts: HomeActs
             load()
         }
         if (!app.lock.hasPin) return
+        finger()
         page.secondary(text(R.string.lock_now)) { acts.lockNow() }
         page.secondary(text(R.string.pin_change)) { host.activity.startActivity(choose()) }
+    }
+
+    /** Offered where the phone can do it; off until it is chosen. */
+    private fun finger() {
+        if (!app.lock.byFinger && !app.finger.canAsk) return
+        page.switch(text(R.string.finger_unlock), app.lock.byFinger) { on -> if (on) byFinger() else notByFinger() }
+        page.second(text(R.string.finger_pin_works))
+    }
+
+    /** Whoever chooses it shows at once that it works. */
+    private fun byFinger() {
+        if (!app.finger.begin()) return cannot()
+        app.finger.ask(host.activity) { answer ->
+            app.lock.byFinger = answer == FingerAnswer.RIGHT
+            if (answer != FingerAnswer.RIGHT) app.finger.forget()
+            load()
+        }
+    }
+
+    private fun cannot() {
+        host.tell(text(R.string.finger_cannot))
+        load()
+    }
+
+    private fun notByFinger() {
+        app.lock.byFinger = false
+        app.finger.forget()
     }
 
     private fun choose() =

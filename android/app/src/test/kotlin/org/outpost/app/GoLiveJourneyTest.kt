@@ -16,6 +16,7 @@ import org.outpost.app.testing.ARABIC_PHONE
 import org.outpost.app.testing.ARABIC_TABLET
 import org.outpost.app.testing.Colleague
 import org.outpost.app.testing.LAST_MONTH
+import org.outpost.app.testing.MARY
 import org.outpost.app.testing.PHONE
 import org.outpost.app.testing.Sandbox
 import org.outpost.app.testing.Screen
@@ -26,6 +27,7 @@ import org.outpost.app.testing.rollOut
 import org.outpost.app.testing.words
 import org.outpost.app.testing.worker
 import org.outpost.sdk.GoLiveVerdict
+import org.outpost.sdk.HandOverFacts
 import org.outpost.sdk.OrganisationUnitId
 import org.robolectric.RobolectricTestRunner
 
@@ -108,6 +110,35 @@ class GoLiveJourneyTest {
         }
         assertEquals(GoLiveVerdict.GO, site.decided)
         assertTrue("$site", site.checks.any { "two were ill" in it.missing })
+    }
+
+    /** Two phones are out; one of them has sent. */
+    private fun twoPhones() {
+        amina.work { session ->
+            sync(session)
+            session.goLive.plan(clinic, "${LAST_MONTH.atDay(1)}")
+            for ((number, who) in listOf("0001" to MARY, "0002" to "john")) {
+                session.devices.scanBox(number, number)
+                session.devices.scanPhone(number, "R58N$number")
+                session.devices.keep(number, HandOverFacts(receiver = who, receiverUser = who, condition = "NEW"))
+                session.devices.finishHandOver(number)
+            }
+            sync(session)
+        }
+        mary.work { sync(it) }
+    }
+
+    @Test
+    fun the_first_weeks_name_the_phones_that_are_silent() {
+        server.rollOut("0001", "0002")
+        twoPhones()
+        val screen = supervisor(TABLET)
+        screen.tap("The first weeks")
+        screen.assertShows("1 of 2 phones have sent")
+        screen.assertShows("Silent: 0002")
+        screen.picture("50-first-weeks-tablet")
+        screen.dieAndReturn(ARABIC_PHONE)
+        screen.picture("50-first-weeks-phone-ar")
     }
 
     /** Four cases of last month in the app; of the register two never came, and one is in the app alone. */

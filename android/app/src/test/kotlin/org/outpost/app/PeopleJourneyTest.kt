@@ -9,6 +9,7 @@ import org.junit.Before
 import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.outpost.app.figures.LargeForm
 import org.outpost.app.screens.MainActivity
 import org.outpost.app.testing.MARY
 import org.outpost.app.testing.PHONE
@@ -129,6 +130,24 @@ class PeopleJourneyTest {
         screen.picture("13-household-phone")
         screen.tap(screen.saying("Halima Riverside"))
         screen.assertShows("Family and household (1)")
+    }
+
+    @Test
+    fun a_form_of_very_many_questions_comes_in_pages() {
+        val form = LargeForm("One", "Long page", questions = 90, sections = 0)
+        server.put("/api/metadata", form.toJson())
+        val screen = worker(server)
+        screen.tap("Long page")
+        screen.tap("New form")
+        screen.answer(form.label(1), "4")
+        screen.assertShows("1 of 3")
+        screen.picture("14-long-form-phone")
+        screen.tap("Next")
+        screen.assertShows("Long page, part 2")
+        screen.answer(form.label(41), "7")
+        screen.dieAndReturn()
+        screen.assertShows("Long page, part 2")
+        assertEquals("7", (screen.box(form.label(41)) as EditText).text.toString())
     }
 
     @Test

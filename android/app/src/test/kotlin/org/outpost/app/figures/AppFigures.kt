@@ -83,7 +83,7 @@ class AppFigures {
 
     private fun forms(): List<Figure> {
         val screen = Screen(MainActivity::class.java)
-        return listOf(sections to "in ten sections", onePage to "on one page").flatMap { (form, how) ->
+        return listOf(sections to "in ten sections", onePage to "without sections").flatMap { (form, how) ->
             val key = begin(form)
             val opened = measure("a form of $QUESTIONS questions, $how") {
                 screen.show(Route.Fill(key))

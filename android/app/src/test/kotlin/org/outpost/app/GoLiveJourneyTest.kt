@@ -133,6 +133,9 @@ class GoLiveJourneyTest {
         server.rollOut("0001", "0002")
         twoPhones()
         val screen = supervisor(TABLET)
+        // What the phones of a team tell comes with the second synchronisation.
+        screen.tap("Send now")
+        screen.tap(screen.rowBeside(Place.GO_LIVE.name))
         screen.tap("The first weeks")
         screen.assertShows("1 of 2 phones have sent")
         screen.assertShows("Silent: 0002")

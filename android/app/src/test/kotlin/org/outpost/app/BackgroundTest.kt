@@ -8,6 +8,7 @@ import android.content.pm.ApplicationInfo
 import android.view.WindowManager
 import java.time.LocalTime
 import kotlinx.coroutines.runBlocking
+import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
@@ -162,6 +163,11 @@ class ArrivalJourneyTest {
 
     @get:Rule
     val rules: RuleChain = RuleChain.outerRule(server).around(amina)
+
+    @After
+    fun clock() {
+        Notices.isDay = Notices::isDayNow
+    }
 
     private val app get() = TestApplication.now
     private val notices get() = shadowOf(checkNotNull(app.getSystemService(NotificationManager::class.java)))

@@ -174,7 +174,7 @@ class GoLiveJourneyTest {
         screen.tap("Referred to")
         screen.picture("49-compare-tablet")
         screen.tap("Compare")
-        screen.assertShows("Keep the old way until the last three times agree.")
+        screen.assertShows("Keep the old way until three in a row agree.")
         screen.assertSays("Register 5, app 4\nThey differ.\n3 cases are behind it")
         screen.picture("49-compared-tablet")
         screen.tap(screen.saying("${LAST_MONTH.words}: Fever"))

@@ -53,6 +53,7 @@ internal class CorePeople(
             typeName = program.typeName,
             readOnlyReason = program.whyNot.takeIf { !program.writable },
             begun = drafts.mapNotNull { begun(program, it.key) },
+            isProtected = program.access == ProgramAccess.PROTECTED,
         )
     }
 

@@ -31,6 +31,8 @@ data class PeopleProgram(
     val readOnlyReason: String?,
     /** Forms begun and not finished. */
     val begun: List<BegunPerson>,
+    /** Whether people of other places open for a reason only. */
+    val isProtected: Boolean,
 )
 
 /** A registration that was begun. */

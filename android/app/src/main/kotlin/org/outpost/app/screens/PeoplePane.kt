@@ -143,7 +143,8 @@ class PeoplePane(host: PaneHost, parent: ViewGroup, private val route: Route.Peo
         try {
             if (!person.onPhone) port.people.fetch(route.program, person.id)
         } catch (shut: TroubleException) {
-            if (shut.trouble.kind != TroubleKind.NOT_FOUND) throw shut
+            val isShut = shut.trouble.kind == TroubleKind.NOT_FOUND && program?.isProtected == true
+            if (!isShut) throw shut
             return@run askReason(person)
         }
         host.open(Route.Person(person.id))

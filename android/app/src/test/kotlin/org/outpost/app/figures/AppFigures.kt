@@ -135,9 +135,9 @@ class AppFigures {
         Screenshots.draw(window.decorView)
     }
 
-    /** After one run that counts for nothing. */
+    /** After a few runs that count for nothing: the JVM compiles what it needs. */
     private fun measure(name: String, times: Int = 5, work: () -> Unit): Figure {
-        work()
+        repeat(WARM_UPS) { work() }
         val runs = (1..times).map {
             val (began, bytes) = System.nanoTime() to allocated()
             work()
@@ -153,6 +153,7 @@ class AppFigures {
         const val QUESTIONS = 300
         const val RULES = 500
         const val ROWS = 10_000
+        const val WARM_UPS = 3
         const val NANOS_IN_MS = 1e6
         const val MB = 1e6
     }

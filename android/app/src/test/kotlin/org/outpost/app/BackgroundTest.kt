@@ -198,7 +198,10 @@ class ArrivalJourneyTest {
         val screen = worker(server).apply { tap("Send now") }
         val request = runBlocking {
             val filed = app.port.help.file(
-                NewHelp("OuClinicAaa", "Nothing is sent", "", "NOT_SENDING", isUrgent = false, error = null, tellsOfPhone = false),
+                NewHelp(
+                    "OuClinicAaa", "Nothing is sent", "", "NOT_SENDING",
+                    isUrgent = false, error = null, tellsOfPhone = false,
+                ),
             )
             (filed as HelpFiled.New).id
         }

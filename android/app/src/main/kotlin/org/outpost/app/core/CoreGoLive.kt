@@ -85,7 +85,8 @@ internal class CoreGoLive(
     }
 
     override fun periods(byMonth: Boolean): List<Choice> = (1L..PERIODS).map { back ->
-        val id = if (byMonth) MONTH.format(YearMonth.now().minusMonths(back)) else week(LocalDate.now().minusWeeks(back))
+        val id = if (byMonth) MONTH.format(YearMonth.now().minusMonths(back))
+        else week(LocalDate.now().minusWeeks(back))
         Choice(id, context.periodWords(id))
     }
 

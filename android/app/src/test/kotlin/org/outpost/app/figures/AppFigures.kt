@@ -60,7 +60,8 @@ class AppFigures {
         for (figure in figures) {
             println(
                 "%-58s %9.1f %8.1f %9.2f %8.1f".format(
-                    Locale.ROOT, figure.name, figure.ms, figure.ms / empty.ms, figure.bytes / MB, figure.bytes / empty.bytes,
+                    Locale.ROOT, figure.name, figure.ms, figure.ms / empty.ms,
+                    figure.bytes / MB, figure.bytes / empty.bytes,
                 ),
             )
         }

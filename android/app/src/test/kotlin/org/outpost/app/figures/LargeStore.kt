@@ -9,11 +9,17 @@ private fun uid(kind: String, number: Int) = kind + "$number".padStart(UID_CHARS
 private const val UID_CHARS = 11
 private const val PEOPLE_AT_ONCE = 1_000
 private const val SHARING = """{"public":"rwrw----","external":false,"users":{},"userGroups":{}}"""
-private val GIVEN = listOf("Amina", "Élise", "José", "Fatou", "Kwame", "नीता", "አበባ", "مريم", "Grace", "Thandiwe")
+private val GIVEN =
+    listOf("Amina", "Élise", "José", "Fatou", "Kwame", "नीता", "አበባ", "مريم", "Grace", "Thandiwe")
 private val FAMILY = listOf("Kamara", "Sesay", "N'Diaye", "Okonkwo", "Muñoz", "शर्मा", "ከበደ", "Mwale")
 
 /** A program of events with so many questions; its names say what it is. */
-internal class LargeForm(private val kind: String, val name: String, private val questions: Int, private val sections: Int) {
+internal class LargeForm(
+    private val kind: String,
+    val name: String,
+    private val questions: Int,
+    private val sections: Int,
+) {
     val program = uid("Pr$kind", 0)
     private val stage = uid("Ps$kind", 0)
 
@@ -61,12 +67,12 @@ internal class LargeForm(private val kind: String, val name: String, private val
                 "programRuleVariableSourceType":"DATAELEMENT_CURRENT_EVENT",
                 "dataElement":{"id":"${question(it)}"}}"""
         }
+        val known = numbers.filter { rules > 0 }.joinToString(",") { """{"id":"${uid("Pv$kind", it)}"}""" }
         return """{"dataElements":[${numbers.joinToString(",", transform = ::element)}],
             "programs":[{"id":"$program","name":"$name","shortName":"$name",
                 "programType":"WITHOUT_REGISTRATION","categoryCombo":{"id":"bjDvmb4bfuf"},
                 "organisationUnits":[{"id":"OuClinicAaa"}],"programStages":[{"id":"$stage"}],
-                "programRuleVariables":[${numbers.filter { rules > 0 }.joinToString(",") { """{"id":"${uid("Pv$kind", it)}"}""" }}],
-                "sharing":$SHARING}],
+                "programRuleVariables":[$known],"sharing":$SHARING}],
             "programStages":[{"id":"$stage","name":"$name","program":{"id":"$program"},"sortOrder":1,
                 "repeatable":false,"featureType":"NONE","validationStrategy":"ON_UPDATE_AND_INSERT",
                 "programStageDataElements":[${numbers.joinToString(",", transform = ::asked)}],"sharing":$SHARING}],

@@ -7,9 +7,13 @@ import android.app.PendingIntent
 import android.content.Context
 import android.content.Intent
 import java.time.LocalTime
+import org.outpost.app.model.Arrived
 import org.outpost.app.model.SyncOutcome
 import org.outpost.app.model.TroubleKind
+import org.outpost.app.screens.Place
+import org.outpost.app.screens.Route
 import org.outpost.app.screens.SignInActivity
+import org.outpost.app.screens.toBundle
 
 /** Notifications: counts and acts only, never a name, a place or a value. One line per channel. */
 object Notices {
@@ -55,21 +59,53 @@ object Notices {
         }
     }
 
-    /** Nothing rings at night. */
-    private fun isDay() = LocalTime.now().hour in FIRST_HOUR until LAST_HOUR
+    /**
+     * Tells what somebody waited for, how many, and leads there.
+     *
+     * @return `false` when it is night: then it is told later
+     */
+    fun arrived(context: Context, new: Arrived): Boolean {
+        if (new.replies.isEmpty() && new.sentBack.isEmpty()) return true
+        if (!isDay()) return false
+        val said = Settings.applied(context)
+        told(said, R.plurals.replies_came, new.replies.size) {
+            new.replies.values.distinct().singleOrNull()?.let { Route.To(Place.REQUEST, it) } ?: Route.To(Place.HELP)
+        }
+        told(said, R.plurals.sent_back_came, new.sentBack.size) { Route.To(Place.SENT_BACK) }
+        return true
+    }
 
-    private fun show(context: Context, channel: String, words: String) {
+    private fun told(said: Context, words: Int, count: Int, route: () -> Route) {
+        if (count == 0) return
+        show(said, NEEDS_YOU, said.resources.getQuantityString(words, count, count), words, route())
+    }
+
+    /** Nothing rings at night. A test has its own day. */
+    internal var isDay: () -> Boolean = ::isDayNow
+
+    internal fun isDayNow() = LocalTime.now().hour in FIRST_HOUR until LAST_HOUR
+
+    /** @param number stands for what it is about: the next line of the same takes the place of this one */
+    private fun show(
+        context: Context,
+        channel: String,
+        words: String,
+        number: Int = channel.hashCode(),
+        route: Route? = null,
+    ) {
         val open = Intent(context, SignInActivity::class.java)
+        route?.let { open.putExtra(SignInActivity.ROUTE, it.toBundle()) }
         val notice = Notification.Builder(context, channel)
             .setSmallIcon(R.drawable.logo_small)
             .setContentTitle(context.getString(R.string.app_name))
             .setContentText(words)
             .setAutoCancel(true)
             .setContentIntent(
-                PendingIntent.getActivity(context, 0, open, PendingIntent.FLAG_IMMUTABLE),
+                PendingIntent.getActivity(
+                    context, number, open, PendingIntent.FLAG_IMMUTABLE or PendingIntent.FLAG_UPDATE_CURRENT,
+                ),
             )
-        // The number stands for the channel: the next line takes the place of this one.
-        manager(context).notify(channel.hashCode(), notice.build())
+        manager(context).notify(number, notice.build())
     }
 
     private fun manager(context: Context): NotificationManager =

@@ -12,7 +12,13 @@ import kotlinx.coroutines.SupervisorJob
 import org.outpost.app.core.CoreAccess
 import org.outpost.app.core.CorePort
 import org.outpost.app.model.OutpostPort
+import org.outpost.app.model.SyncOutcome
+import org.outpost.app.model.TroubleException
+import org.outpost.app.safety.Finger
+import org.outpost.app.safety.FingerKey
 import org.outpost.app.safety.Lock
+import org.outpost.app.safety.PhoneFingerKey
+import org.outpost.app.screens.registerOf
 import org.outpost.sdk.AndroidCore
 import org.outpost.sdk.Outpost
 
@@ -36,6 +42,15 @@ open class OutpostApplication : Application() {
 
     val lock: Lock by lazy { Lock(this, settings) }
 
+    /** Made for each question: the phone may have been told of a finger meanwhile. */
+    val finger: Finger get() = Finger(this, fingerKey)
+
+    protected open val fingerKey: FingerKey get() = PhoneFingerKey()
+
+    val dataUse: DataUse by lazy { DataUse(this) }
+
+    private val arrivals: Arrivals by lazy { Arrivals(this) }
+
     override fun attachBaseContext(base: Context) = super.attachBaseContext(base)
 
     override fun onCreate() {
@@ -45,7 +60,21 @@ open class OutpostApplication : Application() {
             override fun onReceive(context: Context, intent: Intent) = lock.close()
         }
         registerReceiver(off, IntentFilter(Intent.ACTION_SCREEN_OFF))
-        sync.ended = { outcome -> Notices.afterSync(this, outcome) }
+        sync.carried = dataUse::add
+        sync.ended = { outcome, isWatched ->
+            if (!isWatched) Notices.afterSync(this, outcome)
+            if (outcome is SyncOutcome.Finished) tellArrived(isWatched)
+        }
+    }
+
+    /** What a screen shows anyway is not told again; what cannot be read now is told the next time. */
+    private suspend fun tellArrived(isWatched: Boolean) {
+        val now = try {
+            port.arrived()
+        } catch (_: TroubleException) {
+            return
+        }
+        if (isWatched || Notices.arrived(this, arrivals.newOf(now))) arrivals.told(now)
     }
 
     private fun openPort(): OutpostPort {
@@ -85,6 +114,10 @@ open class OutpostApplication : Application() {
         if (!home(!settings.training).exists()) keys.deleteRecursively()
         home(settings.training).deleteRecursively()
         FilesProvider.folder(this).deleteRecursively()
+        registerOf(this).delete()
+        dataUse.forget()
+        arrivals.forget()
+        finger.forget()
         lock.forget()
     }
 }

@@ -4,7 +4,9 @@ import android.os.SystemClock
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
 import org.outpost.app.model.OutpostPort
 import org.outpost.app.model.SyncOutcome
 import org.outpost.app.model.SyncPhase
@@ -20,8 +22,11 @@ class SyncRun(private val scope: CoroutineScope, private val port: () -> Outpost
     /** Who shows the steps now. */
     var listener: ((SyncStep) -> Unit)? = null
 
-    /** Told of each end that no screen hears. */
-    var ended: (SyncOutcome) -> Unit = {}
+    /** Told of each end, and whether a screen heard of it. */
+    var ended: suspend (outcome: SyncOutcome, isWatched: Boolean) -> Unit = { _, _ -> }
+
+    /** Told of the bytes that travel, while they do. */
+    var carried: (Long) -> Unit = {}
 
     private var afterBackground: ((again: Boolean) -> Unit)? = null
 
@@ -66,9 +71,13 @@ class SyncRun(private val scope: CoroutineScope, private val port: () -> Outpost
     }
 
     private suspend fun collect() {
+        val meter = RunMeter { carried(it) }
         try {
             beganMs = SystemClock.elapsedRealtime()
-            port().sync().collect { tell(it.timed()) }
+            port().sync().collect { step ->
+                count(meter, step)
+                tell(step.timed())
+            }
             // A core that ends without an outcome has failed; a screen must not wait for ever.
             if (last is SyncStep.Running) fail(IllegalStateException("no outcome"))
         } catch (stopped: CancellationException) {
@@ -76,7 +85,27 @@ class SyncRun(private val scope: CoroutineScope, private val port: () -> Outpost
             throw stopped
         } catch (failed: Exception) {
             fail(failed)
+        } finally {
+            meter.end()
+            // Also of a run that was stopped: the system waits for it.
+            withContext(NonCancellable) { close() }
         }
+    }
+
+    private fun count(meter: RunMeter, step: SyncStep) = when (step) {
+        is SyncStep.Running -> meter.at(step.progress.bytes)
+        is SyncStep.Ended -> when (val outcome = step.outcome) {
+            is SyncOutcome.Finished -> meter.at(outcome.bytes)
+            is SyncOutcome.Failed -> meter.at(outcome.bytes)
+            SyncOutcome.Stopped -> Unit
+        }
+    }
+
+    private suspend fun close() {
+        val outcome = (last as? SyncStep.Ended)?.outcome ?: return
+        ended(outcome, listener != null)
+        afterBackground?.invoke(outcome is SyncOutcome.Failed)
+        afterBackground = null
     }
 
     /** With how fast it goes, once that means something. */
@@ -93,10 +122,6 @@ class SyncRun(private val scope: CoroutineScope, private val port: () -> Outpost
     private fun tell(step: SyncStep) {
         last = step
         listener?.invoke(step)
-        if (step !is SyncStep.Ended) return
-        if (listener == null) ended(step.outcome)
-        afterBackground?.invoke(step.outcome is SyncOutcome.Failed)
-        afterBackground = null
     }
 
     private companion object {

@@ -7,23 +7,37 @@ import android.app.job.JobScheduler
 import android.content.pm.ApplicationInfo
 import android.view.WindowManager
 import java.time.LocalTime
+import kotlinx.coroutines.runBlocking
+import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
 import org.junit.Rule
 import org.junit.Test
+import org.junit.rules.RuleChain
 import org.junit.runner.RunWith
+import org.outpost.app.model.HelpFiled
+import org.outpost.app.model.NewHelp
 import org.outpost.app.model.SyncOutcome
 import org.outpost.app.model.Trouble
 import org.outpost.app.model.TroubleKind
 import org.outpost.app.model.WorkSafety
+import org.outpost.app.screens.MainActivity
+import org.outpost.app.screens.Place
 import org.outpost.app.screens.SignInActivity
+import org.outpost.app.testing.AMINA
+import org.outpost.app.testing.ARABIC_PHONE
+import org.outpost.app.testing.Colleague
 import org.outpost.app.testing.PHONE
 import org.outpost.app.testing.Sandbox
 import org.outpost.app.testing.Screen
 import org.outpost.app.testing.TestApplication
 import org.outpost.app.testing.beginVisit
+import org.outpost.app.testing.rollOut
 import org.outpost.app.testing.worker
+import org.outpost.sdk.ProgramId
+import org.outpost.sdk.ReviewQuery
+import org.outpost.sdk.SupportRequestId
 import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
@@ -108,5 +122,113 @@ class BackgroundJourneyTest {
         screen.settle()
         assertEquals(false, again)
         assertTrue(server.events(), "\"event\":" in server.events())
+    }
+
+    /** As the system does when there is network. */
+    private fun syncUnseen(screen: Screen<MainActivity>) {
+        screen.away()
+        TestApplication.now.sync.startInBackground { }
+        screen.settle()
+    }
+
+    @Test
+    fun data_of_runs_that_nobody_saw_counts_in_the_month_and_survives_the_process() {
+        Screen.qualifiers(PHONE)
+        val screen = worker(server)
+        val first = TestApplication.now.dataUse.thisMonth
+        assertTrue("the first fetch is counted: $first", first > 1_000)
+        syncUnseen(screen)
+        screen.dieAndReturn()
+        val now = TestApplication.now.dataUse.thisMonth
+        assertTrue("$first, $now", now > first)
+        screen.tap(screen.row(Place.SYNC.name))
+        screen.assertSays("Data used this month: ")
+        screen.picture("29-data-phone")
+        screen.back()
+        screen.tap(screen.row(Place.SETTINGS.name))
+        screen.assertShows("Data used")
+        screen.assertShows("What sending and fetching took, also in the background.")
+        for ((size, name) in listOf(PHONE to "phone", ARABIC_PHONE to "phone-ar")) {
+            screen.dieAndReturn(size)
+            screen.picture("35-settings-$name")
+        }
+    }
+}
+
+/** What somebody waited for has come while nobody looked. */
+@RunWith(RobolectricTestRunner::class)
+class ArrivalJourneyTest {
+    private val server = Sandbox()
+    private val amina = Colleague(server, AMINA)
+
+    @get:Rule
+    val rules: RuleChain = RuleChain.outerRule(server).around(amina)
+
+    @After
+    fun clock() {
+        Notices.isDay = Notices::isDayNow
+    }
+
+    private val app get() = TestApplication.now
+    private val notices get() = shadowOf(checkNotNull(app.getSystemService(NotificationManager::class.java)))
+
+    private fun told(): List<String> = notices.allNotifications
+        .map { it.extras.getCharSequence(Notification.EXTRA_TEXT).toString() }
+
+    private fun syncUnseen(screen: Screen<MainActivity>) {
+        screen.away()
+        app.sync.startInBackground { }
+        screen.settle()
+    }
+
+    /** A tap on the one notification. */
+    private fun tapped(text: String): Screen<MainActivity> {
+        val notice = notices.allNotifications.single { it.extras.getCharSequence(Notification.EXTRA_TEXT) == text }
+        val intent = shadowOf(notice.contentIntent).savedIntent
+        val door = Screen(SignInActivity::class.java, intent)
+        val next = checkNotNull(shadowOf(door.activity).nextStartedActivity)
+        return Screen(MainActivity::class.java, next)
+    }
+
+    @Test
+    fun an_answer_and_a_form_that_was_sent_back_are_told_once_without_a_name_and_lead_there() {
+        Notices.isDay = { true }
+        server.rollOut()
+        Screen.qualifiers(PHONE)
+        val screen = worker(server).apply { tap("Send now") }
+        val request = runBlocking {
+            val filed = app.port.help.file(
+                NewHelp(
+                    "OuClinicAaa", "Nothing is sent", "", "NOT_SENDING",
+                    isUrgent = false, error = null, tellsOfPhone = false,
+                ),
+            )
+            (filed as HelpFiled.New).id
+        }
+        screen.beginVisit()
+        screen.tap("Check")
+        screen.tap("Finish")
+        syncUnseen(screen)
+        assertEquals("nobody answered", emptyList<String>(), told())
+        amina.work { session ->
+            sync(session)
+            session.support.waitForUser(SupportRequestId(request), "Which form, Mary?")
+            val visit = session.review.list(ReviewQuery(ProgramId("PrFeverVisi"))).items.single()
+            session.review.sendBack(visit.subject, "Which child of Rose?")
+            sync(session)
+        }
+        Notices.isDay = { false }
+        syncUnseen(screen)
+        assertEquals("nothing rings at night", emptyList<String>(), told())
+        Notices.isDay = { true }
+        syncUnseen(screen)
+        val expected = setOf("1 of your requests has an answer.", "1 form was sent back to you.")
+        assertEquals(expected, told().toSet())
+        val answer = tapped("1 of your requests has an answer.")
+        answer.assertShows("Which form, Mary?")
+        tapped("1 form was sent back to you.").assertSays("Which child of Rose?")
+        checkNotNull(app.getSystemService(NotificationManager::class.java)).cancelAll()
+        syncUnseen(screen)
+        assertEquals("once is enough", emptyList<String>(), told())
     }
 }

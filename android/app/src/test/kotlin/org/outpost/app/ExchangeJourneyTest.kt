@@ -6,12 +6,14 @@ import kotlin.concurrent.thread
 import kotlinx.coroutines.flow.collect
 import kotlinx.coroutines.runBlocking
 import org.junit.After
+import org.junit.Assert.assertArrayEquals
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertNotNull
 import org.junit.Assert.assertTrue
 import org.junit.Rule
 import org.junit.Test
 import org.junit.rules.RuleChain
+import org.junit.rules.TemporaryFolder
 import org.junit.runner.RunWith
 import org.outpost.app.screens.MainActivity
 import org.outpost.app.screens.Place
@@ -24,6 +26,7 @@ import org.outpost.app.testing.Screen
 import org.outpost.app.testing.TABLET
 import org.outpost.app.testing.TestApplication
 import org.outpost.app.testing.beginVisit
+import org.outpost.app.testing.tool
 import org.outpost.app.testing.worker
 import org.outpost.app.ui.Pictures
 import org.outpost.sdk.SiteRole
@@ -36,9 +39,10 @@ class ExchangeJourneyTest {
     private val server = Sandbox()
     private val one = Colleague(server)
     private val two = Colleague(server)
+    private val folder = TemporaryFolder()
 
     @get:Rule
-    val rules: RuleChain = RuleChain.outerRule(server).around(one).around(two)
+    val rules: RuleChain = RuleChain.outerRule(server).around(one).around(two).around(folder)
 
     @After
     fun rest() {
@@ -131,6 +135,91 @@ class ExchangeJourneyTest {
         screen.back()
         repeat(2) { if (!screen.shows("Send now")) screen.back() }
         screen.assertShows("Your 1 form is sent")
+    }
+
+    private fun member(name: String, of: String): String =
+        checkNotNull(Regex("\"$name\":\\s*\"([^\"]*)\"").find(of)) { of }.groupValues[1]
+
+    /** A release of the app as it travels, and the digits that the centre publishes beside it. */
+    private fun release(apk: ByteArray): Pair<File, String> {
+        val (safe, office) = listOf("safe", "office").map { name ->
+            val home = folder.newFolder(name)
+            tool(
+                home, "district\n", "login", "--server", server.address, "--user", "admin", "--allow-http",
+                "--password-stdin",
+            )
+            home
+        }
+        val keys = listOf(safe to "Safe", office to "Desk").map { (home, name) ->
+            member("text", tool(home, "", "release", "keys", "--new", name, "--json"))
+        }
+        fun path(name: String) = File(folder.root, name).path
+        val (root, release, file) = listOf("root-000001.json", "release.json", "release.tar").map(::path)
+        tool(
+            safe, "", "release", "root", "--expires", "2099-01-01", "--out", root,
+            "--root-key", keys[0], "--release-key", keys[1],
+        )
+        val digits = member("fingerprint", tool(safe, "", "release", "sign", root, "--key", "Safe", "--json"))
+        File(path("app.apk")).writeBytes(apk)
+        tool(
+            office, "", "release", "make", "--root", "1", "--fresh-until", "2099-01-01", "--product", "app",
+            "--code", "41", "--name", "1.41", "--package", "android=${path("app.apk")}", "--out", release,
+        )
+        tool(office, "", "release", "sign", release, "--key", "Desk")
+        tool(
+            office, "", "release", "publish", release, "--root", root, "--package", path("app.apk"), "--out", file,
+        )
+        return File(file) to digits
+    }
+
+    @Test
+    fun a_file_with_an_update_is_believed_by_its_digits_and_leads_to_the_installer() {
+        val apk = ByteArray(5_000) { 41 }
+        val (file, digits) = release(apk)
+        Screen.qualifiers(PHONE)
+        val screen = worker(server)
+        introduce(screen, "Phone 7", "This is a phone")
+        server.stop()
+        screen.tap(screen.row(Place.EXCHANGE.name))
+        fun open(heard: String) {
+            screen.tap("Open a file")
+            screen.chooseFile(file)
+            screen.typeInDialog(heard)
+        }
+        open("00000 00000 00000 00000 00000 00000")
+        screen.picture("42-update-digits-phone")
+        screen.answerDialog()
+        assertTrue(screen.dialogSays, "Install" !in screen.dialogSays)
+        screen.answerDialog()
+        open(digits)
+        screen.answerDialog()
+        assertEquals("Version 1.41 is ready and verified.", screen.dialogSays)
+        screen.picture("42-update-ready-phone")
+        screen.answerDialog()
+        assertInstaller(screen, apk)
+        screen.back()
+        screen.tap(screen.row(Place.SETTINGS.name))
+        screen.tap("Look for an update")
+        screen.answerDialog()
+        assertInstaller(screen, apk)
+    }
+
+    /** The installer of the phone is lent the very bytes that were verified. */
+    private fun assertInstaller(screen: Screen<MainActivity>, apk: ByteArray) {
+        val intent = checkNotNull(shadowOf(screen.activity).nextStartedActivityForResult).intent
+        assertEquals(Intent.ACTION_VIEW to "application/vnd.android.package-archive", intent.action to intent.type)
+        assertTrue("it may read it", intent.flags and Intent.FLAG_GRANT_READ_URI_PERMISSION != 0)
+        val lent = checkNotNull(screen.activity.contentResolver.openInputStream(checkNotNull(intent.data)))
+        assertArrayEquals(apk, lent.use { it.readBytes() })
+    }
+
+    @Test
+    fun a_phone_without_a_card_is_told_what_an_update_needs() {
+        Screen.qualifiers(PHONE)
+        val screen = worker(server)
+        screen.tap(screen.row(Place.SETTINGS.name))
+        screen.tap("Look for an update")
+        assertTrue(screen.dialogSays, screen.dialogSays.isNotBlank())
     }
 
     private companion object {

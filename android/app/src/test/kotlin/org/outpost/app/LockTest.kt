@@ -1,6 +1,9 @@
 package org.outpost.app
 
 import android.content.Intent
+import android.graphics.Rect
+import android.hardware.biometrics.BiometricManager
+import android.hardware.biometrics.BiometricPrompt.BIOMETRIC_ERROR_USER_CANCELED
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
@@ -9,7 +12,9 @@ import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.outpost.app.model.Session
+import org.outpost.app.safety.Finger
 import org.outpost.app.safety.Lock
+import org.outpost.app.safety.PhoneFingerKey
 import org.outpost.app.safety.Pin
 import org.outpost.app.safety.PinAnswer
 import org.outpost.app.safety.PinProblem
@@ -20,12 +25,16 @@ import org.outpost.app.screens.SignInActivity
 import org.outpost.app.testing.PHONE
 import org.outpost.app.testing.Sandbox
 import org.outpost.app.testing.Screen
+import org.outpost.app.testing.SoftFingerKey
 import org.outpost.app.testing.TestApplication
 import org.outpost.app.testing.beginVisit
 import org.outpost.app.testing.signIn
 import org.outpost.app.testing.worker
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
+import org.robolectric.shadow.api.Shadow
+import org.robolectric.shadows.ShadowBiometricManager
+import org.robolectric.shadows.ShadowBiometricPrompt
 
 /** The PIN: what may be one, what a wrong one costs, when the screen locks. */
 @RunWith(RobolectricTestRunner::class)
@@ -106,6 +115,39 @@ class PinTest {
         assertTrue(lock.mustUnlock)
     }
 
+    @Test
+    fun finger_or_face_is_off_by_default_everyones_own_and_no_way_around_wrong_pins() {
+        val lock = Lock(context, Settings(context)) { uptimeMs }
+        lock.enter(Session("mary", "https://health.example.org"))
+        lock.byFinger = true
+        assertFalse("there is no PIN beside it", lock.byFinger)
+        lock.choose("294851")
+        lock.byFinger = true
+        lock.close()
+        lock.openByFinger()
+        assertFalse(lock.mustUnlock)
+        lock.enter(Session("rose", "https://health.example.org"))
+        lock.choose("294852")
+        lock.close()
+        lock.openByFinger()
+        assertTrue("Rose did not choose it", lock.mustUnlock)
+        lock.enter(Session("mary", "https://health.example.org"))
+        lock.close()
+        repeat(Pin.FAILS_MAX) {
+            lock.unlock("111111")
+            uptimeMs += 1_800_000
+        }
+        assertFalse("only the password is left", lock.asksFinger)
+        lock.openByFinger()
+        assertTrue(lock.mustUnlock)
+    }
+
+    @Test
+    fun a_phone_without_a_key_store_offers_no_finger() {
+        assertFalse(Finger(context, PhoneFingerKey()).begin())
+        PhoneFingerKey().forget()
+    }
+
     private companion object {
         const val WHO = "somebody"
     }
@@ -149,6 +191,60 @@ class LockJourneyTest {
         pin(lock, "294851")
         assertTrue(lock.activity.isFinishing)
         assertFalse(TestApplication.now.lock.mustUnlock)
+    }
+
+    /** Mary with a PIN, on a phone that knows her finger. */
+    private fun withFinger(): Screen<MainActivity> {
+        Screen(SignInActivity::class.java).signIn(server)
+        TestApplication.now.lock.choose("294851")
+        val phone = checkNotNull(TestApplication.now.getSystemService(BiometricManager::class.java))
+        Shadow.extract<ShadowBiometricManager>(phone).setCanAuthenticate(true)
+        val screen = Screen(MainActivity::class.java)
+        screen.tap(screen.row(Place.SETTINGS.name))
+        return screen
+    }
+
+    @Test
+    fun a_finger_opens_beside_the_pin_once_it_was_chosen_and_shown() {
+        val screen = withFinger()
+        screen.assertShows("The PIN always works, too.")
+        screen.tick("Unlock with finger or face")
+        ShadowBiometricPrompt.authenticateCurrentSessionWithError(BIOMETRIC_ERROR_USER_CANCELED, "")
+        screen.settle()
+        assertFalse("it was not shown", TestApplication.now.lock.byFinger)
+        screen.tick("Unlock with finger or face")
+        ShadowBiometricPrompt.authenticateCurrentSessionSuccessfully()
+        screen.settle()
+        assertTrue(TestApplication.now.lock.byFinger)
+        screen.view("The PIN always works, too.").requestRectangleOnScreen(Rect(0, 0, 9, 9), true)
+        screen.picture("35-settings-finger-phone")
+        screen.dieAndReturn()
+        assertEquals("locked first", LockActivity::class.java.name, screen.wentTo())
+        val lock = Screen(LockActivity::class.java)
+        lock.assertShows("Use finger or face")
+        ShadowBiometricPrompt.failCurrentSessionOnce()
+        lock.settle()
+        assertTrue("a strange finger", TestApplication.now.lock.mustUnlock)
+        lock.picture("34-lock-finger-phone")
+        ShadowBiometricPrompt.authenticateCurrentSessionSuccessfully()
+        lock.settle()
+        assertTrue(lock.activity.isFinishing)
+        assertFalse(TestApplication.now.lock.mustUnlock)
+    }
+
+    @Test
+    fun another_finger_on_the_phone_ends_it_and_the_pin_opens() {
+        val screen = withFinger()
+        screen.tick("Unlock with finger or face")
+        ShadowBiometricPrompt.authenticateCurrentSessionSuccessfully()
+        screen.settle()
+        SoftFingerKey.now.forget()
+        TestApplication.now.lock.close()
+        val lock = Screen(LockActivity::class.java)
+        lock.assertShows("The phone knows other fingers or faces now. Type the PIN.")
+        assertFalse(lock.shows("Use finger or face"))
+        pin(lock, "294851")
+        assertTrue(lock.activity.isFinishing)
     }
 
     @Test

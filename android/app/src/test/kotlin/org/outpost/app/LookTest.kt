@@ -12,6 +12,7 @@ import org.outpost.app.model.HandOverFacts
 import org.outpost.app.model.HelpFiled
 import org.outpost.app.model.NewHelp
 import org.outpost.app.model.NewRecord
+import org.outpost.app.model.ParallelQuery
 import org.outpost.app.model.RecordState
 import org.outpost.app.screens.LockActivity
 import org.outpost.app.screens.MainActivity
@@ -45,6 +46,7 @@ abstract class Looks {
         val child: String,
         val stopped: String,
         val request: String,
+        val site: String,
     )
 
     private fun work(screen: Screen<MainActivity>): Work {
@@ -69,7 +71,17 @@ abstract class Looks {
         screen.tap("Send now")
         val child = runBlocking { child() }
         val stopped = runBlocking { port.outbox().rows.first { it.state == RecordState.REFUSED }.id }
-        return Work(keys.first, keys.second, child, stopped, request)
+        return Work(keys.first, keys.second, child, stopped, request, runBlocking { site() })
+    }
+
+    /** A site with a day, a check that was written down and a register that differs. */
+    private suspend fun site(): String {
+        val site = port.goLive.plan(CLINIC, LocalDate.now().toString()).id
+        port.goLive.note(site, "TRAINING", 3, 5, "two were ill")
+        val (month, other) = port.goLive.periods(byMonth = true).map { it.value }
+        val register = port.goLive.table("Fever", mapOf(month to 2L, other to 0L))
+        port.goLive.keep(site, ParallelQuery(register, "PrFeverVisi", "Fever", byMonth = true, key = null))
+        return site
     }
 
     /** Hand-overs that stand at a mix-up, at the check and at the signatures; a check that was begun. */
@@ -107,7 +119,7 @@ abstract class Looks {
         "35-settings" to Place.SETTINGS, "32-my-phone" to Place.PHONE, "35-history" to Place.HISTORY,
         "36-wipe" to Place.WIPE, "33-help" to Place.HELP, "33-report" to Place.REPORT,
         "47-queue" to Place.SUPPORT, "43-devices" to Place.DEVICES, "44-return" to Place.TAKE_BACK,
-        "45-check" to Place.CHECK,
+        "45-check" to Place.CHECK, "48-sites" to Place.GO_LIVE, "50-first-weeks" to Place.FIRST_WEEKS,
     ).map { (name, place) -> name to Route.To(place) } + listOf(
         "33-answer" to Route.To(Place.ANSWER, "NOT_SENDING"),
         "33-report-words" to Route.To(Place.REPORT, "NOT_SENDING"),
@@ -116,6 +128,9 @@ abstract class Looks {
         "43-mix-up" to Route.To(Place.HAND_OVER, "mixed"),
         "43-check" to Route.To(Place.HAND_OVER, "check"),
         "43-sign" to Route.To(Place.HAND_OVER, "sign"),
+        "48-site" to Route.To(Place.SITE, work.site),
+        "48-check" to Route.To(Place.SITE_CHECK, "${work.site}/TRAINING"),
+        "49-compare" to Route.To(Place.COMPARE, work.site),
     )
 
     /** Works in plain English, then looks at every screen as another phone shows it. */

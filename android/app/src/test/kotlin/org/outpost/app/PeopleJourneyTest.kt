@@ -9,7 +9,9 @@ import org.junit.Before
 import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.outpost.app.figures.LargeForm
 import org.outpost.app.screens.MainActivity
+import org.outpost.app.testing.MARY
 import org.outpost.app.testing.PHONE
 import org.outpost.app.testing.Sandbox
 import org.outpost.app.testing.Screen
@@ -131,6 +133,24 @@ class PeopleJourneyTest {
     }
 
     @Test
+    fun a_form_of_very_many_questions_comes_in_pages() {
+        val form = LargeForm("One", "Long page", questions = 90, sections = 0)
+        server.put("/api/metadata", form.toJson())
+        val screen = worker(server)
+        screen.tap("Long page")
+        screen.tap("New form")
+        screen.answer(form.label(1), "4")
+        screen.assertShows("1 of 3")
+        screen.picture("14-long-form-phone")
+        screen.tap("Next")
+        screen.assertShows("Long page, part 2")
+        screen.answer(form.label(41), "7")
+        screen.dieAndReturn()
+        screen.assertShows("Long page, part 2")
+        assertEquals("7", (screen.box(form.label(41)) as EditText).text.toString())
+    }
+
+    @Test
     fun questions_come_and_go_with_the_answers_and_stay_after_death() {
         val screen = worker(server)
         screen.tap("Fever visit")
@@ -147,5 +167,66 @@ class PeopleJourneyTest {
         assertEquals("3", (screen.box("Doses of ACT given") as EditText).text.toString())
         screen.tap("Rapid test positive. No, not chosen")
         assertFalse(screen.shows("Doses of ACT given"))
+    }
+
+    /** A child that clinic B follows; Mary may look for it, and of its records she sees nothing. */
+    private fun childElsewhere() {
+        val day = LocalDate.now().minusDays(40)
+        server.put(
+            "/api/tracker?async=false",
+            """{"trackedEntities":[{"trackedEntity":"TeElsewhere","trackedEntityType":"TtPerson000",
+                "orgUnit":"OuClinicBbb","attributes":[{"attribute":"TaGivenName","value":"Kofi"},
+                {"attribute":"TaFamilyNam","value":"Mensah"}],"enrollments":[{"enrollment":"EnElsewhere",
+                "program":"PrChildHeal","orgUnit":"OuClinicBbb","enrolledAt":"$day","occurredAt":"$day",
+                "attributes":[{"attribute":"TaSex000000","value":"F"}]}]}]}""",
+        )
+        server.patch(
+            "/api/users/${server.idOf(MARY)}",
+            """[{"op":"add","path":"/teiSearchOrganisationUnits","value":[{"id":"OuDistrictN"}]}]""",
+        )
+    }
+
+    @Test
+    fun somebody_of_another_place_opens_for_a_reason_and_the_reason_is_kept() {
+        childElsewhere()
+        val screen = worker(server)
+        screen.tap("Child health")
+        screen.type(R.id.search, "Kofi")
+        screen.assertShows("Nobody found on this phone.")
+        screen.tap("Ask the server")
+        screen.assertShows("The server has 1 more.")
+        screen.assertSays("Another place")
+        screen.picture("10-server-has-more-phone")
+        screen.tap(screen.saying("Kofi Mensah"))
+        screen.picture("12-not-your-area-phone")
+        screen.answerDialog()
+        assertEquals("Say why, in a word or two.", screen.dialogSays)
+        screen.answerDialog()
+        screen.tap(screen.saying("Kofi Mensah"))
+        screen.typeInDialog("came with a fever")
+        screen.answerDialog()
+        screen.assertShows("What is known")
+        screen.assertShows("Visits")
+        screen.picture("12-opened-with-reason-phone")
+        screen.tap("Other visit or note")
+        screen.choose("Begin now: Growth visit")
+        screen.answer("Weight (kg)", "6.1")
+        screen.answer("Arm circumference (mm)", "130")
+        screen.tap("Check")
+        screen.tap("Finish")
+        repeat(5) { if (!screen.shows("Send now")) screen.back() }
+        screen.tap("Send now")
+        assertTrue(server.tracker("events", "PrChildHeal"), "\"130\"" in server.tracker("events", "PrChildHeal"))
+    }
+
+    @Test
+    fun without_network_somebody_of_another_place_is_not_found_and_says_so() {
+        childElsewhere()
+        val screen = worker(server)
+        server.stop()
+        screen.tap("Child health")
+        screen.type(R.id.search, "Kofi")
+        screen.tap("Ask the server")
+        screen.assertShows("Nobody found on this phone.")
     }
 }

@@ -9,13 +9,21 @@ import org.junit.rules.RuleChain
 import org.junit.runner.RunWith
 import org.outpost.app.screens.Place
 import org.outpost.app.testing.AMINA
+import org.outpost.app.testing.ARABIC_TABLET
 import org.outpost.app.testing.Colleague
+import org.outpost.app.testing.LAST_MONTH
 import org.outpost.app.testing.PHONE
 import org.outpost.app.testing.Sandbox
 import org.outpost.app.testing.Screen
 import org.outpost.app.testing.TABLET
+import org.outpost.app.testing.id
 import org.outpost.app.testing.worker
+import org.outpost.sdk.CellEdit
+import org.outpost.sdk.DataElementId
+import org.outpost.sdk.DataSetId
 import org.outpost.sdk.EventId
+import org.outpost.sdk.OrganisationUnitId
+import org.outpost.sdk.ReportKey
 import org.outpost.sdk.ReviewSubject
 import org.robolectric.RobolectricTestRunner
 
@@ -104,5 +112,64 @@ class TeamJourneyTest {
             session.review.of(ReviewSubject.OfEvent(EventId(birth))).stage.name
         }
         assertEquals("CORRECTED", stage)
+    }
+
+    /** Reports of clinics are approved from now on, and Amina may. */
+    private fun beginApprovals() {
+        server.put(
+            "/api/metadata",
+            """{"dataApprovalLevels":[{"id":"LvClinic000","name":"Clinic","level":1,"orgUnitLevel":3}],
+                "dataApprovalWorkflows":[{"id":"WfMonthly00","name":"Monthly","periodType":"Monthly",
+                "dataApprovalLevels":[{"id":"LvClinic000"}]}]}""",
+        )
+        server.patch(
+            "/api/dataSets/DsMonthly00", """[{"op":"add","path":"/workflow","value":{"id":"WfMonthly00"}}]""",
+        )
+        val found = server.get("/api/users/${server.idOf(AMINA)}?fields=userRoles[id]")
+        val role = checkNotNull(Regex("\"(\\w{11})\"").find(found)) { found }.groupValues[1]
+        server.patch(
+            "/api/userRoles/$role",
+            """[{"op":"add","path":"/authorities",
+                "value":["F_DATAVALUE_ADD","F_DATAVALUE_DELETE","F_APPROVE_DATA_LOWER_LEVELS"]}]""",
+        )
+    }
+
+    @Test
+    fun a_finished_report_is_looked_at_and_approved_and_its_clinic_can_change_it_no_more() {
+        beginApprovals()
+        val report = ReportKey(DataSetId("DsMonthly00"), LAST_MONTH.id, OrganisationUnitId("OuClinicAaa"))
+        mary.work { session ->
+            sync(session)
+            session.saveCells(report, listOf(CellEdit.Value(DataElementId("DeStockAct0"), "40")))
+            session.completeReport(report)
+            sync(session)
+        }
+        Screen.qualifiers(TABLET)
+        val screen = worker(server, AMINA)
+        screen.tap(screen.row(Place.APPROVAL.name))
+        screen.assertSays("Clinic A")
+        screen.picture("40-approval-tablet")
+        screen.tap(screen.saying("Clinic A"))
+        screen.assertShows("Waits for approval.")
+        screen.assertShows("After approval nobody can edit.")
+        screen.picture("40-approval-one-tablet")
+        screen.tap("Look at the report")
+        screen.assertSays("1 of 3 answered")
+        screen.back()
+        screen.tap("Approve")
+        screen.assertSays("Approved by amina")
+        screen.dieAndReturn(ARABIC_TABLET)
+        screen.picture("40-approved-tablet-ar")
+        screen.dieAndReturn(TABLET)
+        val refused = mary.work { session ->
+            sync(session)
+            session.saveCells(report, listOf(CellEdit.Value(DataElementId("DeStockAct0"), "41"))).refused.size
+        }
+        assertEquals(1, refused)
+        screen.tap("Take approval back")
+        screen.assertShows("Waits for approval.")
+        server.stop()
+        screen.tap("Approve")
+        assertTrue(screen.dialogSays, screen.dialogSays.isNotBlank())
     }
 }

@@ -12,6 +12,7 @@ import org.outpost.app.model.GivenFile
 import org.outpost.app.model.Partner
 import org.outpost.app.model.SiteCard
 import org.outpost.app.model.UpdateOffer
+import org.outpost.app.model.UpdateTaken
 import org.outpost.sdk.ExchangeCard
 import org.outpost.sdk.FilePlan
 import org.outpost.sdk.HandOverEvent
@@ -24,6 +25,7 @@ import org.outpost.sdk.NearbyStop
 import org.outpost.sdk.NearbyVisit
 import org.outpost.sdk.OutpostException
 import org.outpost.sdk.PackageStep
+import org.outpost.sdk.ReleaseOffer
 import org.outpost.sdk.RunningVersion
 import org.outpost.sdk.Session
 import org.outpost.sdk.SiteRole
@@ -142,29 +144,46 @@ internal class CoreExchange(
     }
 
     override suspend fun update(versionCode: Long): UpdateOffer = told {
-        val offer = session().updates.offer(RunningVersion(versionCode))
-        val version = offer.install?.version?.name
-        UpdateOffer(
+        try {
+            offer(session().updates.offer(RunningVersion(versionCode)))
+        } catch (_: OutpostException.NotFound) {
+            // By its card a phone knows whether it is its turn.
+            UpdateOffer(null, null, context.getString(R.string.card_why))
+        }
+    }
+
+    private fun offer(of: ReleaseOffer): UpdateOffer {
+        val version = of.install?.version?.name
+        return UpdateOffer(
             version,
-            offer.path.takeIf { offer.install != null },
+            of.path.takeIf { of.install != null },
             when {
                 version != null -> context.getString(R.string.update_ready, version)
-                offer.refused != null -> offer.refused.orEmpty()
-                offer.bring != null -> context.getString(R.string.update_bring, offer.bring?.name)
+                of.refused != null -> of.refused.orEmpty()
+                of.bring != null -> context.getString(R.string.update_bring, of.bring?.name)
                 else -> context.getString(R.string.update_none)
             },
         )
     }
 
-    override suspend fun takeUpdate(path: String, versionCode: Long): String = told {
+    override suspend fun takeUpdate(path: String, versionCode: Long, heard: String?): UpdateTaken = told {
         val updates = session().updates
         try {
             val forms = updates.inspectPackage(path)
-            if (forms.plan != PackageStep.APPLY) return@told forms.advice
+            if (forms.plan != PackageStep.APPLY) return@told UpdateTaken.Told(forms.advice)
             updates.applyPackage(path)
-            context.getString(R.string.forms_applied, forms.label)
+            UpdateTaken.Told(context.getString(R.string.forms_applied, forms.label))
         } catch (_: OutpostException.InvalidInput) {
-            updates.takeInRelease(path, RunningVersion(versionCode)).words
+            release(path, versionCode, heard)
+        }
+    }
+
+    private suspend fun release(path: String, versionCode: Long, heard: String?): UpdateTaken {
+        val taken = session().updates.takeInRelease(path, RunningVersion(versionCode), heard)
+        return when {
+            taken.isTaken -> UpdateTaken.Offered(update(versionCode))
+            heard == null && taken.fingerprint != null -> UpdateTaken.AskDigits
+            else -> UpdateTaken.Told(taken.words)
         }
     }
 }

@@ -20,9 +20,13 @@ import org.outpost.app.model.WorkSafety
 import org.outpost.sdk.EnrollmentId
 import org.outpost.sdk.EventId
 import org.outpost.sdk.EventResult
+import org.outpost.sdk.OrganisationUnitId
+import org.outpost.sdk.OutpostException
 import org.outpost.sdk.PersonId
 import org.outpost.sdk.PersonQuery
 import org.outpost.sdk.PersonResult
+import org.outpost.sdk.PersonSummary
+import org.outpost.sdk.ProgramAccess
 import org.outpost.sdk.ProgramId
 import org.outpost.sdk.ProgramStageId
 import org.outpost.sdk.ProgramSummary
@@ -49,6 +53,7 @@ internal class CorePeople(
             typeName = program.typeName,
             readOnlyReason = program.whyNot.takeIf { !program.writable },
             begun = drafts.mapNotNull { begun(program, it.key) },
+            isProtected = program.access == ProgramAccess.PROTECTED,
         )
     }
 
@@ -57,7 +62,7 @@ internal class CorePeople(
         open.forget()
         val form = try {
             session().people.openDraft(program.id, PersonId(key))
-        } catch (_: org.outpost.sdk.OutpostException) {
+        } catch (_: OutpostException) {
             return null
         }
         return form.use { it ->
@@ -82,8 +87,23 @@ internal class CorePeople(
 
     override suspend fun ask(program: String, query: String): PeopleFound = told {
         val found = session().people.search(query(program, query))
+        val known = found.items.map { it.id }.toSet()
+        val others = if (found.offlineBecause == null) elsewhere(program, query) else emptyList()
         val rows = rows()
-        PeopleFound(found.items.map(rows::row), null, found.offlineBecause)
+        PeopleFound((found.items + others.filter { it.id !in known }).map(rows::row), null, found.offlineBecause)
+    }
+
+    /** Of a protected program the server shows only one's own people: the others it finds by their type. */
+    private suspend fun elsewhere(program: String, words: String): List<PersonSummary> {
+        val of = session().programOf(program)
+        if (of.access != ProgramAccess.PROTECTED) return emptyList()
+        return try {
+            val query = PersonQuery(of.type, search = words.trim().ifEmpty { null })
+            session().people.searchOnline(query).items.filter { !it.onDevice }
+        } catch (_: OutpostException) {
+            // What was found stays found.
+            emptyList()
+        }
     }
 
     private fun query(program: String, words: String) =
@@ -112,13 +132,15 @@ internal class CorePeople(
         program: String,
         enrolment: String,
         stage: String,
+        place: String?,
     ): FormKey.Event = told {
-        EventForms(context, session(), open, nowMs).beginVisit(program, enrolment, stage)
+        EventForms(context, session(), open, nowMs).beginVisit(program, enrolment, stage, place)
     }
 
-    override suspend fun plan(enrolment: String, stage: String, day: String) = told {
+    override suspend fun plan(enrolment: String, stage: String, day: String, place: String?) = told {
         val id = EnrollmentId(enrolment)
-        taken(session().visits.schedule(id, ProgramStageId(stage), day))
+        val at = place?.let { OrganisationUnitId(it) }
+        taken(session().visits.schedule(id, ProgramStageId(stage), day, at))
     }
 
     override suspend fun move(visit: String, day: String) =
@@ -171,6 +193,12 @@ internal class CorePeople(
         val known = session().people.person(PersonId(person))
         val shut = known.enrollments.first { it.access == org.outpost.sdk.PersonAccess.PROTECTED }
         session().people.breakTheGlass(PersonId(person), shut.program, reason)
+    }
+
+    override suspend fun openWithReason(program: String, person: String, reason: String): Unit = told {
+        val people = session().people
+        people.breakTheGlass(PersonId(person), ProgramId(program), reason)
+        people.fetch(PersonId(person), ProgramId(program))
     }
 
     override suspend fun due(until: String): List<DueRow> = told {

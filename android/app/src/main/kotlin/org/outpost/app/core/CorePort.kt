@@ -6,6 +6,7 @@ import kotlinx.coroutines.flow.catch
 import kotlinx.coroutines.flow.emitAll
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.map
+import org.outpost.app.model.Arrived
 import org.outpost.app.model.Check
 import org.outpost.app.model.Choice
 import org.outpost.app.model.DevicePort
@@ -13,6 +14,7 @@ import org.outpost.app.model.ExchangePort
 import org.outpost.app.model.Finished
 import org.outpost.app.model.Form
 import org.outpost.app.model.FormKey
+import org.outpost.app.model.GoLivePort
 import org.outpost.app.model.HandOverPort
 import org.outpost.app.model.HelpPort
 import org.outpost.app.model.Home
@@ -54,6 +56,8 @@ class CorePort(private val context: Context, private val access: CoreAccess) : O
 
     override val handOver: HandOverPort = CoreHandOver(context) { access.session() }
 
+    override val goLive: GoLivePort = CoreGoLive(context) { access.session() }
+
     override val help: HelpPort = CoreHelp { access.session() }
 
     override suspend fun session(): Person? =
@@ -85,6 +89,8 @@ class CorePort(private val context: Context, private val access: CoreAccess) : O
         access.skewMs = status.skewMs ?: 0
         HomeReader(context, session).home(status, access.nowMs)
     }
+
+    override suspend fun arrived(): Arrived = told { ArrivedReader(access.session()).arrived() }
 
     override suspend fun records(formId: String, after: NextPage?): RecordPage =
         told { RecordLists(context, access.session(), open).page(formId, after) }

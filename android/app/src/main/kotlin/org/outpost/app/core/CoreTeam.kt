@@ -40,7 +40,9 @@ internal class CoreTeam(
         val events = session().allForms().mapNotNull { form ->
             (form.id as? ProgramId)?.let { Choice(it.uid, form.name) }
         }
-        session().allPrograms().map { Choice(it.id.uid, it.name) } + events
+        val people = session().allPrograms().map { Choice(it.id.uid, it.name) }
+        // What is written down of phones, requests and sites is no work that somebody looks over.
+        (people + events).filter { it.value !in ROLL_OUT_PROGRAMS }
     }
 
     override suspend fun queue(program: String, after: NextPage?): ReviewPage = told {

@@ -22,10 +22,12 @@ import org.outpost.app.model.VisitOffer
 import org.outpost.sdk.CategoryOptionComboId
 import org.outpost.sdk.DataElementId
 import org.outpost.sdk.EnrollmentId
+import org.outpost.sdk.EventField
 import org.outpost.sdk.EventFormSession
 import org.outpost.sdk.EventId
 import org.outpost.sdk.EventProblem
 import org.outpost.sdk.EventResult
+import org.outpost.sdk.EventSection
 import org.outpost.sdk.EventStatus
 import org.outpost.sdk.OrganisationUnitId
 import org.outpost.sdk.ProgramId
@@ -77,19 +79,29 @@ internal class EventForms(
     private suspend fun sections(form: EventFormSession): List<Section> {
         val state = form.state.value
         val shown = form.form.sections.filter { it.uid !in state.hiddenSections }
-        return shown.mapIndexed { at, section ->
-            val asked = section.fields.filter { state.field(it.dataElement)?.hidden != true }
+        return pages(form, shown).mapIndexed { at, page ->
+            val asked = page.questions.filter { state.field(it.dataElement)?.hidden != true }
             val fields = asked.map { question ->
                 val refusal = form.refusal.takeIf { form.refusedField == question.dataElement.uid }
                 questions.field(question, state.field(question.dataElement), refusal)
             }
-            Section(
-                id = section.uid ?: "section:$at",
-                title = section.name ?: form.form.programStageName,
-                fields = if (at == 0) facts(form) + fields else fields,
-            )
+            Section(page.id, page.title, if (at == 0) facts(form) + fields else fields)
         }
     }
+
+    private class FormPage(val id: String, val title: String, val questions: List<EventField>)
+
+    /** A section of very many questions comes in parts, by their place: no rule moves one to another page. */
+    private fun pages(form: EventFormSession, sections: List<EventSection>): List<FormPage> =
+        sections.flatMapIndexed { at, section ->
+            val id = section.uid ?: "section:$at"
+            val title = section.name ?: form.form.programStageName
+            val parts = section.fields.chunked(QUESTIONS_MAX)
+            if (parts.size < 2) return@flatMapIndexed listOf(FormPage(id, title, section.fields))
+            parts.mapIndexed { part, questions ->
+                FormPage("$id:$part", context.getString(R.string.part_of, title, part + 1), questions)
+            }
+        }
 
     private fun facts(form: EventFormSession): List<Field> {
         val state = form.state.value
@@ -146,14 +158,17 @@ internal class EventForms(
         begin(form)
         val done = form.complete() as? EventResult.Saved ?: return@event null
         val person = form.enrollment?.let { session.event(done.id).event.person?.uid }
-        val offers = form.enrollment?.let { offers(it, done.id) }.orEmpty()
+        val offers = form.enrollment?.let { offers(it, done.id, form.organisationUnit) }.orEmpty()
         Finished(RecordState.WAITING, person, null, notices(form), offers)
     }
 
-    private suspend fun offers(enrolment: EnrollmentId, visit: EventId): List<VisitOffer> =
-        session.visits.offersAfter(visit).nextVisits.mapNotNull { next ->
-            next.day?.let { VisitOffer(enrolment.uid, next.stage.uid, next.stageName, it) }
-        }
+    private suspend fun offers(
+        enrolment: EnrollmentId,
+        visit: EventId,
+        place: OrganisationUnitId,
+    ): List<VisitOffer> = session.visits.offersAfter(visit).nextVisits.mapNotNull { next ->
+        next.day?.let { VisitOffer(enrolment.uid, next.stage.uid, next.stageName, it, place.uid) }
+    }
 
     suspend fun reopen(key: FormKey.Event) = open.event(session, key) { form ->
         form.setStatus(EventStatus.ACTIVE)
@@ -172,14 +187,18 @@ internal class EventForms(
     }
 
     /** Begins a visit of somebody, today. */
-    suspend fun beginVisit(program: String, enrolment: String, stage: String): FormKey.Event {
+    suspend fun beginVisit(program: String, enrolment: String, stage: String, place: String?): FormKey.Event {
         open.forget()
-        return session.visits.openNew(EnrollmentId(enrolment), ProgramStageId(stage)).use { form ->
+        val at = place?.let { OrganisationUnitId(it) }
+        return session.visits.openNew(EnrollmentId(enrolment), ProgramStageId(stage), at).use { form ->
             form.saveDraft()
             FormKey.Event(program, form.id.uid)
         }
     }
 }
+
+/** More on one page take seconds to come up, and nobody finds their way in it. */
+private const val QUESTIONS_MAX = 40
 
 /** The day of a moment as the core takes it. */
 internal fun today(ms: Long): String =

@@ -24,6 +24,8 @@ private const val DAY_MS = 86_400_000L
 /** The programs of the roll-out package, under the ids that never change. */
 private const val PHONES_PROGRAM = "RoDevProgrm"
 internal const val HELP_PROGRAM = "RoSupProgrm"
+internal const val GO_LIVE_PROGRAM = "RoGolProgrm"
+internal val ROLL_OUT_PROGRAMS = setOf(PHONES_PROGRAM, HELP_PROGRAM, GO_LIVE_PROGRAM)
 
 /** Reads the first screen. */
 internal class HomeReader(private val context: Context, private val session: Session) {
@@ -32,8 +34,8 @@ internal class HomeReader(private val context: Context, private val session: Ses
         return Home(
             session = Person(status.userName, status.server),
             safety = safety(status, forms),
-            // Phones and requests have screens of their own; what waits of them counts above.
-            forms = forms.filter { it.id != PHONES_PROGRAM && it.id != HELP_PROGRAM },
+            // The programs of a roll-out have screens of their own; what waits of them counts above.
+            forms = forms.filter { it.id !in ROLL_OUT_PROGRAMS },
             nowMs = nowMs,
             neverFetched = status.lastPullMs == null,
             sentBack = session.review.tasks().items.size,
@@ -43,6 +45,7 @@ internal class HomeReader(private val context: Context, private val session: Ses
                 session.review.team().items.isNotEmpty(),
             // Health workers may read the list, to know their own; who may write gives phones out.
             givesPhones = forms.any { it.id == PHONES_PROGRAM && it.readOnlyReason == null },
+            hasGoLive = forms.any { it.id == GO_LIVE_PROGRAM },
             hasHelp = forms.any { it.id == HELP_PROGRAM },
             helpAsks = if (forms.any { it.id == HELP_PROGRAM }) helpAsks() else emptyList(),
         )

@@ -16,7 +16,8 @@ internal class PersonRows(private val context: Context, private val session: Ses
     fun row(of: PersonSummary) = PersonRow(
         id = of.id.uid,
         title = of.title,
-        facts = (listOf(of.organisationUnitName) + values(of.title, of.values)).joinToString(" · "),
+        facts = (listOf(context.placeName(of.organisationUnit, of.organisationUnitName)) + values(of.title, of.values))
+            .joinToString(" · "),
         state = of.state.toRecordState(finished = true),
         due = of.nextDue?.take("yyyy-MM-dd".length),
         onPhone = of.onDevice,

@@ -50,6 +50,9 @@ internal class PhoneWords(val context: Context) {
         else -> words
     }
 
+    /** Open ends wherever they stand in a longer text. */
+    fun openIn(text: String): String = OPEN_ENDS.fold(text) { now, end -> now.replace(end, open(end)) }
+
     /**
      * What is wrong with a step in words, for the page itself; `null` when it was taken.
      *
@@ -76,6 +79,11 @@ internal class PhoneWords(val context: Context) {
     companion object {
         /** Code of a refusal: somebody has the phone. */
         const val GIVEN = "already_with"
+
+        private val OPEN_ENDS = listOf(
+            "signature of the health worker", "signature of the supervisor", "signature of the council",
+            "stamp 1", "stamp 2", "copy 1", "copy 2", "data not wiped",
+        )
 
         /** States in which somebody has the phone. */
         private val OUT = setOf("HANDED_OVER", "IN_USE")

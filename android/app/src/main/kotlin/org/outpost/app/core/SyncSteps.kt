@@ -12,7 +12,7 @@ internal fun SyncEvent.toStep(nowMs: Long): SyncStep = when (this) {
     is SyncEvent.Progress -> SyncStep.Running(toProgress())
     is SyncEvent.Finished ->
         SyncStep.Ended(SyncOutcome.Finished(report.synced.toInt(), report.refused.toInt(), report.bytes))
-    is SyncEvent.Stopped -> SyncStep.Ended(SyncOutcome.Failed(reason.toTrouble(nowMs)))
+    is SyncEvent.Stopped -> SyncStep.Ended(SyncOutcome.Failed(reason.toTrouble(nowMs), report.bytes))
 }
 
 private fun SyncEvent.Progress.toProgress() = SyncProgress(

@@ -7,15 +7,18 @@ import org.outpost.app.R
 import org.outpost.app.model.RecordState
 import org.outpost.app.ui.dayWords
 import org.outpost.sdk.CategoryOptionComboId
+import org.outpost.sdk.OrganisationUnitId
 import org.outpost.sdk.ReportKey
 import org.outpost.sdk.TravelState
 
 private const val YEAR_LENGTH = 4
 private const val MONTH_LENGTH = 6
 private const val DAY_LENGTH = 8
+private val WEEK = Regex("""(\d{4})W(\d{1,2})""")
 
 /** A DHIS2 period as people say it; kinds without a name of their own keep DHIS2's. */
 internal fun Context.periodWords(id: String): String {
+    WEEK.matchEntire(id)?.destructured?.let { (year, week) -> return getString(R.string.week_of, week, year) }
     if (!id.all(Char::isDigit)) return id
     return try {
         when (id.length) {
@@ -44,6 +47,10 @@ internal fun Context.dateWords(text: String?): String = when (text) {
     }
 }
 
+/** The core names a place that is not on the phone by its id, which says nothing to anybody. */
+internal fun Context.placeName(id: OrganisationUnitId, name: String): String =
+    if (name == id.uid) getString(R.string.another_place) else name
+
 /** Place and period, or place and date, in one line. */
 internal fun Context.placeAnd(place: String, whenWords: String): String =
     getString(R.string.place_and_time, place, whenWords)
@@ -62,7 +69,7 @@ internal fun TravelState.toRecordState(finished: Boolean): RecordState = when (t
 internal fun org.outpost.app.model.FormKey.Report.toCore() = ReportKey(
     org.outpost.sdk.DataSetId(dataSet),
     period,
-    org.outpost.sdk.OrganisationUnitId(organisationUnit),
+    OrganisationUnitId(organisationUnit),
     CategoryOptionComboId(attributeOptionCombo),
 )
 

@@ -38,6 +38,18 @@ data class GivenFile(val path: String, val to: String, val records: Long, val by
 /** A verified release for the phone's installer. */
 data class UpdateOffer(val version: String?, val path: String?, val words: String)
 
+/** What a file of releases or forms came to. */
+sealed interface UpdateTaken {
+    /** What became of it, in words. */
+    data class Told(val words: String) : UpdateTaken
+
+    /** A version that the phone's installer may have now. */
+    data class Offered(val offer: UpdateOffer) : UpdateTaken
+
+    /** Nobody is trusted yet: a person compares the digits with those that the centre published. */
+    object AskDigits : UpdateTaken
+}
+
 /** Giving and receiving without internet. */
 interface ExchangePort {
     suspend fun card(): SiteCard?
@@ -74,6 +86,10 @@ interface ExchangePort {
     /** Which release may be installed now. */
     suspend fun update(versionCode: Long): UpdateOffer
 
-    /** Takes a file of releases or forms in; gives what became of it, in words. */
-    suspend fun takeUpdate(path: String, versionCode: Long): String
+    /**
+     * Takes a file of releases or forms in.
+     *
+     * @param heard the digits of the centre, as a person got them on another way
+     */
+    suspend fun takeUpdate(path: String, versionCode: Long, heard: String? = null): UpdateTaken
 }

@@ -170,7 +170,13 @@ data class Finished(
 )
 
 /** A visit that may be planned: its stage, and the day to suggest (`yyyy-MM-dd`). */
-data class VisitOffer(val enrolment: String, val stage: String, val name: String, val day: String)
+data class VisitOffer(
+    val enrolment: String,
+    val stage: String,
+    val name: String,
+    val day: String,
+    val place: String,
+)
 
 /** What stands before finishing. */
 data class Check(

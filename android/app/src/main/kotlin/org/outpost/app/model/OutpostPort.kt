@@ -28,6 +28,9 @@ interface OutpostPort {
     /** Giving phones out, taking them back, looking whether they are there. */
     val handOver: HandOverPort
 
+    /** Sites that go live. */
+    val goLive: GoLivePort
+
     /** Help for users. */
     val help: HelpPort
 
@@ -54,6 +57,9 @@ interface OutpostPort {
 
     /** The first screen. */
     suspend fun home(): Home
+
+    /** What others sent to this person; for whoever tells of it. */
+    suspend fun arrived(): Arrived
 
     /** A page of a form's records, newest first; [after] is [RecordPage.next]. */
     suspend fun records(formId: String, after: NextPage? = null): RecordPage

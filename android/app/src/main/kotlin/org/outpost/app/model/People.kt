@@ -31,6 +31,8 @@ data class PeopleProgram(
     val readOnlyReason: String?,
     /** Forms begun and not finished. */
     val begun: List<BegunPerson>,
+    /** Whether people of other places open for a reason only. */
+    val isProtected: Boolean,
 )
 
 /** A registration that was begun. */
@@ -68,6 +70,8 @@ data class EnrolmentPart(
     val isActive: Boolean,
     val state: RecordState,
     val profile: FormKey.Person,
+    /** Whether another place follows the person: a visit then is at a place of one's own. */
+    val isElsewhere: Boolean,
     /** What may be begun now. */
     val stages: List<StagePart>,
     /** Planned first, then done, the latest first. */
@@ -141,11 +145,11 @@ interface PeoplePort {
 
     suspend fun person(id: String): PersonPage
 
-    /** Begins a visit today. */
-    suspend fun beginVisit(program: String, enrolment: String, stage: String): FormKey.Event
+    /** Begins a visit today; where the person is followed unless a place is given. */
+    suspend fun beginVisit(program: String, enrolment: String, stage: String, place: String? = null): FormKey.Event
 
     /** Plans a visit; [day] is `yyyy-MM-dd`. */
-    suspend fun plan(enrolment: String, stage: String, day: String)
+    suspend fun plan(enrolment: String, stage: String, day: String, place: String? = null)
 
     /** Moves a planned visit. */
     suspend fun move(visit: String, day: String)
@@ -164,6 +168,9 @@ interface PeoplePort {
 
     /** Opens a protected record for some hours. */
     suspend fun breakGlass(person: String, reason: String)
+
+    /** Opens somebody of whom only the server knows and whose records another place keeps. */
+    suspend fun openWithReason(program: String, person: String, reason: String)
 
     /** Whose visit is late or due until the day, the latest first. */
     suspend fun due(until: String): List<DueRow>

@@ -47,11 +47,19 @@ data class Home(
     val isSupervisor: Boolean = false,
     /** Whether this person gives out phones of a list that the server keeps. */
     val givesPhones: Boolean = false,
+    /** Whether the sites that go live are planned on the server, and this person may see them. */
+    val hasGoLive: Boolean = false,
     /** Whether the server takes requests for help. */
     val hasHelp: Boolean = false,
     /** Own requests that wait for an answer of this person. */
     val helpAsks: List<String> = emptyList(),
 )
+
+/**
+ * What others sent to whoever works here, each by a mark that changes when something new comes: replies to
+ * own requests, with the request; records that were sent back, with the record.
+ */
+data class Arrived(val replies: Map<String, String> = emptyMap(), val sentBack: Map<String, String> = emptyMap())
 
 /** The answer to "is my work safe?". */
 data class Safety(
@@ -172,5 +180,5 @@ sealed interface SyncOutcome {
     /** A person stopped it; how much still waits is in [Home]. */
     object Stopped : SyncOutcome
 
-    data class Failed(val trouble: Trouble) : SyncOutcome
+    data class Failed(val trouble: Trouble, val bytes: Long = 0) : SyncOutcome
 }

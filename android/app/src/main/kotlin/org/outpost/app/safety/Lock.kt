@@ -40,6 +40,21 @@ class Lock(
         return pin.check(who, digits).also { if (it is PinAnswer.Right) isOpen = true }
     }
 
+    /** Whether finger or face opens the screen, too: each chooses for themselves, and only beside a PIN. */
+    var byFinger: Boolean
+        get() = person?.let { hasPin && kept.getBoolean(FINGER + it, false) } == true
+        set(on) {
+            person?.let { kept.edit().putBoolean(FINGER + it, on).commit() }
+        }
+
+    /** Whether it may be asked for: after too many wrong PINs only the password opens. */
+    val asksFinger: Boolean get() = byFinger && person?.let(pin::isSpent) == false
+
+    /** The phone knew finger or face. */
+    fun openByFinger() {
+        if (asksFinger) isOpen = true
+    }
+
     /** Locks now. */
     fun close() {
         isOpen = false
@@ -75,6 +90,7 @@ class Lock(
 
     private companion object {
         const val PERSON = "person"
+        const val FINGER = "finger:"
         const val HASH_CHARS = 32
         const val MINUTE_MS = 60_000L
     }

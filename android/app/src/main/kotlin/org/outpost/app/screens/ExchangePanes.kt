@@ -163,7 +163,7 @@ class ExchangePane(host: PaneHost, parent: ViewGroup) : PagePane(host, parent) {
             port.exchange.look(copy.path)
         } catch (other: org.outpost.app.model.TroubleException) {
             if (other.trouble.kind != org.outpost.app.model.TroubleKind.INVALID_INPUT) throw other
-            return@run host.tell(port.exchange.takeUpdate(copy.path, versionOf(context)))
+            return@run update(copy, heard = null)
         }
         val records = look.records.toInt()
         val words = context.resources.getQuantityString(R.plurals.file_holds, records, records, look.from)
@@ -178,6 +178,11 @@ class ExchangePane(host: PaneHost, parent: ViewGroup) : PagePane(host, parent) {
             }
             .setNegativeButton(R.string.back, null).show()
     }
+
+    private suspend fun update(file: File, heard: String?): Unit =
+        tellUpdate(host, port.exchange.takeUpdate(file.path, versionOf(context), heard)) {
+            askText(R.string.digits_of_centre) { digits -> host.run { update(file, digits) } }
+        }
 
     private companion object {
         const val SCAN = 21

@@ -304,7 +304,7 @@ class FormPane(host: PaneHost, parent: ViewGroup, private val route: Route.Fill)
     }
 
     private fun plan(offer: VisitOffer) = host.run {
-        port.people.plan(offer.enrolment, offer.stage, offer.day)
+        port.people.plan(offer.enrolment, offer.stage, offer.day, offer.place)
         host.back()
     }
 

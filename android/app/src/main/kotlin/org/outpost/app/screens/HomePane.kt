@@ -129,7 +129,7 @@ class HomePane(
             val note = if (model.neverFetched) R.string.forms_come else R.string.no_forms_assigned
             add(RowItem.Note(context.getString(note)))
         }
-        if (model.isSupervisor || model.givesPhones) supervisor(model)
+        if (model.isSupervisor || model.givesPhones || model.hasGoLive) supervisor(model)
         add(RowItem.Heading(context.getString(R.string.heading_phone)))
         add(place(Place.SYNC, R.string.sending_title, R.drawable.state_sending))
         add(place(Place.EXCHANGE, R.string.exchange, R.drawable.share))
@@ -171,6 +171,7 @@ class HomePane(
             add(place(Place.APPROVAL, R.string.approval, R.drawable.stamp))
         }
         if (model.givesPhones) add(place(Place.DEVICES, R.string.devices, R.drawable.thing_phone))
+        if (model.hasGoLive) add(place(Place.GO_LIVE, R.string.go_live, R.drawable.place))
         if (model.hasHelp) add(place(Place.SUPPORT, R.string.queue, R.drawable.help))
     }
 

@@ -14,6 +14,7 @@ import kotlinx.coroutines.MainScope
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.launch
 import org.outpost.app.R
+import org.outpost.app.safety.FingerAnswer
 import org.outpost.app.safety.Pin
 import org.outpost.app.safety.PinAnswer
 import org.outpost.app.safety.PinProblem
@@ -40,11 +41,15 @@ class LockActivity : BaseActivity() {
         keys()
         part<Button>(R.id.lock_forgot).onTap { toPassword() }
         part<Button>(R.id.lock_other).onTap(::other)
+        part<Button>(R.id.lock_finger).onTap(::askFinger)
         val rest = if (choosing) View.GONE else View.VISIBLE
         part<View>(R.id.lock_forgot).visibility = rest
         part<View>(R.id.lock_other).visibility = rest
         show(null)
-        if (!choosing) scope.launch { countSafe() }
+        if (choosing) return
+        scope.launch { countSafe() }
+        // Once by itself; who went back is asked only after a tap.
+        if (state == null && offersFinger) askFinger()
     }
 
     override fun onSaveInstanceState(state: Bundle) {
@@ -135,7 +140,9 @@ class LockActivity : BaseActivity() {
             }
             else -> {
                 app.lock.choose(digits)
-                startActivity(Intent(this, MainActivity::class.java).addFlags(Intent.FLAG_ACTIVITY_CLEAR_TOP))
+                val next = Intent(this, MainActivity::class.java).addFlags(Intent.FLAG_ACTIVITY_CLEAR_TOP)
+                intent.getBundleExtra(SignInActivity.ROUTE)?.let { next.putExtra(SignInActivity.ROUTE, it) }
+                startActivity(next)
                 finish()
             }
         }
@@ -147,6 +154,25 @@ class LockActivity : BaseActivity() {
             show(resources.getQuantityString(R.plurals.pin_wrong, answer.left, answer.left))
         is PinAnswer.Wait -> show(waitWords(answer.ms))
         PinAnswer.PasswordNeeded -> toPassword()
+    }
+
+    private val offersFinger: Boolean get() = !choosing && app.lock.asksFinger && app.finger.canAsk
+
+    private fun askFinger() {
+        if (!offersFinger) return show(null)
+        app.finger.ask(this) { answer ->
+            when (answer) {
+                FingerAnswer.RIGHT -> {
+                    app.lock.openByFinger()
+                    finish()
+                }
+                FingerAnswer.NOT_NOW -> Unit
+                FingerAnswer.CHANGED -> {
+                    app.lock.byFinger = false
+                    show(getString(R.string.finger_changed))
+                }
+            }
+        }
     }
 
     private fun waitWords(ms: Long): String {
@@ -174,6 +200,7 @@ class LockActivity : BaseActivity() {
         dots.contentDescription = getString(R.string.pin_typed, typed.length, Pin.LENGTH)
         val hint = getString(R.string.pin_each_day).takeIf { choosing && first == null }
         part<TextView>(R.id.lock_says).textOrGone(problem ?: hint)
+        part<View>(R.id.lock_finger).visibility = if (offersFinger) View.VISIBLE else View.GONE
     }
 
     /** The password opens too, also without network. */

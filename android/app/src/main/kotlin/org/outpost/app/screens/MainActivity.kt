@@ -36,6 +36,9 @@ import org.outpost.app.ui.troubleWords
 class MainActivity : BaseActivity(), PaneHost, HomeActs {
     internal val scope = MainScope()
     private val routes = ArrayDeque<Route>()
+
+    /** How each pane below the top was left, the one on top of home first. */
+    private val left = ArrayDeque<Bundle>()
     private val twoPane: Boolean get() = resources.getBoolean(R.bool.two_pane)
     private val listFrame: FrameLayout by lazy { part(R.id.list_pane) }
     private val detailFrame: FrameLayout by lazy { part(R.id.detail_pane) }
@@ -57,6 +60,8 @@ class MainActivity : BaseActivity(), PaneHost, HomeActs {
         if (twoPane) listFrame.addView(home.view)
         cover()
         restoreRoutes(state)
+        // A notification led here; who comes back after death goes on where that was.
+        if (state == null) routeOf(intent.getBundleExtra(SignInActivity.ROUTE))?.let(routes::addLast)
         showTop(state?.getBundle(TOP))
     }
 
@@ -111,12 +116,16 @@ class MainActivity : BaseActivity(), PaneHost, HomeActs {
     override fun onSaveInstanceState(state: Bundle) {
         super.onSaveInstanceState(state)
         state.putParcelableArrayList(ROUTES, ArrayList(routes.map { it.toBundle() }))
-        state.putBundle(TOP, Bundle().also { top?.save(it) })
+        state.putParcelableArrayList(LEFT, ArrayList(left))
+        state.putBundle(TOP, saved())
     }
+
+    private fun saved() = Bundle().also { top?.save(it) }
 
     @Suppress("DEPRECATION")
     private fun restoreRoutes(state: Bundle?) {
         state?.getParcelableArrayList<Bundle>(ROUTES)?.mapNotNull(::routeOf)?.let(routes::addAll)
+        state?.getParcelableArrayList<Bundle>(LEFT)?.let(left::addAll)
     }
 
     @Deprecated("The framework's own back dispatch begins with API 33.")
@@ -127,19 +136,22 @@ class MainActivity : BaseActivity(), PaneHost, HomeActs {
         if (routes.isEmpty()) return finish()
         top?.leave()
         routes.removeLast()
-        showTop(null)
+        showTop(left.removeLastOrNull())
         home.load()
     }
 
     override fun open(route: Route) {
         top?.leave()
+        if (routes.isNotEmpty()) left.addLast(saved())
         routes.addLast(route)
         showTop(null)
     }
 
     override fun openFresh(route: Route) {
+        if (!twoPane) return open(route)
         top?.leave()
-        if (twoPane) routes.clear()
+        routes.clear()
+        left.clear()
         routes.addLast(route)
         showTop(null)
     }
@@ -166,8 +178,10 @@ class MainActivity : BaseActivity(), PaneHost, HomeActs {
     }
 
     override fun replace(route: Route) {
+        top?.leave()
         routes.removeLastOrNull()
-        open(route)
+        routes.addLast(route)
+        showTop(null)
     }
 
     override fun hasBack(pane: Pane): Boolean = pane !is HomePane && (!twoPane || routes.size > 1)
@@ -233,6 +247,11 @@ class MainActivity : BaseActivity(), PaneHost, HomeActs {
         Place.HAND_OVER -> HandOverPane(this, detailFrame, route.id)
         Place.TAKE_BACK -> TakeBackPane(this, detailFrame)
         Place.CHECK -> CheckPane(this, detailFrame)
+        Place.GO_LIVE -> GoLivePane(this, detailFrame)
+        Place.SITE -> SitePane(this, detailFrame, route.id)
+        Place.SITE_CHECK -> SiteCheckPane(this, detailFrame, route.id)
+        Place.COMPARE -> ComparePane(this, detailFrame, route.id)
+        Place.FIRST_WEEKS -> FirstWeeksPane(this, detailFrame)
         Place.SUPPORT ->
             if (SupportPane.fits(this)) SupportPane(this, detailFrame) else QueuePane(this, detailFrame)
         Place.REQUEST -> RequestPane(this, detailFrame, route.id)
@@ -294,6 +313,7 @@ class MainActivity : BaseActivity(), PaneHost, HomeActs {
 
     private companion object {
         const val ROUTES = "routes"
+        const val LEFT = "left"
         const val TOP = "top"
     }
 }

@@ -1,6 +1,7 @@
 package org.outpost.app.screens
 
 import android.app.AlertDialog
+import android.content.Context
 import android.text.InputType
 import android.view.View
 import android.view.ViewGroup
@@ -40,19 +41,23 @@ abstract class PagePane(host: PaneHost, parent: ViewGroup) : Pane(host, parent, 
     }
 
     /** Asks for a few words; nothing is done without them. */
-    protected fun askWords(title: Int, act: Int, done: (String) -> Unit) {
-        val box = EditText(context)
-        box.inputType = InputType.TYPE_CLASS_TEXT or InputType.TYPE_TEXT_FLAG_CAP_SENTENCES
-        box.setHint(R.string.why_hint)
-        box.contentDescription = text(R.string.why_hint)
-        AlertDialog.Builder(context)
-            .setTitle(title)
-            .setView(box.inset())
-            .setPositiveButton(act) { _, _ ->
-                val words = box.text.toString().trim()
-                if (words.isEmpty()) host.tell(text(R.string.why_missing)) else done(words)
-            }
-            .setNegativeButton(R.string.back, null)
-            .show()
-    }
+    protected fun askWords(title: Int, act: Int, done: (String) -> Unit) =
+        askWords(context, title, act, host::tell, done)
+}
+
+/** Asks for a few words; nothing is done without them, and [tell] says so. */
+internal fun askWords(context: Context, title: Int, act: Int, tell: (String) -> Unit, done: (String) -> Unit) {
+    val box = EditText(context)
+    box.inputType = InputType.TYPE_CLASS_TEXT or InputType.TYPE_TEXT_FLAG_CAP_SENTENCES
+    box.setHint(R.string.why_hint)
+    box.contentDescription = context.getString(R.string.why_hint)
+    AlertDialog.Builder(context)
+        .setTitle(title)
+        .setView(box.inset())
+        .setPositiveButton(act) { _, _ ->
+            val words = box.text.toString().trim()
+            if (words.isEmpty()) tell(context.getString(R.string.why_missing)) else done(words)
+        }
+        .setNegativeButton(R.string.back, null)
+        .show()
 }

@@ -20,6 +20,8 @@ import org.outpost.app.model.PeopleFound
 import org.outpost.app.model.PeopleProgram
 import org.outpost.app.model.PersonRow
 import org.outpost.app.model.RecordState
+import org.outpost.app.model.TroubleException
+import org.outpost.app.model.TroubleKind
 import org.outpost.app.ui.Pictures
 import org.outpost.app.ui.RowItem
 import org.outpost.app.ui.RowsAdapter
@@ -138,8 +140,24 @@ class PeoplePane(host: PaneHost, parent: ViewGroup, private val route: Route.Peo
     )
 
     private fun open(person: PersonRow) = host.run {
-        if (!person.onPhone) port.people.fetch(route.program, person.id)
+        try {
+            if (!person.onPhone) port.people.fetch(route.program, person.id)
+        } catch (shut: TroubleException) {
+            val isShut = shut.trouble.kind == TroubleKind.NOT_FOUND && program?.isProtected == true
+            if (!isShut) throw shut
+            return@run askReason(person)
+        }
         host.open(Route.Person(person.id))
+    }
+
+    /** Another place keeps the records: they open for a reason, which the server writes down. */
+    private fun askReason(person: PersonRow) = askWords(
+        context, R.string.not_your_area_why, R.string.break_glass, host::tell,
+    ) { reason ->
+        host.run {
+            port.people.openWithReason(route.program, person.id, reason)
+            host.open(Route.Person(person.id))
+        }
     }
 
     private fun askServer(): Unit = host.run {

@@ -7,6 +7,7 @@ import android.view.ViewGroup
 import java.time.LocalDate
 import java.time.temporal.ChronoUnit
 import org.outpost.app.R
+import org.outpost.app.model.Choice
 import org.outpost.app.model.EnrolmentPart
 import org.outpost.app.model.PersonPage
 import org.outpost.app.model.RelationChoice
@@ -165,14 +166,26 @@ class PersonPane(host: PaneHost, parent: ViewGroup, private val route: Route.Per
         ask(of.programName, acts)
     }
 
-    private fun begin(of: EnrolmentPart, stage: StagePart): Unit = host.run {
-        host.open(Route.Fill(port.people.beginVisit(of.program, of.id, stage.id)))
+    private fun begin(of: EnrolmentPart, stage: StagePart) = atPlace(of) { place ->
+        host.run { host.open(Route.Fill(port.people.beginVisit(of.program, of.id, stage.id, place))) }
     }
 
-    private fun plan(of: EnrolmentPart, stage: StagePart) =
+    private fun plan(of: EnrolmentPart, stage: StagePart) = atPlace(of) { place ->
         DaySheet(context, R.string.plan_day, stage.suggested) { day ->
-            changed { port.people.plan(of.id, stage.id, day) }
+            changed { port.people.plan(of.id, stage.id, day, place) }
         }.show()
+    }
+
+    /** Whom another place follows is visited at a place of one's own; which, is asked where there are several. */
+    private fun atPlace(of: EnrolmentPart, then: (String?) -> Unit) {
+        if (!of.isElsewhere) return then(null)
+        host.run {
+            val places: suspend (String) -> List<Choice> = { port.places(of.program, it) }
+            val few = places("")
+            if (few.size == 1) then(few.single().value)
+            else ChoiceSheet(host, text(R.string.choose_place), places, { then(it.value) }).show()
+        }
+    }
 
     private fun note(of: EnrolmentPart) = askWords(R.string.add_note, R.string.keep_note) { words ->
         changed { port.people.note(of.id, words) }
@@ -206,9 +219,9 @@ class PersonPane(host: PaneHost, parent: ViewGroup, private val route: Route.Per
         ask(text(R.string.add_relation), person.relations.map { it.role to { choose(person, it) } })
 
     private fun choose(person: PersonPage, relation: RelationChoice) {
-        val find: suspend (String) -> List<org.outpost.app.model.Choice> = { query ->
+        val find: suspend (String) -> List<Choice> = { query ->
             port.people.candidates(relation, query).filter { it.id != person.id }
-                .map { org.outpost.app.model.Choice(it.id, it.title) }
+                .map { Choice(it.id, it.title) }
         }
         ChoiceSheet(host, relation.role, find) { other ->
             host.run {

@@ -2,17 +2,18 @@ package org.outpost.app.screens
 
 import android.app.AlertDialog
 import android.content.Intent
+import android.text.format.Formatter
 import android.view.ViewGroup
 import android.widget.RadioGroup
-import java.io.File
-import org.outpost.app.FilesProvider
 import org.outpost.app.R
 import org.outpost.app.Settings
 import org.outpost.app.SyncJob
 import org.outpost.app.model.HistoryLine
 import org.outpost.app.model.NextPage
+import org.outpost.app.safety.FingerAnswer
 import org.outpost.app.ui.RowItem
 import org.outpost.app.ui.SunMode
+import org.outpost.app.ui.dayWords
 import org.outpost.app.ui.momentWords
 import org.outpost.app.ui.onText
 
@@ -68,8 +69,36 @@ class SettingsPane(host: PaneHost, parent: ViewGroup, private val acts: HomeActs
             load()
         }
         if (!app.lock.hasPin) return
+        finger()
         page.secondary(text(R.string.lock_now)) { acts.lockNow() }
         page.secondary(text(R.string.pin_change)) { host.activity.startActivity(choose()) }
+    }
+
+    /** Offered where the phone can do it; off until it is chosen. */
+    private fun finger() {
+        if (!app.lock.byFinger && !app.finger.canAsk) return
+        page.switch(text(R.string.finger_unlock), app.lock.byFinger) { on -> if (on) byFinger() else notByFinger() }
+        page.second(text(R.string.finger_pin_works))
+    }
+
+    /** Whoever chooses it shows at once that it works. */
+    private fun byFinger() {
+        if (!app.finger.begin()) return cannot()
+        app.finger.ask(host.activity) { answer ->
+            app.lock.byFinger = answer == FingerAnswer.RIGHT
+            if (answer != FingerAnswer.RIGHT) app.finger.forget()
+            load()
+        }
+    }
+
+    private fun cannot() {
+        host.tell(text(R.string.finger_cannot))
+        load()
+    }
+
+    private fun notByFinger() {
+        app.lock.byFinger = false
+        app.finger.forget()
     }
 
     private fun choose() =
@@ -80,6 +109,13 @@ class SettingsPane(host: PaneHost, parent: ViewGroup, private val acts: HomeActs
         page.switch(text(R.string.mobile_data), settings.mobileData) { on ->
             settings.mobileData = on
             SyncJob.plan(context, settings)
+        }
+        val used = app.dataUse.months.months
+        if (used.isEmpty()) return
+        page.heading(text(R.string.data_used))
+        page.second(text(R.string.data_used_of))
+        used.take(MONTHS_SHOWN).forEach { (month, bytes) ->
+            page.fact(context.dayWords(month.atDay(1), "yMMMM"), Formatter.formatShortFileSize(context, bytes))
         }
     }
 
@@ -111,26 +147,11 @@ class SettingsPane(host: PaneHost, parent: ViewGroup, private val acts: HomeActs
             .setNegativeButton(R.string.back, null).show()
     }
 
-    /** The core has verified what it offers; the system asks the person and looks at the signature. */
-    private fun update(): Unit = host.run {
-        val offer = port.exchange.update(versionOf(context))
-        val path = offer.path ?: return@run host.tell(offer.words)
-        AlertDialog.Builder(context).setMessage(offer.words)
-            .setPositiveButton(R.string.update_install) { _, _ -> install(File(path)) }
-            .setNegativeButton(R.string.back, null).show()
-    }
-
-    private fun install(verified: File) {
-        val apk = File(FilesProvider.folder(context), "update.apk")
-        verified.copyTo(apk, overwrite = true)
-        val intent = Intent(Intent.ACTION_VIEW)
-            .setDataAndType(FilesProvider.uriOf(apk.name), "application/vnd.android.package-archive")
-        host.ask(intent.addFlags(Intent.FLAG_GRANT_READ_URI_PERMISSION), INSTALL)
-    }
+    private fun update(): Unit = host.run { offerUpdate(host, port.exchange.update(versionOf(context))) }
 
     private companion object {
         const val SYSTEM = "-"
-        const val INSTALL = 41
+        const val MONTHS_SHOWN = 6
         val SIZES = listOf(100, 115, 130)
         val MINUTES = listOf(1, 5, 15)
     }

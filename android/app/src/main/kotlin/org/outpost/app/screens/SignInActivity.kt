@@ -137,11 +137,15 @@ class SignInActivity : BaseActivity() {
         } else {
             Intent(this, LockActivity::class.java).putExtra(LockActivity.CHOOSE, true)
         }
+        intent.getBundleExtra(ROUTE)?.let { next.putExtra(ROUTE, it) }
         startActivity(next.addFlags(Intent.FLAG_ACTIVITY_CLEAR_TOP))
         finish()
     }
 
     companion object {
+        /** Extra of the intent: where to go once the work is open. */
+        const val ROUTE: String = "route"
+
         /** Extra of the intent: ask for the password although somebody is signed in. */
         const val AGAIN: String = "again"
 

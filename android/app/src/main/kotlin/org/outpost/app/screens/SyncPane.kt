@@ -89,6 +89,8 @@ class SyncPane(host: PaneHost, parent: ViewGroup, private val sync: SyncRun) : P
         model.safety.lastSentMs?.let {
             page.second(text(R.string.last_sent, context.momentWords(it, model.nowMs)))
         }
+        val month = (host.activity as BaseActivity).app.dataUse.thisMonth
+        page.second(text(R.string.data_this_month, Formatter.formatShortFileSize(context, month)))
     }
 
     /** What stopped, one by one: each leads to its field. */

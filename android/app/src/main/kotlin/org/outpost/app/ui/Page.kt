@@ -128,6 +128,13 @@ class Page(private val column: LinearLayout) {
         column.addView(view, size)
     }
 
+    /** A view of a height of its own. */
+    fun view(view: View, above: Int, height: Int) {
+        val size = LinearLayout.LayoutParams(LayoutParams.MATCH_PARENT, context.length(height))
+        size.topMargin = context.length(above)
+        column.addView(view, size)
+    }
+
     private companion object {
         const val LINE_SPACING = 1.15f
     }

@@ -90,7 +90,7 @@ private fun View.heading(text: String) {
 
 /** Calls something newer than Android 8, after asking whether it is there. */
 @Retention(AnnotationRetention.BINARY)
-@Target(AnnotationTarget.FUNCTION)
+@Target(AnnotationTarget.FUNCTION, AnnotationTarget.CLASS)
 annotation class AskedForFirst
 
 /** Screen readers jump from heading to heading (the attribute is newer than our resources). */

@@ -58,12 +58,14 @@ class Colleague(private val server: Sandbox, private val user: String = MARY) : 
         return birth.uid
     }
 
-    /** A finished visit of a girl of four. */
-    suspend fun visit(session: Session): String {
-        val event = session.newEvent(ProgramId("PrFeverVisi"), clinic).event
-            .copy(status = EventStatus.COMPLETED)
+    /** A finished visit of a girl of four; of another day, and with her number in a register. */
+    suspend fun visit(session: Session, day: String? = null, number: String? = null): String {
+        val new = session.newEvent(ProgramId("PrFeverVisi"), clinic).event
+        val event = new.copy(status = EventStatus.COMPLETED, occurredAt = day ?: new.occurredAt)
             .withAnswer(DataElementId("DeEvAge0000"), "4")
             .withAnswer(DataElementId("DeEvSex0000"), "F")
+            .withAnswer(DataElementId("DeEvOutcome"), number?.let { "REFERRED" })
+            .withAnswer(DataElementId("DeEvReferTo"), number)
         check(session.saveEvent(event) is EventResult.Saved)
         return event.id.uid
     }

@@ -4,13 +4,14 @@ import java.io.File
 import java.nio.file.Files
 import java.util.concurrent.TimeUnit
 
-/** The centre's command line with a home of its own. */
-private fun tool(home: File, input: String, vararg arguments: String) {
+/** The centre's command line with a home of its own; gives what it says. */
+internal fun tool(home: File, input: String, vararg arguments: String): String {
     val command = listOf(given("outpost.tool"), "--home", home.path) + arguments
     val process = ProcessBuilder(command).redirectErrorStream(true).start()
     process.outputStream.use { it.write(input.toByteArray()) }
     val said = process.inputStream.reader().readText()
     check(process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0) { said }
+    return said
 }
 
 /**
@@ -47,9 +48,4 @@ private fun Sandbox.prepare(home: File, phones: List<String>) {
     tool(home, phones.joinToString("") { "$it\nR58N$it\n" }, "device", "prepare")
     tool(home, "", "device", "prepare", "--finish")
     tool(home, "", "push")
-}
-
-private fun Sandbox.idOf(user: String): String {
-    val found = get("/api/users?filter=username:eq:$user&fields=id")
-    return checkNotNull(Regex("\"id\":\\s*\"(\\w{11})\"").find(found)) { found }.groupValues[1]
 }

@@ -2,7 +2,11 @@ package org.outpost.app.testing
 
 import java.io.File
 import java.net.HttpURLConnection
+import java.net.URI
 import java.net.URL
+import java.net.http.HttpClient
+import java.net.http.HttpRequest
+import java.net.http.HttpResponse
 import java.nio.file.Files
 import java.util.Base64
 import java.util.concurrent.TimeUnit
@@ -103,6 +107,23 @@ class Sandbox : ExternalResource() {
 
     /** Reads as the administrator. */
     fun get(path: String): String = request("GET", path, null)
+
+    /** What an administrator changes of an object: operations of a JSON patch. */
+    fun patch(path: String, json: String) {
+        val admin = Base64.getEncoder().encodeToString("admin:district".toByteArray())
+        val to = HttpRequest.newBuilder(URI(address + path))
+            .header("Authorization", "Basic $admin")
+            .header("Content-Type", "application/json-patch+json")
+            .method("PATCH", HttpRequest.BodyPublishers.ofString(json)).build()
+        val answer = HttpClient.newHttpClient().send(to, HttpResponse.BodyHandlers.ofString())
+        check(answer.statusCode() < 300) { "PATCH $path: ${answer.statusCode()} ${answer.body()}" }
+    }
+
+    /** The id of somebody by the name of the account. */
+    fun idOf(user: String): String {
+        val found = get("/api/users?filter=username:eq:$user&fields=id")
+        return checkNotNull(Regex("\"id\":\\s*\"(\\w{11})\"").find(found)) { found }.groupValues[1]
+    }
 
     private fun request(method: String, path: String, json: String?): String {
         val connection = URL(address + path).openConnection() as HttpURLConnection

@@ -12,11 +12,13 @@ import android.widget.EditText
 import android.widget.ListView
 import android.widget.ScrollView
 import android.widget.TextView
+import java.io.File
 import java.util.TimeZone
 import java.util.concurrent.TimeUnit
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
 import org.junit.Assert.assertEquals
+import org.outpost.app.FilesProvider
 import org.outpost.app.R
 import org.outpost.app.screens.LockActivity
 import org.outpost.app.screens.MainActivity
@@ -245,18 +247,33 @@ class Screen<A : Activity>(
     fun wentTo(): String? = shadowOf(activity).nextStartedActivity?.component?.className
 
     /** Another app, asked with this code, answers with success. */
-    fun result(code: Int) {
+    fun result(code: Int, data: Intent? = null) {
         val method = Activity::class.java.getDeclaredMethod(
             "onActivityResult", Int::class.javaPrimitiveType, Int::class.javaPrimitiveType, Intent::class.java,
         )
         method.isAccessible = true
-        method.invoke(activity, code, Activity.RESULT_OK, null)
+        method.invoke(activity, code, Activity.RESULT_OK, data)
         settle()
+    }
+
+    /** The person chooses this file of another app, which lends it. */
+    fun chooseFile(file: File) {
+        val asked = checkNotNull(shadowOf(activity).nextStartedActivityForResult) { "nothing was asked" }
+        check(asked.intent.action == Intent.ACTION_OPEN_DOCUMENT) { "${asked.intent}" }
+        val lent = File(FilesProvider.folder(activity), "chosen-${file.name}")
+        file.copyTo(lent, overwrite = true)
+        result(asked.requestCode, Intent().setData(FilesProvider.uriOf(lent.name)))
     }
 
     fun back() {
         @Suppress("DEPRECATION")
         activity.onBackPressed()
+        settle()
+    }
+
+    /** The person looks at something else: another app, or nothing. */
+    fun away() {
+        controller.pause().stop()
         settle()
     }
 

@@ -230,6 +230,7 @@ pub(crate) fn of_key(error: KeyError) -> OutpostError {
     let code = match &error {
         KeyError::Document(error) => return of_exchange(error.clone()),
         KeyError::NoCard { .. } => "no_card",
+        KeyError::NoSetup { .. } => "no_setup",
         KeyError::Name => "name",
         KeyError::SameId { .. } => "same_id",
         KeyError::Revoked { .. } => "revoked",

@@ -155,6 +155,12 @@ pub enum KeyError {
         /// Why.
         detail: &'static str,
     },
+    /// The text is no setup code.
+    #[error("this is no setup code that counts: {detail}; scan it again, or type the address")]
+    NoSetup {
+        /// Why.
+        detail: &'static str,
+    },
     /// The bytes are no identity.
     #[error("these bytes are no identity: {detail}")]
     NoIdentity {

@@ -67,6 +67,7 @@ pub mod limits;
 pub mod package;
 pub mod receipt;
 pub mod release;
+pub mod setup;
 pub mod split;
 
 mod document;

@@ -83,3 +83,7 @@ pub const PAYLOAD_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 pub const VERSION_CODE_MAX: u64 = 2_100_000_000;
 /// Verified payloads that a device remembers.
 pub const STAGED_MAX: usize = 32;
+/// Characters of a setup code: what fits one QR code.
+pub const SETUP_CHARS_MAX: usize = 4_000;
+/// Programs and data sets that a setup code names.
+pub const SETUP_PROGRAMS_MAX: usize = 100;

@@ -71,6 +71,33 @@ pub struct RotationFiles {
     pub signature: String,
 }
 
+/// What a new phone is to begin with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SetupPlan {
+    /// Address of the server, with `https://` (or `http://` in a training network).
+    pub server: String,
+    /// Language of the app, e.g. `fr`; `None`: the phone's own.
+    pub language: Option<String>,
+    /// Whether it is for practice.
+    pub is_training: bool,
+    /// Ids of programs and data sets that the phone is for; empty: all that its user may see.
+    pub programs: Vec<String>,
+}
+
+/// A setup code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SetupView {
+    /// What it says.
+    #[serde(flatten)]
+    pub plan: SetupPlan,
+    /// When it was made, by the signer's clock.
+    pub issued_at: String,
+    /// Who signed it.
+    pub signer: CardView,
+    /// The text of the QR code.
+    pub text: String,
+}
+
 /// A partner by its first key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SiteName {

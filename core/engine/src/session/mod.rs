@@ -68,7 +68,7 @@ pub use event_form::EventFormSession;
 pub use events::EventListCursor;
 pub use exchange::{
     DriftPlace, PackageExtent, PackageSource, SignedPair, join_parts, publish_release,
-    read_signed_pair, split_for_mail,
+    read_setup_code, read_signed_pair, split_for_mail,
 };
 pub use files::FilePlace;
 pub use forms::{OptionCursor, OrganisationUnitCursor};

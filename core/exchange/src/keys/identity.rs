@@ -185,7 +185,7 @@ impl PublicIdentity {
         (self.verifying.as_bytes(), &self.recipient)
     }
 
-    pub(super) const fn verifying(&self) -> &VerifyingKey {
+    pub(crate) const fn verifying(&self) -> &VerifyingKey {
         &self.verifying
     }
 }

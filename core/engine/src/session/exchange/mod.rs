@@ -13,6 +13,7 @@ mod package;
 mod receipt;
 mod release;
 mod rotate;
+mod setup;
 mod show;
 mod signed_pair;
 mod spool;
@@ -34,6 +35,7 @@ pub(super) use hand_over::must_catch_up;
 
 pub use package::{DriftPlace, PackageExtent, PackageSource};
 pub use release::publish_release;
+pub use setup::read_setup_code;
 pub use show::{join_parts, split_for_mail};
 pub use signed_pair::{SignedPair, read_signed_pair};
 

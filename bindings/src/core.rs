@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use outpost_engine::Outpost;
 use outpost_engine::model::Secret;
+use outpost_engine::{Outpost, read_setup_code};
 
 use crate::fault::OutpostFault;
 use crate::limits::PAGE_ROWS_MAX;
 use crate::platform::{DeviceClock, SecureKeyStore, platform};
 use crate::record::account::{Account, AccountPage, SignedInAccount, WipedAccount};
+use crate::record::exchange::SetupCode;
 use crate::record::signed32;
 use crate::runtime;
 use crate::session::SessionHandle;
@@ -122,6 +123,15 @@ impl OutpostCore {
     /// nothing was removed.
     pub async fn wipe(&self, export: Option<String>) -> Result<WipedAccount, OutpostFault> {
         self.run(move |engine| Ok(engine.wipe(export.as_ref().map(Path::new))?.into())).await
+    }
+
+    /// Reads the text of a setup code. Whether the signer is the right one only a person can tell, by
+    /// the digits.
+    ///
+    /// # Errors
+    /// `InvalidInput` if it is none, was changed, or was signed by nobody who may.
+    pub async fn read_setup_code(&self, text: String) -> Result<SetupCode, OutpostFault> {
+        self.run(move |_| Ok(read_setup_code(&text)?.into())).await
     }
 
     /// The session of whoever is signed in.

@@ -10,6 +10,7 @@ use outpost_engine::{SignedPair, join_parts, read_signed_pair, split_for_mail};
 use crate::fault::OutpostFault;
 use crate::record::exchange::{
     ExchangeKey, MailParts, NewExchangeKey, NewRecoveryKey, PublishedKeyList, RevocationReason,
+    SetupCode, SetupPlan,
 };
 use crate::record::{first_page, signed, unsigned};
 use crate::session::SessionHandle;
@@ -91,6 +92,15 @@ impl SessionHandle {
             Ok(PublishedKeyList { number: signed(files.number) })
         })
         .await
+    }
+
+    /// Signs what a new phone is to begin with.
+    ///
+    /// # Errors
+    /// `NotFound` before this device has a card; `InvalidInput` if it is the card of neither a centre
+    /// nor a district, or the address, the language or an id is wrong; storage errors.
+    pub async fn make_setup_code(&self, plan: SetupPlan) -> Result<SetupCode, OutpostFault> {
+        self.run(move |it| Ok(it.make_setup_code(&plan.into())?.into())).await
     }
 
     /// Takes in a key list of the centre; how many keys came in or were revoked.

@@ -61,8 +61,8 @@ pub use record::event_session::{
 pub use record::exchange::{
     AsideRecord, CarriedFor, ExchangeCard, ExchangeFile, ExchangeKey, ExchangeKeyPage,
     ExchangePartner, ExchangePartnerPage, FileGap, FilePlan, HandedOver, HandedTo, MailParts,
-    NewExchangeKey, NewRecoveryKey, PublishedKeyList, ReceiptReport, RevocationReason, SiteName,
-    SiteRole, TakenIn, TakenInReport, UnknownObject,
+    NewExchangeKey, NewRecoveryKey, PublishedKeyList, ReceiptReport, RevocationReason, SetupCode,
+    SetupPlan, SiteName, SiteRole, TakenIn, TakenInReport, UnknownObject,
 };
 pub use record::form::{
     AttributeOptionComboItem, AttributeOptionComboPage, DataSetForm, FormCell, FormColumn,

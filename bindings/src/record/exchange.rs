@@ -158,6 +158,51 @@ pub struct MailParts {
     pub paths: Vec<String>,
 }
 
+/// What a new phone is to begin with.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct SetupPlan {
+    /// Address of the server, with `https://` (or `http://` in a training network).
+    pub server: String,
+    /// Language of the app, e.g. `fr`; `None`: the phone's own.
+    pub language: Option<String>,
+    /// Whether it is for practice.
+    pub is_training: bool,
+    /// Ids of programs and data sets that the phone is for; empty: all that its user may see.
+    pub programs: Vec<String>,
+}
+
+impl From<SetupPlan> for model::SetupPlan {
+    fn from(it: SetupPlan) -> Self {
+        let SetupPlan { server, language, is_training, programs } = it;
+        Self { server, language, is_training, programs }
+    }
+}
+
+/// A setup code.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct SetupCode {
+    /// What it says.
+    pub plan: SetupPlan,
+    /// When it was made, by the signer's clock.
+    pub issued_at: String,
+    /// Who signed it.
+    pub signer: ExchangeCard,
+    /// The text of the QR code.
+    pub text: String,
+}
+
+impl From<model::SetupView> for SetupCode {
+    fn from(it: model::SetupView) -> Self {
+        let model::SetupPlan { server, language, is_training, programs } = it.plan;
+        Self {
+            plan: SetupPlan { server, language, is_training, programs: first_page(programs) },
+            issued_at: it.issued_at,
+            signer: it.signer.into(),
+            text: it.text,
+        }
+    }
+}
+
 /// A page of known keys.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct ExchangeKeyPage {

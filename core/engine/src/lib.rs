@@ -40,8 +40,7 @@ pub use session::{
     DriftPlace, EventFormSession, EventListCursor, FilePlace, IndicatorView, OptionCursor,
     OrganisationUnitCursor, PackageExtent, PackageSource, PeopleOf, PersonCursor,
     PersonFormSession, ProposalCursor, ReportFormSession, ReviewCursor, Session, SignedPair,
-    SupportCursor, join_parts, publish_release, read_setup_code, read_signed_pair,
-    split_for_mail,
+    SupportCursor, join_parts, publish_release, read_setup_code, read_signed_pair, split_for_mail,
 };
 pub use session::{inspect_backup, restore_backup};
 pub use unfinished::Unfinished;

@@ -67,6 +67,25 @@ pub enum ExchangeCommand {
         #[arg(long, value_name = "NAME")]
         name: String,
     },
+    /// Sign a code with which a new phone begins: address, language, practice or real
+    #[command(after_help = help::SETUP_CODE)]
+    SetupCode {
+        /// Address of the server
+        #[arg(long, value_name = "URL")]
+        server: String,
+        /// Language of the app, such as fr
+        #[arg(long, value_name = "LANG")]
+        language: Option<String>,
+        /// For practice: nothing that is entered counts
+        #[arg(long)]
+        training: bool,
+        /// Id of a program or data set that the phone is for; may be given more than once
+        #[arg(long = "program", value_name = "ID")]
+        programs: Vec<String>,
+        /// Also write the QR code as a picture (SVG) to be printed
+        #[arg(long, value_name = "FILE")]
+        svg: Option<PathBuf>,
+    },
     /// Write a file with everything that waits here and that they do not have
     #[command(after_help = help::WRITE)]
     Write(WriteFile),

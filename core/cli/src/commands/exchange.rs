@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use outpost_engine::model::{
     ExchangePartner, FolderOptions, FolderReport, HandedOver, ImportObserver, KeyView,
-    RevocationReason, SiteRole,
+    RevocationReason, SetupPlan, SiteRole,
 };
 use outpost_engine::{
     CancelToken, OutpostError, Result, Session, SignedPair, Unfinished, join_parts,
@@ -15,6 +15,7 @@ use outpost_engine::{
 use serde::Serialize;
 use serde_json::{Value, json, to_value};
 
+use super::nearby;
 use super::sync::cancel_on_interrupt;
 use crate::args::{self, ExchangeCommand, WriteFile};
 use crate::exit;
@@ -66,6 +67,15 @@ pub fn exchange(session: &Session, command: &ExchangeCommand, output: Output) ->
             shown["secret"] = json!(made.secret.as_str());
             output.result(&shown, || strings::recovery(&made.card, &made.secret));
             Ok(exit::OK)
+        }
+        ExchangeCommand::SetupCode { server, language, training, programs, svg } => {
+            let plan = SetupPlan {
+                server: server.clone(),
+                language: language.clone(),
+                is_training: *training,
+                programs: programs.clone(),
+            };
+            setup_code(session, &plan, svg.as_deref(), output)
         }
         ExchangeCommand::Write(arguments) => write(session, arguments, output),
         ExchangeCommand::Verify { file } => {
@@ -149,6 +159,27 @@ fn card(
         return Ok(exit::OK);
     };
     output.result(&document(&card)?, || strings::card(&card));
+    Ok(exit::OK)
+}
+
+fn setup_code(
+    session: &Session,
+    plan: &SetupPlan,
+    svg: Option<&Path>,
+    output: Output,
+) -> Result<u8> {
+    let code = session.make_setup_code(plan)?;
+    if let Some(path) = svg {
+        let picture = nearby::picture(&code.text).ok_or_else(|| {
+            let reason = "it does not fit a QR code: name fewer programs";
+            OutpostError::invalid("programs", "too_many", reason)
+        })?;
+        let name = path.display().to_string();
+        std::fs::write(path, picture)
+            .map_err(|error| OutpostError::invalid(name, "unwritable", error))?;
+    }
+    let drawn = nearby::code(&code.text).unwrap_or_default();
+    output.result(&document(&code)?, || strings::setup(&code, &drawn));
     Ok(exit::OK)
 }
 

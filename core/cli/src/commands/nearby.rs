@@ -95,7 +95,7 @@ fn read(invitation: &str) -> Result<String> {
 }
 
 /// The code for a dark terminal: what is light is drawn, two rows of modules in a row of text.
-fn code(text: &str) -> Option<String> {
+pub(super) fn code(text: &str) -> Option<String> {
     let code = QrCode::encode_text(text, QrCodeEcc::Low).ok()?;
     let edge = -QUIET_ZONE..code.size() + QUIET_ZONE;
     let is_light = |x: i32, y: i32| !code.get_module(x, y);
@@ -112,6 +112,23 @@ fn code(text: &str) -> Option<String> {
         drawn.push('\n');
     }
     Some(drawn)
+}
+
+/// The code as a picture (SVG), black on white, to be printed at any size.
+pub(super) fn picture(text: &str) -> Option<String> {
+    let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok()?;
+    let size = code.size() + 2 * QUIET_ZONE;
+    let mut dark = String::new();
+    for y in 0..code.size() {
+        for x in (0..code.size()).filter(|x| code.get_module(*x, y)) {
+            dark.push_str(&format!("M{},{}h1v1h-1z", x + QUIET_ZONE, y + QUIET_ZONE));
+        }
+    }
+    Some(format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {size} {size}\" \
+         shape-rendering=\"crispEdges\"><rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\
+         <path d=\"{dark}\" fill=\"#000\"/></svg>\n"
+    ))
 }
 
 #[cfg(test)]

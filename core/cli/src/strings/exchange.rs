@@ -2,7 +2,7 @@
 
 use outpost_engine::model::{
     CardView, CarriedView, ExchangeFileView, FilePlan, HandedOver, HandedToView, ReceiptReport,
-    SiteName, TakenIn, TakenInReport,
+    SetupView, SiteName, TakenIn, TakenInReport,
 };
 
 use super::count;
@@ -43,6 +43,13 @@ pub const RECOVERY: &str = "\
 Example:
   outpost exchange recovery --name 'Safe of the ministry'
 The secret is shown once and kept nowhere: write it on paper and put that into a safe.";
+/// `exchange setup-code`
+pub const SETUP_CODE: &str = "\
+Examples:
+  outpost exchange setup-code --server https://dhis2.example.org --language fr --svg code.svg
+  outpost exchange setup-code --server https://play.example.org --training
+Only a centre or a district signs one. Print the thirty digits beside it: whoever sets up a phone
+compares them. It holds no user name and no password.";
 /// `exchange write`
 pub const WRITE: &str = "\
 Examples:
@@ -151,6 +158,16 @@ pub fn recovery(card: &CardView, secret: &str) -> String {
     format!(
         "{}\nSecret, shown once. Write it on paper and put it into a safe:\n  {secret}\n",
         self::card(card)
+    )
+}
+
+/// A setup code.
+#[must_use]
+pub fn setup(code: &SetupView, drawn: &str) -> String {
+    let practice = if code.plan.is_training { " for practice" } else { "" };
+    format!(
+        "{drawn}\n{}\n\nA new phone{practice} begins with {}.\nSigned by {}, digits {}\n",
+        code.text, code.plan.server, code.signer.name, code.signer.fingerprint
     )
 }
 

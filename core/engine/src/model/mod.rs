@@ -35,7 +35,7 @@ pub use event::{
 pub use exchange::{
     AsideView, CardView, CarriedView, ExchangeFileView, ExchangePartner, FilePlan, HandedOver,
     HandedToView, KeyListFiles, KeyView, ReceiptReport, RecoveryKey, RevocationReason,
-    RotationFiles, SiteName, SiteRole, TakenIn, TakenInReport, UnknownObject,
+    RotationFiles, SetupPlan, SetupView, SiteName, SiteRole, TakenIn, TakenInReport, UnknownObject,
 };
 pub use form::{
     AttributeOptionComboView, CellChange, CellEdit, CellView, CompleteOutcome,

@@ -74,6 +74,17 @@ public class Exchange internal constructor(
         Page(page.items.map { it.toKey() }, page.next.toToken())
     }
 
+    /**
+     * Signs what a new phone is to begin with, as the text of a QR code.
+     *
+     * @throws OutpostException.NotFound before this device has a card
+     * @throws OutpostException.InvalidInput if it is the card of neither a centre nor a district, or
+     *   the address, the language or an id is wrong
+     */
+    public suspend fun makeSetupCode(plan: SetupPlan): SetupCode = bridge.call {
+        handle.makeSetupCode(plan.toFfi()).toSetupCode()
+    }
+
     /** What happens to keys after they were enrolled: revoked, replaced, listed by a centre. */
     public val keyRing: KeyRing get() = KeyRing(handle, bridge)
 

@@ -88,6 +88,17 @@ public class Outpost private constructor(private val core: OutpostCore) : AutoCl
         core.wipe(export).let { Wiped(it.unsent, it.exported) }
     }
 
+    /**
+     * Reads the text of a setup code, the QR code with which a new phone begins. Show who signed it
+     * and let a person compare the digits before anything of it is used.
+     *
+     * @throws OutpostException.InvalidInput if it is none, was changed, or was signed by nobody who
+     *   may
+     */
+    public suspend fun readSetupCode(text: String): SetupCode = bridge.call {
+        core.readSetupCode(text).toSetupCode()
+    }
+
     /** Lets go of the files. Sessions that are still open go on. Closing twice is no harm. */
     override fun close() {
         if (bridge.close()) core.close()

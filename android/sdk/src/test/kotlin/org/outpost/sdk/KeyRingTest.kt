@@ -143,6 +143,29 @@ class KeyRingTest {
     }
 
     @Test
+    fun `a setup code of a centre says what a new phone begins with and nobody else makes one`() =
+        work { team ->
+            val plan = SetupPlan("https://dhis2.example.org", "fr", true, listOf("IpHINAT79UW"))
+            thrown<OutpostException.InvalidInput> {
+                team.phone.exchange.makeSetupCode(plan)
+            }.alsoSpeaks()
+            runCentre { centre ->
+                val code = centre.exchange.makeSetupCode(plan)
+                Outpost.open(folder("new")).use { new ->
+                    val read = new.readSetupCode(code.text)
+                    assertEquals(plan to centre.exchange.card(), read.plan to read.signer)
+                    val changed = code.text.replaceRange(40, 41, "7").takeIf { it != code.text }
+                        ?: code.text.replaceRange(40, 41, "A")
+                    for (text in listOf(changed, code.text.dropLast(3), "https://a.example")) {
+                        thrown<OutpostException.InvalidInput> {
+                            new.readSetupCode(text)
+                        }.alsoSpeaks()
+                    }
+                }
+            }
+        }
+
+    @Test
     fun `an account is wiped only with an export of what was not sent`() = runBlocking {
         Outpost.open(folder("wiped")).use { outpost ->
             nurse(sandbox, outpost).use { session ->

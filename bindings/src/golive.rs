@@ -5,7 +5,7 @@ use outpost_engine::rollout::golive::compare::{PeriodBy, StopRule};
 use outpost_engine::rollout::golive::decision::{Decision, Verdict};
 use outpost_engine::rollout::golive::readiness::{Check, Progress};
 use outpost_engine::rollout::golive::record::{GoLive, Note};
-use outpost_engine::{OutpostError, Session, read_register};
+use outpost_engine::{OutpostError, Session, read_register, register_of};
 
 use crate::fault::OutpostFault;
 use crate::ids;
@@ -95,7 +95,7 @@ impl SessionHandle {
     ///
     /// # Errors
     /// `NotFound` for the site, the program or the question; `InvalidInput` with every line of the
-    /// register that cannot be read; storage errors.
+    /// register that cannot be read, or if it says nothing of what is asked; storage errors.
     pub async fn compare_golive(
         &self,
         site: String,
@@ -104,6 +104,7 @@ impl SessionHandle {
         self.run(move |it| {
             let by = if query.by_month { PeriodBy::Month } else { PeriodBy::Week };
             let register = read_register("register", &query.register, by)?;
+            let register = register_of(register, &query.what)?;
             let site = it.golive_site(&site)?;
             let program = ids::id("program", &query.program)?;
             let app = it.golive_cases(&site, program, (&query.what, by), query.key.as_deref())?;
@@ -120,8 +121,8 @@ impl SessionHandle {
     /// against it is refused unless its person goes on all the same.
     ///
     /// # Errors
-    /// `NotFound`; `InvalidInput` for `decision` with what speaks against it; `Forbidden`; storage
-    /// errors.
+    /// `NotFound`; `InvalidInput` for `decision` with what speaks against it (codes `missing`,
+    /// `not_ready`, `not_safe`, `out_of_turn`); `Forbidden`; storage errors.
     pub async fn decide_golive(
         &self,
         site: String,

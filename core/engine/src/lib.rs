@@ -35,7 +35,9 @@ pub use outpost_domain::tracker::EnrollmentStep;
 pub use outpost_rollout as rollout;
 #[cfg(unix)]
 pub use session::FolderWatch;
-pub use session::{Closing, NewLoss, NewSim, ParallelRun, PhoneSetup, Scanned, read_register};
+pub use session::{
+    Closing, NewLoss, NewSim, ParallelRun, PhoneSetup, Scanned, read_register, register_of,
+};
 pub use session::{
     DriftPlace, EventFormSession, EventListCursor, FilePlace, IndicatorView, OptionCursor,
     OrganisationUnitCursor, PackageExtent, PackageSource, PeopleOf, PersonCursor,

@@ -10,7 +10,7 @@ use outpost_engine::rollout::golive::limits::TABLE_BYTES_MAX;
 use outpost_engine::rollout::golive::plan::{Choice, PlanItem, check_item};
 use outpost_engine::rollout::golive::readiness::{Check, Light, Progress, Readiness};
 use outpost_engine::rollout::golive::record::{GoLive, Note};
-use outpost_engine::{OutpostError, ParallelRun, Result, Session, read_register};
+use outpost_engine::{OutpostError, ParallelRun, Result, Session, read_register, register_of};
 use outpost_print::{Chart, ChartKind, Series};
 use serde::Serialize;
 use serde_json::{Value, json, to_value};
@@ -179,13 +179,14 @@ fn comparison(session: &Session, arguments: &GoLiveCompare, output: Output) -> R
         PeriodName::Week => PeriodBy::Week,
         PeriodName::Month => PeriodBy::Month,
     };
-    let register = table(&arguments.register, "register", by)?;
+    let mut register = table(&arguments.register, "register", by)?;
     let app = match (&arguments.app, &arguments.program) {
         (Some(path), _) => table(path, "app", by)?,
         (None, Some(program)) => {
             let kind = Some(outpost_engine::model::FormKind::EventProgram);
             let program = session.find_form(kind, program)?.uid.into();
             let key = arguments.key.as_deref();
+            register = register_of(register, &arguments.what)?;
             session.golive_cases(&site, program, (&arguments.what, by), key)?
         }
         (None, None) => return Err(unknown("program", "--program and --app: give one")),

@@ -78,7 +78,9 @@ pub use programs::PeopleOf;
 pub use report_form::{IndicatorView, ReportFormSession};
 pub use review_list::ReviewCursor;
 pub use rollout::support::SupportCursor;
-pub use rollout::{Closing, NewLoss, NewSim, ParallelRun, PhoneSetup, Scanned, read_register};
+pub use rollout::{
+    Closing, NewLoss, NewSim, ParallelRun, PhoneSetup, Scanned, read_register, register_of,
+};
 #[cfg(unix)]
 pub use site::FolderWatch;
 pub use site::{inspect_backup, restore_backup};

@@ -85,6 +85,19 @@ pub enum DecisionProblem {
     },
 }
 
+impl DecisionProblem {
+    /// Its name for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NobodyDecided => "missing",
+            Self::NotReady { .. } => "not_ready",
+            Self::NotSafe { .. } => "not_safe",
+            Self::OutOfTurn { .. } => "out_of_turn",
+        }
+    }
+}
+
 /// What a decision has to look at.
 #[derive(Debug, Clone, Copy)]
 pub struct Standing<'s> {

@@ -16,7 +16,7 @@ mod verdict;
 pub use devices::{Closing, NewLoss, NewSim};
 pub use phone::PhoneSetup;
 pub use sessions::Scanned;
-pub use verdict::{ParallelRun, read_register};
+pub use verdict::{ParallelRun, read_register, register_of};
 
 use outpost_domain::uid::{ProgramUid, TrackedEntityTypeUid};
 use outpost_rollout::package::ids_device;

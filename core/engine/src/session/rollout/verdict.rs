@@ -1,6 +1,8 @@
 //! Whether a site may go live and the old way may stop: the register beside the app's own records, and
 //! the decision that somebody takes. Reads and saves; `outpost_rollout::golive` judges.
 
+use std::collections::BTreeSet;
+
 use outpost_rollout::golive::compare::{
     Case, Compared, PeriodBy, StopRule, StopVerdict, compare, read_table, safe_to_stop,
 };
@@ -22,6 +24,20 @@ pub fn read_register(field: &str, text: &str, by: PeriodBy) -> Result<Vec<Case>>
             problems.iter().map(|it| format!("line {}: {}", it.line, it.problem)).collect();
         OutpostError::invalid(field, "table", lines.join("; "))
     })
+}
+
+/// What a register says of one thing that is counted: the app is asked for no more at a time.
+///
+/// # Errors
+/// `InvalidInput` for `what`, with what is there, if the register does not have it.
+pub fn register_of(register: Vec<Case>, what: &str) -> Result<Vec<Case>> {
+    let all: BTreeSet<&str> = register.iter().map(|case| case.what.as_str()).collect();
+    if !register.is_empty() && !all.contains(what) {
+        let all = Vec::from_iter(all).join(", ");
+        let reason = format!("the register says nothing of {what}; it tells of: {all}");
+        return Err(OutpostError::invalid("what", "unknown", reason));
+    }
+    Ok(register.into_iter().filter(|case| case.what == what).collect())
 }
 
 /// What a parallel run came to.
@@ -63,7 +79,8 @@ impl Session {
     /// its person takes that upon themselves.
     ///
     /// # Errors
-    /// `InvalidInput` for `decision` with what speaks against it; as [`Session::note_golive`].
+    /// `InvalidInput` for `decision` with what speaks against it (`missing`, `not_ready`, `not_safe`,
+    /// `out_of_turn`); as [`Session::note_golive`].
     pub fn decide_golive(
         &self,
         site: &GoLive,
@@ -83,7 +100,23 @@ impl Session {
             all_the_same,
         };
         check_decision(&decision, &standing)
-            .map_err(|problem| OutpostError::invalid("decision", "decision", problem))?;
+            .map_err(|problem| OutpostError::invalid("decision", problem.code(), problem))?;
         self.note_golive(site.id, &[Note::Decision(decision)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_register_only_what_is_asked_is_compared_and_what_it_does_not_tell_is_named() {
+        let text = "period,what,total\n202609,Malaria,3\n202609,Births,2\n";
+        let register = read_register("register", text, PeriodBy::Month).expect("read");
+        let malaria = register_of(register.clone(), "Malaria").expect("there");
+        assert_eq!(malaria.iter().map(|case| case.count).collect::<Vec<_>>(), [3]);
+        let refused = register_of(register, "Deaths").expect_err("not there").to_string();
+        assert!(refused.contains("Births, Malaria"), "{refused}");
+        assert_eq!(register_of(Vec::new(), "Deaths"), Ok(Vec::new()));
     }
 }

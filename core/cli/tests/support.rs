@@ -314,9 +314,14 @@ fn settings_reach_every_device_and_decide_who_is_called() {
     let set = support.done("tablet", &["settings", "--set", &path]);
     assert_eq!((&set["acknowledge_within_ms"], &set["problem"]), (&json!(4 * HOUR), &Value::Null));
     support.sync("phone");
+    // A new phone learns whom to call with its first synchronisation.
+    assert_eq!(support.desk.login_at("new", "nurse", PASSWORD).code, 0);
+    support.sync("new");
     support.faults(Faults { drop_request: true, ..Faults::default() });
-    let found = support.done("phone", &["contact", "--org-unit", "Clinic A"]);
-    assert_eq!(found["contact"]["name"], "Grace", "{found}");
+    for home in ["phone", "new"] {
+        let found = support.done(home, &["contact", "--org-unit", "Clinic A"]);
+        assert_eq!(found["contact"]["name"], "Grace", "{found}");
+    }
     let answers =
         support.done("phone", &["answers", "--language", "fr", "--problem", "NO_NETWORK"]);
     assert_eq!(answers["answers"][0]["title"], "Il n'y a pas de réseau");

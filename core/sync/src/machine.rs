@@ -117,6 +117,8 @@ pub struct RunOptions {
     pub reads_targets: bool,
     /// Whether the support settings are read.
     pub reads_support: bool,
+    /// Whether only these are told and read, whatever the phases.
+    pub talks_alone: bool,
 }
 
 /// What a device tells of itself (dataStore namespace `outpost`).
@@ -240,6 +242,7 @@ impl Machine {
     /// Enters the next stage that was asked for; `None` after the last.
     fn next_stage(&mut self) -> Option<Turn> {
         let phases = self.context.options.phases;
+        let talks = phases == Phases::ALL || self.context.options.talks_alone;
         loop {
             self.stage = match self.stage {
                 Stage::SignIn(_) => Stage::Reserve(Box::default()),
@@ -259,7 +262,7 @@ impl Machine {
                 Stage::Locks(phase) if phases.download => phase.begin(&mut self.context),
                 Stage::Reserve(phase) if phases.upload => phase.begin(&mut self.context),
                 Stage::Restock(phase) if phases.download => phase.begin(&mut self.context),
-                Stage::Team(phase) if phases == Phases::ALL => phase.begin(&mut self.context),
+                Stage::Team(phase) if talks => phase.begin(&mut self.context),
                 Stage::Closing if phases == Phases::ALL => self.save_sync_time(),
                 Stage::Closing => return None,
                 _ => continue,

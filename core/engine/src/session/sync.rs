@@ -39,11 +39,16 @@ impl Session {
         };
         let glasses = self.waiting_glasses()?;
         let began = self.began();
-        let ran = self.run_machine(phases, observer, cancel);
+        let run = self.run_options(phases)?;
+        let asked = (run.reads_team, run.reads_support);
+        let ran = self.run_machine(run, observer, cancel);
         // What it could not do (a full disk) is done at the next run or opening: lists go on without,
         // and a report of what was sent is worth more.
         self.store().end_download().ok();
         let mut report = ran?;
+        if phases == Phases::ALL && report.stopped.is_none() {
+            self.read_what_came_to_be_asked(asked, &mut report, (observer, cancel))?;
+        }
         // It only advises: a report of what was sent is worth more.
         self.note_link(began, &report).ok();
         self.remember_sent(&glasses)?;
@@ -55,10 +60,41 @@ impl Session {
         Ok(report)
     }
 
+    /// The first forms tell whether this person looks after a team or has a desk to turn to: what is to
+    /// be read for that is read in the same go. `asked`: what the run read of it.
+    fn read_what_came_to_be_asked(
+        &self,
+        asked: (bool, bool),
+        report: &mut SyncReport,
+        (observer, cancel): (&dyn SyncObserver, &CancelToken),
+    ) -> Result<()> {
+        let now = self.run_options(Phases::SIGN_IN)?;
+        let reads_team = now.reads_team && !asked.0;
+        let reads_support = now.reads_support && !asked.1;
+        if !reads_team && !reads_support {
+            return Ok(());
+        }
+        let talk = RunOptions {
+            talks_alone: true,
+            heartbeat: None,
+            reads_targets: false,
+            reads_team,
+            reads_support,
+            ..now
+        };
+        // The next run reads it otherwise: what this one did is worth more.
+        if let Ok(more) = self.run_machine(talk, observer, cancel) {
+            report.requests += more.requests;
+            report.bytes += more.bytes;
+            report.notes.extend(more.notes);
+        }
+        Ok(())
+    }
+
     /// Runs the state machine with the kept password or token.
     fn run_machine(
         &self,
-        phases: Phases,
+        options: RunOptions,
         observer: &dyn SyncObserver,
         cancel: &CancelToken,
     ) -> Result<SyncReport> {
@@ -70,7 +106,6 @@ impl Session {
         let base = BaseAddress::parse(&account.server, account.server.starts_with("http://"))
             .map_err(|error| OutpostError::invalid("server", "address", error))?;
         let transport = Network::transport(base, &account.user, &secret)?;
-        let options = self.run_options(phases)?;
         let run = Run {
             store: &|command| self.store().command(command),
             transport,

@@ -26,13 +26,14 @@ const TRACE_LINES: u64 = 60;
 const OLD_SEEDS: &[u64] = &[
     17,  // (the simulation: whoever has network handed on to a tablet that never has)
     32,  // a deletion of what never came to a carrier was reported as arrived
-    77,  // (the server keeps no mark of a deletion that came before its record)
+    77,  // a deletion came before its record, and nobody told who carried the record
     87,  // (the judge: what was entered after a backup goes with the device)
     130, // a deletion looked like no change where an earlier version had come by another carrier
     140, // (the judge: a row waits by name if whoever carries it said why)
     141, // a version that settled a conflict left its entry pointing at a row that was gone
     160, // a phone that was restored twice counted from an old revision: its edit was dropped as older
-    163, // a carrier brought an old version over the newer one of another carrier, unseen
+    163, // a carrier brought an old version over the newer one of another carrier, unseen; later: a
+    // deletion that one carrier brought was not told to the other who had the record
     181, // an answer was cleared: the carrier took the older row of a phone for an edit of its own
     195, // as 163, of a person
     525, // a restored phone corrected what was refused under the number that it was refused under

@@ -174,9 +174,8 @@ impl World {
             }
             self.tally.left += aside.len() as u64;
         }
-        let again = self.model.come_again(&self.server);
-        if again > 0 {
-            return Err(format!("{again} records are on the server though deletions came first"));
+        if let Some(subject) = self.model.come_again(&self.server) {
+            return Err(format!("{subject} is on the server though its deletion came first"));
         }
         self.tally.compared += self.model.check_end(&self.server)?;
         Ok(())

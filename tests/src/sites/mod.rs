@@ -7,9 +7,7 @@
 //! effect, as in [`crate::sim`], with what the engine does after it.
 //!
 //! What it leaves to other suites: rotated and revoked keys, nearby transfer, metadata packages, and a
-//! carrier that never has network but carries for one that has. What it counts and does not forbid
-//! ([`Tally::come_again`]): a deletion that one carrier brings before another brings the record; the
-//! server keeps no mark of it.
+//! carrier that never has network but carries for one that has.
 
 mod backups;
 mod capture;

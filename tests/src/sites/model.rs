@@ -31,8 +31,8 @@ pub struct Model {
     pub claims: Vec<Claims>,
     /// Records about which a person decided something else.
     decided: BTreeSet<Subject>,
-    /// Records whose deletion came to the server before the record did. It keeps no mark of that, so an
-    /// older version that a slower carrier brings is there again.
+    /// Records whose deletion came to the server before the record did. It keeps no mark of that: an
+    /// older version that a slower carrier brings is there again, until the carrier knows.
     vanished: BTreeSet<Subject>,
 }
 
@@ -88,15 +88,14 @@ impl Model {
         }
     }
 
-    /// How many records are on the server though their deletion came there first.
-    pub fn come_again(&self, server: &Server) -> u64 {
-        let again = self.vanished.iter().filter(|subject| {
+    /// A record that is on the server though its deletion came there first.
+    pub fn come_again(&self, server: &Server) -> Option<&Subject> {
+        self.vanished.iter().find(|subject| {
             let held = server.records.get(*subject);
             let believed = self.claims.iter().filter_map(|claims| claims.get(*subject));
             let mut deletions = believed.filter(|claims| claims.contains_key(DELETED));
             held.is_some_and(|held| !held.contains_key(DELETED)) && deletions.next().is_some()
-        });
-        again.count() as u64
+        })
     }
 
     fn is_line(versions: &[Version], of: usize, mut later: usize) -> bool {

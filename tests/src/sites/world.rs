@@ -48,7 +48,6 @@ pub struct Tally {
     pub corrected: u64,
     pub decided: u64,
     pub compared: u64,
-    pub come_again: u64,
     pub left: u64,
 }
 
@@ -60,7 +59,7 @@ impl Tally {
         }
     }
 
-    fn all_mut(&mut self) -> [&mut u64; 23] {
+    fn all_mut(&mut self) -> [&mut u64; 22] {
         let Self {
             edits,
             files,
@@ -83,7 +82,6 @@ impl Tally {
             corrected,
             decided,
             compared,
-            come_again,
             left,
         } = self;
         [
@@ -108,7 +106,6 @@ impl Tally {
             corrected,
             decided,
             compared,
-            come_again,
             left,
         ]
     }

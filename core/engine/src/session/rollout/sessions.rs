@@ -4,7 +4,7 @@ use outpost_domain::uid::OrganisationUnitUid;
 use outpost_rollout::device::session::{
     AuditSession, GiveBack, HandOver, Preparation, PrepareReply, SessionProblem,
 };
-use outpost_rollout::device::{AuditLine, Change, DeviceState, looks_like_label};
+use outpost_rollout::device::{AuditLine, Change, DeviceState, StateProblem, looks_like_label};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -37,6 +37,9 @@ fn give_back_key(name: &str) -> String {
 fn of_session(problem: SessionProblem) -> OutpostError {
     let code = match &problem {
         SessionProblem::Mixed(_) => "mixed_up",
+        SessionProblem::State(StateProblem::ReasonMissing { .. } | StateProblem::PersonMissing) => {
+            "missing"
+        }
         SessionProblem::State(_) => "state",
         SessionProblem::AlreadyWith { .. } => "already_with",
         SessionProblem::Earlier { .. } => "earlier_step",

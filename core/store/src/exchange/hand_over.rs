@@ -219,6 +219,18 @@ pub(super) fn may_be_there(row: &Row) -> Option<Payload> {
     row.base.as_ref().or_else(|| if is_deletion { went_out() } else { None }).cloned()
 }
 
+impl Exchange<'_> {
+    /// A partner is gone for good: what was handed to them is with nobody.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn forget_partner(&self, partner: &str) -> Result<(), StoreError> {
+        let sql = "DELETE FROM handed_over WHERE partner = ?";
+        self.connection.prepare_cached(sql)?.execute([partner])?;
+        Ok(())
+    }
+}
+
 /// Whether somebody got an earlier version of the row in a file and is not known to have this one.
 pub(crate) fn is_news_to_a_carrier(connection: &Connection, row: &Row) -> Result<bool, StoreError> {
     let sql = "SELECT EXISTS (SELECT 1 FROM handed_over

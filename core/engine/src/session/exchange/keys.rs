@@ -227,9 +227,22 @@ impl Session {
         let ring = exchange.document(RING)?.map(|text| KeyRing::from_json(&text)).transpose();
         let mut ring = ring.map_err(refusals::of_key)?.unwrap_or_default();
         let done = change(&mut ring)?;
-        exchange.keep_document(RING, Some(&ring.to_json()))?;
+        keep_ring(exchange, &ring)?;
         Ok(done)
     }
+}
+
+/// Keeps the ring. What was handed to somebody who is gone for good is with nobody: it goes to others,
+/// and nothing waits for an answer that cannot count.
+pub(super) fn keep_ring(exchange: &Exchange<'_>, ring: &KeyRing) -> Result<()> {
+    exchange.keep_document(RING, Some(&ring.to_json()))?;
+    for member in ring.members() {
+        let key = member.card.key_id();
+        if matches!(ring.standing(key), Some(Standing::Revoked(_))) && ring.current(key).is_err() {
+            exchange.forget_partner(&member.line.to_string())?;
+        }
+    }
+    Ok(())
 }
 
 /// Keeps the newest list, to be carried on.

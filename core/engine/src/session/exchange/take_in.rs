@@ -18,9 +18,9 @@ use outpost_store::{
 };
 use serde_json::json;
 
-use super::keys::keep_list;
+use super::keys::{keep_list, keep_ring};
 use super::spool::Spool;
-use super::{Keys, Provenance, RING, keep_stream, load_ledger};
+use super::{Keys, Provenance, keep_stream, load_ledger};
 use crate::CancelToken;
 use crate::error::{OutpostError, Result};
 use crate::model::{ImportObserver, TakenIn, TakenInReport, UnknownObject};
@@ -237,7 +237,7 @@ impl Session {
         let mut spool = Spool::create(&self.inner.database, "taking-in")?;
         let worked = self.exchange(|exchange| {
             if let Some((list, changes)) = list {
-                exchange.keep_document(RING, Some(&taking.keys.ring.to_json()))?;
+                keep_ring(exchange, &taking.keys.ring)?;
                 keep_list(exchange, list)?;
                 taking.report.keys_changed = *changes;
             }

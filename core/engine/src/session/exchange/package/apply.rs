@@ -18,9 +18,8 @@ use crate::error::{OutpostError, Result};
 use crate::limits::{KEPT_OBJECTS_NAMED_MAX, PACKAGE_BATCH_OBJECTS};
 use crate::model::{ObjectName, PackageApplied, PackageView};
 use crate::session::Session;
-use crate::session::exchange::RING;
 use crate::session::exchange::hand_over::shown_name;
-use crate::session::exchange::keys::keep_list;
+use crate::session::exchange::keys::{keep_list, keep_ring};
 
 /// Why the transaction ends without being kept.
 enum Ends {
@@ -76,7 +75,7 @@ impl Session {
         };
         let worked = self.exchange(|exchange| -> std::result::Result<_, Ends> {
             if let Some((list, _)) = &opened.list {
-                exchange.keep_document(RING, Some(&opened.keys.ring.to_json()))?;
+                keep_ring(exchange, &opened.keys.ring)?;
                 keep_list(exchange, list)?;
             }
             let report = match opened.plan {

@@ -12,6 +12,7 @@ import kotlinx.coroutines.SupervisorJob
 import org.outpost.app.core.CoreAccess
 import org.outpost.app.core.CorePort
 import org.outpost.app.model.OutpostPort
+import org.outpost.app.model.SetupCode
 import org.outpost.app.model.SyncOutcome
 import org.outpost.app.model.TroubleException
 import org.outpost.app.safety.Finger
@@ -107,6 +108,13 @@ open class OutpostApplication : Application() {
         settings.training = on
     }
 
+    /** Begins as a code says whose digits a person compared. */
+    suspend fun begin(code: SetupCode) {
+        if (settings.training != code.isTraining) setTraining(code.isTraining)
+        code.language?.let(settings::speak)
+        settings.setupCode = code.text
+    }
+
     /** Removes everything that was captured and downloaded here. It cannot be undone. */
     suspend fun wipe() {
         closeCore()
@@ -115,6 +123,7 @@ open class OutpostApplication : Application() {
         home(settings.training).deleteRecursively()
         FilesProvider.folder(this).deleteRecursively()
         registerOf(this).delete()
+        settings.setupCode = null
         dataUse.forget()
         arrivals.forget()
         finger.forget()

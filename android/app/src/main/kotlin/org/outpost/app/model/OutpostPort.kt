@@ -52,6 +52,9 @@ interface OutpostPort {
         allowHttp: Boolean = false,
     ): Session
 
+    /** Reads a setup code; nothing is kept. Refused when it was changed, or signed by nobody who may. */
+    suspend fun readSetup(text: String): SetupCode
+
     /** Locks the work of this person; nothing is removed. */
     suspend fun signOut()
 

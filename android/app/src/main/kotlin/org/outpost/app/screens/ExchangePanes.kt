@@ -27,7 +27,7 @@ import org.outpost.app.ui.inset
 import org.outpost.app.ui.length
 
 /** Takes a picture with the camera app and reads the code on it. */
-internal class CodeCamera(private val host: PaneHost, private val code: Int) {
+internal class CodeCamera(private val host: Asker, private val code: Int) {
     private val file = File(FilesProvider.folder(host.activity), PHOTO)
 
     fun start() {
@@ -97,7 +97,8 @@ class ExchangePane(host: PaneHost, parent: ViewGroup) : PagePane(host, parent) {
         page.heading(text(R.string.own_card))
         page.view(qr(card.text))
         page.fact(text(R.string.card_name), card.name)
-        page.fact(text(R.string.card_digits), card.digits)
+        page.second(text(R.string.card_digits))
+        page.digits(card.digits)
     }
 
     private fun qr(of: String) = ImageView(context).apply {

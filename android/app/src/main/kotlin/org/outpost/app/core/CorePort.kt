@@ -89,6 +89,14 @@ class CorePort(private val context: Context, private val access: CoreAccess) : O
         access.leave()
     }
 
+    override suspend fun others(): Int =
+        told { (access.outpost().accounts().items.size - 1).coerceAtLeast(0) }
+
+    override suspend fun wipe(export: String?): Int = told {
+        open.forget()
+        access.wipe(export)
+    }
+
     override suspend fun home(): Home = told {
         val session = access.session()
         val status = session.status()

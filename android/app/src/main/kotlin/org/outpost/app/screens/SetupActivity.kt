@@ -83,6 +83,9 @@ class SetupActivity : BaseActivity(), Asker {
         page.second(getString(R.string.setup_signed_by))
         page.title(code.signer)
         page.body(getString(roleOf(code)))
+        if (code.isTraining) {
+            page.standing(getString(R.string.setup_practice), R.drawable.warning, R.attr.opWaiting)
+        }
         page.heading(getString(R.string.setup_digits))
         page.digits(code.digits)
         page.body(getString(R.string.setup_same))
@@ -90,9 +93,6 @@ class SetupActivity : BaseActivity(), Asker {
         page.secondary(getString(R.string.setup_no), ::differ)
         page.heading(getString(R.string.server))
         page.address(code.server)
-        if (code.isTraining) {
-            page.standing(getString(R.string.setup_practice), R.drawable.warning, R.attr.opWaiting)
-        }
     }
 
     private fun take(code: SetupCode) = work {

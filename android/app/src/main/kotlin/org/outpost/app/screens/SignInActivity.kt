@@ -51,6 +51,7 @@ class SignInActivity : BaseActivity() {
         part<Button>(R.id.setup_scan).onTap(::toCode)
         part<Button>(R.id.setup_leave).onTap(::leaveCode)
         showServer()
+        Rescued(this, app.rescued).show()
         password.setOnEditorActionListener { _, _, _ ->
             begin()
             true

@@ -12,6 +12,7 @@ import kotlinx.coroutines.SupervisorJob
 import org.outpost.app.core.CoreAccess
 import org.outpost.app.core.CorePort
 import org.outpost.app.model.OutpostPort
+import org.outpost.app.model.SetupCode
 import org.outpost.app.model.SyncOutcome
 import org.outpost.app.model.TroubleException
 import org.outpost.app.safety.Finger
@@ -80,7 +81,7 @@ open class OutpostApplication : Application() {
     private fun openPort(): OutpostPort {
         val opened = CoreAccess { openCore(home(settings.training)) }
         access = opened
-        return CorePort(this, opened)
+        return CorePort(Settings.applied(this), opened)
     }
 
     /** Real work and training never share a folder, a server or an account. */
@@ -107,14 +108,55 @@ open class OutpostApplication : Application() {
         settings.training = on
     }
 
-    /** Removes everything that was captured and downloaded here. It cannot be undone. */
-    suspend fun wipe() {
+    /** Begins as a code says whose digits a person compared. */
+    suspend fun begin(code: SetupCode) {
+        // Opened afresh also for the words of another language.
+        setTraining(code.isTraining)
+        code.language?.let(settings::speak)
+        settings.setupCode = code.text
+    }
+
+    /** What was not sent when somebody wiped, locked; in no cache, for it may be the only copy. */
+    val rescued: File get() = File(filesDir, "rescued")
+
+    /**
+     * Removes all that whoever is signed in captured and downloaded here. It cannot be undone.
+     *
+     * @param isExported whether what is not sent goes into a locked file first; else the core refuses
+     *   while anything is not sent
+     */
+    suspend fun wipe(isExported: Boolean) {
+        sync.forget()
+        val export = File(rescued, "outpost-${System.currentTimeMillis()}.locked").takeIf { isExported }
+        export?.parentFile?.mkdirs()
+        val others = port.wipe(export?.path)
+        // The work of others stays, locked, until they send it or wipe themselves.
+        if (others > 0) closeCore() else removeCore()
+        forgetPerson()
+    }
+
+    /**
+     * As [wipe] where nobody could open a locked file: it is locked for recovery keys by a card, and
+     * here is no card or no such key. The person was told what is lost, and gave it away or typed the
+     * count. Never while others have work here.
+     */
+    suspend fun wipeUnsent() {
+        check(port.others() == 0) { "others have work here" }
+        removeCore()
+        forgetPerson()
+    }
+
+    private suspend fun removeCore() {
         closeCore()
         // The keys first: whatever is left without them cannot be read.
         if (!home(!settings.training).exists()) keys.deleteRecursively()
         home(settings.training).deleteRecursively()
+    }
+
+    private fun forgetPerson() {
         FilesProvider.folder(this).deleteRecursively()
         registerOf(this).delete()
+        settings.setupCode = null
         dataUse.forget()
         arrivals.forget()
         finger.forget()

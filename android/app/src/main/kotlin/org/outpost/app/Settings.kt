@@ -42,6 +42,21 @@ class Settings(context: Context) {
             kept.edit().putBoolean(TRAINING, value).commit()
         }
 
+    /** The setup code whose digits a person compared; practice and real work each have their own. */
+    var setupCode: String?
+        get() = kept.getString(setupKey, null)
+        set(value) {
+            kept.edit().putString(setupKey, value).commit()
+        }
+
+    private val setupKey get() = if (training) SETUP_TRAINING else SETUP
+
+    /** Goes over to a language if the app speaks it. */
+    fun speak(tag: String) {
+        val spoken = Locale.forLanguageTag(tag).language
+        if (LANGUAGES.any { it.first == spoken }) language = spoken
+    }
+
     companion object {
         const val TEXT_USUAL = 100
         const val LOCK_USUAL = 5
@@ -51,6 +66,8 @@ class Settings(context: Context) {
         private const val MOBILE = "mobile"
         private const val NOTIFY = "notify"
         private const val TRAINING = "training"
+        private const val SETUP = "setup"
+        private const val SETUP_TRAINING = "setup-training"
 
         /** Languages of the app, each by its own name. */
         val LANGUAGES: List<Pair<String, String>> = listOf("en", "fr", "pt", "sw", "ar", "hi")

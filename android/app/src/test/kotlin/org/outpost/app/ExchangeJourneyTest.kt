@@ -18,6 +18,7 @@ import org.junit.runner.RunWith
 import org.outpost.app.screens.MainActivity
 import org.outpost.app.screens.Place
 import org.outpost.app.screens.ReceivePane
+import org.outpost.app.screens.SignInActivity
 import org.outpost.app.testing.AMINA
 import org.outpost.app.testing.Colleague
 import org.outpost.app.testing.PHONE
@@ -135,6 +136,61 @@ class ExchangeJourneyTest {
         screen.back()
         repeat(2) { if (!screen.shows("Send now")) screen.back() }
         screen.assertShows("Your 1 form is sent")
+    }
+
+    @Test
+    fun a_wipe_leaves_what_was_not_sent_in_a_locked_file_to_take_along() {
+        Screen.qualifiers(PHONE)
+        val screen = worker(server)
+        introduce(screen, "Phone 7", "This is a phone")
+        server.stop()
+        screen.beginVisit()
+        screen.tap("Check")
+        screen.tap("Finish")
+        repeat(3) { if (!screen.shows("Send now")) screen.back() }
+        screen.tap(screen.row(Place.SETTINGS.name))
+        screen.tap("Wipe this phone")
+        screen.assertShows("1 form is not sent. It goes into a locked file.")
+        screen.picture("36-wipe-locked-file-phone")
+        screen.tick("The phone goes back")
+        screen.typeIn("Type 1 to agree", "1")
+        screen.tap(screen.lastView("Wipe this phone"))
+        assertEquals(SignInActivity::class.java.name, screen.wentTo())
+        val left = TestApplication.now.noBackupFilesDir.walk().filter { it.isFile }.map { it.name }.toList()
+        assertEquals(emptyList<String>(), left)
+        val door = Screen(SignInActivity::class.java)
+        door.assertShows("Work that was not sent is here, locked")
+        door.picture("36-wiped-locked-file-phone")
+        door.tap("Save as a locked file")
+        val chooser = checkNotNull(shadowOf(door.activity).nextStartedActivity)
+        @Suppress("DEPRECATION")
+        val send = checkNotNull(chooser.getParcelableExtra<Intent>(Intent.EXTRA_INTENT))
+        @Suppress("DEPRECATION")
+        val lent = checkNotNull(send.getParcelableExtra<android.net.Uri>(Intent.EXTRA_STREAM))
+        val bytes = checkNotNull(door.activity.contentResolver.openInputStream(lent)).use { it.readBytes() }
+        assertTrue("the file is not empty", bytes.isNotEmpty())
+        assertTrue("nothing of it can be read", "mary" !in bytes.toString(Charsets.ISO_8859_1))
+        door.tap("It is saved elsewhere. Remove it here")
+        assertEquals("Without another copy this work is lost.", door.dialogSays)
+        door.answerDialog()
+        assertTrue(!door.shows("Work that was not sent is here, locked"))
+    }
+
+    @Test
+    fun a_wipe_takes_the_work_of_one_and_leaves_that_of_another() {
+        Screen.qualifiers(PHONE)
+        val first = worker(server, AMINA)
+        first.tap("Sign out")
+        first.answerDialog()
+        val screen = worker(server)
+        screen.tap(screen.row(Place.SETTINGS.name))
+        screen.tap("Wipe this phone")
+        screen.assertShows("Others work on this phone, too. Their work stays, locked.")
+        screen.tick("The phone goes back")
+        screen.typeIn("Type 0 to agree", "0")
+        screen.tap(screen.lastView("Wipe this phone"))
+        val last = runBlocking { TestApplication.now.port.lastSession() }
+        assertEquals(AMINA, last?.userName)
     }
 
     private fun member(name: String, of: String): String =

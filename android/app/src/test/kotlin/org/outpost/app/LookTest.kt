@@ -18,6 +18,7 @@ import org.outpost.app.screens.LockActivity
 import org.outpost.app.screens.MainActivity
 import org.outpost.app.screens.Place
 import org.outpost.app.screens.Route
+import org.outpost.app.screens.SetupActivity
 import org.outpost.app.screens.SignInActivity
 import org.outpost.app.testing.LAST_MONTH
 import org.outpost.app.testing.MARY
@@ -153,7 +154,9 @@ abstract class Looks {
             screen.settle()
             look(at, screen)
         }
-        look("2-sign-in", Screen(SignInActivity::class.java, again()))
+        look("1-setup", Screen(SetupActivity::class.java))
+        look("2-sign-in", Screen(SignInActivity::class.java))
+        look("2-sign-in-again", Screen(SignInActivity::class.java, again()))
         look("34-lock", Screen(LockActivity::class.java))
         check(wrong.isEmpty()) { "$name:\n${wrong.joinToString("\n")}" }
     }

@@ -39,6 +39,14 @@ class CoreAccess(private val open: suspend () -> Outpost) {
         opened().signOut()
     }
 
+    /** Removes the work of whoever is signed in; gives how many others remain. */
+    suspend fun wipe(export: String?): Int = opening.withLock {
+        session?.close()
+        session = null
+        opened().wipe(export)
+        opened().accounts().items.size
+    }
+
     /** Lets go of all files; the next call opens them again. */
     suspend fun close(): Unit = opening.withLock {
         session?.close()

@@ -28,6 +28,7 @@ import org.outpost.app.model.Problem
 import org.outpost.app.model.RecordPage
 import org.outpost.app.model.Saved
 import org.outpost.app.model.Session as Person
+import org.outpost.app.model.SetupCode
 import org.outpost.app.model.SyncOutcome
 import org.outpost.app.model.SyncStep
 import org.outpost.app.model.TeamPort
@@ -36,6 +37,8 @@ import org.outpost.sdk.Account
 import org.outpost.sdk.ConflictChoice
 import org.outpost.sdk.OutpostException
 import org.outpost.sdk.Session
+import org.outpost.sdk.SetupCode as CoreSetup
+import org.outpost.sdk.SiteRole
 
 /** The real core behind the screens: the Kotlin SDK. Converts and asks; decides nothing. */
 class CorePort(private val context: Context, private val access: CoreAccess) : OutpostPort {
@@ -78,9 +81,20 @@ class CorePort(private val context: Context, private val access: CoreAccess) : O
         signedIn.account.toPerson()
     }
 
+    override suspend fun readSetup(text: String): SetupCode =
+        told { access.outpost().readSetupCode(text).toSetup() }
+
     override suspend fun signOut() = told {
         open.forget()
         access.leave()
+    }
+
+    override suspend fun others(): Int =
+        told { (access.outpost().accounts().items.size - 1).coerceAtLeast(0) }
+
+    override suspend fun wipe(export: String?): Int = told {
+        open.forget()
+        access.wipe(export)
     }
 
     override suspend fun home(): Home = told {
@@ -196,4 +210,9 @@ class CorePort(private val context: Context, private val access: CoreAccess) : O
         NewRecords(context, session, EventForms(context, session, open) { access.nowMs })
 
     private fun Account.toPerson() = Person(userName, server)
+
+    private fun CoreSetup.toSetup() = SetupCode(
+        plan.server, plan.language, plan.isTraining,
+        signer.name, signer.role == SiteRole.CENTRE, signer.fingerprint, text,
+    )
 }

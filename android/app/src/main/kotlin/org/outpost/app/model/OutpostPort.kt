@@ -52,8 +52,20 @@ interface OutpostPort {
         allowHttp: Boolean = false,
     ): Session
 
+    /** Reads a setup code; nothing is kept. Refused when it was changed, or signed by nobody who may. */
+    suspend fun readSetup(text: String): SetupCode
+
     /** Locks the work of this person; nothing is removed. */
     suspend fun signOut()
+
+    /** How many others have work on this phone. */
+    suspend fun others(): Int
+
+    /**
+     * Removes the work of whoever is signed in; gives how many others remain. Refused while
+     * something is not sent, unless it is written to [export] first, locked for the recovery keys.
+     */
+    suspend fun wipe(export: String? = null): Int
 
     /** The first screen. */
     suspend fun home(): Home

@@ -20,17 +20,24 @@ class Lock(
     /** Who works here, as a hash: a name stands nowhere outside the encrypted store. */
     val person: String? get() = kept.getString(PERSON, null)
 
+    /** Whether this is who works here. */
+    fun isOf(session: Session): Boolean = person == hashOf(session)
+
     /** Whether whoever works here has a PIN. */
     val hasPin: Boolean get() = person?.let(pin::isSet) == true
 
     /** Somebody typed the password: the screen is open, the wrong PINs before are forgiven. */
     fun enter(session: Session) {
-        val name = "${session.server}\n${session.userName}".toByteArray()
-        val hash = MessageDigest.getInstance("SHA-256").digest(name)
-        val person = hash.joinToString("") { "%02x".format(it) }.take(HASH_CHARS)
+        val person = hashOf(session)
         kept.edit().putString(PERSON, person).commit()
         pin.forgive(person)
         isOpen = true
+    }
+
+    private fun hashOf(session: Session): String {
+        val name = "${session.server}\n${session.userName}".toByteArray()
+        val hash = MessageDigest.getInstance("SHA-256").digest(name)
+        return hash.joinToString("") { "%02x".format(it) }.take(HASH_CHARS)
     }
 
     fun choose(digits: String) = person?.let { pin.set(it, digits) }

@@ -27,7 +27,7 @@ import org.outpost.app.ui.inset
 import org.outpost.app.ui.length
 
 /** Takes a picture with the camera app and reads the code on it. */
-internal class CodeCamera(private val host: PaneHost, private val code: Int) {
+internal class CodeCamera(private val host: Asker, private val code: Int) {
     private val file = File(FilesProvider.folder(host.activity), PHOTO)
 
     fun start() {
@@ -97,7 +97,8 @@ class ExchangePane(host: PaneHost, parent: ViewGroup) : PagePane(host, parent) {
         page.heading(text(R.string.own_card))
         page.view(qr(card.text))
         page.fact(text(R.string.card_name), card.name)
-        page.fact(text(R.string.card_digits), card.digits)
+        page.second(text(R.string.card_digits))
+        page.digits(card.digits)
     }
 
     private fun qr(of: String) = ImageView(context).apply {
@@ -209,12 +210,16 @@ internal suspend fun copyIn(host: PaneHost, from: Uri): File = withContext(Dispa
 }
 
 /** Hands a file, which is encrypted to its reader, to whatever the person chooses. */
-internal fun shareFile(host: PaneHost, file: GivenFile) {
-    val uri = FilesProvider.uriOf(File(file.path).name)
+internal fun shareFile(host: PaneHost, file: GivenFile) =
+    host.ask(shareOf(host.activity, File(file.path).name), SHARE)
+
+/** Lends a file of that name to whatever the person chooses. */
+internal fun shareOf(context: android.content.Context, name: String): Intent {
+    val uri = FilesProvider.uriOf(name)
     val send = Intent(Intent.ACTION_SEND).setType("application/octet-stream")
         .putExtra(Intent.EXTRA_STREAM, uri)
     send.addFlags(Intent.FLAG_GRANT_READ_URI_PERMISSION)
-    host.ask(Intent.createChooser(send, host.activity.getString(R.string.save_as_file)), SHARE)
+    return Intent.createChooser(send, context.getString(R.string.save_as_file))
 }
 
 private const val SHARE = 23

@@ -17,9 +17,19 @@ import org.outpost.app.ui.onTap
 import org.outpost.app.ui.part
 import org.outpost.app.ui.textOrGone
 
-/** What a pane can ask of the activity around it. */
-interface PaneHost {
+/** Whoever can say something and ask another app. */
+interface Asker {
     val activity: Activity
+
+    /** Says something in a sentence. */
+    fun tell(words: String)
+
+    /** Asks another app (the camera, a file list); the answer comes with this code. */
+    fun ask(intent: Intent, code: Int)
+}
+
+/** What a pane can ask of the activity around it. The answer to [ask] comes to [Pane.onResult]. */
+interface PaneHost : Asker {
     val port: OutpostPort
 
     /** Runs work of a screen; it ends with the screen. A fault is shown, never swallowed. */
@@ -40,12 +50,6 @@ interface PaneHost {
     fun replace(route: Route)
 
     fun back()
-
-    /** Says something in a sentence. */
-    fun tell(words: String)
-
-    /** Asks another app (the camera, a file list); the answer comes to [Pane.onResult]. */
-    fun ask(intent: Intent, code: Int)
 
     /** Asks the person for a right; the pane on top hears of it by [Pane.onResult]. */
     fun askRight(right: String, code: Int)

@@ -11,7 +11,7 @@ import org.outpost.app.ui.Page
  *
  * The pane that owns the camera gives its picture to [read].
  */
-internal class ScanBox(host: PaneHost, private val page: Page, code: Int) {
+internal class ScanBox(host: Asker, private val page: Page, code: Int) {
     private val context = host.activity
     private val camera = CodeCamera(host, code)
     private var scanned: ((String) -> Unit)? = null

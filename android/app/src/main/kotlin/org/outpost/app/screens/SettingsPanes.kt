@@ -4,7 +4,6 @@ import android.app.AlertDialog
 import android.content.Intent
 import android.text.format.Formatter
 import android.view.ViewGroup
-import android.widget.RadioGroup
 import org.outpost.app.R
 import org.outpost.app.Settings
 import org.outpost.app.SyncJob
@@ -15,7 +14,6 @@ import org.outpost.app.ui.RowItem
 import org.outpost.app.ui.SunMode
 import org.outpost.app.ui.dayWords
 import org.outpost.app.ui.momentWords
-import org.outpost.app.ui.onText
 
 /** What a person chooses for this phone; what cannot be undone stands last. */
 class SettingsPane(host: PaneHost, parent: ViewGroup, private val acts: HomeActs) :
@@ -179,60 +177,5 @@ class HistoryPane(host: PaneHost, parent: ViewGroup) : ListPane(host, parent) {
             )
         }
         show(items + listOfNotNull(next?.let { token -> more { page(token) } }))
-    }
-}
-
-/** Removes everything from here; ways to save come first, then why, then the count is typed. */
-class WipePane(host: PaneHost, parent: ViewGroup) : PagePane(host, parent) {
-    private val app = (host.activity as BaseActivity).app
-
-    override fun load(): Unit = host.run {
-        bar(text(R.string.wipe))
-        page.clear()
-        val unsent = port.device.unsent()
-        if (unsent > 0) save(unsent) else page.body(text(R.string.wipe_nothing_lost))
-        page.heading(text(R.string.wipe_why))
-        val reasons = listOf(R.string.wipe_goes_back, R.string.wipe_broken, R.string.wipe_other_person)
-        val chosen = RadioGroup(context)
-        reasons.forEach { reason ->
-            val one = android.widget.RadioButton(context)
-            one.id = android.view.View.generateViewId()
-            one.setText(reason)
-            one.setTextAppearance(R.style.Op_Body)
-            one.setTextColor(android.content.res.ColorStateList.valueOf(colour()))
-            one.minHeight = context.resources.getDimensionPixelSize(R.dimen.row)
-            chosen.addView(one, ViewGroup.LayoutParams.MATCH_PARENT, ViewGroup.LayoutParams.WRAP_CONTENT)
-        }
-        page.view(chosen)
-        confirm(unsent, chosen)
-        acts(null)
-    }
-
-    private fun colour(): Int = android.util.TypedValue()
-        .also { context.theme.resolveAttribute(R.attr.opText, it, true) }.data
-
-    private fun save(unsent: Int) {
-        val words = context.resources.getQuantityString(R.plurals.wipe_unsent, unsent, unsent)
-        page.standing(words, R.drawable.error, R.attr.opDanger)
-        page.main(text(R.string.wipe_send_first)) { host.open(Route.To(Place.SYNC)) }
-        page.secondary(text(R.string.wipe_save_file)) { host.open(Route.To(Place.GIVE)) }
-    }
-
-    private fun confirm(unsent: Int, chosen: RadioGroup) {
-        val box = page.box(text(R.string.wipe_type, unsent), kind = android.text.InputType.TYPE_CLASS_NUMBER)
-        val button = page.danger(text(R.string.wipe)) { wipe(unsent) }
-        fun look() {
-            button.isEnabled = chosen.checkedRadioButtonId != -1 && box.text.toString().trim() == "$unsent"
-        }
-        box.onText(::look)
-        chosen.setOnCheckedChangeListener { _, _ -> look() }
-        look()
-    }
-
-    private fun wipe(unsent: Int): Unit = host.run {
-        // Counted again: something may have come since.
-        if (port.device.unsent() != unsent) return@run load()
-        app.wipe()
-        (host.activity as HomeActs).leave()
     }
 }

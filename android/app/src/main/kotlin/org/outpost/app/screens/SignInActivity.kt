@@ -4,6 +4,7 @@ import android.app.AlertDialog
 import android.content.Intent
 import android.os.Bundle
 import android.text.method.PasswordTransformationMethod
+import android.view.View
 import android.widget.Button
 import android.widget.CheckBox
 import android.widget.EditText
@@ -15,6 +16,8 @@ import kotlinx.coroutines.launch
 import org.outpost.app.R
 import org.outpost.app.SyncJob
 import org.outpost.app.model.OutpostPort
+import org.outpost.app.model.SetupCode
+import org.outpost.app.model.TroubleException
 import org.outpost.app.model.troubleOf
 import org.outpost.app.ui.asHeading
 import org.outpost.app.ui.icon
@@ -29,6 +32,10 @@ class SignInActivity : BaseActivity() {
     private val port: OutpostPort get() = app.port
 
     private val server: EditText by lazy { part(R.id.server) }
+
+    /** What a signed code said; `null` where the address is typed. */
+    private var code: SetupCode? = null
+
     private val userName: EditText by lazy { part(R.id.user_name) }
     private val password: EditText by lazy { part(R.id.password) }
 
@@ -41,6 +48,10 @@ class SignInActivity : BaseActivity() {
                 if (show) null else PasswordTransformationMethod.getInstance()
         }
         part<Button>(R.id.sign_in).onTap(::begin)
+        part<Button>(R.id.setup_scan).onTap(::toCode)
+        part<Button>(R.id.setup_leave).onTap(::leaveCode)
+        showServer()
+        Rescued(this, app.rescued).show()
         password.setOnEditorActionListener { _, _, _ ->
             begin()
             true
@@ -55,17 +66,55 @@ class SignInActivity : BaseActivity() {
 
     /** Whoever is signed in goes on; whoever was here last types only the password. */
     private fun arrive(again: Boolean) = work {
-        if (!again && port.session() != null) return@work enter()
+        // Who came over from practice, or back, types the password: the PIN is of the other side.
+        if (!again && port.session()?.let(app.lock::isOf) == true) return@work enter()
+        app.settings.setupCode?.let { takeUp(it) }
         val last = port.lastSession() ?: return@work
         if (server.text.isEmpty()) server.setText(last.server)
-        if (userName.text.isEmpty()) userName.setText(last.userName)
+        val isThere = code?.let { httpsAddress(it.server) == last.server } ?: true
+        if (isThere && userName.text.isEmpty()) userName.setText(last.userName)
+    }
+
+    /** A code that this version does not read any more is let go of, and that is told. */
+    private suspend fun takeUp(kept: String) = try {
+        code = port.readSetup(kept)
+    } catch (refused: TroubleException) {
+        app.settings.setupCode = null
+        tell(setupRefusal(refused.trouble))
+    } finally {
+        showServer()
+    }
+
+    /** The address of a code is shown, not typed: it goes only with the code. */
+    private fun showServer() {
+        val of = code
+        val isTyped = app.settings.setupCode == null
+        part<View>(R.id.server_typed).visibility = if (isTyped) View.VISIBLE else View.GONE
+        // Who locked a screen must not come round it by another server.
+        part<View>(R.id.setup_scan).visibility =
+            if (intent.getBooleanExtra(AGAIN, false)) View.GONE else View.VISIBLE
+        part<View>(R.id.server_of_code).visibility = if (of == null) View.GONE else View.VISIBLE
+        if (of == null) return
+        part<TextView>(R.id.code_server).text = of.server
+        part<TextView>(R.id.code_signer).text = getString(R.string.setup_signer, of.signer, getString(roleOf(of)))
+    }
+
+    private fun toCode() {
+        startActivity(Intent(this, SetupActivity::class.java).putExtras(intent))
+        finish()
+    }
+
+    private fun leaveCode() {
+        app.settings.setupCode = null
+        code = null
+        showServer()
     }
 
     private fun begin() {
         val missing = missing()
         tell(missing?.let(::getString))
         if (missing != null) return
-        val address = httpsAddress(server.text.toString())
+        val address = httpsAddress(code?.server ?: server.text.toString())
         if (address.startsWith(HTTP)) askForHttp(address) else signIn(address, allowHttp = false)
     }
 
@@ -107,8 +156,13 @@ class SignInActivity : BaseActivity() {
     }
 
     private fun missing(): Int? = when {
+        code != null -> missingWho()
         server.text.isBlank() -> R.string.error_server_missing
         server.text.trim().contains(' ') -> R.string.error_server_address
+        else -> missingWho()
+    }
+
+    private fun missingWho(): Int? = when {
         userName.text.isBlank() -> R.string.error_user_missing
         password.text.isEmpty() -> R.string.error_password_missing
         else -> null

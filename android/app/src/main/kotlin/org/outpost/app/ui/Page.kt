@@ -56,6 +56,18 @@ class Page(private val column: LinearLayout) {
         words(value, R.style.Op_Body, 0)
     }
 
+    /** Digits that two people compare: in their order and one by one, whatever the language. */
+    fun digits(groups: String) {
+        val view = words(groups, R.style.Op_Title, R.dimen.gap_icon)
+        view.textDirection = View.TEXT_DIRECTION_LTR
+        view.contentDescription = groups.split(' ').joinToString(", ") { it.toList().joinToString(" ") }
+    }
+
+    /** An address: from left to right in every language. */
+    fun address(text: String) {
+        words(text, R.style.Op_Body, 0).textDirection = View.TEXT_DIRECTION_LTR
+    }
+
     fun entry(entry: RowItem.Entry) {
         val row = column.add(R.layout.row_entry)
         row.setPaddingRelative(0, row.paddingTop, 0, row.paddingBottom)

@@ -22,6 +22,7 @@ import org.outpost.app.FilesProvider
 import org.outpost.app.R
 import org.outpost.app.screens.LockActivity
 import org.outpost.app.screens.MainActivity
+import org.outpost.app.screens.SetupActivity
 import org.outpost.app.screens.SignInActivity
 import org.robolectric.Robolectric
 import org.robolectric.RuntimeEnvironment
@@ -67,6 +68,7 @@ class Screen<A : Activity>(
             is MainActivity -> shown.scope
             is SignInActivity -> shown.scope
             is LockActivity -> shown.scope
+            is SetupActivity -> shown.scope
             else -> null
         }
         return listOfNotNull(own, TestApplication.now.saving).any { scope ->

@@ -174,6 +174,7 @@ impl<'a> Settling<'a> {
             self.done(&row, server, outcome)?;
             return Ok(Merged::Done);
         }
+        row::delete_conflict(self.connection, row.id)?;
         let mut row = pending(row);
         row.not_before_ms = self.now_ms.saturating_add(CARRIER_WAIT_MS);
         row.put_off_reason = Some(WAITS_FOR_CARRIER.to_owned());

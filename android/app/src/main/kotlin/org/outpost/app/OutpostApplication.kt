@@ -81,7 +81,7 @@ open class OutpostApplication : Application() {
     private fun openPort(): OutpostPort {
         val opened = CoreAccess { openCore(home(settings.training)) }
         access = opened
-        return CorePort(Settings.applied(this), opened)
+        return CorePort(Settings.applied(this), opened) { settings.setupPrograms }
     }
 
     /** Real work and training never share a folder, a server or an account. */
@@ -113,7 +113,7 @@ open class OutpostApplication : Application() {
         // Opened afresh also for the words of another language.
         setTraining(code.isTraining)
         code.language?.let(settings::speak)
-        settings.setupCode = code.text
+        settings.begin(code)
     }
 
     /** What was not sent when somebody wiped, locked; in no cache, for it may be the only copy. */

@@ -4,6 +4,7 @@ import android.content.Context
 import android.content.SharedPreferences
 import android.content.res.Configuration
 import java.util.Locale
+import org.outpost.app.model.SetupCode
 
 /** What a person chose for this phone. No value of anybody stands here. */
 class Settings(context: Context) {
@@ -46,8 +47,18 @@ class Settings(context: Context) {
     var setupCode: String?
         get() = kept.getString(setupKey, null)
         set(value) {
-            kept.edit().putString(setupKey, value).commit()
+            kept.edit().putString(setupKey, value).remove(setupKey + PROGRAMS).commit()
         }
+
+    /** The forms that this phone is for, as its code says; empty: all that its user may see. */
+    val setupPrograms: Set<String>
+        get() = kept.getStringSet(setupKey + PROGRAMS, null).orEmpty()
+
+    /** Keeps a code whose digits a person compared. */
+    fun begin(code: SetupCode) {
+        val programs = code.programs.toSet()
+        kept.edit().putString(setupKey, code.text).putStringSet(setupKey + PROGRAMS, programs).commit()
+    }
 
     private val setupKey get() = if (training) SETUP_TRAINING else SETUP
 
@@ -68,6 +79,7 @@ class Settings(context: Context) {
         private const val TRAINING = "training"
         private const val SETUP = "setup"
         private const val SETUP_TRAINING = "setup-training"
+        private const val PROGRAMS = "-programs"
 
         /** Languages of the app, each by its own name. */
         val LANGUAGES: List<Pair<String, String>> = listOf("en", "fr", "pt", "sw", "ar", "hi")

@@ -3,6 +3,7 @@ package org.outpost.app
 import android.graphics.Bitmap
 import android.view.View
 import java.io.File
+import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNull
@@ -27,6 +28,9 @@ import org.outpost.app.testing.TestApplication
 import org.outpost.app.testing.signIn
 import org.outpost.app.testing.tool
 import org.outpost.app.ui.Pictures
+import org.outpost.sdk.FileKeyStore
+import org.outpost.sdk.Outpost
+import org.outpost.sdk.ProgramId
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
 
@@ -107,6 +111,36 @@ class SetupJourneyTest {
         door.answerDialog()
         assertEquals(LockActivity::class.java.name, door.wentTo())
         Screen(MainActivity::class.java).assertShows("Fever visit")
+    }
+
+    @Test
+    fun a_phone_that_is_for_one_program_shows_that_and_holds_nobody_of_another() {
+        val (code, _) = code("--program", "PrChildHeal")
+        val setup = toScanner()
+        setup.paste("Text of the code", code)
+        setup.tap("Yes, the same")
+        val door = Screen(SignInActivity::class.java)
+        door.type(R.id.user_name, MARY)
+        door.type(R.id.password, PASSWORD)
+        door.tap("Sign in")
+        door.answerDialog()
+        val home = Screen(MainActivity::class.java)
+        home.assertShows("Child health")
+        for (other in listOf("Fever visit", "Household", "Monthly report")) {
+            assertFalse(other, home.shows(other))
+        }
+        val app = TestApplication.now
+        app.die()
+        val keys = FileKeyStore(File(app.noBackupFilesDir, "keys"))
+        val held = runBlocking {
+            Outpost.open(File(app.noBackupFilesDir, "outpost"), keys).use { core ->
+                core.session().use { session ->
+                    listOf("PrChildHeal", "PrHousehold")
+                        .map { session.room.downloadSetting(ProgramId(it)).enabled }
+                }
+            }
+        }
+        assertEquals(listOf(true, false), held)
     }
 
     @Test

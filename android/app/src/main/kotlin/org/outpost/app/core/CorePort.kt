@@ -41,7 +41,12 @@ import org.outpost.sdk.SetupCode as CoreSetup
 import org.outpost.sdk.SiteRole
 
 /** The real core behind the screens: the Kotlin SDK. Converts and asks; decides nothing. */
-class CorePort(private val context: Context, private val access: CoreAccess) : OutpostPort {
+class CorePort(
+    private val context: Context,
+    private val access: CoreAccess,
+    /** The forms that this phone is for; empty: all that its user may see. */
+    private val meantFor: () -> Set<String> = { emptySet() },
+) : OutpostPort {
     private val network = Network(context)
     private val open = OpenForms()
 
@@ -101,7 +106,7 @@ class CorePort(private val context: Context, private val access: CoreAccess) : O
         val session = access.session()
         val status = session.status()
         access.skewMs = status.skewMs ?: 0
-        HomeReader(context, session).home(status, access.nowMs)
+        HomeReader(context, session).home(status, access.nowMs, meantFor())
     }
 
     override suspend fun arrived(): Arrived = told { ArrivedReader(access.session()).arrived() }
@@ -191,7 +196,8 @@ class CorePort(private val context: Context, private val access: CoreAccess) : O
         val obstacle = network.obstacle()
         if (obstacle != null) return@flow emit(SyncStep.Ended(SyncOutcome.Failed(obstacle)))
         val session = told { access.session() }
-        emitAll(session.sync().map { it.toStep(System.currentTimeMillis()) })
+        val steps = FirstFetch(session, meantFor()).sync()
+        emitAll(steps.map { it.toStep(System.currentTimeMillis()) })
         // What the form holds open may have changed below it.
         open.forget()
     }.catch { failed ->
@@ -213,6 +219,6 @@ class CorePort(private val context: Context, private val access: CoreAccess) : O
 
     private fun CoreSetup.toSetup() = SetupCode(
         plan.server, plan.language, plan.isTraining,
-        signer.name, signer.role == SiteRole.CENTRE, signer.fingerprint, text,
+        signer.name, signer.role == SiteRole.CENTRE, signer.fingerprint, plan.programs, text,
     )
 }

@@ -29,13 +29,14 @@ internal val ROLL_OUT_PROGRAMS = setOf(PHONES_PROGRAM, HELP_PROGRAM, GO_LIVE_PRO
 
 /** Reads the first screen. */
 internal class HomeReader(private val context: Context, private val session: Session) {
-    suspend fun home(status: WorkStatus, nowMs: Long): Home {
+    /** [meantFor]: the forms that this phone is for; empty: all. */
+    suspend fun home(status: WorkStatus, nowMs: Long, meantFor: Set<String>): Home {
         val forms = people() + session.allForms().map { summary(it) }
         return Home(
             session = Person(status.userName, status.server),
             safety = safety(status, forms),
             // The programs of a roll-out have screens of their own; what waits of them counts above.
-            forms = forms.filter { it.id !in ROLL_OUT_PROGRAMS },
+            forms = forms.filter { it.id !in ROLL_OUT_PROGRAMS && it.isFor(meantFor) },
             nowMs = nowMs,
             neverFetched = status.lastPullMs == null,
             sentBack = session.review.tasks().items.size,
@@ -50,6 +51,10 @@ internal class HomeReader(private val context: Context, private val session: Ses
             helpAsks = if (forms.any { it.id == HELP_PROGRAM }) helpAsks() else emptyList(),
         )
     }
+
+    /** What waits somewhere is shown whatever the phone is for. */
+    private fun FormSummary.isFor(meantFor: Set<String>) =
+        meantFor.isEmpty() || id in meantFor || states.isNotEmpty()
 
     private suspend fun helpAsks(): List<String> = session.support.mine()
         .filter { it.state == SupportState.WAITING_FOR_USER }.map { it.id.uid }

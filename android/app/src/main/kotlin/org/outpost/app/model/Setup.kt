@@ -13,6 +13,8 @@ data class SetupCode(
     val isOfCentre: Boolean,
     /** Thirty digits in groups; only a person can tell whether they are the right ones. */
     val digits: String,
+    /** The ids of the forms that the phone is for; empty: all that its user may see. */
+    val programs: List<String>,
     /** The code itself. */
     val text: String,
 )

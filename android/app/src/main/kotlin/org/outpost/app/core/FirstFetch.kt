@@ -13,7 +13,8 @@ import org.outpost.sdk.SyncParts
  */
 internal class FirstFetch(private val session: Session, private val meantFor: Set<String>) {
     fun sync(): Flow<SyncEvent> = flow {
-        if (meantFor.isNotEmpty() && session.status().lastPullMs == null) {
+        // Until one came to its end: the process may die between the forms and the choice.
+        if (meantFor.isNotEmpty() && session.status().lastSyncMs == null) {
             var isStopped = false
             session.sync(SyncParts(download = false)).collect { event ->
                 // Its end is not that of the whole.

@@ -1,7 +1,7 @@
 //! `exchange …`
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use outpost_engine::model::{
@@ -175,8 +175,11 @@ fn setup_code(
             OutpostError::invalid("programs", "too_many", reason)
         })?;
         let name = path.display().to_string();
-        std::fs::write(path, picture)
-            .map_err(|error| OutpostError::invalid(name, "unwritable", error))?;
+        let written = Unfinished::beside(path).and_then(|mut file| {
+            file.file().write_all(picture.as_bytes())?;
+            file.replace(path)
+        });
+        written.map_err(|error| OutpostError::invalid(name, "unwritable", error))?;
     }
     let drawn = nearby::code(&code.text).unwrap_or_default();
     output.result(&document(&code)?, || strings::setup(&code, &drawn));

@@ -46,14 +46,15 @@ impl Session {
         // and a report of what was sent is worth more.
         self.store().end_download().ok();
         let mut report = ran?;
-        if phases == Phases::ALL && report.stopped.is_none() {
-            self.read_what_came_to_be_asked(asked, &mut report, (observer, cancel))?;
-        }
         // It only advises: a report of what was sent is worth more.
         self.note_link(began, &report).ok();
         self.remember_sent(&glasses)?;
         // Forms may have come, rows may have gone.
         self.look_at_aside_again()?;
+        if phases == Phases::ALL && report.stopped.is_none() {
+            // The next run reads it otherwise: what this one did is worth more.
+            self.read_what_came_to_be_asked(asked, &mut report, (observer, cancel)).ok();
+        }
         if options.metadata {
             report.counts = self.metadata_counts()?;
         }
@@ -82,12 +83,10 @@ impl Session {
             reads_support,
             ..now
         };
-        // The next run reads it otherwise: what this one did is worth more.
-        if let Ok(more) = self.run_machine(talk, observer, cancel) {
-            report.requests += more.requests;
-            report.bytes += more.bytes;
-            report.notes.extend(more.notes);
-        }
+        let more = self.run_machine(talk, observer, cancel)?;
+        report.requests += more.requests;
+        report.bytes += more.bytes;
+        report.notes.extend(more.notes);
         Ok(())
     }
 

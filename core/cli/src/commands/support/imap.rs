@@ -85,13 +85,19 @@ async fn run(
     let found = reached(answer(session.uid_search(&new)).await?)?;
     let mut numbers: Vec<u32> = found.into_iter().collect();
     numbers.sort_unstable();
-    let mut left = Left { later: numbers.len().saturating_sub(LETTERS_MAX), ..Left::default() };
-    for number in numbers.into_iter().take(LETTERS_MAX) {
+    let (mut left, mut taken) = (Left::default(), 0);
+    for (at, number) in numbers.iter().copied().enumerate() {
+        // Those that cannot be taken stay, and hold nothing back that came after them.
+        if taken == LETTERS_MAX {
+            left.later = numbers.len() - at;
+            break;
+        }
         match fetch(&mut session, number).await? {
             Fetched::Gone => {}
             Fetched::Large => left.large.push(number),
             Fetched::Letter(bytes) => {
                 if take(number, &bytes)? {
+                    taken += 1;
                     let flags = format!("+FLAGS.SILENT ({mark})");
                     let stored = async {
                         let stream = session.uid_store(number.to_string(), flags).await?;

@@ -15,7 +15,7 @@ use outpost_engine::{
 use serde::Serialize;
 use serde_json::{Value, json, to_value};
 
-use super::nearby;
+use super::qr;
 use super::sync::cancel_on_interrupt;
 use crate::args::{self, ExchangeCommand, WriteFile};
 use crate::exit;
@@ -170,7 +170,7 @@ fn setup_code(
 ) -> Result<u8> {
     let code = session.make_setup_code(plan)?;
     if let Some(path) = svg {
-        let picture = nearby::picture(&code.text).ok_or_else(|| {
+        let picture = qr::picture(&code.text).ok_or_else(|| {
             let reason = "it does not fit a QR code: name fewer programs";
             OutpostError::invalid("programs", "too_many", reason)
         })?;
@@ -181,7 +181,7 @@ fn setup_code(
         });
         written.map_err(|error| OutpostError::invalid(name, "unwritable", error))?;
     }
-    let drawn = nearby::code(&code.text).unwrap_or_default();
+    let drawn = qr::code(&code.text).unwrap_or_default();
     output.result(&document(&code)?, || strings::setup(&code, &drawn));
     Ok(exit::OK)
 }

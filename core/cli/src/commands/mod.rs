@@ -19,6 +19,7 @@ pub mod outbox;
 pub mod package;
 pub mod person;
 pub mod print;
+mod qr;
 pub mod record;
 pub mod relationship;
 pub mod release;

@@ -15,13 +15,14 @@ mod package;
 mod person;
 mod release;
 mod review;
+mod sim;
 mod site;
 mod support;
 mod visit;
 
 pub use device::{
     AuditCommand, DeviceAdd, DeviceClaim, DeviceCommand, DeviceHandOver, DeviceList, DeviceLost,
-    DeviceMine, DeviceReturn, DeviceSim, Papers, RolloutCommand,
+    DeviceMine, DeviceReturn, Papers, RolloutCommand,
 };
 pub use exchange::{ExchangeCommand, RevocationReason, SiteRole, WriteFile};
 pub use golive::{
@@ -37,6 +38,7 @@ pub use person::{
 };
 pub use release::{MakeRelease, MakeRoot, ReleaseCommand, RunningArguments};
 pub use review::{ApprovalCommand, FileCommand, ReservedCommand, ReviewCommand, ReviewList};
+pub use sim::{SimCommand, SimList, SimPut};
 pub use site::{SiteCommand, SiteMode, SiteRestore, SiteSet, SiteWatch};
 pub use support::{
     ImapMailbox, MailSecurity, SupportCommand, SupportEscalate, SupportFile, SupportIntake,
@@ -175,6 +177,9 @@ pub enum Command {
     /// Phones and tablets: from the box to a hand and back
     #[command(subcommand)]
     Device(Box<DeviceCommand>),
+    /// SIM cards: in which phone each was since when, and what else became of it
+    #[command(subcommand)]
+    Sim(Box<SimCommand>),
     /// Going live: plan, calendar, readiness, parallel run, decision, first weeks
     #[command(subcommand, name = "golive")]
     GoLive(Box<GoLiveCommand>),

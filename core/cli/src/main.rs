@@ -115,6 +115,7 @@ fn roll_out(command: Command, global: &Global, output: Output) -> Result<u8> {
             }
             command => commands::device::device(&session()?, &command, output),
         },
+        Command::Sim(command) => commands::sim::sim(&session()?, &command, output),
         Command::Support(command) => commands::support::support(&session()?, &command, output),
         Command::GoLive(command) => commands::golive::golive(&session()?, &command, output),
         Command::Print(command) => commands::print::print(&session()?, &command, output),

@@ -14,6 +14,7 @@ pub mod package;
 pub mod person;
 pub mod release;
 pub mod review;
+pub mod sim;
 pub mod site;
 pub mod support;
 pub mod visit;

@@ -64,6 +64,19 @@ impl District {
         ran.json()["error"]["reason"].as_str().unwrap_or_default().to_owned()
     }
 
+    #[track_caller]
+    fn sim(&self, arguments: &[&str]) -> Value {
+        self.desk.done_at("tablet", &[&["sim"], arguments].concat())
+    }
+
+    /// What a refused command about cards says.
+    #[track_caller]
+    fn sim_refused(&self, arguments: &[&str]) -> String {
+        let ran = self.desk.run_at("tablet", &[&["sim"], arguments, &["--json"]].concat(), "");
+        assert_eq!(ran.code, 6, "{arguments:?}: {} {}", ran.stdout, ran.stderr);
+        ran.json()["error"]["reason"].as_str().unwrap_or_default().to_owned()
+    }
+
     /// A delivery of phones 0001 to `count`, each with a serial number.
     fn delivery(&self, count: u32) {
         let path = self.desk.folder.path().join("delivery.csv");
@@ -99,8 +112,12 @@ impl District {
     }
 
     fn on_server(&self, fields: &str) -> Vec<Value> {
+        self.records_on_server(PROGRAM, fields)
+    }
+
+    fn records_on_server(&self, program: &str, fields: &str) -> Vec<Value> {
         let target = format!(
-            "/api/tracker/trackedEntities?program={PROGRAM}&orgUnits=OuNationLow\
+            "/api/tracker/trackedEntities?program={program}&orgUnits=OuNationLow\
              &orgUnitMode=DESCENDANTS&paging=false&fields={fields}"
         );
         let answer = self.desk.ask("GET", &target, &Value::Null);
@@ -257,40 +274,131 @@ fn an_agreement_is_open_until_both_copies_lie_where_they_belong() {
     district.push();
 }
 
+const ONE: &str = "8925600000000000012";
+const TWO: &str = "8925600000000000020";
+
+/// The SIM cards that the server has: what each says of itself, and the phones in which it was.
+fn cards_on_server(district: &District) -> Vec<(String, String, Vec<String>)> {
+    let records = district.records_on_server("RoSimProgrm", "*");
+    let mut cards: Vec<_> = records
+        .iter()
+        .map(|record| {
+            let events = record["enrollments"][0]["events"].as_array().into_iter().flatten();
+            let pairings = events.filter(|it| it["programStage"] == "RoStSimCard");
+            let phone = |event: &Value| {
+                let values = event["dataValues"].as_array().into_iter().flatten();
+                let found = values.filter(|it| it["dataElement"] == "RoEvSimPhon");
+                found.map(|it| it["value"].as_str().unwrap_or_default()).collect::<String>()
+            };
+            let mut phones: Vec<String> = pairings.map(phone).collect();
+            phones.sort();
+            (attribute(record, "RoSimIccid0"), attribute(record, "RoSimState0"), phones)
+        })
+        .collect();
+    cards.sort();
+    cards
+}
+
 #[test]
 fn a_sim_card_is_in_one_phone_at_a_time_and_a_swap_is_noticed() {
     let district = District::new();
     district.prepared(2);
-    let (one, two) = ("8925600000000000012", "8925600000000000020");
-    district.done(&[
-        "sim",
-        "1",
-        "--iccid",
-        one,
-        "--msisdn",
-        "+256700000001",
-        "--glued-by",
-        "Amina",
-    ]);
-    district.done(&["sim", "2", "--iccid", two, "--msisdn", "+256700000002"]);
-    let words = district.refused(&["sim", "2", "--iccid", one]);
+    let put = |arguments: &[&str]| district.sim(&[&["put"], arguments].concat());
+    put(&["1", "--iccid", ONE, "--msisdn", "+256700000001", "--glued-by", "Amina"]);
+    put(&["2", "--iccid", TWO, "--msisdn", "+256700000002"]);
+    let words = district.sim_refused(&["put", "2", "--iccid", ONE]);
     assert!(words.contains("known in phone 0001"), "{words}");
     // The phone that finds another card inside proposes a request, and says whose it is.
-    district.done(&["mine", "--set", "0001", "--iccid", one]);
-    let ran = district.run(&["mine", "--iccid", two], "");
+    district.done(&["mine", "--set", "0001", "--iccid", ONE]);
+    let ran = district.run(&["mine", "--iccid", TWO], "");
     assert_eq!(ran.code, 6);
     let finding = &ran.json()["findings"][0];
     assert_eq!((&finding["code"], &finding["of"]), (&json!("SIM_CHANGED"), &json!("0002")));
     assert_eq!(finding["proposes_request"], true);
-    // Moved by a word: the time in the other phone ends, and it has no card.
-    district.done(&["sim", "2", "--iccid", one, "--moved"]);
+    // Moved by a word: the time in the other phone ends, and it has no card. The card that was here
+    // is in stock.
+    put(&["2", "--iccid", ONE, "--moved"]);
     let first = district.done(&["show", "1"]);
     assert_eq!(first["facts"]["sim"]["iccid"], "");
     assert_ne!(first["sims"][0]["to"], "");
     let second = district.done(&["show", "2"]);
-    assert_eq!(second["facts"]["sim"]["iccid"], one);
+    assert_eq!(second["facts"]["sim"]["iccid"], ONE);
+    assert_eq!(second["facts"]["sim"]["msisdn"], "+256700000001");
     assert_eq!(second["sims"].as_array().map(Vec::len), Some(2));
+    assert_eq!(district.sim(&["show", TWO])["state"], "IN_STOCK");
     district.push();
+    let in_phones = |phones: &[&str]| phones.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+    let expected = [
+        (ONE.to_owned(), "IN_PHONE".to_owned(), in_phones(&["0001", "0002"])),
+        (TWO.to_owned(), "IN_STOCK".to_owned(), in_phones(&["0002"])),
+    ];
+    assert_eq!(cards_on_server(&district), expected);
+}
+
+#[test]
+fn a_card_that_a_delivery_names_is_known_like_any_other() {
+    let district = District::new();
+    let table = format!("number,serial,iccid,msisdn\n1,R1,{ONE},+256700000001\n2,R2,,\n");
+    let import = ["import", "-", "--org-unit", "OuClinicAaa"];
+    assert_eq!(district.run(&import, &table).json()["added"], 2);
+    let words = district.sim_refused(&["put", "2", "--iccid", ONE]);
+    assert!(words.contains("known in phone"), "{words}");
+    // Nor does a second delivery bring it in another phone: the card says which phone the line means.
+    let again = format!("number,serial,iccid\n3,R3,{ONE}\n");
+    let problems = district.run(&import, &again).json();
+    assert_eq!(problems["problems"][0]["column"], "number", "{problems}");
+    district.push();
+}
+
+#[test]
+fn a_delivery_of_cards_is_taken_in_whole_and_completes_what_is_put_in() {
+    let district = District::new();
+    district.prepared(1);
+    let wrong = format!("iccid,msisdn\n{ONE},+256700000001\n{ONE},x\n");
+    let import = ["import", "-", "--org-unit", "OuClinicAaa"];
+    let ran =
+        district.desk.run_at("tablet", &[&["sim"], &import[..], &["--json"]].concat(), &wrong);
+    assert_eq!(ran.code, 2);
+    assert_eq!(district.sim(&["list"]), json!([]));
+    let right = format!("iccid;msisdn;operator\n{ONE};+256700000001;One\n{TWO};;One\n");
+    let ran =
+        district.desk.run_at("tablet", &[&["sim"], &import[..], &["--json"]].concat(), &right);
+    assert_eq!(ran.json()["added"], 2, "{} {}", ran.stdout, ran.stderr);
+    assert_eq!(district.sim(&["list", "--state", "in-stock"]).as_array().map(Vec::len), Some(2));
+    let row = district.sim(&["put", "0001", "--iccid", ONE]);
+    assert_eq!(row["facts"]["sim"]["msisdn"], "+256700000001");
+    // A stolen phone's card is blocked, and goes into no other.
+    district.sim(&["step", "+256700000001", "blocked", "--reason", "stolen"]);
+    let words = district.sim_refused(&["put", "0001", "--iccid", ONE]);
+    assert!(words.contains("blocked"), "{words}");
+    district.sim(&["step", ONE, "retired", "--reason", "replaced by the operator"]);
+    assert_eq!(district.done(&["show", "1"])["facts"]["sim"]["iccid"], "");
+    let words = district.sim_refused(&["step", ONE, "in-stock", "--reason", "found"]);
+    assert!(words.contains("not used any more"), "{words}");
+    let pairs =
+        district.sim(&["export", "--pairs"])["table"].as_str().unwrap_or_default().to_owned();
+    assert_eq!(pairs.lines().count(), 2, "{pairs}");
+    district.push();
+}
+
+#[test]
+fn two_people_without_network_who_write_down_one_card_are_told_and_nothing_is_refused() {
+    let district = District::new();
+    district.prepared(2);
+    district.push();
+    district.ready("laptop", "nurse");
+    district.sim(&["put", "1", "--iccid", ONE]);
+    district.desk.done_at("laptop", &["sim", "put", "2", "--iccid", ONE]);
+    district.push();
+    district.desk.done_at("laptop", &["sync"]);
+    district.desk.done_at("tablet", &["sync"]);
+    assert_eq!(district.records_on_server("RoSimProgrm", "trackedEntity").len(), 1);
+    let rows = district.sim(&["list", "--in-two"]);
+    assert_eq!(rows.as_array().map(Vec::len), Some(1), "{rows}");
+    // A person looks where it is, and says so.
+    district.sim(&["put", "1", "--iccid", ONE, "--moved"]);
+    assert_eq!(district.sim(&["list", "--in-two"]), json!([]));
+    assert_eq!(district.done(&["show", "2"])["facts"]["sim"]["iccid"], "");
 }
 
 #[test]

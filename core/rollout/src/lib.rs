@@ -3,9 +3,10 @@
 //!
 //! | module | what it answers |
 //! |---|---|
-//! | [`device`] | numbers, life-cycle, mix-ups, agreements, labels, SIM cards, audits, claims |
+//! | [`device`] | numbers, life-cycle, mix-ups, agreements, labels, audits, claims |
 //! | [`golive`] | plan, calendar, readiness, parallel run, decision and first weeks of a site |
 //! | [`package`] | which metadata a DHIS2 needs for all of it, and by which ids records name it |
+//! | [`sim`] | which SIM card is in which phone since when, and what else became of it |
 //! | [`support`] | where a support request stands, whose turn it is, by when, and what that came to |
 //!
 //! Every record of a roll-out is an ordinary DHIS2 record (a tracked entity with its enrolment and
@@ -19,4 +20,6 @@
 pub mod device;
 pub mod golive;
 pub mod package;
+pub mod sim;
 pub mod support;
+pub mod table;

@@ -167,14 +167,14 @@ fn swap_sim(tablet: &Cli, narrator: &mut Narrator) -> Result<(), Failure> {
     narrator.chapter("A SIM card moves to another phone, and is noticed");
     let (one, two) = ("8925600000000000012", "8925600000000000020");
     for (device, iccid, number) in [("1", one, "+256700000001"), ("2", two, "+256700000002")] {
-        let put = ["device", "sim", device, "--iccid", iccid, "--msisdn", number];
+        let put = ["sim", "put", device, "--iccid", iccid, "--msisdn", number];
         tablet.json(&[&put[..], &["--glued-by", "Amina"]].concat())?;
     }
     tablet.json(&["device", "mine", "--set", "1", "--iccid", one])?;
     expect_run(tablet, narrator, &["device", "mine", "--iccid", two], 6)?;
-    expect_run(tablet, narrator, &["device", "sim", "1", "--iccid", two], 6)?;
+    expect_run(tablet, narrator, &["sim", "put", "1", "--iccid", two], 6)?;
     narrator.say("The supervisor says that it was moved; the time in the other phone ends.");
-    expect_run(tablet, narrator, &["device", "sim", "1", "--iccid", two, "--moved"], 0)?;
+    expect_run(tablet, narrator, &["sim", "put", "1", "--iccid", two, "--moved"], 0)?;
     let other = tablet.json(&["device", "show", "2"])?;
     expect(other["facts"]["sim"]["iccid"] == "", "the other phone has no card")
 }

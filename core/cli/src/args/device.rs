@@ -174,9 +174,6 @@ pub enum DeviceCommand {
         #[command(flatten)]
         by: By,
     },
-    /// Put a SIM card into a device
-    #[command(after_help = help::SIM)]
-    Sim(DeviceSim),
     /// Claim airtime and data of a month for a personal phone
     #[command(after_help = help::CLAIM)]
     Claim(DeviceClaim),
@@ -400,33 +397,6 @@ pub struct DeviceLost {
     /// Ask for the wipe: it happens when the phone is next in contact
     #[arg(long)]
     pub wipe: bool,
-    #[command(flatten)]
-    pub by: By,
-}
-
-/// `device sim`
-#[derive(Debug, Args)]
-pub struct DeviceSim {
-    /// The device
-    pub device: String,
-    /// Number of the card
-    #[arg(long, value_name = "DIGITS")]
-    pub iccid: String,
-    /// Its phone number
-    #[arg(long, value_name = "NUMBER", default_value = "")]
-    pub msisdn: String,
-    /// Its operator
-    #[arg(long, value_name = "NAME", default_value = "")]
-    pub operator: String,
-    /// Who glued it
-    #[arg(long, value_name = "NAME")]
-    pub glued_by: Option<String>,
-    /// PIN and PUK lie sealed in the box file
-    #[arg(long)]
-    pub pin_sealed: bool,
-    /// It was in another phone and was moved
-    #[arg(long)]
-    pub moved: bool,
     #[command(flatten)]
     pub by: By,
 }

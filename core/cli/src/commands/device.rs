@@ -6,28 +6,34 @@ use std::path::Path;
 use outpost_domain::uid::OrganisationUnitUid;
 use outpost_engine::model::{DeviceQuery, DeviceRow};
 use outpost_engine::rollout::device::{
-    Allowance, Claim, DeviceFacts, DeviceState, LabelNames, LabelPublicKey, PhoneState, SimCard,
-    limits,
+    Allowance, Claim, DeviceFacts, DeviceState, LabelNames, LabelPublicKey, PhoneState, limits,
 };
 use outpost_engine::rollout::package::{PackageOptions, package};
-use outpost_engine::{
-    NewLoss, NewSim, Outpost, OutpostError, PhoneSetup, Result, Session, Unfinished,
-};
+use outpost_engine::{NewLoss, Outpost, OutpostError, PhoneSetup, Result, Session, Unfinished};
 use serde::Serialize;
 use serde_json::{Value, json, to_value};
 
 use super::device_session;
 use crate::args::{
-    DeviceAdd, DeviceClaim, DeviceCommand, DeviceList, DeviceLost, DeviceMine, DeviceSim,
-    RolloutCommand,
+    DeviceAdd, DeviceClaim, DeviceCommand, DeviceList, DeviceLost, DeviceMine, RolloutCommand,
 };
 use crate::exit;
 use crate::output::Output;
 use crate::strings::device as strings;
 
 /// Codes of refusals by the rules of a roll-out, as opposed to typing errors.
-const REFUSALS: [&str; 7] =
-    ["mixed_up", "already_with", "state", "sim", "claim", "number", "earlier_step"];
+const REFUSALS: [&str; 10] = [
+    "mixed_up",
+    "already_with",
+    "state",
+    "claim",
+    "number",
+    "earlier_step",
+    "inside_already",
+    "in_another",
+    "not_usable",
+    "too_early",
+];
 
 /// `rollout …`
 ///
@@ -74,7 +80,12 @@ pub fn rollout(
 /// # Errors
 /// `InvalidInput`, `NotFound`, `Forbidden`, server and storage errors.
 pub fn device(session: &Session, command: &DeviceCommand, output: Output) -> Result<u8> {
-    match carry_out(session, command, output) {
+    refused_or(carry_out(session, command, output), output)
+}
+
+/// A refusal by the rules of a roll-out has an exit code of its own.
+pub(super) fn refused_or(outcome: Result<u8>, output: Output) -> Result<u8> {
+    match outcome {
         Err(OutpostError::InvalidInput { field, code, reason })
             if REFUSALS.contains(&code.as_str()) =>
         {
@@ -133,7 +144,8 @@ fn carry_out(session: &Session, command: &DeviceCommand, output: Output) -> Resu
             Ok(if import.problems.is_empty() { exit::OK } else { exit::INPUT })
         }
         DeviceCommand::Export { out, list } => {
-            export(session, out.as_deref(), &query(session, list)?, output)
+            let table = session.export_devices(&query(session, list)?)?;
+            write_table(table, "devices", out.as_deref(), output)
         }
         DeviceCommand::LabelKey => {
             let key = session.label_key()?.to_text();
@@ -179,7 +191,6 @@ fn life(session: &Session, command: &DeviceCommand, output: Output) -> Result<u8
         DeviceCommand::Wiped { device, reason, by } => {
             shown(&session.note_wiped(device, reason, by.by.as_deref())?, output)
         }
-        DeviceCommand::Sim(arguments) => sim(session, arguments, output),
         DeviceCommand::Claim(arguments) => claim(session, arguments, output),
         DeviceCommand::Mine(arguments) => mine(session, arguments, output),
         _ => Err(OutpostError::internal("a command without an arm")),
@@ -238,7 +249,7 @@ fn add(session: &Session, arguments: &DeviceAdd, output: Output) -> Result<u8> {
     shown(&session.add_device(facts, prefix, place, state, arguments.by.by.as_deref())?, output)
 }
 
-fn read(file: &Path) -> Result<String> {
+pub(super) fn read(file: &Path) -> Result<String> {
     let unreadable = |error| OutpostError::invalid("file", "unreadable", error);
     let mut bytes = Vec::new();
     let limit = limits::TABLE_BYTES_MAX as u64 + 1;
@@ -260,21 +271,21 @@ fn write_out(out: &Path, text: &str) -> Result<()> {
     unfinished.replace(out).map_err(unwritable)
 }
 
-fn export(
-    session: &Session,
+/// Writes a table to a file or standard output; `what` it holds names its lines.
+pub(super) fn write_table(
+    table: String,
+    what: &str,
     out: Option<&Path>,
-    query: &DeviceQuery,
     output: Output,
 ) -> Result<u8> {
-    let table = session.export_devices(query)?;
     let lines = table.as_bytes().lines().count().saturating_sub(1);
     let Some(out) = out else {
-        output.result(&json!({ "devices": lines, "table": table }), || table);
+        output.result(&json!({ what: lines, "table": table }), || table);
         return Ok(exit::OK);
     };
     write_out(out, &table)?;
-    let document = json!({ "devices": lines, "path": out });
-    output.result(&document, || format!("{}: {lines} devices\n", out.display()));
+    let document = json!({ what: lines, "path": out });
+    output.result(&document, || format!("{}: {lines} {what}\n", out.display()));
     Ok(exit::OK)
 }
 
@@ -288,20 +299,6 @@ fn lost(session: &Session, arguments: &DeviceLost, output: Output) -> Result<u8>
         asks_wipe: arguments.wipe,
     };
     shown(&session.report_loss(&arguments.device, loss, arguments.by.by.as_deref())?, output)
-}
-
-fn sim(session: &Session, arguments: &DeviceSim, output: Output) -> Result<u8> {
-    let new = NewSim {
-        sim: SimCard {
-            iccid: arguments.iccid.clone(),
-            msisdn: arguments.msisdn.clone(),
-            operator: arguments.operator.clone(),
-        },
-        glued_by: arguments.glued_by.clone(),
-        pin_sealed: arguments.pin_sealed,
-        is_moved: arguments.moved,
-    };
-    shown(&session.put_sim(&arguments.device, new, arguments.by.by.as_deref())?, output)
 }
 
 fn claim(session: &Session, arguments: &DeviceClaim, output: Output) -> Result<u8> {

@@ -25,6 +25,7 @@ pub mod relationship;
 pub mod release;
 pub mod review;
 pub mod sandbox;
+pub mod sim;
 pub mod site;
 pub mod support;
 pub mod sync;

@@ -1,7 +1,8 @@
 //! What `device …` and `rollout …` say.
 
 use outpost_engine::model::{DeviceHistory, DeviceReport, DeviceRow, MyPhoneView};
-use outpost_engine::rollout::device::{AuditLine, LineProblem};
+use outpost_engine::rollout::device::AuditLine;
+use outpost_engine::rollout::table::LineProblem;
 
 use crate::output::table;
 
@@ -85,12 +86,6 @@ pub const LOST: &str =
 pub const LOCK: &str = "Example:\n  outpost device lock 0147";
 /// `device wiped`
 pub const WIPED: &str = "Example:\n  outpost device wiped 0147 --reason 'it told so at 10:15'";
-/// `device sim`
-pub const SIM: &str = "\
-Example:
-  outpost device sim 0147 --iccid 8925600000000000012 --msisdn +256700123456 --glued-by Amina
-The time of the card that was inside ends today. Exit code 6 if the card is known in another phone;
-with --moved it is taken out there.";
 /// `device claim`
 pub const CLAIM: &str = "\
 Example:

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use outpost_domain::uid::{EnrollmentUid, EventUid, OrganisationUnitUid};
-use outpost_rollout::device::{Device, DeviceState, Finding, MyPhone, Pairing, WipeStep};
+use outpost_rollout::device::{Device, DeviceState, Finding, MyPhone, WipeStep};
+use outpost_rollout::sim::Pairing;
 use serde::{Deserialize, Serialize};
 
 /// A device with what its events come to.
@@ -22,9 +23,6 @@ pub struct DeviceRow {
 pub struct DeviceStanding {
     /// Its enrolment.
     pub enrollment: EnrollmentUid,
-    /// SIM cards that are inside; one as a rule.
-    #[serde(default)]
-    pub sims: Vec<Pairing>,
     /// What is open of its agreement: `stamp 2, copy 1`.
     #[serde(default)]
     pub still_open: String,
@@ -146,7 +144,7 @@ pub struct DeviceImport {
     /// Lines that say what was known.
     pub unchanged: usize,
     /// What is wrong; then nothing was taken in.
-    pub problems: Vec<outpost_rollout::device::LineProblem>,
+    pub problems: Vec<outpost_rollout::table::LineProblem>,
 }
 
 /// The phone that this is, with what it should do.

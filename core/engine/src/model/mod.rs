@@ -18,6 +18,7 @@ mod purge;
 mod relationship;
 mod release;
 mod review;
+mod sim;
 mod site;
 mod support;
 mod sync;
@@ -86,6 +87,7 @@ pub use review::{
     ApprovalView, DeviceView, KnownDevice, ReviewItem, ReviewPage, ReviewQuery, ReviewStatus,
     ReviewSubject, ReviewView, TargetView, TeamView,
 };
+pub use sim::{SimEvent, SimHistory, SimImport, SimQuery, SimRow};
 pub use site::{
     BackupView, ContactView, FolderLeft, FolderOptions, FolderReport, FolderTaken, FolderUpdate,
     LinkAttempt, LinkView, RestoredView, SiteChange, SiteCheck, SiteFailed, SiteFile, SiteFiles,

@@ -7,7 +7,6 @@ use outpost_domain::uid::DataElementUid;
 
 use super::agreement::{CopyPlace, Ledger, Signature, Signer};
 use super::facts::Device;
-use super::sim::{Pairing, SimCard};
 use super::state::{DeviceState, StateProblem, Step, check_step};
 use crate::package::ids_device::{asked, stage};
 
@@ -38,7 +37,7 @@ impl Change {
         Ok(Self::of(device, stage, (&step.reason, &step.by, &step.at), values))
     }
 
-    /// Something that leaves the state as it is: a label, a SIM card, an audit, a claim.
+    /// Something that leaves the state as it is: a label, an audit, a claim.
     pub fn note(
         device: Device,
         stage: &'static str,
@@ -156,42 +155,6 @@ pub fn ledger_of(event: &Event) -> Ledger {
     ledger
 }
 
-/// The answers of a pairing.
-#[must_use]
-pub fn pairing_values(pairing: &Pairing) -> Vec<(&'static str, String)> {
-    vec![
-        (asked::ICCID, pairing.sim.iccid.clone()),
-        (asked::MSISDN, pairing.sim.msisdn.clone()),
-        (asked::OPERATOR, pairing.sim.operator.clone()),
-        (asked::SIM_FROM, pairing.from.clone()),
-        (asked::SIM_TO, pairing.to.clone()),
-        (asked::GLUED_ON, pairing.glued_on.clone()),
-        (asked::GLUED_BY, pairing.glued_by.clone()),
-        (asked::PIN_SEALED, if pairing.pin_sealed { "true" } else { "" }.to_owned()),
-    ]
-}
-
-/// The pairing of an event of the SIM stage; `None` for any other event.
-#[must_use]
-pub fn pairing_of(device: &Device, event: &Event) -> Option<Pairing> {
-    let text = |id: &str| answer(event, id).to_owned();
-    (event.program_stage.as_str() == stage::SIM && !event.deleted).then(|| Pairing {
-        event: Some(event.id),
-        device: device.id,
-        device_number: device.facts.number.clone(),
-        sim: SimCard {
-            iccid: text(asked::ICCID),
-            msisdn: text(asked::MSISDN),
-            operator: text(asked::OPERATOR),
-        },
-        from: text(asked::SIM_FROM),
-        to: text(asked::SIM_TO),
-        glued_on: text(asked::GLUED_ON),
-        glued_by: text(asked::GLUED_BY),
-        pin_sealed: answer(event, asked::PIN_SEALED) == "true",
-    })
-}
-
 /// The stage in which a step of the life-cycle is written down.
 #[must_use]
 pub const fn stage_of(to: DeviceState) -> &'static str {
@@ -237,23 +200,6 @@ mod tests {
         ledger.stamp(2);
         ledger.put(1, CopyPlace::OnTheWay);
         assert_eq!(ledger_of(&event(ledger_values(&ledger), stage::HAND_OVER)), ledger);
-    }
-
-    #[test]
-    fn a_pairing_survives_its_event() {
-        let pairing = Pairing {
-            event: Some(EventUid::parse("EvSomething").expect("an id")),
-            device: device(1).id,
-            device_number: "0001".into(),
-            sim: SimCard { iccid: "8925600000000000001".into(), ..SimCard::default() },
-            from: "2026-01-01".into(),
-            to: String::new(),
-            glued_on: "2026-01-02".into(),
-            glued_by: "Mary O.".into(),
-            pin_sealed: true,
-        };
-        let event = event(pairing_values(&pairing), stage::SIM);
-        assert_eq!(pairing_of(&device(1), &event), Some(pairing));
     }
 
     #[test]

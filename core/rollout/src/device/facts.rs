@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use super::ident::{self, IdentProblem};
 use super::limits::FACT_CHARS_MAX;
 use super::number::{DeviceNumber, NumberProblem};
-use super::sim::SimCard;
 use super::state::DeviceState;
 use crate::package::ids_device as id;
+use crate::sim::SimCard;
 
 /// Whose phone it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -142,6 +142,15 @@ pub(crate) fn attribute(id: &str) -> TrackedEntityAttributeUid {
     TrackedEntityAttributeUid::parse(id).expect("the ids of the package are ids")
 }
 
+/// What is wrong with a text whatever it means; `None` if it can be kept.
+pub(crate) fn text_problem(text: &str) -> Option<String> {
+    if text.chars().count() > FACT_CHARS_MAX {
+        return Some(format!("longer than {FACT_CHARS_MAX} characters"));
+    }
+    let is_odd = text.chars().any(char::is_control);
+    is_odd.then(|| "has a character that cannot be printed".to_owned())
+}
+
 impl DeviceFacts {
     /// Brings the facts to their stored form, or names every one that cannot be right.
     ///
@@ -155,10 +164,8 @@ impl DeviceFacts {
         for (name, _, slot) in SLOTS {
             let text = slot(&mut self);
             *text = text.trim().to_owned();
-            if text.chars().count() > FACT_CHARS_MAX {
-                note(name, format!("longer than {FACT_CHARS_MAX} characters"));
-            } else if text.chars().any(char::is_control) {
-                note(name, "has a character that cannot be printed".to_owned());
+            if let Some(problem) = text_problem(text) {
+                note(name, problem);
             }
         }
         match DeviceNumber::parse(&self.number) {

@@ -7,7 +7,6 @@
 //! | `pair` | whether box and phone are one device (D3) |
 //! | `agreement` | signatures, stamps, copies, and what is open (D4) |
 //! | `label` | the text of a QR label, and whom to believe (D5) |
-//! | `sim` | which SIM card is where since when (D6) |
 //! | `state` | which step of the life-cycle may follow (D7) |
 //! | `session` | hand-over, return, preparation, audit as steps (D3, D4, D8, D9) |
 //! | `audit` | what is missing, extra, in the wrong hands (D9) |
@@ -30,27 +29,24 @@ mod phone;
 #[cfg(test)]
 mod samples;
 pub mod session;
-mod sim;
 mod state;
 mod table;
 
 pub use agreement::{CopyPlace, Ledger, OpenEnd, Signature, Signer};
 pub use audit::{AuditLine, AuditResult, Sighting, compare, counts};
-pub use change::{
-    Change, answer, ledger_of, ledger_values, pairing_of, pairing_values, set_answer, stage_of,
-};
+pub use change::{Change, answer, ledger_of, ledger_values, set_answer, stage_of};
 pub use claim::{Allowance, Claim, ClaimOffer, ClaimProblem, judge_claim};
+pub(crate) use facts::text_problem;
 pub use facts::{Device, DeviceFacts, FactProblem, Ownership};
 pub use ident::{IdentProblem, iccid, imei, luhn_fits, msisdn};
 pub use label::{
     LabelKey, LabelNames, LabelProblem, LabelPublicKey, label_line, looks_like_label, read_label,
 };
-pub use number::{DeviceNumber, NumberProblem, Numbers};
+pub use number::{DeviceNumber, NumberProblem, Numbers, same_number};
 pub use pair::{MixUp, Swap, check_pair, swaps};
 pub use phone::{
     Finding, Lease, LeaseState, LossOrders, MyPhone, PhoneState, WipeStep, lease_state, self_check,
     wipe_step,
 };
-pub use sim::{Pairing, SimCard, SimChange, SimProblem, SimSeen, judge_seen, put_in};
 pub use state::{DeviceState, StateProblem, Step, check_step};
-pub use table::{LineProblem, PLACE, STATE, TableLine, columns, read_table, write_table};
+pub use table::{PLACE, STATE, TableLine, columns, read_table, write_table};

@@ -81,6 +81,15 @@ impl fmt::Display for DeviceNumber {
     }
 }
 
+/// Whether two texts are the number of one device: `147` and `0147` are.
+#[must_use]
+pub fn same_number(one: &str, other: &str) -> bool {
+    match (DeviceNumber::parse(one), DeviceNumber::parse(other)) {
+        (Ok(one), Ok(other)) => (one.prefix, one.value) == (other.prefix, other.value),
+        _ => one.trim() == other.trim(),
+    }
+}
+
 /// The numbers that are given in a project.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Numbers {
@@ -188,6 +197,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn zeros_in_front_and_capitals_do_not_make_another_number() {
+        assert!(same_number("147", "0147") && same_number("kla-7", "KLA-007"));
+        assert!(!same_number("147", "KLA-147") && !same_number("14", "147"));
+        assert!(same_number("the old one ", "the old one") && !same_number("", "1"));
+    }
 
     #[track_caller]
     fn check(given: &[&str], wanted: &[&str], expected: &[(usize, &str)]) {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::{Device, Ownership};
 use super::limits::{CLOCK_WRONG_MS, STORAGE_LOW_BYTES, SYNC_LATE_DAYS};
-use super::sim::{Pairing, SimSeen, judge_seen};
+use crate::sim::{Pairing, SimSeen, judge_seen};
 
 /// What the phone shows of itself, without network.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -207,7 +207,7 @@ fn sim_finding(device: &Device, seen: &str, open: &[Pairing]) -> Option<Finding>
     if known.is_empty() {
         return None;
     }
-    match judge_seen(device.id, seen, open) {
+    match judge_seen(&device.facts.number, seen, open) {
         SimSeen::AsKnown => None,
         SimSeen::Missing => Some(Finding::SimMissing),
         SimSeen::OfAnother { number } => Some(Finding::SimChanged { of: Some(number) }),
@@ -295,8 +295,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::samples::device;
-    use super::super::sim::SimCard;
     use super::*;
+    use crate::sim::SimCard;
 
     const NOW: i64 = 1_796_000_000_000;
 
@@ -322,15 +322,10 @@ mod tests {
     #[track_caller]
     fn check(state: &PhoneState, codes: &[&str]) {
         let other = Pairing {
-            event: None,
-            device: device(151).id,
             device_number: "0151".to_owned(),
             sim: SimCard { iccid: "8925600000000000151".to_owned(), ..SimCard::default() },
             from: "2026-01-01".to_owned(),
-            to: String::new(),
-            glued_on: String::new(),
-            glued_by: String::new(),
-            pin_sealed: false,
+            ..Pairing::default()
         };
         let findings = self_check(state, Some(&own()), &[other]);
         let found: Vec<_> = findings.iter().map(Finding::code).collect();

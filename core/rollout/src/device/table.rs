@@ -5,11 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::facts::{Device, DeviceFacts, SLOTS};
-use super::limits::{TABLE_BYTES_MAX, TABLE_LINES_MAX, TABLE_PROBLEMS_MAX};
 use super::number::{DeviceNumber, Numbers};
+use crate::table::{self, LineProblem};
 
 /// The column of the place: id or code of an organisation unit.
 pub const PLACE: &str = "org_unit";
@@ -18,17 +16,6 @@ pub const STATE: &str = "state";
 
 /// Facts by which a line finds its device, in this order.
 const KEYS: [&str; 5] = ["number", "serial", "imei_1", "imei_2", "iccid"];
-
-/// Something wrong in a table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LineProblem {
-    /// Line of the file; the heading is line 1.
-    pub line: u64,
-    /// Column; empty if the whole line is meant.
-    pub column: String,
-    /// What is wrong and what to do.
-    pub problem: String,
-}
 
 /// What a line does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,106 +40,36 @@ pub fn columns() -> Vec<&'static str> {
     columns
 }
 
-/// Writes a table. A cell that a spreadsheet would take for a formula gets an apostrophe in front.
+/// Writes a table.
 #[must_use]
 pub fn write_table(devices: &[Device]) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
     let columns = columns();
-    // Writing to memory does not fail, and every row has as many cells as the heading.
-    writer.write_record(&columns).ok();
-    for device in devices {
-        let cells = columns.iter().map(|column| match *column {
+    let row = |device: &Device| {
+        let cell = |column: &&str| match *column {
             STATE => device.state.code().to_owned(),
             PLACE => device.place.to_string(),
-            column => guarded(device.facts.fact(column).unwrap_or_default()),
-        });
-        writer.write_record(cells).ok();
-    }
-    let bytes = writer.into_inner().unwrap_or_default();
-    String::from_utf8(bytes).unwrap_or_default()
-}
-
-fn guarded(cell: String) -> String {
-    // A phone number begins with + and is no formula, and apostrophes break other programs.
-    let is_number = cell.strip_prefix('+').is_some_and(|it| it.bytes().all(|b| b.is_ascii_digit()));
-    match cell.starts_with(['=', '+', '-', '@']) && !is_number {
-        true => format!("'{cell}"),
-        false => cell,
-    }
-}
-
-fn unguarded(cell: &str) -> &str {
-    let cell = cell.trim();
-    match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest,
-        _ => cell,
-    }
+            column => device.facts.fact(column).unwrap_or_default(),
+        };
+        columns.iter().map(cell).collect()
+    };
+    table::write(&columns, devices.iter().map(row))
 }
 
 /// Reads a table against the registry: what each line does, or everything that is wrong with it.
 ///
 /// # Errors
-/// At most [`TABLE_PROBLEMS_MAX`] problems; then nothing is to be taken in.
+/// At most [`super::limits::TABLE_PROBLEMS_MAX`] problems; then nothing is to be taken in.
 pub fn read_table(text: &str, known: &[Device]) -> Result<Vec<TableLine>, Vec<LineProblem>> {
-    let whole = |line, problem: String| vec![LineProblem { line, column: String::new(), problem }];
-    if text.len() > TABLE_BYTES_MAX {
-        return Err(whole(1, format!("the table is larger than {TABLE_BYTES_MAX} bytes")));
-    }
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let heading = text.lines().next().unwrap_or_default();
-    // Spreadsheets of many languages write semicolons.
-    let separator = if heading.contains(';') && !heading.contains(',') { b';' } else { b',' };
-    let mut reader = csv::ReaderBuilder::new();
-    let mut reader = reader.delimiter(separator).flexible(true).from_reader(text.as_bytes());
-    let columns = match reader.headers() {
-        Ok(heading) => heading.iter().map(|it| it.trim().to_lowercase()).collect::<Vec<_>>(),
-        Err(error) => return Err(whole(1, format!("the heading cannot be read: {error}"))),
-    };
-    let unknown = unknown_columns(&columns);
-    if !unknown.is_empty() {
-        return Err(unknown);
-    }
-    let mut reading = Reading::new(known, columns);
-    for row in reader.records() {
-        match row {
-            Ok(row) => reading.line(&row),
-            Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
-                reading.note(
-                    line,
-                    "",
-                    "cannot be read as CSV: look at its quotation marks".to_owned(),
-                );
-            }
-        }
-        if reading.lines.len() > TABLE_LINES_MAX {
-            return Err(whole(1, format!("more than {TABLE_LINES_MAX} lines: cut the table")));
-        }
+    let sheet = table::read(text, &columns(), &KEYS, "device")?;
+    let mut reading = Reading::new(known, sheet.problems);
+    for (line, row) in &sheet.rows {
+        reading.line(*line, &sheet.columns, row);
     }
     reading.finish()
 }
 
-fn unknown_columns(columns: &[String]) -> Vec<LineProblem> {
-    let known = self::columns();
-    let mut problems = Vec::new();
-    for (at, column) in columns.iter().enumerate() {
-        let problem = match known.contains(&column.as_str()) {
-            false => format!("no such column: known are {}", known.join(", ")),
-            true if columns[..at].contains(column) => "the column stands here twice".to_owned(),
-            true => continue,
-        };
-        problems.push(LineProblem { line: 1, column: column.clone(), problem });
-    }
-    if problems.is_empty() && !KEYS.iter().any(|key| columns.iter().any(|it| it == key)) {
-        let problem = format!("one of {} is needed to know the device", KEYS.join(", "));
-        problems.push(LineProblem { line: 1, column: String::new(), problem });
-    }
-    problems
-}
-
 struct Reading<'a> {
     known: &'a [Device],
-    columns: Vec<String>,
     by_key: BTreeMap<(&'static str, String), usize>,
     lines: Vec<TableLine>,
     problems: Vec<LineProblem>,
@@ -169,7 +86,7 @@ fn key_of(name: &'static str, value: &str) -> (&'static str, String) {
 }
 
 impl<'a> Reading<'a> {
-    fn new(known: &'a [Device], columns: Vec<String>) -> Self {
+    fn new(known: &'a [Device], problems: Vec<LineProblem>) -> Self {
         let mut by_key = BTreeMap::new();
         for (at, device) in known.iter().enumerate() {
             for name in KEYS {
@@ -179,31 +96,22 @@ impl<'a> Reading<'a> {
                 }
             }
         }
-        Self { known, columns, by_key, lines: Vec::new(), problems: Vec::new() }
+        Self { known, by_key, lines: Vec::new(), problems }
     }
 
     fn note(&mut self, line: u64, column: &str, problem: String) {
         self.problems.push(LineProblem { line, column: column.to_owned(), problem });
     }
 
-    fn line(&mut self, row: &csv::StringRecord) {
-        let line = row.position().map_or(0, csv::Position::line);
-        if row.iter().all(|cell| cell.trim().is_empty()) {
-            return;
-        }
-        if row.len() != self.columns.len() {
-            let (has, wants) = (row.len(), self.columns.len());
-            return self.note(line, "", format!("has {has} cells, the heading has {wants}"));
-        }
+    fn line(&mut self, line: u64, columns: &[String], row: &[String]) {
         let mut given = DeviceFacts::default();
         let mut place = String::new();
         let mut ownership = String::new();
-        let columns = self.columns.clone();
-        for (column, cell) in columns.iter().zip(row.iter().map(unguarded)) {
+        for (column, cell) in columns.iter().zip(row) {
             match column.as_str() {
                 STATE => {}
-                PLACE => cell.clone_into(&mut place),
-                "ownership" => cell.clone_into(&mut ownership),
+                PLACE => place.clone_from(cell),
+                "ownership" => ownership.clone_from(cell),
                 column => {
                     given.set_fact(column, cell);
                 }
@@ -211,6 +119,7 @@ impl<'a> Reading<'a> {
         }
         let before = self.problems.len();
         let device = self.device_of(line, &given);
+        self.check_keys(line, device, &given);
         let mut facts = device.map(|at| self.known[at].facts.clone()).unwrap_or_default();
         facts.take_over(given);
         if !ownership.is_empty() && !facts.set_fact("ownership", &ownership) {
@@ -234,7 +143,7 @@ impl<'a> Reading<'a> {
         let mut found: Option<(usize, &str)> = None;
         for name in KEYS {
             let value = given.fact(name).unwrap_or_default();
-            // A card is moved between phones by `device sim`, not by a table.
+            // A card is moved between phones by `sim put`, not by a table.
             let Some(at) = self.by_key.get(&key_of(name, &value)).copied() else { continue };
             match found {
                 Some((other, by)) if other != at => {
@@ -248,6 +157,31 @@ impl<'a> Reading<'a> {
             }
         }
         found.map(|(at, _)| at)
+    }
+
+    /// By what a device is known a table may add and never change: the line would mean another device.
+    fn check_keys(&mut self, line: u64, device: Option<usize>, given: &DeviceFacts) {
+        let Some(known) = device.map(|at| &self.known[at].facts) else { return };
+        for name in KEYS {
+            let (new, old) =
+                (given.fact(name).unwrap_or_default(), known.fact(name).unwrap_or_default());
+            let other_slot = match name {
+                "imei_1" => &known.imei_2,
+                "imei_2" => &known.imei_1,
+                _ => &old,
+            };
+            let is_same = |other: &str| key_of(name, other) == key_of(name, &new);
+            if new.is_empty() || old.is_empty() || is_same(&old) || is_same(other_slot) {
+                continue;
+            }
+            let how = match name {
+                "number" => "a number never changes",
+                "iccid" => "a SIM card is changed by `sim put`",
+                _ => "change it by `device set` if it is right",
+            };
+            let problem = format!("device {} has {old} here: {how}", known.number);
+            self.note(line, name, problem);
+        }
     }
 
     /// Lines against each other, numbers against the registry.
@@ -279,10 +213,7 @@ impl<'a> Reading<'a> {
         if self.problems.is_empty() {
             return Ok(self.lines);
         }
-        self.problems.sort_by(|one, two| (one.line, &one.column).cmp(&(two.line, &two.column)));
-        self.problems.dedup_by(|one, two| (one.line, &one.column) == (two.line, &two.column));
-        self.problems.truncate(TABLE_PROBLEMS_MAX);
-        Err(self.problems)
+        Err(table::in_order(self.problems))
     }
 }
 
@@ -325,6 +256,8 @@ mod tests {
         );
         refused("number,serial\n3,X\n4,X\n", &[(3, "serial")]);
         refused("number,serial\n0001,R58N0002\n", &[(2, "serial")]); // two devices at once
+        refused("number,serial\n0001,R58N9999\n", &[(2, "serial")]); // another phone's line
+        refused("number,serial\n3,R58N0001\n", &[(2, "number")]); // its number never changes
         refused("number\n3,4\n", &[(2, "")]);
         refused("number,colour\n3,red\n", &[(1, "colour")]);
         refused("model\nA14\n", &[(1, "")]);
@@ -353,7 +286,7 @@ mod tests {
                 .zip(&models)
                 .map(|(number, model)| {
                     let mut device = device(number);
-                    device.facts.model = unguarded(model).to_owned();
+                    device.facts.model = table::unguarded(model).to_owned();
                     device
                 })
                 .collect();

@@ -74,8 +74,6 @@ pub mod stage {
     pub const LABEL: &str = "RoStLabel00";
     /// Stage hand over.
     pub const HAND_OVER: &str = "RoStHandOvr";
-    /// Stage sim.
-    pub const SIM: &str = "RoStSimCard";
     /// Stage change.
     pub const CHANGE: &str = "RoStChange0";
     /// Stage repair.
@@ -154,22 +152,6 @@ pub mod asked {
     pub const COPY_2_PLACE: &str = "RoEvCopy2Pl";
     /// *Still open*.
     pub const STILL_OPEN: &str = "RoEvStilOpn";
-    /// *SIM card (ICCID)*.
-    pub const ICCID: &str = "RoEvSimIcci";
-    /// *Phone number*.
-    pub const MSISDN: &str = "RoEvSimTele";
-    /// *Operator*.
-    pub const OPERATOR: &str = "RoEvSimOper";
-    /// *In this phone from*.
-    pub const SIM_FROM: &str = "RoEvSimFrom";
-    /// *In this phone until*.
-    pub const SIM_TO: &str = "RoEvSimUnti";
-    /// *Glued on*.
-    pub const GLUED_ON: &str = "RoEvSimGlue";
-    /// *Glued by*.
-    pub const GLUED_BY: &str = "RoEvSimGlBy";
-    /// *PIN and PUK lie sealed in the box file*.
-    pub const PIN_SEALED: &str = "RoEvSimSeal";
     /// *Workshop*.
     pub const WORKSHOP: &str = "RoEvWorksho";
     /// *What is broken*.

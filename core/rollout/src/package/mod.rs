@@ -19,7 +19,9 @@ mod golive;
 pub mod groups;
 pub mod ids_device;
 pub mod ids_golive;
+pub mod ids_sim;
 pub mod ids_support;
+mod sim;
 mod spec;
 mod support;
 mod tables;
@@ -33,6 +35,7 @@ pub use device::DEVICE;
 pub use golive::GOLIVE;
 use outpost_domain::uid::OrganisationUnitUid;
 use serde_json::Value;
+pub use sim::SIM;
 pub use spec::{
     Act, Answer, Asked, Attribute, Chart, Choice, ChoiceSet, Counts, Figure, ProgramSpec, Question,
     Right, Rights, Rule, Section, Source, Stage, Variable,
@@ -40,7 +43,7 @@ pub use spec::{
 pub use support::SUPPORT;
 
 /// The programs of a roll-out, in the order in which they are written.
-pub static PROGRAMS: &[&ProgramSpec] = &[&DEVICE, &SUPPORT, &GOLIVE];
+pub static PROGRAMS: &[&ProgramSpec] = &[&DEVICE, &SIM, &SUPPORT, &GOLIVE];
 
 /// What a package is made for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

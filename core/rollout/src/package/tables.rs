@@ -77,3 +77,14 @@ pub(super) const fn events(
     let (counts, aggregation, expression) = (Counts::Events, "COUNT", "V{event_count}");
     Figure { id, code, name, counts, aggregation, expression, filter }
 }
+
+/// How many tracked entities there are up to the end of a period.
+pub(super) const fn stock(
+    id: &'static str,
+    code: &'static str,
+    name: &'static str,
+    filter: &'static str,
+) -> Figure {
+    let (counts, aggregation) = (Counts::EnrollmentsSoFar, "COUNT");
+    Figure { id, code, name, counts, aggregation, expression: "V{enrollment_count}", filter }
+}

@@ -1,11 +1,13 @@
 //! Changes of devices become records: attributes and event in one transaction.
 
 use jiff::civil::DateTime;
-use outpost_domain::data::{Enrollment, EnrollmentStatus, Event, EventStatus, Payload};
-use outpost_domain::uid::{
-    EnrollmentUid, EventUid, OrganisationUnitUid, ProgramStageUid, TrackedEntityUid,
+use outpost_domain::data::{
+    Enrollment, EnrollmentStatus, Event, EventStatus, Payload, TrackedEntity,
 };
-use outpost_rollout::device::{Change, Device, DeviceFacts, DeviceState};
+use outpost_domain::uid::{
+    EnrollmentUid, EventUid, OrganisationUnitUid, ProgramStageUid, ProgramUid, TrackedEntityUid,
+};
+use outpost_rollout::device::{Change, Device, DeviceFacts, DeviceState, set_answer};
 use outpost_rollout::package::ids_device::asked;
 
 use super::device_program;
@@ -38,6 +40,34 @@ pub(super) fn minute(now: DateTime) -> String {
     now.strftime("%Y-%m-%dT%H:%M").to_string()
 }
 
+/// An enrolment that begins today.
+pub(super) fn begun(
+    id: EnrollmentUid,
+    tracked_entity: TrackedEntityUid,
+    program: ProgramUid,
+    place: OrganisationUnitUid,
+    doing: &Doing,
+) -> Enrollment {
+    Enrollment {
+        id,
+        tracked_entity,
+        program,
+        organisation_unit: place,
+        status: EnrollmentStatus::Active,
+        enrolled_at: Some(doing.today()),
+        occurred_at: Some(doing.today()),
+        completed_at: None,
+        follow_up: false,
+        geometry: None,
+        attribute_option_combo: None,
+        attributes: Default::default(),
+        notes: Vec::new(),
+        created_at_client: Some(doing.world.now_text()),
+        updated_at_client: Some(doing.world.now_text()),
+        deleted: false,
+    }
+}
+
 impl Session {
     /// Now, by the name that was given, else by that of the account.
     pub(super) fn doing(&self, by: Option<&str>) -> Result<Doing> {
@@ -62,10 +92,17 @@ impl Session {
         Ok(records)
     }
 
-    /// The tracked entity, if it changes.
     pub(super) fn record_of_device(&self, device: &Device, doing: &Doing) -> Result<Vec<Payload>> {
-        let before = self.store().load_tracked_entity(device.id)?;
-        let mut record = device.record();
+        self.record_if_changed(device.record(), doing)
+    }
+
+    /// The tracked entity, if it changes.
+    pub(super) fn record_if_changed(
+        &self,
+        mut record: TrackedEntity,
+        doing: &Doing,
+    ) -> Result<Vec<Payload>> {
+        let before = self.store().load_tracked_entity(record.id)?;
         if let Some(before) = before {
             record.geometry.clone_from(&before.geometry);
             record.created_at_client.clone_from(&before.created_at_client);
@@ -81,20 +118,41 @@ impl Session {
     }
 
     fn event_of(&self, enrollment: &Enrollment, change: &Change, doing: &Doing) -> Result<Event> {
-        let stage = ProgramStageUid::parse(change.stage).map_err(OutpostError::internal)?;
         let is_open = change.values.get(asked::STILL_OPEN).is_some_and(|open| !open.is_empty());
-        let today = doing.today();
+        let event =
+            self.completed_event(enrollment, change.stage, change.device.place, &[], doing)?;
         Ok(Event {
             // What is open stays open on the server too.
             status: if is_open { EventStatus::Active } else { EventStatus::Completed },
-            completed_at: (!is_open).then(|| today.clone()),
-            occurred_at: Some(today),
+            completed_at: event.completed_at.filter(|_| !is_open),
             data_values: change.data_values(),
+            ..event
+        })
+    }
+
+    /// An event of today with these answers, completed.
+    pub(super) fn completed_event(
+        &self,
+        enrollment: &Enrollment,
+        stage: &str,
+        place: OrganisationUnitUid,
+        answers: &[(&'static str, String)],
+        doing: &Doing,
+    ) -> Result<Event> {
+        let stage = ProgramStageUid::parse(stage).map_err(OutpostError::internal)?;
+        let mut event = Event {
+            status: EventStatus::Completed,
+            completed_at: Some(doing.today()),
+            occurred_at: Some(doing.today()),
             created_at_client: Some(doing.world.now_text()),
             updated_at_client: Some(doing.world.now_text()),
-            organisation_unit: change.device.place,
+            organisation_unit: place,
             ..Event::of_enrollment(EventUid(self.mint_uid()?), stage, enrollment)
-        })
+        };
+        for (id, value) in answers {
+            set_answer(&mut event, id, value);
+        }
+        Ok(event)
     }
 
     /// Records of a device that is new, and its id.
@@ -108,25 +166,8 @@ impl Session {
     ) -> Result<(TrackedEntityUid, Vec<Payload>)> {
         let id = TrackedEntityUid(self.mint_uid()?);
         let device = Device { id, place, state, facts, more: Default::default() };
-        let today = doing.today();
-        let enrollment = Enrollment {
-            id: EnrollmentUid(self.mint_uid()?),
-            tracked_entity: id,
-            program: device_program(),
-            organisation_unit: place,
-            status: EnrollmentStatus::Active,
-            enrolled_at: Some(today.clone()),
-            occurred_at: Some(today),
-            completed_at: None,
-            follow_up: false,
-            geometry: None,
-            attribute_option_combo: None,
-            attributes: Default::default(),
-            notes: Vec::new(),
-            created_at_client: Some(doing.world.now_text()),
-            updated_at_client: Some(doing.world.now_text()),
-            deleted: false,
-        };
+        let enrollment = EnrollmentUid(self.mint_uid()?);
+        let enrollment = begun(enrollment, id, device_program(), place, doing);
         let stage = outpost_rollout::device::stage_of(state);
         let change = Change::note(device, stage, doing.told(reason), []);
         let mut records = self.record_of_device(&change.device, doing)?;
@@ -136,8 +177,8 @@ impl Session {
         Ok((id, records))
     }
 
-    /// An event of a device that is changed.
-    pub(super) fn load_device_event(&self, id: EventUid) -> Result<Event> {
+    /// An event that is changed.
+    pub(super) fn load_changed_event(&self, id: EventUid) -> Result<Event> {
         let event = self.store().load_event(id)?.filter(|event| !event.deleted);
         event.ok_or_else(|| OutpostError::not_found("event", id))
     }

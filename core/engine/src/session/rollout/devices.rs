@@ -1,37 +1,23 @@
-//! Devices: registered, changed, moved through their life, given SIM cards, lost, claimed for, as tables.
+//! Devices: registered, changed, moved through their life, lost, claimed for, as tables.
 
-use std::collections::BTreeMap;
-
-use outpost_domain::data::{Event, EventStatus, Payload};
-use outpost_domain::uid::{OrganisationUnitUid, TrackedEntityUid};
+use outpost_domain::data::{EventStatus, Payload};
+use outpost_domain::uid::OrganisationUnitUid;
 use outpost_rollout::device::{
     Allowance, Change, Claim, ClaimOffer, CopyPlace, Device, DeviceFacts, DeviceState, FactProblem,
-    Ledger, LineProblem, Numbers, Pairing, Signature, Signer, SimCard, Step, TableLine, answer,
-    judge_claim, ledger_of, ledger_values, pairing_of, pairing_values, put_in, read_table,
-    set_answer, stage_of, write_table,
+    Ledger, Numbers, Signature, Signer, Step, TableLine, answer, judge_claim, ledger_of,
+    ledger_values, read_table, set_answer, stage_of, write_table,
 };
 use outpost_rollout::package::ids_device::{asked, stage};
+use outpost_rollout::table::LineProblem;
 use outpost_sync::ports::Method;
 use serde_json::Value;
 
 use super::changes::Doing;
+use super::sims::{Places, Sims};
 use crate::error::{OutpostError, Result};
 use crate::model::{DeviceImport, DeviceQuery, DeviceRow};
 use crate::session::Session;
 use crate::session::online::{get, request};
-
-/// A SIM card that is put into a device.
-#[derive(Debug, Clone, Default)]
-pub struct NewSim {
-    /// The card.
-    pub sim: SimCard,
-    /// It was glued by this person.
-    pub glued_by: Option<String>,
-    /// PIN and PUK lie sealed in the box file.
-    pub pin_sealed: bool,
-    /// It may be taken out of another phone for it.
-    pub is_moved: bool,
-}
 
 /// What a lost device is reported with.
 #[derive(Debug, Clone, Default)]
@@ -63,12 +49,24 @@ pub struct Closing {
     pub put: Vec<(u8, CopyPlace)>,
 }
 
+/// What a line of a table is taken in with.
+struct Taking<'a> {
+    /// The place that the line names.
+    named: Option<OrganisationUnitUid>,
+    /// The place of a device that is new.
+    place: Option<OrganisationUnitUid>,
+    /// The state of a device that is new.
+    state: DeviceState,
+    /// The devices that are known.
+    known: &'a [Device],
+}
+
 /// A refusal of the pure rules, for whoever asked.
 pub(super) fn refused(field: &str, code: &str, problem: impl std::fmt::Display) -> OutpostError {
     OutpostError::invalid(field, code, problem)
 }
 
-fn of_facts(problems: &[FactProblem]) -> OutpostError {
+pub(super) fn of_facts(problems: &[FactProblem]) -> OutpostError {
     let field = problems.first().map_or("", |it| it.fact.as_str());
     let words: Vec<String> = match problems {
         [one] => vec![one.problem.clone()],
@@ -112,7 +110,9 @@ impl Session {
         if facts.district.is_empty() {
             facts.district = self.district_of(place)?;
         }
-        let (id, records) = self.records_of_new(facts, place, state, "", &doing)?;
+        let mut records = self.records_of_inside(&facts, place, &self.sims_if(&facts)?, &doing)?;
+        let (id, own) = self.records_of_new(facts, place, state, "", &doing)?;
+        records.extend(own);
         self.save_all(&records)?;
         self.device_registry(false)?;
         self.device(id)
@@ -134,7 +134,7 @@ impl Session {
         let mut device = row.device;
         for (name, value) in facts {
             if matches!(name.as_str(), "number" | "iccid" | "msisdn" | "operator") {
-                let reason = "the number never changes, and SIM cards go by `device sim`";
+                let reason = "the number never changes, and SIM cards go by `sim put`";
                 return Err(refused(name, "fact", reason));
             }
             if !device.facts.set_fact(name, value) {
@@ -186,76 +186,6 @@ impl Session {
         self.device(row.device.id)
     }
 
-    /// Puts a SIM card into a device, from today; the time of the one before, and of this one in
-    /// another phone, ends.
-    ///
-    /// # Errors
-    /// `InvalidInput` if it is in another phone and nobody said that it was moved.
-    pub fn put_sim(&self, text: &str, new: NewSim, by: Option<&str>) -> Result<DeviceRow> {
-        let doing = self.doing(by)?;
-        let row = self.find_device(text)?;
-        let mut facts = row.device.facts.clone();
-        facts.sim = new.sim;
-        let facts = facts.checked().map_err(|problems| of_facts(&problems))?;
-        if facts.sim.iccid.is_empty() {
-            return Err(refused("iccid", "fact", "give the number of the SIM card (ICCID)"));
-        }
-        let mut devices: BTreeMap<TrackedEntityUid, DeviceRow> = BTreeMap::new();
-        let mut history = Vec::new();
-        for other in self.all_devices()? {
-            let holds = other.standing.sims.iter().any(|it| it.sim.iccid == facts.sim.iccid);
-            if other.device.id == row.device.id || holds {
-                history.extend(self.pairings_of(&other.device)?);
-                devices.insert(other.device.id, other);
-            }
-        }
-        let today = doing.today();
-        let opened = Pairing {
-            event: None,
-            device: row.device.id,
-            device_number: row.device.facts.number.clone(),
-            sim: facts.sim.clone(),
-            from: today.clone(),
-            to: String::new(),
-            glued_on: new.glued_by.as_ref().map(|_| today).unwrap_or_default(),
-            glued_by: new.glued_by.unwrap_or_default(),
-            pin_sealed: new.pin_sealed,
-        };
-        let change = put_in(&history, opened, new.is_moved);
-        let change = change.map_err(|problem| refused("iccid", "sim", problem))?;
-        let mut records = Vec::new();
-        for closed in &change.closed {
-            records.push(Payload::Event { event: self.closed_pairing(closed, &doing)? });
-            // The phone that the card leaves has none.
-            if let Some(other) =
-                devices.get(&closed.device).filter(|_| closed.device != row.device.id)
-            {
-                let mut device = other.device.clone();
-                device.facts.sim = SimCard::default();
-                records.extend(self.record_of_device(&device, &doing)?);
-            }
-        }
-        let device = Device { facts, ..row.device.clone() };
-        let values = pairing_values(&change.opened);
-        let change = Change::note(device, stage::SIM, doing.told(""), values);
-        records.extend(self.records_of(row.standing.enrollment, &change, &doing)?);
-        self.save_all(&records)?;
-        self.find_device(text)
-    }
-
-    fn closed_pairing(&self, closed: &Pairing, doing: &Doing) -> Result<Event> {
-        let id = closed.event.ok_or_else(|| OutpostError::internal("a pairing without event"))?;
-        let mut event = self.load_device_event(id)?;
-        set_answer(&mut event, asked::SIM_TO, &closed.to);
-        event.updated_at_client = Some(doing.world.now_text());
-        Ok(event)
-    }
-
-    fn pairings_of(&self, device: &Device) -> Result<Vec<Pairing>> {
-        let source = self.device_source(device.id)?;
-        Ok(source.events.iter().filter_map(|(event, _)| pairing_of(device, event)).collect())
-    }
-
     /// The agreement of a device's latest hand-over.
     ///
     /// # Errors
@@ -264,7 +194,7 @@ impl Session {
         let row = self.find_device(text)?;
         let id =
             row.standing.hand_over.ok_or_else(|| OutpostError::not_found("hand-over", text))?;
-        Ok(ledger_of(&self.load_device_event(id)?))
+        Ok(ledger_of(&self.load_changed_event(id)?))
     }
 
     /// Closes what was open of an agreement: signatures, stamps, places of the copies.
@@ -281,7 +211,7 @@ impl Session {
         let row = self.find_device(text)?;
         let id =
             row.standing.hand_over.ok_or_else(|| OutpostError::not_found("hand-over", text))?;
-        let mut event = self.load_device_event(id)?;
+        let mut event = self.load_changed_event(id)?;
         let mut ledger = ledger_of(&event);
         let no_copy = || refused("copy", "copy", "there are two copies: 1 and 2");
         for (signer, signature) in closing.signed {
@@ -373,7 +303,7 @@ impl Session {
         what: &str,
         doing: &Doing,
     ) -> Result<()> {
-        let mut event = self.load_device_event(loss)?;
+        let mut event = self.load_changed_event(loss)?;
         set_answer(&mut event, what, &doing.at);
         event.updated_at_client = Some(doing.world.now_text());
         self.save_all(&[Payload::Event { event }])
@@ -448,26 +378,22 @@ impl Session {
         };
         let mut import = DeviceImport::default();
         let mut records = Vec::new();
-        let mut places: BTreeMap<String, Option<OrganisationUnitUid>> = BTreeMap::new();
+        let has_card = |line: &TableLine| !line.facts.sim.iccid.is_empty();
+        let sims = match lines.iter().find(|line| line.device.is_none() && has_card(line)) {
+            Some(line) => self.sims_if(&line.facts)?,
+            None => Sims::default(),
+        };
+        let mut places = Places::default();
         for line in lines {
-            let found = match line.place.as_str() {
-                "" => place,
-                text => match places.get(text) {
-                    Some(found) => *found,
-                    None => {
-                        let found = self.find_organisation_unit(text).ok();
-                        places.insert(text.to_owned(), found);
-                        found
-                    }
-                },
-            };
             let at = line.line;
-            if let Err(problem) =
-                self.take_line(line, found, &known, (state, &doing), &mut records, &mut import)?
-            {
-                let column = outpost_rollout::device::PLACE.to_owned();
-                import.problems.push(LineProblem { line: at, column, problem });
-            }
+            let taken = match places.of_line(self, &line.place, at) {
+                Ok(named) => {
+                    let taking = Taking { named, place: named.or(place), state, known: &known };
+                    self.take_line(line, &taking, &sims, &doing, &mut records, &mut import)?
+                }
+                Err(problem) => Err(problem),
+            };
+            import.problems.extend(taken.err());
         }
         if !import.problems.is_empty() {
             let problems = import.problems;
@@ -483,37 +409,39 @@ impl Session {
     fn take_line(
         &self,
         line: TableLine,
-        place: Option<OrganisationUnitUid>,
-        known: &[Device],
-        (state, doing): (DeviceState, &Doing),
+        taking: &Taking<'_>,
+        sims: &Sims,
+        doing: &Doing,
         records: &mut Vec<Payload>,
         import: &mut DeviceImport,
-    ) -> Result<std::result::Result<(), String>> {
-        let unknown = || "no such place here: give its id, code or exact name".to_owned();
-        let named_wrongly = !line.place.is_empty() && place.is_none();
-        match line.device.map(|at| &known[at]) {
-            _ if named_wrongly => return Ok(Err(unknown())),
-            Some(before) => {
-                if line.facts.sim != before.facts.sim {
-                    return Ok(Err("SIM cards of known devices go by `device sim`".to_owned()));
-                }
-                let place = place.filter(|_| !line.place.is_empty()).unwrap_or(before.place);
-                let device = Device { facts: line.facts, place, ..before.clone() };
-                let changed = self.record_of_device(&device, doing)?;
-                import.changed += usize::from(!changed.is_empty());
-                import.unchanged += usize::from(changed.is_empty());
-                records.extend(changed);
+    ) -> Result<std::result::Result<(), LineProblem>> {
+        let wrong = |problem: String| {
+            Ok(Err(LineProblem { line: line.line, column: "iccid".to_owned(), problem }))
+        };
+        if let Some(before) = line.device.map(|at| &taking.known[at]) {
+            if line.facts.sim != before.facts.sim {
+                return wrong("SIM cards of known devices go by `device sim`".to_owned());
             }
-            None => {
-                let Some(place) = place else { return Ok(Err("give its place".to_owned())) };
-                let mut facts = line.facts;
-                if facts.district.is_empty() {
-                    facts.district = self.district_of(place)?;
-                }
-                import.added += 1;
-                records.extend(self.records_of_new(facts, place, state, "", doing)?.1);
-            }
+            let place = taking.named.unwrap_or(before.place);
+            let device = Device { facts: line.facts, place, ..before.clone() };
+            let changed = self.record_of_device(&device, doing)?;
+            import.changed += usize::from(!changed.is_empty());
+            import.unchanged += usize::from(changed.is_empty());
+            records.extend(changed);
+            return Ok(Ok(()));
         }
+        let Some(place) = taking.place else { return Ok(Err(Places::missing(line.line))) };
+        let mut facts = line.facts;
+        if facts.district.is_empty() {
+            facts.district = self.district_of(place)?;
+        }
+        match self.records_of_inside(&facts, place, sims, doing) {
+            Ok(inside) => records.extend(inside),
+            Err(OutpostError::InvalidInput { reason, .. }) => return wrong(reason),
+            Err(error) => return Err(error),
+        }
+        import.added += 1;
+        records.extend(self.records_of_new(facts, place, taking.state, "", doing)?.1);
         Ok(Ok(()))
     }
 

@@ -10,16 +10,18 @@ mod labels;
 mod phone;
 mod registry;
 mod sessions;
+mod sims;
 pub(super) mod support;
 mod verdict;
 
-pub use devices::{Closing, NewLoss, NewSim};
+pub use devices::{Closing, NewLoss};
 pub use phone::PhoneSetup;
 pub use sessions::Scanned;
+pub use sims::NewSim;
 pub use verdict::{ParallelRun, read_register, register_of};
 
 use outpost_domain::uid::{ProgramUid, TrackedEntityTypeUid};
-use outpost_rollout::package::ids_device;
+use outpost_rollout::package::{ids_device, ids_sim};
 
 /// The device program.
 fn device_program() -> ProgramUid {
@@ -29,4 +31,14 @@ fn device_program() -> ProgramUid {
 /// The type of a device.
 fn device_type() -> TrackedEntityTypeUid {
     TrackedEntityTypeUid::parse(ids_device::DEVICE_TYPE).expect("the ids of the package are ids")
+}
+
+/// The SIM card program.
+fn sim_program() -> ProgramUid {
+    ProgramUid::parse(ids_sim::PROGRAM).expect("the ids of the package are ids")
+}
+
+/// The type of a SIM card.
+fn sim_type() -> TrackedEntityTypeUid {
+    TrackedEntityTypeUid::parse(ids_sim::SIM_TYPE).expect("the ids of the package are ids")
 }

@@ -1,9 +1,7 @@
 //! The phone that this is: which device of the registry, its card, its self-check, its lease, a wipe.
 
 use outpost_domain::uid::TrackedEntityUid;
-use outpost_rollout::device::{
-    Lease, MyPhone, Pairing, PhoneState, lease_state, self_check, wipe_step,
-};
+use outpost_rollout::device::{Lease, MyPhone, PhoneState, lease_state, self_check, wipe_step};
 use outpost_sync::ports::facts;
 use serde::{Deserialize, Serialize};
 
@@ -61,8 +59,7 @@ impl Session {
         let id = mine.device.ok_or_else(|| OutpostError::invalid("phone", "unknown", reason))?;
         let row = self.device(id)?;
         let state = self.phone_state(seen)?;
-        let mut open: Vec<Pairing> = Vec::new();
-        self.each_device(|row| open.extend(row.standing.sims))?;
+        let open = self.known_sims()?.open();
         let findings = self_check(&state, Some(&row.device), &open);
         let findings = findings.into_iter().map(|finding| FindingView {
             code: finding.code().to_owned(),

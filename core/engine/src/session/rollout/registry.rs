@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use outpost_domain::data::Event;
-use outpost_domain::uid::{OrganisationUnitUid, TrackedEntityUid};
+use outpost_domain::uid::{OrganisationUnitUid, ProgramUid, TrackedEntityUid};
 use outpost_rollout::device::{
-    Device, DeviceNumber, DeviceState, Ownership, answer, looks_like_label, pairing_of, read_label,
+    Device, DeviceNumber, DeviceState, Ownership, answer, looks_like_label, read_label, same_number,
 };
 use outpost_rollout::package::ids_device::{asked, stage};
 use outpost_store::{DigestRow, DigestSource, StoreError};
@@ -20,28 +20,49 @@ use crate::model::{
 use crate::session::Session;
 use crate::session::bundle::load_program;
 
+/// Code of the refusal without the package.
+const NO_PROGRAM: &str = "no_program";
+
+/// Whether a program of the roll-out is not on this device.
+pub(super) fn is_no_program(error: &OutpostError) -> bool {
+    matches!(error, OutpostError::InvalidInput { code, .. } if code == NO_PROGRAM)
+}
+
 /// Changes when a sum says something else than before, so that all are made anew.
-const DIGEST_VERSION: &str = "device 2";
+const DIGEST_VERSION: &str = "device 3";
 
 impl Session {
     /// The registry is on this device, and may be written to if asked for.
     pub(super) fn device_registry(&self, writes: bool) -> Result<()> {
-        let program = match load_program(self.store(), device_program()) {
+        self.rollout_program(device_program(), "device", writes)?;
+        self.store().watch_digests(device_program(), device_type(), DIGEST_VERSION)?;
+        let sum = |source: DigestSource| row_of(&source).as_ref().map(digest_of).transpose();
+        Ok(self.store().refresh_digests(device_program(), sum)?)
+    }
+
+    /// A program of the roll-out is on this device, and may be written to if asked for.
+    pub(super) fn rollout_program(
+        &self,
+        program: ProgramUid,
+        name: &str,
+        writes: bool,
+    ) -> Result<()> {
+        let program = match load_program(self.store(), program) {
             Ok(program) => program,
             Err(OutpostError::NotFound { .. }) => {
-                let reason = "the device program is not on this device: import the roll-out \
-                              package into DHIS2, be put into one of its user groups, and pull";
-                return Err(OutpostError::invalid("devices", "no_program", reason));
+                let reason = format!(
+                    "the {name} program is not on this device: import the roll-out package of this \
+                     version into DHIS2, be put into one of its user groups, and pull"
+                );
+                return Err(OutpostError::invalid("devices", NO_PROGRAM, reason));
             }
             Err(error) => return Err(error),
         };
         if writes && !program.access.write {
-            let reason = "your user group may look at devices and not change them".to_owned();
+            let reason = format!("your user group may look at the {name} program, not change it");
             return Err(OutpostError::Forbidden { reason });
         }
-        self.store().watch_digests(device_program(), device_type(), DIGEST_VERSION)?;
-        let sum = |source: DigestSource| row_of(&source).as_ref().map(digest_of).transpose();
-        Ok(self.store().refresh_digests(device_program(), sum)?)
+        Ok(())
     }
 
     /// Every device, in no order.
@@ -133,14 +154,8 @@ impl Session {
 
     /// The device of a number, serial number, IMEI or SIM card; two that fit are an error.
     pub(super) fn device_named(&self, text: &str) -> Result<Option<DeviceRow>> {
-        let number = DeviceNumber::parse(text).ok();
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        let is_number = |row: &DeviceRow| match (&number, row_number(row)) {
-            (Some(number), Some(own)) => {
-                (number.prefix.as_str(), number.value) == (own.prefix.as_str(), own.value)
-            }
-            _ => false,
-        };
+        let is_number = |row: &DeviceRow| same_number(&row.device.facts.number, text);
         let is_other = |row: &DeviceRow| {
             let facts = &row.device.facts;
             let numbers = [&facts.imei_1, &facts.imei_2, &facts.sim.iccid];
@@ -173,9 +188,7 @@ impl Session {
         let source = self.device_source(row.device.id)?;
         let mut events: Vec<DeviceEvent> = source.events.iter().map(|(it, _)| shown(it)).collect();
         events.sort_by(|one, other| one.done_at.cmp(&other.done_at));
-        let sims = source.events.iter().filter_map(|(event, _)| pairing_of(&row.device, event));
-        let mut sims: Vec<_> = sims.collect();
-        sims.sort_by(|one, other| one.from.cmp(&other.from));
+        let sims = self.known_sims()?.of_phone(&row.device.facts.number);
         let place_name = self.unit_name(row.device.place)?;
         Ok(DeviceHistory { row, place_name, events, sims })
     }
@@ -236,10 +249,8 @@ fn row_of(source: &DigestSource) -> Option<DeviceRow> {
     };
     let hand_over = latest(stage::HAND_OVER);
     let loss = latest(stage::LOSS);
-    let pairings = source.events.iter().filter_map(|(event, _)| pairing_of(&device, event));
     let standing = DeviceStanding {
         enrollment: source.enrollment.id,
-        sims: pairings.filter(outpost_rollout::device::Pairing::is_open).collect(),
         // A later return ends what was open of the agreement only when its own says so.
         still_open: hand_over.map_or("", |it| answer(it, asked::STILL_OPEN)).to_owned(),
         hand_over: hand_over.map(|it| it.id),

@@ -9,7 +9,7 @@ mod stages;
 
 use super::ids_device as id;
 use super::spec::{Act, Chart, Counts, Figure, ProgramSpec, Right, Rights, Rule, Source, Variable};
-use super::tables::events;
+use super::tables::{events, stock};
 
 /// The device program.
 pub static DEVICE: ProgramSpec = ProgramSpec {
@@ -63,9 +63,6 @@ static VARIABLES: &[Variable] = &[
     attribute("RoVarImei02", "imei_2", id::IMEI_2, "TEXT"),
     answer("RoVarBoxSca", "box_scanned", id::asked::BOX_SCANNED, "TEXT"),
     answer("RoVarWiped0", "data_wiped", id::asked::DATA_WIPED, "BOOLEAN"),
-    answer("RoVarSimFro", "sim_from", id::asked::SIM_FROM, "DATE"),
-    answer("RoVarSimUnt", "sim_to", id::asked::SIM_TO, "DATE"),
-    answer("RoVarIccid0", "iccid", id::asked::ICCID, "TEXT"),
     answer("RoVarDeclin", "declined", id::asked::DECLINED, "TRUE_ONLY"),
 ];
 
@@ -111,23 +108,6 @@ static RULES: &[Rule] = &[
         on_attribute: false,
     },
     Rule {
-        id: "RoRulSimDay",
-        name: "A SIM card does not leave before it came",
-        stage: Some(id::stage::SIM),
-        condition: "d2:hasValue(#{sim_from}) && d2:hasValue(#{sim_to}) \
-                    && d2:daysBetween(#{sim_from}, #{sim_to}) < 0",
-        act: Act::Refuse(id::asked::SIM_TO, "The last day is before the first"),
-        on_attribute: false,
-    },
-    Rule {
-        id: "RoRulIccid0",
-        name: "An ICCID has 19 or 20 digits",
-        stage: Some(id::stage::SIM),
-        condition: "d2:hasValue(#{iccid}) && !d2:validatePattern(#{iccid}, '[0-9]{19,20}')",
-        act: Act::Refuse(id::asked::ICCID, "19 or 20 digits, printed on the SIM card"),
-        on_attribute: false,
-    },
-    Rule {
         id: "RoRulClaimP",
         name: "Claims are for personal phones",
         stage: Some(id::stage::CLAIM),
@@ -144,16 +124,6 @@ static RULES: &[Rule] = &[
         on_attribute: false,
     },
 ];
-
-const fn stock(
-    id: &'static str,
-    code: &'static str,
-    name: &'static str,
-    filter: &'static str,
-) -> Figure {
-    let (counts, aggregation) = (Counts::EnrollmentsSoFar, "COUNT");
-    Figure { id, code, name, counts, aggregation, expression: "V{enrollment_count}", filter }
-}
 
 static FIGURES: &[Figure] = &[
     stock("RoFigDevice", "ALL", "Devices registered", ""),
@@ -177,7 +147,6 @@ static FIGURES: &[Figure] = &[
         "Hand-overs with something open",
         "d2:hasValue(#{RoStHandOvr.RoEvStilOpn})",
     ),
-    events("RoFigSimCha", "SIM", "SIM cards put in", "d2:hasValue(#{RoStSimCard.RoEvSimIcci})"),
     events(
         "RoFigAudMis",
         "AUDIT_MISSING",
@@ -218,7 +187,7 @@ static CHARTS: &[Chart] = &[
         id: "RoChaAudits",
         name: "What audits found",
         kind: "PIVOT_TABLE",
-        figures: &["RoFigAudMis", "RoFigAudWro", "RoFigSimCha"],
+        figures: &["RoFigAudMis", "RoFigAudWro"],
     },
     Chart {
         id: "RoChaClaims",

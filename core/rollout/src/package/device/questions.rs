@@ -121,19 +121,6 @@ pub(super) static STILL_OPEN: Question = q(
     Answer::Text,
     "What has yet to be signed, stamped or filed; empty if nothing.",
 );
-pub(super) static ICCID: Question =
-    q(id::ICCID, "EV_ICCID", "SIM card (ICCID)", Answer::Text, "19 or 20 digits.");
-pub(super) static MSISDN: Question =
-    q(id::MSISDN, "EV_MSISDN", "Phone number", Answer::PhoneNumber, "");
-pub(super) static OPERATOR: Question = q(id::OPERATOR, "EV_OPERATOR", "Operator", Answer::Text, "");
-pub(super) static SIM_FROM: Question =
-    q(id::SIM_FROM, "EV_SIM_FROM", "In this phone from", Answer::Date, "");
-pub(super) static SIM_TO: Question =
-    q(id::SIM_TO, "EV_SIM_TO", "In this phone until", Answer::Date, "Empty while it is inside.");
-pub(super) static GLUED_ON: Question = q(id::GLUED_ON, "EV_GLUED_ON", "Glued on", Answer::Date, "");
-pub(super) static GLUED_BY: Question = q(id::GLUED_BY, "EV_GLUED_BY", "Glued by", Answer::Text, "");
-pub(super) static PIN_SEALED: Question =
-    q(id::PIN_SEALED, "EV_PIN_SEALED", "PIN and PUK lie sealed in the box file", Answer::Tick, "");
 pub(super) static WORKSHOP: Question = q(id::WORKSHOP, "EV_WORKSHOP", "Workshop", Answer::Text, "");
 pub(super) static FAULT: Question =
     q(id::FAULT, "EV_FAULT", "What is broken", Answer::LongText, "");

@@ -102,28 +102,6 @@ pub(super) static STAGES: &[Stage] = &[
         ],
     ),
     stage(
-        id::SIM,
-        "SIM card",
-        "A SIM card was in this phone from one day until another.",
-        &[
-            section("RoSecSimCa1", "What happened", HAPPENED),
-            section(
-                "RoSecSimCa2",
-                "The SIM card",
-                &[
-                    must(&q::ICCID),
-                    may(&q::MSISDN),
-                    may(&q::OPERATOR),
-                    must(&q::SIM_FROM),
-                    may(&q::SIM_TO),
-                    may(&q::GLUED_ON),
-                    may(&q::GLUED_BY),
-                    may(&q::PIN_SEALED),
-                ],
-            ),
-        ],
-    ),
-    stage(
         id::CHANGE,
         "Other change",
         "Ordered, in use, recovered, wiped, retired.",

@@ -23,9 +23,10 @@ private const val DAY_MS = 86_400_000L
 
 /** The programs of the roll-out package, under the ids that never change. */
 private const val PHONES_PROGRAM = "RoDevProgrm"
+private const val SIM_PROGRAM = "RoSimProgrm"
 internal const val HELP_PROGRAM = "RoSupProgrm"
 internal const val GO_LIVE_PROGRAM = "RoGolProgrm"
-internal val ROLL_OUT_PROGRAMS = setOf(PHONES_PROGRAM, HELP_PROGRAM, GO_LIVE_PROGRAM)
+internal val ROLL_OUT_PROGRAMS = setOf(PHONES_PROGRAM, SIM_PROGRAM, HELP_PROGRAM, GO_LIVE_PROGRAM)
 
 /** Reads the first screen. */
 internal class HomeReader(private val context: Context, private val session: Session) {

@@ -294,6 +294,7 @@ impl From<HandOverFacts> for HandOver {
             places: [place(it.copy_1), place(it.copy_2)],
         };
         Self {
+            place: None,
             receiver: it.receiver,
             receiver_user: it.receiver_user,
             support_name: it.support_name,

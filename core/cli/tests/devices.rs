@@ -11,35 +11,15 @@ struct District {
     desk: Desk,
 }
 
-const GROUP: &str = "RoGrpSuperv";
 const PROGRAM: &str = "RoDevProgrm";
 
 impl District {
     fn new() -> Self {
         let district = Self { desk: Desk::new() };
-        district.import_package(&[]);
-        district.put_into_group("nurse");
+        district.desk.import_rollout(&[]);
+        district.desk.put_into_group("nurse", "RoGrpSuperv");
         district.ready("tablet", "nurse");
         district
-    }
-
-    fn import_package(&self, rest: &[&str]) {
-        let path = self.desk.folder.path().join("rollout.json").display().to_string();
-        let make = ["rollout", "package", "--out", &path, "--at", "OuClinicAaa", "--at"];
-        self.desk.done_at("centre", &[&make[..], &["OuClinicBbb"], rest].concat());
-        let text = std::fs::read_to_string(&path).expect("written");
-        let package: Value = serde_json::from_str(&text).expect("JSON");
-        let answer = self.desk.ask("POST", "/api/metadata", &package);
-        assert_eq!(answer["status"], "OK", "{answer}");
-    }
-
-    fn put_into_group(&self, user: &str) {
-        let target = format!("/api/users?filter=username:eq:{user}&fields=id");
-        let found = self.desk.ask("GET", &target, &Value::Null);
-        let id = &found["users"][0]["id"];
-        let group = json!({ "userGroups": [{ "id": GROUP, "name": "Roll-out: supervisors",
-            "users": [{ "id": id }] }] });
-        assert_eq!(self.desk.ask("POST", "/api/metadata", &group)["status"], "OK");
     }
 
     fn ready(&self, home: &str, user: &str) {
@@ -142,7 +122,7 @@ fn attribute(record: &Value, id: &str) -> String {
 #[test]
 fn the_package_is_imported_twice_and_its_forms_open() {
     let district = District::new();
-    district.import_package(&["--update"]);
+    district.desk.import_rollout(&["--update"]);
     let add = ["person", "add", "--program", "Roll-out: devices", "--org-unit", "OuClinicAaa"];
     let facts = ["Device number=0001", "State=RECEIVED", "Belongs to=INSTITUTION"];
     let added = district.desk.done_at("tablet", &[&add[..], &facts].concat());
@@ -417,7 +397,10 @@ fn a_stolen_phone_is_locked_and_wiped() {
     assert_ne!(district.run(&["lock", "1"], "").code, 0);
     assert_eq!(district.desk.login_at("centre", "admin", "district").code, 0);
     district.desk.done_at("centre", &["pull"]);
-    let row = district.desk.done_at("centre", &["device", "lock", "1"]);
+    // With its account locked the phone would not hear of the wipe.
+    let ran = district.desk.run_at("centre", &["device", "lock", "1", "--json"], "");
+    assert_eq!((ran.code, &ran.json()["error"]["code"]), (6, &json!("wipe_waits")));
+    let row = district.desk.done_at("centre", &["device", "lock", "1", "--at-once"]);
     assert_ne!(row["locked_at"], "");
     district.desk.done_at("centre", &["push"]);
     // The phone itself: unsent work is exported before anything goes.
@@ -541,7 +524,7 @@ fn a_table_is_taken_in_whole_or_not_at_all() {
     assert_eq!(district.done(&["export", "--out", &out])["devices"], 2);
     assert_eq!(district.done(&["import", &out])["unchanged"], 2);
     district.refused(&["add", "9", "--org-unit", "OuClinicAaa"]); // 3 to 8 are left out
-    assert_eq!(district.done(&["add", "--org-unit", "OuClinicAaa"])["facts"]["number"], "3");
+    assert_eq!(district.done(&["add", "--org-unit", "OuClinicAaa"])["facts"]["number"], "0003");
 }
 
 #[test]
@@ -549,7 +532,7 @@ fn a_label_opens_its_device_and_a_foreign_one_is_refused() {
     let district = District::new();
     district.prepared(1);
     let key = district.done(&["label-key"])["key"].as_str().expect("a key").to_owned();
-    district.import_package(&["--update", "--label-key", &format!("2026={key}")]);
+    district.desk.import_rollout(&["--update", "--label-key", &format!("2026={key}")]);
     district.desk.done_at("tablet", &["pull"]);
     let labels = district.done(&["label-text", "1", "--paper", "L7160"]);
     let code = labels[0]["code"].as_str().expect("a code").to_owned();
@@ -562,9 +545,17 @@ fn a_label_opens_its_device_and_a_foreign_one_is_refused() {
         district.desk.done_at("other", &["device", "show", &code])["facts"]["number"],
         "0001"
     );
+    // A key that the package does not know makes labels that nobody else reads: none are made.
     district.desk.done_at("other", &["device", "label-key"]);
-    let foreign = district.desk.done_at("other", &["device", "label-text", "1"]);
-    let foreign = foreign[0]["code"].as_str().expect("a code").to_owned();
+    let ran = district.desk.run_at("other", &["device", "label-text", "1", "--json"], "");
+    assert_eq!((ran.code, &ran.json()["error"]["code"]), (2, &json!("unknown_key")));
+    let foreign = District::new();
+    foreign.prepared(1);
+    let key = foreign.done(&["label-key"])["key"].as_str().expect("a key").to_owned();
+    foreign.desk.import_rollout(&["--update", "--label-key", &format!("2026={key}")]);
+    foreign.desk.done_at("tablet", &["pull"]);
+    let foreign =
+        foreign.done(&["label-text", "1"])[0]["code"].as_str().expect("a code").to_owned();
     let ran = district.run(&["show", &foreign], "");
     assert_eq!(ran.code, 2);
     assert!(
@@ -576,12 +567,13 @@ fn a_label_opens_its_device_and_a_foreign_one_is_refused() {
 fn a_personal_phone_is_paid_back_up_to_the_allowance_once_a_month() {
     let district = District::new();
     let add = ["add", "--org-unit", "OuClinicAaa", "--fact", "ownership=PERSONAL"];
-    district.done(&add);
+    district.done(&[&add[..], &["--fact", "holder=Mary O."]].concat());
+    let month = desk::days_ago(62).replace('-', "")[..6].to_owned();
     let claim = [
         "claim",
         "1",
         "--month",
-        "202601",
+        &month,
         "--amount",
         "12000",
         "--currency",
@@ -593,6 +585,109 @@ fn a_personal_phone_is_paid_back_up_to_the_allowance_once_a_month() {
     ];
     let offer = district.done(&claim);
     assert_eq!((&offer["payable"], &offer["above"]), (&json!(10_000), &json!(2_000)));
-    assert!(district.refused(&claim).contains("202601 was claimed already"));
+    assert!(district.refused(&claim).contains("was claimed already"));
     district.push();
+}
+
+#[test]
+fn a_device_is_only_where_its_program_is_used_and_moves_with_its_card() {
+    let district = District::new();
+    district.prepared(1);
+    district.sim(&["put", "1", "--iccid", ONE]);
+    district.push();
+    // What the server would refuse weeks later is refused at once, with what to do.
+    for refused in
+        [&["add", "--org-unit", "OuDistrictN"][..], &["move", "1", "--org-unit", "OuDistrictN"]]
+    {
+        let ran = district.run(refused, "");
+        assert_eq!(ran.code, 2, "{refused:?}: {}", ran.stdout);
+    }
+    let table = "number,serial,org_unit\n2,R2,OuDistrictN\n";
+    assert_eq!(district.run(&["import", "-"], table).code, 2);
+    let row = district.done(&["move", "1", "--org-unit", "OuClinicBbb"]);
+    assert_eq!(row["place"], "OuClinicBbb");
+    district.push();
+    for program in [PROGRAM, "RoSimProgrm"] {
+        let records = district.records_on_server(program, "trackedEntity,orgUnit,programOwners");
+        let owner = &records[0]["programOwners"][0]["orgUnit"];
+        assert_eq!(
+            (&records[0]["orgUnit"], owner),
+            (&json!("OuClinicBbb"), &json!("OuClinicBbb")),
+            "{records:?}"
+        );
+    }
+    // A hand-over says where the phone is from then on.
+    let scan = ["hand-over", "--box", "1", "--phone", "R58N0001", "--to", "Mary O."];
+    let rest = ["--condition", "new", "--org-unit", "OuClinicAaa", "--finish"];
+    assert_eq!(district.done(&[&scan[..], &rest].concat())["place"], "OuClinicAaa");
+    district.push();
+}
+
+#[test]
+fn a_number_that_two_people_gave_is_given_once_in_the_end() {
+    let district = District::new();
+    district.ready("laptop", "nurse");
+    let add = |serial: &str| {
+        let serial = format!("serial={serial}");
+        [&["add", "--org-unit", "OuClinicAaa", "--fact"][..], &[&serial]]
+            .concat()
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<String>>()
+    };
+    district.done(&add("FIRST").iter().map(String::as_str).collect::<Vec<_>>());
+    let second: Vec<String> = [vec!["device".to_owned()], add("SECOND")].concat();
+    let second = second.iter().map(String::as_str).collect::<Vec<_>>();
+    let id = district.desk.done_at("laptop", &second)["id"].as_str().expect("an id").to_owned();
+    district.push();
+    // The server takes one of them; both are seen, and a label is printed for each.
+    let ran = district.desk.run_at("laptop", &["sync", "--json"], "");
+    assert_eq!(ran.json()["rejected"], 1, "{}", ran.stdout);
+    let ran = district.desk.run_at("laptop", &["device", "show", "0001", "--json"], "");
+    assert_eq!((ran.code, &ran.json()["error"]["code"]), (2, &json!("ambiguous")));
+    let words = ran.json()["error"]["reason"].as_str().unwrap_or_default().to_owned();
+    assert!(words.contains(&id) && words.contains("device renumber"), "{words}");
+    let row = district.desk.done_at("laptop", &["device", "renumber", &id]);
+    assert_eq!(row["facts"]["number"], "0002");
+    let ran = district.desk.run_at("laptop", &["device", "renumber", &id, "--json"], "");
+    assert_eq!(ran.code, 6, "a number of its own stays: {}", ran.stdout);
+    district.desk.done_at("laptop", &["sync"]);
+    assert_eq!(district.desk.done_at("laptop", &["outbox"]), json!([]));
+    let mut numbers: Vec<_> =
+        district.on_server("attributes").iter().map(|it| attribute(it, "RoDevNumber")).collect();
+    numbers.sort();
+    assert_eq!(numbers, ["0001", "0002"]);
+}
+
+#[test]
+fn what_the_server_would_refuse_is_refused_when_it_is_typed() {
+    let district = District::new();
+    district.prepared(1);
+    let scan = ["hand-over", "--box", "1", "--phone", "R58N0001", "--to", "Mary O."];
+    district.done(&[&scan[..], &["--condition", "new"]].concat());
+    for (wrong, word) in [
+        (&["--support", "Sue=ask Sue"][..], "digits"),
+        (&["--support", "Sue=+256700123456", "--stamp-photo", "nophoto"], "Photo"),
+        (&["--stamp-photo", "abcdefghijk"], "file"),
+    ] {
+        let ran = district.run(&[&["hand-over"], wrong, &["--finish"]].concat(), "");
+        assert_ne!(ran.code, 0, "{wrong:?}");
+        let words = ran.json()["error"].to_string();
+        assert!(words.contains(word), "{wrong:?}: {words}");
+    }
+    district.done(&["hand-over", "--stamp-photo", "", "--finish"]);
+    district.push();
+}
+
+#[test]
+fn an_audit_that_was_begun_by_mistake_is_given_up() {
+    let district = District::new();
+    district.prepared(2);
+    district.done(&["audit", "begin", "--org-unit", "OuClinicBbb"]);
+    assert_eq!(district.run(&["audit", "scan", "1"], "").code, 6);
+    let audit = district.done(&["audit", "take-back", "1"]);
+    assert_eq!(audit["lines"], json!([]));
+    assert_eq!(district.run(&["audit", "take-back", "1"], "").code, 2);
+    district.done(&["audit", "stop", "--reason", "the wrong clinic"]);
+    district.done(&["audit", "begin", "--org-unit", "OuClinicAaa"]);
 }

@@ -16,17 +16,8 @@ struct District {
 impl District {
     fn new() -> Self {
         let district = Self { desk: Desk::new() };
-        let file = district.path("rollout.json");
-        let make = ["rollout", "package", "--out", &file, "--at", "OuClinicAaa"];
-        district.desk.done_at("centre", &[&make[..], &["--at", "OuClinicBbb"]].concat());
-        let package: Value =
-            serde_json::from_str(&std::fs::read_to_string(&file).expect("written")).expect("JSON");
-        assert_eq!(district.desk.ask("POST", "/api/metadata", &package)["status"], "OK");
-        let target = "/api/users?filter=username:eq:nurse&fields=id";
-        let found = district.desk.ask("GET", target, &Value::Null);
-        let group = json!({ "userGroups": [{ "id": "RoGrpSuperv",
-            "name": "Roll-out: supervisors", "users": [{ "id": found["users"][0]["id"] }] }] });
-        assert_eq!(district.desk.ask("POST", "/api/metadata", &group)["status"], "OK");
+        district.desk.import_rollout(&[]);
+        district.desk.put_into_group("nurse", "RoGrpSuperv");
         assert_eq!(district.desk.login_at("tablet", "nurse", PASSWORD).code, 0);
         district.desk.done_at("tablet", &["pull"]);
         district
@@ -277,7 +268,9 @@ fn paper_of_the_registry_is_printed_and_labels_leave_a_trace() {
     let refused = district.ends(2, &labels);
     let reason = refused["error"]["reason"].as_str().unwrap_or_default();
     assert!(reason.contains("label-key"), "{refused}");
-    district.done(&["device", "label-key"]);
+    let key = district.done(&["device", "label-key"])["key"].as_str().expect("a key").to_owned();
+    district.desk.import_rollout(&["--update", "--label-key", &format!("2026={key}")]);
+    district.done(&["pull"]);
     for stock in ["L7160", "L7163", "tape-62", "tape-24"] {
         let printed = district.done(&[&labels[..], &["--stock", stock]].concat());
         assert_eq!(printed["missing_letters"], json!([]), "{printed}");

@@ -34,8 +34,8 @@ const NAMES: [(&str, &str, &str); 4] = [
 fn some(number: u32, (health_worker, sim, district): (&str, &str, &str)) -> Label {
     Label {
         number: format!("{number:06}"),
-        health_worker: health_worker.to_owned(),
-        sim: sim.to_owned(),
+        health_worker: Some(health_worker.to_owned()),
+        sim: Some(sim.to_owned()),
         district: district.to_owned(),
         code: format!("OP1:{number:06}:k7Qm2xT9aVbN4cRz8LpE"),
     }

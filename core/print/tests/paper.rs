@@ -130,8 +130,8 @@ impl Page {
 fn one(number: u32) -> Label {
     Label {
         number: format!("{number:06}"),
-        health_worker: "Amina Okoye".to_owned(),
-        sim: "+250 788 100 017".to_owned(),
+        health_worker: Some("Amina Okoye".to_owned()),
+        sim: Some("+250 788 100 017".to_owned()),
         district: "Gasabo".to_owned(),
         code: format!("OP1:{number:06}:k7Qm2xT9aVbN4cRz8LpE"),
     }
@@ -313,8 +313,8 @@ fn long_empty_and_hostile_fields_stay_on_their_label() {
     for stock in Stock::ALL {
         let labels = hostile.iter().map(|text| Label {
             number: "000001".to_owned(),
-            health_worker: text.clone(),
-            sim: text.clone(),
+            health_worker: Some(text.clone()),
+            sim: Some(text.clone()),
             district: text.clone(),
             code: "OP1:000001:x".to_owned(),
         });

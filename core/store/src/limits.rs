@@ -110,9 +110,9 @@ pub const RESERVED_VALUES_TARGET: u32 = 100;
 /// Free values below which more are asked for: a day of registrations.
 pub const RESERVED_VALUES_LOW: u32 = 50;
 
-/// Records that one save may hold: a delivery of 6,000 devices, each with enrolment and first event,
-/// which is taken in whole or not at all.
-pub const SAVE_RECORDS_MAX: usize = 20_000;
+/// Records that one save may hold: a delivery of 6,000 devices, each with enrolment and first event, and
+/// as many for the SIM card inside, which is taken in whole or not at all.
+pub const SAVE_RECORDS_MAX: usize = 40_000;
 /// Records of one save from which on it gets the larger cache: about what fills the smaller one.
 pub const MANY_RECORDS: usize = 300;
 /// Names of objects that are learnt from one file; the largest set of a nation without its places.

@@ -14,8 +14,8 @@ const ROUNDS: usize = 3;
 fn label(number: u32) -> Label {
     Label {
         number: format!("{number:06}"),
-        health_worker: format!("Health worker {number}"),
-        sim: format!("+2507881{number:05}"),
+        health_worker: Some(format!("Health worker {number}")),
+        sim: Some(format!("+2507881{number:05}")),
         district: "Gasabo".to_owned(),
         code: code(number),
     }

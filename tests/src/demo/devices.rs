@@ -51,7 +51,10 @@ fn set_up(
 ) -> Result<(), Failure> {
     narrator.chapter("Thirty phones are to be handed out: the server learns what a device is");
     let file = path(folder.join("rollout.json"));
-    let make = ["rollout", "package", "--out", &file, "--at", CLINIC];
+    sign_in(tablet, server, server.supervisor(), &mut Narrator::silent())?;
+    let key = tablet.json(&["device", "label-key"])?;
+    let key = format!("2026={}", key["key"].as_str().unwrap_or_default());
+    let make = ["rollout", "package", "--out", &file, "--at", CLINIC, "--label-key", &key];
     expect_run(centre, narrator, &make, 0)?;
     let text = std::fs::read_to_string(&file).map_err(|error| format!("{file}: {error}"))?;
     let package: Value = serde_json::from_str(&text).map_err(|error| format!("{file}: {error}"))?;
@@ -63,7 +66,6 @@ fn set_up(
     let group = json!({ "id": SUPERVISORS, "name": "Roll-out: supervisors", "users": [member] });
     let answer = server.post("/api/metadata", &json!({ "userGroups": [group] }))?;
     expect(answer["status"] == "OK", "the supervisor is in the group")?;
-    sign_in(tablet, server, server.supervisor(), &mut Narrator::silent())?;
     sign_in(centre, server, server.administrator(), &mut Narrator::silent())?;
     tablet.json(&["pull"])?;
     centre.json(&["pull"]).map(drop)
@@ -186,19 +188,22 @@ fn steal(
     server: &Server,
     narrator: &mut Narrator,
 ) -> Result<(), Failure> {
-    narrator.chapter("A phone is stolen: the account is locked, the phone is wiped");
+    narrator.chapter("A phone is stolen: the phone is wiped, then the account is locked");
     let lost = ["device", "lost", "30", "--stolen", "--reason", "taken from the car"];
     expect_run(tablet, narrator, &[&lost[..], &["--lock", "--wipe"]].concat(), 0)?;
+    tablet.json(&["push"])?;
+    centre.json(&["pull"])?;
+    narrator.say("With its account locked the phone would not hear that it is to be wiped:");
+    expect_run(centre, narrator, &["device", "lock", "30"], 6)?;
+    expect_run(tablet, narrator, &["device", "step", "30", "in-use"], 6)?;
+    let wiped = ["device", "wiped", "30", "--reason", "it told so at its next contact"];
+    expect_run(tablet, narrator, &wiped, 0)?;
     tablet.json(&["push"])?;
     centre.json(&["pull"])?;
     expect_run(centre, narrator, &["device", "lock", "30"], 0)?;
     centre.json(&["push"])?;
     tablet.json(&["sync"])?;
-    expect_run(tablet, narrator, &["device", "step", "30", "in-use"], 6)?;
-    let wiped = ["device", "wiped", "30", "--reason", "it told so at its next contact"];
-    expect_run(tablet, narrator, &wiped, 0)?;
     expect_run(tablet, narrator, &["device", "show", "30"], 0)?;
-    tablet.json(&["push"])?;
     let shown = tablet.json(&["device", "show", "30"])?;
     expect(shown["locked_at"] != "" && shown["wiped_at"] != "", "lock and wipe are written down")?;
     let held = server.get(&locked_target(server))?;

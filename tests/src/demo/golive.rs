@@ -40,7 +40,6 @@ pub fn tell(
 
 fn paper(folder: &Path, tablet: &Cli, narrator: &mut Narrator) -> Result<(), Failure> {
     narrator.chapter("Labels, agreements and the hand-over list are printed");
-    tablet.json(&["device", "label-key"])?;
     for (name, rest) in [
         ("labels.pdf", vec!["labels", "--stock", "L7160"]),
         ("tape.svg", vec!["labels", "12", "--stock", "tape-24"]),

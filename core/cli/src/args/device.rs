@@ -16,11 +16,17 @@ pub enum RolloutCommand {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
         /// A place where the programs are used: id, or code or name once this device has places
-        #[arg(long = "at", value_name = "OU")]
+        #[arg(long = "at", value_name = "OU", required_unless_present = "below")]
         places: Vec<String>,
+        /// A place, and every place below it; this device has to know them, so pull first
+        #[arg(long, value_name = "OU")]
+        below: Vec<String>,
         /// A public key of labels with a name for it, as `device label-key` prints it
         #[arg(long = "label-key", value_name = "NAME=KEY")]
         label_keys: Vec<String>,
+        /// The server's default category combo, if it is not bjDvmb4bfuf (very old databases)
+        #[arg(long, value_name = "ID")]
+        default_combo: Option<String>,
         /// For a server that has an earlier package: leaves the members of its groups alone
         #[arg(long)]
         update: bool,
@@ -49,6 +55,25 @@ pub enum DeviceCommand {
         /// Facts as in the columns of a table
         #[arg(required = true, value_name = "FACT=VALUE")]
         facts: Vec<String>,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Bring a device to another place, with its SIM card
+    #[command(after_help = help::MOVE)]
+    Move {
+        /// Number, serial number, IMEI, SIM card or scanned label
+        device: String,
+        /// The place: id, code or exact name
+        #[arg(long, value_name = "OU")]
+        org_unit: String,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Give a device the next number, if another one has the same
+    #[command(after_help = help::RENUMBER)]
+    Renumber {
+        /// Serial number, IMEI or the id that the message about both names
+        device: String,
         #[command(flatten)]
         by: By,
     },
@@ -160,6 +185,9 @@ pub enum DeviceCommand {
     Lock {
         /// The device
         device: String,
+        /// Lock it although the phone was not wiped yet and will not hear of that
+        #[arg(long)]
+        at_once: bool,
         #[command(flatten)]
         by: By,
     },
@@ -271,6 +299,9 @@ pub struct DeviceHandOver {
     /// Whom they call, and under which number
     #[arg(long, value_name = "NAME=PHONE")]
     pub support: Option<String>,
+    /// Where the phone is from now on, if elsewhere: id, code or exact name
+    #[arg(long, value_name = "OU")]
+    pub org_unit: Option<String>,
     /// new, good, worn, damaged or broken
     #[arg(long, value_name = "CONDITION")]
     pub condition: Option<String>,
@@ -359,6 +390,19 @@ pub enum AuditCommand {
     Explain {
         /// The device
         device: String,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// A device was scanned by mistake
+    #[command(after_help = help::AUDIT)]
+    TakeBack {
+        /// The device
+        device: String,
+    },
+    /// Give the audit up; nothing is written down of any device
+    #[command(after_help = help::AUDIT)]
+    Stop {
         /// Why
         #[arg(long, value_name = "TEXT")]
         reason: String,

@@ -3,7 +3,7 @@
 use std::io::{BufRead, Read, Write};
 use std::path::Path;
 
-use outpost_domain::uid::OrganisationUnitUid;
+use outpost_domain::uid::{CategoryComboUid, OrganisationUnitUid};
 use outpost_engine::model::{DeviceQuery, DeviceRow};
 use outpost_engine::rollout::device::{
     Allowance, Claim, DeviceFacts, DeviceState, LabelNames, LabelPublicKey, PhoneState, limits,
@@ -22,7 +22,7 @@ use crate::output::Output;
 use crate::strings::device as strings;
 
 /// Codes of refusals by the rules of a roll-out, as opposed to typing errors.
-const REFUSALS: [&str; 10] = [
+const REFUSALS: [&str; 11] = [
     "mixed_up",
     "already_with",
     "state",
@@ -33,6 +33,7 @@ const REFUSALS: [&str; 10] = [
     "in_another",
     "not_usable",
     "too_early",
+    "wipe_waits",
 ];
 
 /// `rollout …`
@@ -44,7 +45,7 @@ pub fn rollout(
     command: &RolloutCommand,
     output: Output,
 ) -> Result<u8> {
-    let RolloutCommand::Package { out, places, label_keys, update } = command;
+    let RolloutCommand::Package { out, places, below, label_keys, default_combo, update } = command;
     let mut options = PackageOptions { is_update: *update, ..PackageOptions::default() };
     for place in places {
         let id = match OrganisationUnitUid::parse(place) {
@@ -53,6 +54,17 @@ pub fn rollout(
         };
         options.organisation_units.push(id);
     }
+    if let Some(text) = default_combo {
+        let wrong = |error| OutpostError::invalid("default-combo", "unreadable", error);
+        options.default_category_combo = Some(CategoryComboUid::parse(text).map_err(wrong)?);
+    }
+    for place in below {
+        let session = session()?;
+        let place = session.find_organisation_unit(place)?;
+        options.organisation_units.extend(session.places_below(place)?);
+    }
+    options.organisation_units.sort();
+    options.organisation_units.dedup();
     for text in label_keys {
         let (name, key) = pair("label-key", text)?;
         let key = LabelPublicKey::parse(&key)
@@ -66,10 +78,10 @@ pub fn rollout(
     write_out(out, &format!("{body:#}\n"))?;
     let document = json!({
         "path": out, "programs": programs, "data_elements": count("dataElements"),
-        "places": places.len(),
+        "places": options.organisation_units.len(),
     });
     output.result(&document, || {
-        let (programs, places) = (count("programs"), places.len());
+        let (programs, places) = (count("programs"), options.organisation_units.len());
         format!("{}: {programs} programs at {places} places\n", out.display())
     });
     Ok(exit::OK)
@@ -111,11 +123,6 @@ pub fn wipe_here(outpost: &Outpost, export: Option<&Path>, output: Output) -> Re
 
 fn carry_out(session: &Session, command: &DeviceCommand, output: Output) -> Result<u8> {
     match command {
-        DeviceCommand::Add(arguments) => add(session, arguments, output),
-        DeviceCommand::Set { device, facts, by } => {
-            let facts = facts.iter().map(|it| pair("fact", it)).collect::<Result<Vec<_>>>()?;
-            shown(&session.edit_device(device, &facts, by.by.as_deref())?, output)
-        }
         DeviceCommand::List(arguments) => {
             let rows = session.devices(&query(session, arguments)?)?;
             output.result(&document(&rows)?, || strings::list(&rows));
@@ -131,18 +138,6 @@ fn carry_out(session: &Session, command: &DeviceCommand, output: Output) -> Resu
             output.result(&document(&report)?, || strings::report(&report));
             Ok(exit::OK)
         }
-        DeviceCommand::Import { file, org_unit, ordered, dry_run, by } => {
-            let state = state_of_new(*ordered);
-            let place = org_unit.as_deref().map(|it| session.find_organisation_unit(it));
-            let table = read(file)?;
-            let by = by.by.as_deref();
-            let import = session.import_devices(&table, place.transpose()?, state, *dry_run, by)?;
-            output.result(&document(&import)?, || match import.problems.is_empty() {
-                true => format!("{} new, {} changed\n", import.added, import.changed),
-                false => strings::problems(&import.problems),
-            });
-            Ok(if import.problems.is_empty() { exit::OK } else { exit::INPUT })
-        }
         DeviceCommand::Export { out, list } => {
             let table = session.export_devices(&query(session, list)?)?;
             write_table(table, "devices", out.as_deref(), output)
@@ -151,6 +146,37 @@ fn carry_out(session: &Session, command: &DeviceCommand, output: Output) -> Resu
             let key = session.label_key()?.to_text();
             output.result(&json!({ "key": key }), || format!("{key}\n"));
             Ok(exit::OK)
+        }
+        _ => registry(session, command, output),
+    }
+}
+
+/// What changes the registry.
+fn registry(session: &Session, command: &DeviceCommand, output: Output) -> Result<u8> {
+    match command {
+        DeviceCommand::Add(arguments) => add(session, arguments, output),
+        DeviceCommand::Set { device, facts, by } => {
+            let facts = facts.iter().map(|it| pair("fact", it)).collect::<Result<Vec<_>>>()?;
+            shown(&session.edit_device(device, &facts, by.by.as_deref())?, output)
+        }
+        DeviceCommand::Move { device, org_unit, by } => {
+            let place = session.find_organisation_unit(org_unit)?;
+            shown(&session.move_device(device, place, by.by.as_deref())?, output)
+        }
+        DeviceCommand::Renumber { device, by } => {
+            shown(&session.renumber_device(device, by.by.as_deref())?, output)
+        }
+        DeviceCommand::Import { file, org_unit, ordered, dry_run, by } => {
+            let state = state_of_new(*ordered);
+            let place = org_unit.as_deref().map(|it| session.find_organisation_unit(it));
+            let table = read(file)?;
+            let by = by.by.as_deref();
+            let import = session.import_devices(&table, place.transpose()?, state, *dry_run, by)?;
+            output.result(&document(&import)?, || match import.problems.is_empty() {
+                true => strings::import(&import),
+                false => strings::problems(&import.problems),
+            });
+            Ok(if import.problems.is_empty() { exit::OK } else { exit::INPUT })
         }
         DeviceCommand::LabelText { devices, hide_names, paper, by } => {
             let names = if *hide_names { LabelNames::Hidden } else { LabelNames::Shown };
@@ -185,8 +211,10 @@ fn life(session: &Session, command: &DeviceCommand, output: Output) -> Result<u8
             shown(&session.step_device(device, state, reason, Vec::new(), by)?, output)
         }
         DeviceCommand::Lost(arguments) => lost(session, arguments, output),
-        DeviceCommand::Lock { device, by } => {
-            shown(&session.lock_holder(device, by.by.as_deref())?, output)
+        DeviceCommand::Lock { device, at_once, by } => {
+            let row = session.lock_holder(device, *at_once, by.by.as_deref())?;
+            output.result(&document(&row)?, || strings::lost(&row));
+            Ok(exit::OK)
         }
         DeviceCommand::Wiped { device, reason, by } => {
             shown(&session.note_wiped(device, reason, by.by.as_deref())?, output)
@@ -240,7 +268,8 @@ fn add(session: &Session, arguments: &DeviceAdd, output: Output) -> Result<u8> {
     for fact in &arguments.facts {
         let (name, value) = pair("fact", fact)?;
         if !facts.set_fact(&name, &value) {
-            let reason = "no such fact, or not one of its values";
+            let known = DeviceFacts::names().join(", ");
+            let reason = format!("no such fact or not one of its values: known are {known}");
             return Err(OutpostError::invalid(name, "fact", reason));
         }
     }
@@ -298,7 +327,9 @@ fn lost(session: &Session, arguments: &DeviceLost, output: Output) -> Result<u8>
         asks_lock: arguments.lock,
         asks_wipe: arguments.wipe,
     };
-    shown(&session.report_loss(&arguments.device, loss, arguments.by.by.as_deref())?, output)
+    let row = session.report_loss(&arguments.device, loss, arguments.by.by.as_deref())?;
+    output.result(&document(&row)?, || strings::lost(&row));
+    Ok(exit::OK)
 }
 
 fn claim(session: &Session, arguments: &DeviceClaim, output: Output) -> Result<u8> {
@@ -316,7 +347,7 @@ fn claim(session: &Session, arguments: &DeviceClaim, output: Output) -> Result<u
         let mut text =
             format!("To be paid: {}, above the allowance: {}\n", offer.payable, offer.above);
         if offer.has_no_evidence {
-            text.push_str("The app sent nothing in that month.\n");
+            text.push_str("No data that the app used in that month speaks for it.\n");
         }
         text
     });

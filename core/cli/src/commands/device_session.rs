@@ -2,8 +2,8 @@
 
 use std::io::BufRead;
 
-use outpost_engine::rollout::device::session::{GiveBack, HandOver, PrepareReply};
-use outpost_engine::rollout::device::{CopyPlace, Signature, Signer};
+use outpost_engine::rollout::device::session::{AuditSession, GiveBack, HandOver, PrepareReply};
+use outpost_engine::rollout::device::{AuditLine, CopyPlace, Signature, Signer};
 use outpost_engine::{Closing, OutpostError, Result, Scanned, Session};
 use serde_json::{Value, json};
 
@@ -78,6 +78,9 @@ pub(super) fn hand_over(
     }
     let mut filled = session.hand_over_session(name)?;
     fill(&mut filled, arguments)?;
+    if let Some(place) = &arguments.org_unit {
+        filled.place = Some(session.find_organisation_unit(place)?);
+    }
     let filled = session.keep_hand_over(name, filled)?;
     if arguments.finish {
         return shown(&session.finish_hand_over(name, arguments.by.by.as_deref())?, output);
@@ -159,7 +162,12 @@ pub(super) fn give_back(session: &Session, arguments: &DeviceReturn, output: Out
     if let Some(reason) = &arguments.reason {
         filled.reason.clone_from(reason);
     }
-    filled.signatures.extend(signatures(&arguments.signed)?);
+    let signed = signatures(&arguments.signed)?;
+    if signed.iter().any(|(signer, _)| *signer == Signer::Council) {
+        let reason = "health worker and supervisor sign a return";
+        return Err(OutpostError::invalid("signed", "unknown", reason));
+    }
+    filled.signatures.extend(signed);
     match arguments.wiped.as_deref().map(str::to_lowercase).as_deref() {
         None => {}
         Some("yes") => filled.is_wiped = Some(true),
@@ -185,6 +193,7 @@ pub(super) fn prepare(
     by: Option<&str>,
     output: Output,
 ) -> Result<u8> {
+    let mut unread = 0;
     if !finish {
         for line in std::io::stdin().lock().lines() {
             let line = line.map_err(|error| OutpostError::invalid("scan", "unreadable", error))?;
@@ -197,7 +206,10 @@ pub(super) fn prepare(
                 // A wrong scan is told, and the sitting goes on.
                 Err(
                     error @ (OutpostError::InvalidInput { .. } | OutpostError::NotFound { .. }),
-                ) => output.line_error(&error),
+                ) => {
+                    unread += 1;
+                    output.line_error(&error)
+                }
                 Err(error) => return Err(error),
             };
             if !goes_on {
@@ -210,11 +222,18 @@ pub(super) fn prepare(
     let saved = if finish { session.finish_preparation(by)?.len() } else { 0 };
     let document = json!({
         "ready": sitting.ready.len(), "saved": saved, "mixed": sitting.mixed, "swaps": swaps,
+        "unread": unread,
     });
     let mut text = match finish {
         true => format!("Prepared: {saved}\n"),
-        false => format!("Ready: {}\n", sitting.ready.len()),
+        false => format!(
+            "Ready: {}. Kept, and not in the registry before: outpost device prepare --finish\n",
+            sitting.ready.len()
+        ),
     };
+    if unread > 0 {
+        text.push_str(&format!("! {unread} scans could not be used\n"));
+    }
     for mixed in &sitting.mixed {
         text.push_str(&format!("! {mixed}\n"));
     }
@@ -225,7 +244,7 @@ pub(super) fn prepare(
         true => output.result(&document, || text),
         false => drop(output.line(&document, || text)),
     }
-    Ok(if sitting.mixed.is_empty() { exit::OK } else { exit::REFUSED })
+    Ok(if sitting.mixed.is_empty() && unread == 0 { exit::OK } else { exit::REFUSED })
 }
 
 fn reply_text(reply: &PrepareReply) -> String {
@@ -233,6 +252,9 @@ fn reply_text(reply: &PrepareReply) -> String {
         PrepareReply::Box { number } => format!("Box {number}: now its phone\n"),
         PrepareReply::Ready { number, count } => format!("{number} is ready ({count})\n"),
         PrepareReply::Mixed { mix_up } => format!("! {mix_up}\n"),
+        PrepareReply::SameLabel { number } => format!(
+            "! That is the label of box {number} again: scan the bar code of the phone itself\n"
+        ),
         PrepareReply::Again { number } => format!("{number} was scanned before\n"),
     }
 }
@@ -251,17 +273,30 @@ pub(super) fn audit(session: &Session, command: &AuditCommand, output: Output) -
             return Ok(if is_right { exit::OK } else { exit::REFUSED });
         }
         AuditCommand::Explain { device, reason } => session.audit_explain(device, reason)?,
+        AuditCommand::TakeBack { device } => session.audit_take_back(device)?,
+        AuditCommand::Stop { reason } => {
+            session.stop_audit(reason)?;
+            output.result(&json!({ "stopped": true }), || "Stopped.\n".to_owned());
+            return Ok(exit::OK);
+        }
         AuditCommand::Show => session.audit()?,
         AuditCommand::Finish { by } => {
-            let name = session.audit()?.name;
+            let audit = session.audit()?;
             let lines = session.finish_audit(by.by.as_deref())?;
-            output
-                .result(&json!({ "name": name, "lines": lines }), || strings::audit(&name, &lines));
+            let document = json!({ "name": audit.name, "lines": lines });
+            output.result(&document, || audit_text(&audit, &lines));
             return Ok(exit::OK);
         }
     };
     let lines = audit.lines();
-    let document = json!({ "name": audit.name, "lines": lines, "open": audit.open() });
-    output.result(&document, || strings::audit(&audit.name, &lines));
+    let document = json!({
+        "name": audit.name, "lines": lines, "open": audit.open(), "reasons": audit.reasons,
+    });
+    output.result(&document, || audit_text(&audit, &lines));
     Ok(exit::OK)
+}
+
+fn audit_text(audit: &AuditSession, lines: &[AuditLine]) -> String {
+    let reason = |line: &AuditLine| audit.reasons.get(&line.device).map_or("", String::as_str);
+    strings::audit(&audit.name, lines, &lines.iter().map(reason).collect::<Vec<_>>())
 }

@@ -128,15 +128,16 @@ fn labels(session: &Session, arguments: &PrintLabels, output: Output) -> Result<
     if rows.is_empty() {
         return Err(OutpostError::not_found("device", "with a label to print"));
     }
-    let numbers: Vec<_> = rows.iter().map(|row| row.device.facts.number.clone()).collect();
+    // By their ids: of two devices with one number each gets its own label.
+    let numbers: Vec<_> = rows.iter().map(|row| row.device.id.to_string()).collect();
     let names = if arguments.hide_names { LabelNames::Hidden } else { LabelNames::Shown };
     // Laid out first; only what can be printed is written down as printed.
     let texts = session.device_labels(&numbers, names, None, None)?;
     let of = |(row, text): (&DeviceRow, &outpost_engine::model::DeviceLabel)| {
         let facts = &row.device.facts;
         let shown = |text: &str| match names {
-            LabelNames::Shown => text.to_owned(),
-            LabelNames::Hidden => String::new(),
+            LabelNames::Shown => Some(text.to_owned()),
+            LabelNames::Hidden => None,
         };
         Label {
             number: facts.number.clone(),
@@ -177,7 +178,7 @@ fn agreement(session: &Session, arguments: &PrintAgreement, output: Output) -> R
             health_worker: facts.holder.clone(),
             supervisor: arguments.supervisor.clone(),
             district: facts.district.clone(),
-            facility: session.device_history(&facts.number)?.place_name,
+            facility: session.device_history(row.device.id.as_str())?.place_name,
             make_and_model: format!("{} {}", facts.make, facts.model),
             serial: facts.serial.clone(),
             imei_1: facts.imei_1.clone(),
@@ -212,7 +213,7 @@ fn hand_over_list(session: &Session, arguments: &PrintList, output: Output) -> R
             number: facts.number.clone(),
             box_number: facts.number.clone(),
             health_worker: facts.holder.clone(),
-            facility: session.device_history(&facts.number)?.place_name,
+            facility: session.device_history(row.device.id.as_str())?.place_name,
             sim: facts.sim.msisdn.clone(),
             date: String::new(),
         });

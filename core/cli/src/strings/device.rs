@@ -1,7 +1,7 @@
 //! What `device …` and `rollout …` say.
 
-use outpost_engine::model::{DeviceHistory, DeviceReport, DeviceRow, MyPhoneView};
-use outpost_engine::rollout::device::AuditLine;
+use outpost_engine::model::{DeviceHistory, DeviceImport, DeviceReport, DeviceRow, MyPhoneView};
+use outpost_engine::rollout::device::{AuditLine, LeaseState, WipeStep};
 use outpost_engine::rollout::table::LineProblem;
 
 use crate::output::table;
@@ -9,12 +9,14 @@ use crate::output::table;
 /// `rollout package`
 pub const PACKAGE: &str = "\
 Examples:
-  outpost rollout package --out rollout.json --at OuNationLow
-  outpost rollout package --out rollout.json --update --at OuClinicAaa --label-key 2026=8a88e3…
-Import it as an administrator: Import/Export app, or POST /api/metadata. Then put people into the
-user groups Roll-out: health workers, supervisors, district officers, centre. It holds objects of
-its own only. DHIS2 replaces the list of places at every import, so name them all, also with
---update.";
+  outpost rollout package --out rollout.json --below OuNationLow --label-key 2026=8a88e3…
+  outpost rollout package --out rollout.json --update --at OuClinicAaa --at OuClinicBbb
+DHIS2 uses a program at the places that are named and at none below them: name every place with
+--at, or let --below name all of them. Records at other places are refused. Import it as an
+administrator: Import/Export app, or POST /api/metadata. Then put people into the user groups
+Roll-out: health workers, supervisors, district officers, centre. It holds objects of its own
+only. DHIS2 replaces the list of places at every import, so name them all, also with
+--update. If one of the user groups was deleted on the server, import once without --update.";
 /// `device add`
 pub const ADD: &str = "\
 Examples:
@@ -22,6 +24,17 @@ Examples:
   outpost device add 0147 --org-unit OuClinicAaa --fact model=A14 --fact ownership=PERSONAL";
 /// `device set`
 pub const SET: &str = "Example:\n  outpost device set 0147 model='A14 5G' storage_gb=64";
+/// `device move`
+pub const MOVE: &str = "\
+Example:
+  outpost device move 0147 --org-unit 'Clinic A'
+Whoever captures at the new place sees the device; its history stays.";
+/// `device renumber`
+pub const RENUMBER: &str = "\
+Example:
+  outpost device renumber WF0XnNAtb7F
+Two people without network may give one number twice; the server takes one of them and refuses the
+other. After this the refused one goes up again. Print its label and agreement anew.";
 /// `device list`
 pub const LIST: &str = "Example:\n  outpost device list --state in-use --org-unit 'Clinic A'";
 /// `device show`
@@ -57,7 +70,7 @@ code 6 if boxes are mixed up.";
 pub const HAND_OVER: &str = "\
 Examples:
   outpost device hand-over --box 0147 --phone 490154203237518
-  outpost device hand-over --to 'Mary O.' --user mary --condition new
+  outpost device hand-over --to 'Mary O.' --user mary --org-unit 'Clinic A' --condition new
   outpost device hand-over --signed 'health_worker=Mary O.' --signed supervisor=Amina
   outpost device hand-over --stamped 1 --stamped 2 --copy 1=district --copy 2=on-the-way --finish
 Each call shows what comes next and what is open. Exit code 6 if box and phone are mixed up.";
@@ -76,6 +89,7 @@ Examples:
   outpost device audit begin --org-unit 'Clinic A'
   outpost device audit scan 0147 --with 'Mary O.'
   outpost device audit explain 0150 --reason 'in the workshop'
+  outpost device audit take-back 0152
   outpost device audit finish";
 /// `device step`
 pub const STEP: &str = "Example:\n  outpost device step 0147 in-repair --reason 'screen broken'";
@@ -83,7 +97,12 @@ pub const STEP: &str = "Example:\n  outpost device step 0147 in-repair --reason 
 pub const LOST: &str =
     "Example:\n  outpost device lost 0147 --stolen --reason 'taken from the car' --lock --wipe";
 /// `device lock`
-pub const LOCK: &str = "Example:\n  outpost device lock 0147";
+pub const LOCK: &str = "\
+Examples:
+  outpost device lock 0147
+  outpost device lock 0147 --at-once
+A phone whose account is locked asks the server nothing any more. If it is to be wiped, wait until
+device show says that it is wiped; --at-once locks without waiting.";
 /// `device wiped`
 pub const WIPED: &str = "Example:\n  outpost device wiped 0147 --reason 'it told so at 10:15'";
 /// `device claim`
@@ -147,6 +166,65 @@ pub fn line(row: &DeviceRow) -> String {
     text
 }
 
+/// What became of a lost device, and what is to be done.
+#[must_use]
+pub fn lost(row: &DeviceRow) -> String {
+    let (facts, standing) = (&row.device.facts, &row.standing);
+    let mut text = line(row);
+    let mut say = |sentence: String| text.push_str(&format!("{sentence}\n"));
+    let is_lock_waiting = !standing.lock_asked.is_empty() && standing.locked_at.is_empty();
+    if !standing.wiped_at.is_empty() {
+        say(format!("It was wiped: {}", standing.wiped_at));
+    } else if !standing.wipe_asked.is_empty() {
+        say("It is wiped when it next has contact with the server.".to_owned());
+    }
+    match (is_lock_waiting, facts.holder_user.as_str()) {
+        (true, "") => say(format!(
+            "No account is known of its holder, so none can be locked: outpost device set {} \
+             holder_user=…",
+            facts.number
+        )),
+        (true, user) => say(format!(
+            "The account {user} is not locked yet: outpost device lock {}",
+            facts.number
+        )),
+        (false, user) if !standing.locked_at.is_empty() => {
+            say(format!("The account {user} is locked since {}", standing.locked_at));
+        }
+        _ => {}
+    }
+    if !facts.sim.iccid.is_empty() {
+        say(format!(
+            "Let the operator block its SIM card, then: outpost sim step {} blocked --reason …",
+            facts.sim.iccid
+        ));
+    }
+    text
+}
+
+/// What a table did or would do.
+#[must_use]
+pub fn import(import: &DeviceImport) -> String {
+    const SHOWN: usize = 50;
+    let (added, changed) = (import.added, import.changed);
+    let mut text = format!("{added} new, {changed} changed\n");
+    for change in import.changes.iter().take(SHOWN) {
+        let facts = change.facts.iter().map(|(name, old, new)| match old.as_str() {
+            "" => format!("{name} {new}"),
+            old => format!("{name} {old} -> {new}"),
+        });
+        let mut facts: Vec<String> = facts.collect();
+        if change.is_moved {
+            facts.push("another place".to_owned());
+        }
+        text.push_str(&format!("  {}: {}\n", change.number, facts.join(", ")));
+    }
+    if import.changes.len() > SHOWN {
+        text.push_str(&format!("  and {} more\n", import.changes.len() - SHOWN));
+    }
+    text
+}
+
 /// A device with its history.
 #[must_use]
 pub fn history(history: &DeviceHistory) -> String {
@@ -163,6 +241,11 @@ pub fn history(history: &DeviceHistory) -> String {
         ("Phone number", &facts.sim.msisdn),
         ("Accessories", &facts.accessories),
         ("Whom to call", &facts.support_name),
+        ("Their number", &facts.support_phone),
+        ("Lock asked", &history.row.standing.lock_asked),
+        ("Locked", &history.row.standing.locked_at),
+        ("Wipe asked", &history.row.standing.wipe_asked),
+        ("Wiped", &history.row.standing.wiped_at),
     ];
     for (name, value) in pairs.into_iter().filter(|(_, value)| !value.is_empty()) {
         text.push_str(&format!("{name:<14}{value}\n"));
@@ -225,19 +308,26 @@ pub fn problems(problems: &[LineProblem]) -> String {
     format!("Nothing was taken in.\n{}", table(&["Line", "Column", "What is wrong"], &rows))
 }
 
-/// The lines of an audit.
+/// The lines of an audit, each with its reason.
 #[must_use]
-pub fn audit(name: &str, lines: &[AuditLine]) -> String {
+pub fn audit(name: &str, lines: &[AuditLine], reasons: &[&str]) -> String {
     let found = lines.iter().filter(|it| it.result.code() == "FOUND").count();
     let expected = lines.iter().filter(|it| it.result.code() != "EXTRA").count();
     let rows: Vec<Vec<String>> = lines
         .iter()
-        .map(|it| {
+        .zip(reasons)
+        .map(|(it, reason)| {
             let result = it.result.words().to_owned();
-            vec![it.number.clone(), result, it.holder.clone(), it.seen_with.clone()]
+            let why = match (it.result.code(), *reason) {
+                ("FOUND", reason) => reason,
+                (_, "") => "say why",
+                (_, reason) => reason,
+            };
+            let (holder, with) = (it.holder.clone(), it.seen_with.clone());
+            vec![it.number.clone(), result, holder, with, why.to_owned()]
         })
         .collect();
-    let table = table(&["Number", "Result", "Should be with", "Seen with"], &rows);
+    let table = table(&["Number", "Result", "Should be with", "Seen with", "Why"], &rows);
     format!("{name}: found {found} of {expected}\n{table}")
 }
 
@@ -245,7 +335,11 @@ pub fn audit(name: &str, lines: &[AuditLine]) -> String {
 #[must_use]
 pub fn mine(view: &MyPhoneView) -> String {
     let card = &view.card;
-    let mut text = format!("This is phone {} ({})\n", card.number, card.model);
+    let model = match card.model.as_str() {
+        "" => String::new(),
+        model => format!(" ({model})"),
+    };
+    let mut text = format!("This is phone {}{model}\n", card.number);
     for (name, value) in [
         ("With", &card.holder),
         ("Phone number", &card.msisdn),
@@ -262,6 +356,26 @@ pub fn mine(view: &MyPhoneView) -> String {
     }
     for finding in &view.findings {
         text.push_str(&format!("! {}\n", finding.words));
+    }
+    match view.wipe {
+        WipeStep::Nothing => {}
+        WipeStep::Wipe => text.push_str(
+            "! It was reported lost and is to be wiped. Nothing is unsent: outpost device \
+             wipe-here --yes\n",
+        ),
+        WipeStep::ExportThenWipe | WipeStep::LockAndWait => text.push_str(
+            "! It was reported lost and is to be wiped. Send what is unsent first (outpost push), \
+             or keep it: outpost device wipe-here --yes --export FILE\n",
+        ),
+    }
+    match view.lease {
+        LeaseState::AsksPassword => text.push_str(
+            "! It was out of contact for too long: sign in with the password (outpost login)\n",
+        ),
+        LeaseState::Running { days_left: Some(days) } => {
+            text.push_str(&format!("Opens without contact for {days} more days\n"));
+        }
+        LeaseState::Running { days_left: None } => {}
     }
     text
 }

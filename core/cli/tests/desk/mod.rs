@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "every suite uses a part of it")]
 
 pub mod field;
+pub mod rollout;
 
 use std::io::Write;
 use std::path::Path;

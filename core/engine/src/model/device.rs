@@ -134,6 +134,19 @@ pub struct DeviceEvent {
     pub more: Vec<(String, String)>,
 }
 
+/// What a line of a table changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DeviceChange {
+    /// Line of the file.
+    pub line: u64,
+    /// Number of the device.
+    pub number: String,
+    /// Facts: name in tables, value before, value after.
+    pub facts: Vec<(String, String, String)>,
+    /// It comes to another place.
+    pub is_moved: bool,
+}
+
 /// What a table did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct DeviceImport {
@@ -143,6 +156,8 @@ pub struct DeviceImport {
     pub changed: usize,
     /// Lines that say what was known.
     pub unchanged: usize,
+    /// What changed of which device.
+    pub changes: Vec<DeviceChange>,
     /// What is wrong; then nothing was taken in.
     pub problems: Vec<outpost_rollout::table::LineProblem>,
 }

@@ -25,8 +25,8 @@ mod sync;
 
 pub use account::{AccountInfo, Check, Health, Secret, SignedIn, Status};
 pub use device::{
-    DeviceEvent, DeviceHistory, DeviceImport, DeviceLabel, DeviceQuery, DeviceReport, DeviceRow,
-    DeviceStanding, FindingView, MyPhoneView,
+    DeviceChange, DeviceEvent, DeviceHistory, DeviceImport, DeviceLabel, DeviceQuery, DeviceReport,
+    DeviceRow, DeviceStanding, FindingView, MyPhoneView,
 };
 pub use duplicate::{DuplicateWarning, ProposalPage, ProposalQuery, ProposalView};
 pub use event::{

@@ -339,12 +339,41 @@ impl Session {
         Ok(PersonOutcome { person, enrollment, saved, problems, generated, opens })
     }
 
+    /// The record that hands a tracked entity over to a place; `None` if that has it already, or why
+    /// it cannot be.
+    ///
+    /// # Errors
+    /// `NotFound`; storage errors.
+    pub(super) fn ownership_transfer(
+        &self,
+        id: TrackedEntityUid,
+        program: ProgramUid,
+        to: OrganisationUnitUid,
+    ) -> Result<std::result::Result<Option<OwnershipTransfer>, String>> {
+        let (problems, record) = self.judged_transfer(id, program, to)?;
+        if record.is_some() || problems.iter().any(|it| it.kind == TransferProblemKind::SameOwner) {
+            return Ok(Ok(record));
+        }
+        let blocking = problems.iter().find(|it| it.blocks > Blocks::Nothing);
+        Ok(Err(blocking.map(|it| it.kind.words()).unwrap_or_default()))
+    }
+
     fn handed_over(
         &self,
         id: TrackedEntityUid,
         program: ProgramUid,
         to: OrganisationUnitUid,
     ) -> Result<(Vec<EventProblemView>, Option<OwnershipTransfer>)> {
+        let (problems, record) = self.judged_transfer(id, program, to)?;
+        Ok((problems.iter().map(transfer_problem).collect(), record))
+    }
+
+    fn judged_transfer(
+        &self,
+        id: TrackedEntityUid,
+        program: ProgramUid,
+        to: OrganisationUnitUid,
+    ) -> Result<(Vec<TransferProblem>, Option<OwnershipTransfer>)> {
         let world = self.world()?;
         let person = self.tracked_entity(id)?;
         let around = self.around_stored(id, program, &world)?;
@@ -359,7 +388,7 @@ impl Session {
         let (owner, access) = (around.owner(), around.access);
         let problems = check_transfer(&person, owner, access, &context);
         let record = transfer(&person, owner, access, &context).ok();
-        Ok((problems.iter().map(transfer_problem).collect(), record))
+        Ok((problems, record))
     }
 }
 

@@ -159,10 +159,10 @@ impl Session {
     }
 
     /// A place and all below it that are on the device.
-    pub(super) fn places_below(
-        &self,
-        unit: OrganisationUnitUid,
-    ) -> Result<Vec<OrganisationUnitUid>> {
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub fn places_below(&self, unit: OrganisationUnitUid) -> Result<Vec<OrganisationUnitUid>> {
         let query =
             ListQuery { under: Some(unit), ..ListQuery::of(MetadataKind::OrganisationUnit) };
         let mut units = BTreeSet::from([unit]);

@@ -82,10 +82,12 @@ fn words(
     let head = place.fit(number, letters.least..letters.number, Weight::Bold);
     drawing.text(head, (left, right), top + letters.number * 0.75, Align::Start);
     let fields = [
-        (words.health_worker, &label.health_worker),
-        (words.sim, &label.sim),
-        (words.district, &label.district),
+        (words.health_worker, label.health_worker.as_ref()),
+        (words.sim, label.sim.as_ref()),
+        (words.district, Some(&label.district)),
     ];
+    let fields = fields.into_iter().filter_map(|(caption, value)| Some((caption, value?)));
+    let fields: Vec<_> = fields.collect();
     let from = top + letters.number;
     let step = (bottom - from) / fields.len() as f32;
     for (index, (caption, value)) in fields.into_iter().enumerate() {

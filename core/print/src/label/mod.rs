@@ -22,10 +22,10 @@ use crate::words::Language;
 pub struct Label {
     /// Number of the device, as on its box and its agreement.
     pub number: String,
-    /// Health worker who has it; may be empty.
-    pub health_worker: String,
-    /// Number of the SIM; may be empty.
-    pub sim: String,
+    /// Health worker who has it; empty: a line to write on; `None`: not on the label at all.
+    pub health_worker: Option<String>,
+    /// Number of the SIM; empty: a line to write on; `None`: not on the label at all.
+    pub sim: Option<String>,
     /// District; may be empty.
     pub district: String,
     /// What the code says.

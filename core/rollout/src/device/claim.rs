@@ -46,6 +46,12 @@ pub enum ClaimProblem {
         /// The first month in which it can be claimed.
         from: String,
     },
+    /// It lies too far back.
+    #[error("the month is more than a year ago")]
+    TooOld,
+    /// Nobody has the phone.
+    #[error("the phone was not handed over to anybody")]
+    WithNobody,
     /// The month was claimed already.
     #[error("{month} was claimed already")]
     Twice {
@@ -84,6 +90,12 @@ fn month_after(month: &str) -> Option<String> {
     }
 }
 
+/// The same month a year later; the month is one that [`month_after`] takes.
+fn year_after(month: &str) -> String {
+    let number: u32 = month.parse().unwrap_or_default();
+    format!("{:06}", number.saturating_add(100))
+}
+
 /// Judges a claim. `claimed` are the months of this device that were claimed and not refused;
 /// `this_month` is the current one, `yyyyMM`.
 ///
@@ -102,6 +114,12 @@ pub fn judge_claim(
     let from = month_after(&claim.month).ok_or(ClaimProblem::Month)?;
     if from.as_str() > this_month {
         return Err(ClaimProblem::NotOver { from });
+    }
+    if year_after(&claim.month).as_str() < this_month {
+        return Err(ClaimProblem::TooOld);
+    }
+    if device.facts.holder.is_empty() {
+        return Err(ClaimProblem::WithNobody);
     }
     if claimed.contains(&claim.month) {
         return Err(ClaimProblem::Twice { month: claim.month.clone() });
@@ -127,6 +145,7 @@ mod tests {
     fn personal() -> Device {
         let mut device = device(147);
         device.facts.ownership = Ownership::Personal;
+        device.facts.holder = "Mary O.".to_owned();
         device
     }
 
@@ -151,6 +170,8 @@ mod tests {
         check(&claim("202610", 8_000), &[], Ok(8_000));
         check(&claim("202610", 12_000), &["202609"], Ok(10_000));
         check(&claim("202512", 1), &[], Ok(1));
+        check(&claim("202511", 1), &[], Ok(1));
+        check(&claim("202510", 1), &[], Err(ClaimProblem::TooOld));
     }
 
     #[test]
@@ -168,6 +189,10 @@ mod tests {
     fn nothing_is_paid_for_a_phone_of_the_institution() {
         let got = judge_claim(&device(147), &claim("202610", 1), &allowance(), &[], "202611");
         assert_eq!(got, Err(ClaimProblem::NotPersonal));
+        let mut nobodys = personal();
+        nobodys.facts.holder.clear();
+        let got = judge_claim(&nobodys, &claim("202610", 1), &allowance(), &[], "202611");
+        assert_eq!(got, Err(ClaimProblem::WithNobody));
     }
 
     proptest! {

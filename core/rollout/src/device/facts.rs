@@ -148,7 +148,7 @@ pub(crate) fn text_problem(text: &str) -> Option<String> {
         return Some(format!("longer than {FACT_CHARS_MAX} characters"));
     }
     let is_odd = text.chars().any(char::is_control);
-    is_odd.then(|| "has a character that cannot be printed".to_owned())
+    is_odd.then(|| "has a line break or another character that cannot be printed".to_owned())
 }
 
 impl DeviceFacts {
@@ -190,11 +190,18 @@ impl DeviceFacts {
             note("imei_2", IdentProblem::SameTwice.to_string());
         }
         self.serial = self.serial.to_uppercase();
-        if !self.storage_gb.is_empty() && self.storage_gb.parse::<u32>().is_err() {
-            note("storage_gb", "a whole number of gigabytes, such as 64".to_owned());
+        let gigabytes = self.storage_gb.parse::<u16>();
+        match (self.storage_gb.is_empty(), gigabytes) {
+            (true, _) => {}
+            (false, Ok(gigabytes)) => self.storage_gb = gigabytes.to_string(),
+            (false, Err(_)) => {
+                note("storage_gb", "a whole number of gigabytes, such as 64".to_owned())
+            }
         }
-        if !self.mdm_seen.is_empty() && self.mdm_seen.parse::<jiff::civil::Date>().is_err() {
-            note("mdm_seen", "a day, such as 2026-11-29".to_owned());
+        match (self.mdm_seen.is_empty(), self.mdm_seen.parse::<jiff::civil::Date>()) {
+            (true, _) => {}
+            (false, Ok(day)) => self.mdm_seen = day.to_string(),
+            (false, Err(_)) => note("mdm_seen", "a day, such as 2026-11-29".to_owned()),
         }
         if problems.is_empty() { Ok(self) } else { Err(problems) }
     }
@@ -207,6 +214,22 @@ impl DeviceFacts {
                 *slot(self) = new;
             }
         }
+    }
+
+    /// The facts that are others in `after`: name in tables, value here, value there.
+    #[must_use]
+    pub fn differences(&self, after: &Self) -> Vec<(&'static str, String, String)> {
+        let names = SLOTS.iter().map(|(name, ..)| *name).chain(["ownership"]);
+        let values = names.map(|name| {
+            (name, self.fact(name).unwrap_or_default(), after.fact(name).unwrap_or_default())
+        });
+        values.filter(|(_, before, after)| before != after).collect()
+    }
+
+    /// The names of all facts, for whoever typed another.
+    #[must_use]
+    pub fn names() -> Vec<&'static str> {
+        SLOTS.iter().map(|(name, ..)| *name).chain(["ownership"]).collect()
     }
 
     /// A fact by its name in tables.
@@ -300,6 +323,8 @@ mod tests {
             number: "0147".into(),
             serial: "r58n".into(),
             imei_1: "49-015420-323751-8".into(),
+            storage_gb: "064".into(),
+            mdm_seen: "20261129".into(),
             ..DeviceFacts::default()
         }
     }
@@ -308,6 +333,7 @@ mod tests {
     fn facts_come_to_their_stored_form() {
         let facts = facts().checked().expect("right");
         assert_eq!((facts.serial.as_str(), facts.imei_1.as_str()), ("R58N", "490154203237518"));
+        assert_eq!((facts.storage_gb.as_str(), facts.mdm_seen.as_str()), ("64", "2026-11-29"));
     }
 
     #[test]

@@ -26,8 +26,8 @@ pub enum IdentProblem {
     /// Both IMEI are the same number.
     #[error("both IMEI are the same: a phone for two SIM cards has two")]
     SameTwice,
-    /// A phone number has 5 to 15 digits (ITU-T E.164).
-    #[error("a phone number has 5 to 15 digits, with + and country code in front if there is one")]
+    /// A phone number has at most 15 digits (ITU-T E.164); DHIS2 takes none below 6 characters.
+    #[error("a phone number has 6 to 15 digits, with + and country code in front if there is one")]
     PhoneNumber,
 }
 
@@ -110,7 +110,7 @@ pub fn msisdn(text: &str) -> Result<String, IdentProblem> {
     let plain: String = rest.chars().filter(|it| !matches!(it, '(' | ')' | '.')).collect();
     let digits = digits(&plain)?;
     match digits.len() {
-        5..=15 => Ok(format!("{plus}{digits}")),
+        6..=15 => Ok(format!("{plus}{digits}")),
         _ => Err(IdentProblem::PhoneNumber),
     }
 }
@@ -152,6 +152,7 @@ mod tests {
         check(msisdn("+256 (700) 123-456"), Ok("+256700123456"));
         check(msisdn("0700123456"), Ok("0700123456"));
         check(msisdn("12"), Err(IdentProblem::PhoneNumber));
+        check(msisdn("12345"), Err(IdentProblem::PhoneNumber));
         check(msisdn("call me"), Err(IdentProblem::NotDigits));
     }
 

@@ -81,6 +81,9 @@ impl fmt::Display for DeviceNumber {
     }
 }
 
+/// Digits of a number in a series that has no longer one.
+const WIDTH: usize = 4;
+
 /// Whether two texts are the number of one device: `147` and `0147` are.
 #[must_use]
 pub fn same_number(one: &str, other: &str) -> bool {
@@ -108,7 +111,7 @@ impl Numbers {
     }
 
     fn add(&mut self, number: &DeviceNumber) {
-        let width = self.widest.entry(number.prefix.clone()).or_default();
+        let width = self.widest.entry(number.prefix.clone()).or_insert(WIDTH);
         *width = (*width).max(number.width);
         self.given.insert((number.prefix.clone(), number.value));
     }
@@ -127,12 +130,14 @@ impl Numbers {
     pub fn next(&self, prefix: &str, count: u32) -> Vec<DeviceNumber> {
         let prefix = prefix.trim().to_uppercase();
         let last = self.last(&prefix);
-        let last = last.unwrap_or(DeviceNumber { prefix, value: 0, width: 4 });
+        let last = last.unwrap_or(DeviceNumber { prefix, value: 0, width: WIDTH });
         let of = |step| DeviceNumber { value: last.value.saturating_add(step), ..last.clone() };
         (1..=count).map(of).collect()
     }
 
-    /// Takes numbers in, or says for each why not: all or none.
+    /// Takes numbers in, or says for each why not: all or none. They come back as they are stored,
+    /// with the zeros of their series, of which spreadsheets lose those in front: the server compares
+    /// texts.
     ///
     /// # Errors
     /// One problem for each wrong number, by its place in the list.
@@ -169,6 +174,9 @@ impl Numbers {
             return Err(problems);
         }
         taken.iter().for_each(|number| self.add(number));
+        for number in &mut taken {
+            number.width = self.widest.get(&number.prefix).copied().unwrap_or(1);
+        }
         Ok(taken)
     }
 
@@ -243,6 +251,20 @@ mod tests {
         for text in ["", "KLA", "12 34", "0", "99999999", "A-very-long-prefix-000001"] {
             assert_eq!(DeviceNumber::parse(text), Err(NumberProblem::Malformed), "{text}");
         }
+    }
+
+    #[test]
+    fn the_zeros_that_a_spreadsheet_lost_come_back() {
+        #[track_caller]
+        fn check(given: &[&str], wanted: &[&str], stored: &[&str]) {
+            let mut numbers = Numbers::of(given.iter().copied());
+            let taken = numbers.give(wanted).expect("right");
+            assert_eq!(taken.iter().map(ToString::to_string).collect::<Vec<_>>(), stored);
+        }
+        check(&[], &["1", "2"], &["0001", "0002"]);
+        check(&["0150"], &["151"], &["0151"]);
+        check(&["KLA-00007"], &["kla-8"], &["KLA-00008"]);
+        check(&["9999"], &["10000"], &["10000"]);
     }
 
     #[test]

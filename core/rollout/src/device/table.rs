@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 
 use super::facts::{Device, DeviceFacts, SLOTS};
 use super::number::{DeviceNumber, Numbers};
+use super::state::DeviceState;
 use crate::table::{self, LineProblem};
 
 /// The column of the place: id or code of an organisation unit.
 pub const PLACE: &str = "org_unit";
-/// The column of the state; it is written and never taken in.
+/// The column of the state; it is written, compared and never taken in.
 pub const STATE: &str = "state";
 
 /// Facts by which a line finds its device, in this order.
@@ -107,9 +108,10 @@ impl<'a> Reading<'a> {
         let mut given = DeviceFacts::default();
         let mut place = String::new();
         let mut ownership = String::new();
+        let mut state = String::new();
         for (column, cell) in columns.iter().zip(row) {
             match column.as_str() {
-                STATE => {}
+                STATE => state.clone_from(cell),
                 PLACE => place.clone_from(cell),
                 "ownership" => ownership.clone_from(cell),
                 column => {
@@ -117,25 +119,40 @@ impl<'a> Reading<'a> {
                 }
             }
         }
-        let before = self.problems.len();
         let device = self.device_of(line, &given);
+        self.check_state(line, device, &state);
         self.check_keys(line, device, &given);
         let mut facts = device.map(|at| self.known[at].facts.clone()).unwrap_or_default();
         facts.take_over(given);
         if !ownership.is_empty() && !facts.set_fact("ownership", &ownership) {
             self.note(line, "ownership", "is INSTITUTION or PERSONAL".to_owned());
         }
-        match facts.checked() {
-            Ok(facts) if self.problems.len() == before => {
-                self.lines.push(TableLine { line, device, facts, place });
+        // A wrong line counts as well: its number leaves no gap, and its keys are doubles of others.
+        let facts = facts.clone().checked().unwrap_or_else(|problems| {
+            for problem in problems {
+                self.note(line, &problem.fact, problem.problem);
             }
-            Ok(_) => {}
-            Err(problems) => {
-                for problem in problems {
-                    self.note(line, &problem.fact, problem.problem);
-                }
-            }
+            facts
+        });
+        self.lines.push(TableLine { line, device, facts, place });
+    }
+
+    /// The state of a device is changed by its steps; a table that says another is wrong somewhere.
+    fn check_state(&mut self, line: u64, device: Option<usize>, said: &str) {
+        if said.is_empty() {
+            return;
         }
+        let state = DeviceState::parse(said);
+        let is_new = matches!(state, Some(DeviceState::Ordered | DeviceState::Received));
+        let problem = match (state, device.map(|at| self.known[at].state)) {
+            (None, _) => "no such state: leave the column out".to_owned(),
+            (Some(said), Some(known)) if said != known => {
+                format!("the device is {} here: a table changes no state", known.words())
+            }
+            (Some(_), None) if !is_new => "a new device is ordered or received".to_owned(),
+            _ => return,
+        };
+        self.note(line, STATE, problem);
     }
 
     /// The one device that the keys of a line name.
@@ -151,7 +168,7 @@ impl<'a> Reading<'a> {
                         (&self.known[other].facts.number, &self.known[at].facts.number);
                     let problem = format!("is device {two}, but {by} is device {one}");
                     self.note(line, name, problem);
-                    return None;
+                    return Some(other);
                 }
                 _ => found = Some((at, name)),
             }
@@ -204,13 +221,21 @@ impl<'a> Reading<'a> {
         let mut numbers = Numbers::of(self.known.iter().map(|it| it.facts.number.as_str()));
         let new: Vec<_> = self.lines.iter().filter(|it| it.device.is_none()).collect();
         let wanted: Vec<&str> = new.iter().map(|it| it.facts.number.as_str()).collect();
-        if let Err(problems) = numbers.give(&wanted) {
-            for (at, problem) in problems {
-                let (line, problem) = (new[at].line, problem.to_string());
-                self.problems.push(LineProblem { line, column: "number".to_owned(), problem });
+        let mut stored = Vec::new();
+        match numbers.give(&wanted) {
+            Ok(given) => stored = given,
+            Err(problems) => {
+                let column = || "number".to_owned();
+                self.problems.extend(problems.into_iter().map(|(at, problem)| LineProblem {
+                    line: new[at].line,
+                    column: column(),
+                    problem: problem.to_string(),
+                }));
             }
         }
         if self.problems.is_empty() {
+            let new = self.lines.iter_mut().filter(|it| it.device.is_none());
+            new.zip(stored).for_each(|(line, number)| line.facts.number = number.to_string());
             return Ok(self.lines);
         }
         Err(table::in_order(self.problems))
@@ -237,7 +262,7 @@ mod tests {
         let lines = read_table(text, &[device(1), device(2)]).expect("right");
         assert_eq!((lines[0].device, lines[0].facts.model.as_str()), (Some(1), "A14"));
         assert_eq!(lines[0].facts.number, "0002");
-        assert_eq!((lines[1].device, lines[1].facts.number.as_str()), (None, "3"));
+        assert_eq!((lines[1].device, lines[1].facts.number.as_str()), (None, "0003"));
     }
 
     #[test]
@@ -252,7 +277,7 @@ mod tests {
     fn every_wrong_line_is_told_with_its_column() {
         refused(
             "number,imei_1\n3,123\n4,490154203237518\n0001,abc\n",
-            &[(2, "imei_1"), (3, "number"), (4, "imei_1")],
+            &[(2, "imei_1"), (4, "imei_1")],
         );
         refused("number,serial\n3,X\n4,X\n", &[(3, "serial")]);
         refused("number,serial\n0001,R58N0002\n", &[(2, "serial")]); // two devices at once
@@ -264,6 +289,12 @@ mod tests {
         refused("number,number\n3,3\n", &[(1, "number")]);
         refused("number\n9\n", &[(2, "number")]); // 3 to 8 are left out
         refused("number,ownership\n3,theirs\n", &[(2, "ownership")]);
+        refused(
+            "number,state\n1,banana\n2,RETIRED\n3,IN_USE\n",
+            &[(2, "state"), (3, "state"), (4, "state")],
+        );
+        // A wrong line leaves no gap, and its keys are doubles of others.
+        refused("number,imei_1,serial\n3,123,X\n4,,X\n", &[(2, "imei_1"), (3, "serial")]);
     }
 
     #[test]

@@ -13,6 +13,7 @@
 //! assert_eq!(json["programs"][0]["code"], "OUTPOST_DEVICE");
 //! ```
 
+mod check;
 mod derived;
 mod device;
 mod golive;
@@ -30,10 +31,11 @@ mod tests;
 mod write;
 
 use crate::device::LabelPublicKey;
+pub use check::{is_file, value_problem};
 pub use derived::derived_id;
 pub use device::DEVICE;
 pub use golive::GOLIVE;
-use outpost_domain::uid::OrganisationUnitUid;
+use outpost_domain::uid::{CategoryComboUid, OrganisationUnitUid};
 use serde_json::Value;
 pub use sim::SIM;
 pub use spec::{
@@ -57,6 +59,9 @@ pub struct PackageOptions {
     /// Public keys with which labels are read, each with a name for people. An update names all that
     /// are still on some label.
     pub label_keys: Vec<(String, LabelPublicKey)>,
+    /// The default category combo of the server, if it is not the one that DHIS2 seeds today: a very
+    /// old database has another, and refuses the package (E5002).
+    pub default_category_combo: Option<CategoryComboUid>,
 }
 
 /// The package, ready for `POST /api/metadata`.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use outpost_domain::uid::{OrganisationUnitUid, Uid};
+use outpost_domain::uid::{CategoryComboUid, OrganisationUnitUid, Uid};
 use serde_json::Value;
 
 use super::*;
@@ -114,8 +114,11 @@ fn an_update_leaves_the_members_of_groups_alone_and_names_the_places() {
         organisation_units: vec![clinic],
         is_update: true,
         label_keys: vec![("2026".to_owned(), key.clone())],
+        default_category_combo: CategoryComboUid::parse("CcOldServer").ok(),
     };
     let package = package(&options);
+    assert_eq!(package["programs"][0]["categoryCombo"]["id"], "CcOldServer");
+    assert_eq!(package["dataElements"][0]["categoryCombo"]["id"], "CcOldServer");
     assert!(package.get("userGroups").is_none());
     assert_eq!(package["programs"][0]["organisationUnits"][0]["id"], "OuClinicAaa");
     let options = package["options"].as_array().expect("a list");

@@ -11,8 +11,6 @@ use super::spec::{
 };
 use super::{PackageOptions, groups, ids_device};
 
-/// The default category combo that every DHIS2 seeds.
-const DEFAULT_COMBO: &str = outpost_domain::uid::DEFAULT_CATEGORY_COMBO;
 /// The dashboard of the roll-out.
 const DASHBOARD: &str = "RoDashboard";
 
@@ -48,7 +46,7 @@ fn add_program(lists: &mut Lists, program: &ProgramSpec, options: &PackageOption
         lists.add("trackedEntityAttributes", attribute_body(program, attribute));
     }
     for question in program.questions() {
-        lists.add("dataElements", element_body(program, question));
+        lists.add("dataElements", element_body(program, question, options));
     }
     for set in program.choice_sets {
         add_choices(lists, program, set, options);
@@ -68,6 +66,12 @@ fn add_program(lists: &mut Lists, program: &ProgramSpec, options: &PackageOption
     for chart in program.charts {
         lists.add("visualizations", chart_body(program, chart));
     }
+}
+
+/// The default category combo, which every DHIS2 seeds; old databases under an id of their own.
+fn default_combo(options: &PackageOptions) -> &str {
+    let combo = options.default_category_combo.as_ref();
+    combo.map_or(outpost_domain::uid::DEFAULT_CATEGORY_COMBO, |combo| combo.as_str())
 }
 
 fn reference(id: &str) -> Value {
@@ -108,7 +112,7 @@ fn program_body(program: &ProgramSpec, options: &PackageOptions) -> Value {
         "description": program.help,
         "programType": "WITH_REGISTRATION",
         "accessLevel": "OPEN",
-        "categoryCombo": reference(DEFAULT_COMBO),
+        "categoryCombo": reference(default_combo(options)),
         "trackedEntityType": reference(program.tracked_entity_type),
         "organisationUnits": places.collect::<Vec<_>>(),
         "enrollmentDateLabel": program.enrollment_date_label,
@@ -158,7 +162,7 @@ fn type_body(program: &ProgramSpec) -> Value {
 }
 
 /// DHIS2's name of the value type, and the option set.
-fn value_type(answer: Answer) -> (&'static str, Option<&'static str>) {
+pub(super) fn value_type(answer: Answer) -> (&'static str, Option<&'static str>) {
     match answer {
         Answer::Text => ("TEXT", None),
         Answer::LongText => ("LONG_TEXT", None),
@@ -210,10 +214,10 @@ fn attribute_body(program: &ProgramSpec, attribute: &Attribute) -> Value {
     Value::Object(body)
 }
 
-fn element_body(program: &ProgramSpec, question: &Question) -> Value {
+fn element_body(program: &ProgramSpec, question: &Question, options: &PackageOptions) -> Value {
     let mut body = question_body(program, question);
     body.insert("domainType".to_owned(), json!("TRACKER"));
-    body.insert("categoryCombo".to_owned(), reference(DEFAULT_COMBO));
+    body.insert("categoryCombo".to_owned(), reference(default_combo(options)));
     body.insert("zeroIsSignificant".to_owned(), json!(true));
     Value::Object(body)
 }

@@ -5,10 +5,12 @@ use outpost_domain::data::{
     Enrollment, EnrollmentStatus, Event, EventStatus, Payload, TrackedEntity,
 };
 use outpost_domain::uid::{
-    EnrollmentUid, EventUid, OrganisationUnitUid, ProgramStageUid, ProgramUid, TrackedEntityUid,
+    EnrollmentUid, EventUid, FileUid, OrganisationUnitUid, ProgramStageUid, ProgramUid,
+    TrackedEntityUid,
 };
 use outpost_rollout::device::{Change, Device, DeviceFacts, DeviceState, set_answer};
 use outpost_rollout::package::ids_device::asked;
+use outpost_rollout::package::{is_file, value_problem};
 
 use super::device_program;
 use crate::error::{OutpostError, Result};
@@ -65,6 +67,13 @@ pub(super) fn begun(
         created_at_client: Some(doing.world.now_text()),
         updated_at_client: Some(doing.world.now_text()),
         deleted: false,
+    }
+}
+
+fn check_value((id, value): (&str, &str)) -> Result<()> {
+    match value_problem(id, value) {
+        None => Ok(()),
+        Some(problem) => Err(OutpostError::invalid("value", "value", problem)),
     }
 }
 
@@ -177,6 +186,44 @@ impl Session {
         Ok((id, records))
     }
 
+    /// Every value that is new in a record is one that the server takes: what it refused there would
+    /// come back weeks later, without its enrolment and events.
+    fn check_values(&self, record: &Payload) -> Result<()> {
+        match record {
+            Payload::TrackedEntity { tracked_entity: new } => {
+                let before = self.store().load_tracked_entity(new.id)?;
+                let before = before.map(|it| it.attributes).unwrap_or_default();
+                let changed = new.attributes.iter().filter(|(id, it)| before.get(id) != Some(it));
+                changed.map(|(id, it)| (id.as_str(), it.as_str())).try_for_each(check_value)
+            }
+            Payload::Event { event: new } => {
+                let before = self.store().load_event(new.id)?;
+                let before = before.map(|it| it.data_values).unwrap_or_default();
+                let changed = new.data_values.iter().filter(|(id, it)| {
+                    before.get(id).is_none_or(|before| before.value != it.value)
+                });
+                for (id, answer) in changed {
+                    check_value((id.as_str(), &answer.value))?;
+                    self.check_file(id.as_str(), &answer.value)?;
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A signature or photo is a file that is kept here.
+    fn check_file(&self, question: &str, value: &str) -> Result<()> {
+        if !is_file(question) {
+            return Ok(());
+        }
+        let id = FileUid::parse(value).map_err(OutpostError::internal)?;
+        match self.store().load_file(id)? {
+            Some(_) => Ok(()),
+            None => Err(OutpostError::not_found("file", value)),
+        }
+    }
+
     /// An event that is changed.
     pub(super) fn load_changed_event(&self, id: EventUid) -> Result<Event> {
         let event = self.store().load_event(id)?.filter(|event| !event.deleted);
@@ -184,7 +231,13 @@ impl Session {
     }
 
     /// Saves what belongs together: all of it or nothing.
+    ///
+    /// # Errors
+    /// `InvalidInput` for a value that the server would refuse; storage errors.
     pub(super) fn save_all(&self, records: &[Payload]) -> Result<()> {
+        for record in records {
+            self.check_values(record)?;
+        }
         let (by, now_ms) = (self.by(), self.now_ms());
         self.store().save_records(records, &[], by, now_ms)?;
         Ok(())

@@ -3,9 +3,10 @@
 use outpost_domain::data::{EventStatus, Payload};
 use outpost_domain::uid::OrganisationUnitUid;
 use outpost_rollout::device::{
-    Allowance, Change, Claim, ClaimOffer, CopyPlace, Device, DeviceFacts, DeviceState, FactProblem,
-    Ledger, Numbers, Signature, Signer, Step, TableLine, answer, judge_claim, ledger_of,
-    ledger_values, read_table, set_answer, stage_of, write_table,
+    Allowance, Change, Claim, ClaimOffer, CopyPlace, Device, DeviceFacts, DeviceNumber,
+    DeviceState, FactProblem, Ledger, Numbers, Signature, Signer, Step, TableLine, answer,
+    judge_claim, ledger_of, ledger_values, read_table, same_number, set_answer, stage_of,
+    write_table,
 };
 use outpost_rollout::package::ids_device::{asked, stage};
 use outpost_rollout::table::LineProblem;
@@ -13,9 +14,11 @@ use outpost_sync::ports::Method;
 use serde_json::Value;
 
 use super::changes::Doing;
-use super::sims::{Places, Sims};
+use super::device_program;
+use super::places::Places;
+use super::sims::Sims;
 use crate::error::{OutpostError, Result};
-use crate::model::{DeviceImport, DeviceQuery, DeviceRow};
+use crate::model::{DeviceChange, DeviceImport, DeviceQuery, DeviceRow};
 use crate::session::Session;
 use crate::session::online::{get, request};
 
@@ -93,7 +96,7 @@ impl Session {
             let reason = "a new device is ordered or received; the rest follows step by step";
             return Err(refused("state", "state", reason));
         }
-        self.organisation_unit(place)?;
+        self.used_place(device_program(), "device", place)?;
         let known = self.all_devices()?;
         let known: Vec<Device> = known.into_iter().map(|row| row.device).collect();
         let mut numbers = Numbers::of(known.iter().map(|it| it.facts.number.as_str()));
@@ -102,9 +105,12 @@ impl Session {
             facts.number = next.map(|number| number.to_string()).unwrap_or_default();
         }
         let mut facts = facts.checked().map_err(|problems| of_facts(&problems))?;
-        if let Err(problems) = numbers.give(&[&facts.number]) {
-            let problem = problems.into_iter().next().map(|(_, problem)| problem.to_string());
-            return Err(refused("number", "number", problem.unwrap_or_default()));
+        match numbers.give(&[&facts.number]) {
+            Ok(given) => facts.number = given.iter().map(ToString::to_string).collect(),
+            Err(problems) => {
+                let problem = problems.into_iter().next().map(|(_, problem)| problem.to_string());
+                return Err(refused("number", "number", problem.unwrap_or_default()));
+            }
         }
         not_doubled(&facts, &known)?;
         if facts.district.is_empty() {
@@ -137,8 +143,19 @@ impl Session {
                 let reason = "the number never changes, and SIM cards go by `sim put`";
                 return Err(refused(name, "fact", reason));
             }
-            if !device.facts.set_fact(name, value) {
-                return Err(refused(name, "fact", "no such fact, or not one of its values"));
+            match name.as_str() {
+                "state" => return Err(refused(name, "fact", "the state changes by `device step`")),
+                "org_unit" => {
+                    return Err(refused(name, "fact", "the place changes by `device move`"));
+                }
+                _ if device.facts.set_fact(name, value) => {}
+                "ownership" => {
+                    return Err(refused(name, "fact", "is INSTITUTION or PERSONAL"));
+                }
+                _ => {
+                    let known = DeviceFacts::names().join(", ");
+                    return Err(refused(name, "fact", format!("no such fact: known are {known}")));
+                }
             }
         }
         device.facts = device.facts.checked().map_err(|problems| of_facts(&problems))?;
@@ -147,6 +164,31 @@ impl Session {
         not_doubled(&device.facts, &others)?;
         self.save_all(&self.record_of_device(&device, &doing)?)?;
         self.find_device(text)
+    }
+
+    /// Gives a device the next number of its series, if another one here has the same: two people
+    /// without network gave it twice, and the server took one. Labels and papers of this device are to
+    /// be made anew.
+    ///
+    /// # Errors
+    /// `InvalidInput` if its number is its own: then it never changes.
+    pub fn renumber_device(&self, text: &str, by: Option<&str>) -> Result<DeviceRow> {
+        let doing = self.doing(by)?;
+        let row = self.find_device(text)?;
+        let others = self.all_devices()?.into_iter().map(|row| row.device);
+        let others: Vec<Device> = others.filter(|it| it.id != row.device.id).collect();
+        let number = &row.device.facts.number;
+        if !others.iter().any(|it| same_number(&it.facts.number, number)) {
+            let reason = "the number is this device's own, and stays so";
+            return Err(refused("number", "number", reason));
+        }
+        let prefix = DeviceNumber::parse(number).map(|it| it.prefix).unwrap_or_default();
+        let numbers = Numbers::of(others.iter().map(|it| it.facts.number.as_str()));
+        let mut device = row.device.clone();
+        device.facts.number = numbers.next(&prefix, 1).iter().map(ToString::to_string).collect();
+        self.save_all(&self.record_of_device(&device, &doing)?)?;
+        self.device_registry(false)?;
+        self.device(device.id)
     }
 
     /// Takes a step of the life-cycle that is no hand-over, return or preparation.
@@ -256,11 +298,14 @@ impl Session {
     }
 
     /// Locks the account of a lost device's holder on the server, and writes down when. Needs network
-    /// and the right to change users.
+    /// and the right to change users. A phone whose account is locked asks the server nothing any more,
+    /// also not whether to wipe: with a wipe that is asked for and not done it is refused, unless
+    /// `at_once` says that the lock matters more.
     ///
     /// # Errors
-    /// `InvalidInput` if it is not lost or its holder has no account; `Offline`, `Forbidden`.
-    pub fn lock_holder(&self, text: &str, by: Option<&str>) -> Result<DeviceRow> {
+    /// `InvalidInput` if it is not lost, its holder has no account, or the wipe would not be heard of;
+    /// `Offline`, `Forbidden`.
+    pub fn lock_holder(&self, text: &str, at_once: bool, by: Option<&str>) -> Result<DeviceRow> {
         let doing = self.doing(by)?;
         let row = self.find_device(text)?;
         let user = row.device.facts.holder_user.clone();
@@ -268,7 +313,14 @@ impl Session {
             return Err(refused("device", "state", "report the device as lost or stolen first"));
         };
         if user.is_empty() {
-            return Err(refused("holder_user", "missing", "no account is known of its holder"));
+            let reason = "no account is known of its holder: `device set NUMBER holder_user=…`";
+            return Err(refused("holder_user", "missing", reason));
+        }
+        let standing = &row.standing;
+        if !standing.wipe_asked.is_empty() && standing.wiped_at.is_empty() && !at_once {
+            let reason = "the phone has not been wiped yet, and with its account locked it would \
+                          not hear of that: wait until it is wiped, or lock it at once";
+            return Err(refused("device", "wipe_waits", reason));
         }
         let target = format!(
             "/api/users?filter=username:eq:{}&fields=id&paging=false",
@@ -383,7 +435,9 @@ impl Session {
             Some(line) => self.sims_if(&line.facts)?,
             None => Sims::default(),
         };
-        let mut places = Places::default();
+        let mut places = Places::of(device_program(), "device");
+        let used = |it| self.used_place(device_program(), "device", it);
+        let place = place.map(used).transpose()?;
         for line in lines {
             let at = line.line;
             let taken = match places.of_line(self, &line.place, at) {
@@ -422,13 +476,7 @@ impl Session {
             if line.facts.sim != before.facts.sim {
                 return wrong("SIM cards of known devices go by `device sim`".to_owned());
             }
-            let place = taking.named.unwrap_or(before.place);
-            let device = Device { facts: line.facts, place, ..before.clone() };
-            let changed = self.record_of_device(&device, doing)?;
-            import.changed += usize::from(!changed.is_empty());
-            import.unchanged += usize::from(changed.is_empty());
-            records.extend(changed);
-            return Ok(Ok(()));
+            return self.change_by_line(line, before, taking.named, doing, records, import);
         }
         let Some(place) = taking.place else { return Ok(Err(Places::missing(line.line))) };
         let mut facts = line.facts;
@@ -442,6 +490,52 @@ impl Session {
         }
         import.added += 1;
         records.extend(self.records_of_new(facts, place, taking.state, "", doing)?.1);
+        Ok(Ok(()))
+    }
+
+    fn change_by_line(
+        &self,
+        line: TableLine,
+        before: &Device,
+        named: Option<OrganisationUnitUid>,
+        doing: &Doing,
+        records: &mut Vec<Payload>,
+        import: &mut DeviceImport,
+    ) -> Result<std::result::Result<(), LineProblem>> {
+        let facts = before.facts.differences(&line.facts);
+        let mut changed = Vec::new();
+        if let Some(to) = named.filter(|to| *to != before.place) {
+            match self.records_of_move(before, to, doing) {
+                // The device itself is written below, with its new facts.
+                Ok(moved) => changed.extend(moved.into_iter().filter(|record| {
+                    !matches!(record, Payload::TrackedEntity { tracked_entity }
+                        if tracked_entity.id == before.id)
+                })),
+                Err(OutpostError::InvalidInput { reason, .. }) => {
+                    let column = outpost_rollout::device::PLACE.to_owned();
+                    return Ok(Err(LineProblem { line: line.line, column, problem: reason }));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let place = named.unwrap_or(before.place);
+        let device = Device { facts: line.facts, place, ..before.clone() };
+        changed.extend(self.record_of_device(&device, doing)?);
+        import.changed += usize::from(!changed.is_empty());
+        import.unchanged += usize::from(changed.is_empty());
+        if !changed.is_empty() {
+            let change = DeviceChange {
+                line: line.line,
+                number: before.facts.number.clone(),
+                facts: facts
+                    .into_iter()
+                    .map(|(name, old, new)| (name.to_owned(), old, new))
+                    .collect(),
+                is_moved: place != before.place,
+            };
+            import.changes.push(change);
+        }
+        records.extend(changed);
         Ok(Ok(()))
     }
 

@@ -63,7 +63,8 @@ impl Session {
     /// label is not unnoticed; `paper` of `None` shows without a trace.
     ///
     /// # Errors
-    /// `InvalidInput` without a label key here.
+    /// `InvalidInput` without a label key here, and for one that the package does not know: nobody else
+    /// would read these labels.
     pub fn device_labels(
         &self,
         numbers: &[String],
@@ -73,6 +74,7 @@ impl Session {
     ) -> Result<Vec<DeviceLabel>> {
         let missing = "no label key is kept here: make one with `device label-key`";
         let key = self.own_label_key()?.ok_or_else(|| refused("label", "no_key", missing))?;
+        let code = self.known_key(&key)?;
         let doing = match paper {
             Some(_) => Some(self.doing(by)?),
             None => None,
@@ -95,7 +97,7 @@ impl Session {
             let values = [
                 (asked::LABELS_PRINTED, "1".to_owned()),
                 (asked::LABEL_PAPER, paper.to_owned()),
-                (asked::LABEL_KEY, self.known_key(&key)?),
+                (asked::LABEL_KEY, code.clone()),
             ];
             let change = Change::note(row.device, stage::LABEL, doing.told(""), values);
             records.extend(self.records_of(row.standing.enrollment, &change, doing)?);
@@ -104,12 +106,15 @@ impl Session {
         Ok(labels)
     }
 
-    /// The key as an answer, if the package knows it: else the server would refuse the option.
+    /// The key as an answer; the package has to know it.
     fn known_key(&self, key: &LabelKey) -> Result<String> {
         let set = OptionSetUid::parse(LABEL_KEYS).map_err(OutpostError::internal)?;
         let code = key.public().to_text();
         let page = self.options(set, None, None)?;
         let is_known = page.items.iter().any(|option| option.code == code);
-        Ok(if is_known { code } else { String::new() })
+        let reason = "nobody else would read the labels of this machine: write the package with \
+                      `rollout package --label-key NAME=KEY` (the key of `device label-key`), \
+                      import it with --update, and pull; or print where that was done";
+        is_known.then_some(code).ok_or_else(|| refused("label", "unknown_key", reason))
     }
 }

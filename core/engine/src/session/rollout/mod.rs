@@ -8,6 +8,7 @@ mod devices;
 mod golive;
 mod labels;
 mod phone;
+mod places;
 mod registry;
 mod sessions;
 mod sims;

@@ -152,7 +152,7 @@ impl Session {
         read_digest(&body).map_err(OutpostError::internal)
     }
 
-    /// The device of a number, serial number, IMEI or SIM card; two that fit are an error.
+    /// The device of a number, serial number, IMEI, SIM card or record id; two that fit are an error.
     pub(super) fn device_named(&self, text: &str) -> Result<Option<DeviceRow>> {
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         let is_number = |row: &DeviceRow| same_number(&row.device.facts.number, text);
@@ -162,18 +162,26 @@ impl Session {
             (!facts.serial.is_empty() && facts.serial.eq_ignore_ascii_case(text))
                 || numbers.iter().any(|known| !known.is_empty() && **known == digits)
         };
-        let (mut by_number, mut by_other) = (Vec::new(), Vec::new());
+        let (mut exact, mut by_number, mut by_other) = (Vec::new(), Vec::new(), Vec::new());
         self.each_device(|row| {
-            if is_number(&row) {
+            if row.device.facts.number == text {
+                exact.push(row);
+            } else if is_number(&row) {
                 by_number.push(row);
-            } else if is_other(&row) {
+            } else if row.device.id.as_str() == text || is_other(&row) {
                 by_other.push(row);
             }
         })?;
-        let found = if by_number.is_empty() { by_other } else { by_number };
+        let found = [exact, by_number, by_other].into_iter().find(|found| !found.is_empty());
+        let found = found.unwrap_or_default();
         if let [one, other, ..] = found.as_slice() {
-            let (one, other) = (&one.device.facts.number, &other.device.facts.number);
-            let reason = format!("fits device {one} and device {other}: give the number");
+            let shown =
+                |row: &DeviceRow| format!("{} ({})", row.device.facts.number, row.device.id);
+            let (one, other) = (shown(one), shown(other));
+            let reason = format!(
+                "fits the devices {one} and {other}: give the id in brackets. If both have one \
+                 number, give one of them the next: `device renumber ID`"
+            );
             return Err(OutpostError::invalid("device", "ambiguous", reason));
         }
         Ok(found.into_iter().next())
@@ -186,8 +194,14 @@ impl Session {
     pub fn device_history(&self, text: &str) -> Result<DeviceHistory> {
         let row = self.find_device(text)?;
         let source = self.device_source(row.device.id)?;
-        let mut events: Vec<DeviceEvent> = source.events.iter().map(|(it, _)| shown(it)).collect();
-        events.sort_by(|one, other| one.done_at.cmp(&other.done_at));
+        let mut events: Vec<&Event> = source.events.iter().map(|(event, _)| event).collect();
+        // What was done is told to the minute; what was written down first happened first.
+        let when = |event: &Event| {
+            let done_at = answer(event, asked::DONE_AT).to_owned();
+            (done_at, event.created_at_client.clone(), event.id)
+        };
+        events.sort_by_cached_key(|event| when(event));
+        let events = events.into_iter().map(shown).collect();
         let sims = self.known_sims()?.of_phone(&row.device.facts.number);
         let place_name = self.unit_name(row.device.place)?;
         Ok(DeviceHistory { row, place_name, events, sims })
@@ -226,7 +240,10 @@ fn shown(event: &Event) -> DeviceEvent {
     });
     DeviceEvent {
         id: event.id,
-        what: title.unwrap_or_default().to_owned(),
+        what: match answer(event, asked::DECLINED) {
+            "true" => "Hand-over declined".to_owned(),
+            _ => title.unwrap_or_default().to_owned(),
+        },
         state: DeviceState::parse(&text(asked::NEW_STATE)),
         reason: text(asked::REASON),
         done_by: text(asked::DONE_BY),

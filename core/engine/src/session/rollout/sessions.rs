@@ -1,10 +1,13 @@
 //! Hand-over, return, preparation and audit: kept as drafts after every step, saved as records at the end.
 
+use outpost_domain::data::Payload;
 use outpost_domain::uid::OrganisationUnitUid;
 use outpost_rollout::device::session::{
     AuditSession, GiveBack, HandOver, Preparation, PrepareReply, SessionProblem,
 };
-use outpost_rollout::device::{AuditLine, Change, DeviceState, StateProblem, looks_like_label};
+use outpost_rollout::device::{
+    AuditLine, Change, DeviceState, StateProblem, looks_like_label, same_number,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -124,11 +127,23 @@ impl Session {
             session.scan_box(of_box.device).map_err(of_session)?;
             session.scan_phone(of_phone.device).map_err(of_session)?;
         }
-        let change = session.finish(&doing.by, &doing.at).map_err(of_session)?;
+        let mut change = session.finish(&doing.by, &doing.at).map_err(of_session)?;
         let row = self.device(change.device.id)?;
-        let row = self.save_change(&row, &change, &doing)?;
+        if change.device.place != row.device.place {
+            change.device.facts.district = self.district_of(change.device.place)?;
+        }
+        // The record of the device itself is that of the change.
+        let moved = self.records_of_move(&row.device, change.device.place, &doing)?;
+        let moved = moved.into_iter().filter(|record| {
+            !matches!(record, Payload::TrackedEntity { tracked_entity }
+                if tracked_entity.id == row.device.id)
+        });
+        let mut records: Vec<Payload> = moved.collect();
+        records.extend(self.records_of(row.standing.enrollment, &change, &doing)?);
+        self.save_all(&records)?;
+        self.device_registry(false)?;
         self.delete_draft(device_program().0, &hand_over_key(name))?;
-        Ok(row)
+        self.device(row.device.id)
     }
 
     /// Stops a hand-over that goes no further, with a reason that goes into the journal.
@@ -216,10 +231,17 @@ impl Session {
         let mut sitting: Preparation = self.kept(PREPARATION)?;
         app_version.clone_into(&mut sitting.app_version);
         let reply = match &sitting.waiting {
-            None => sitting.scan_box(self.find_device(text)?.device),
+            None => {
+                let row = self.find_device(text)?;
+                if !looks_like_label(text) && !same_number(&row.device.facts.number, text) {
+                    let reason = "that is a phone: scan the label of its box first";
+                    return Err(refused("scan", "earlier_step", reason));
+                }
+                sitting.scan_box(row.device)
+            }
             // A label is always of a device that is known; a bar code may be new.
             Some(_) if looks_like_label(text) => {
-                sitting.scan_phone(&self.find_device(text)?.device)
+                sitting.scan_label(&self.find_device(text)?.device)
             }
             Some(_) => match self.device_named(text)? {
                 Some(phone) => sitting.scan_phone(&phone.device),
@@ -268,7 +290,8 @@ impl Session {
             if kept.name.starts_with(&format!("{place_name}, ")) {
                 return Ok(kept);
             }
-            let reason = format!("finish the audit {} first", kept.name);
+            let reason =
+                format!("finish the audit {} first, or give it up by `audit stop`", kept.name);
             return Err(refused("place", "begun", reason));
         }
         let mut expected = Vec::new();
@@ -322,6 +345,36 @@ impl Session {
         }
         self.keep(AUDIT, &audit)?;
         Ok(audit)
+    }
+
+    /// A device was scanned in an audit by mistake.
+    ///
+    /// # Errors
+    /// `InvalidInput` without an audit; `NotFound` if it was not scanned.
+    pub fn audit_take_back(&self, text: &str) -> Result<AuditSession> {
+        let mut audit = self.audit()?;
+        let row = self.find_device(text)?;
+        if !audit.take_back(&row.device.facts.number) {
+            return Err(OutpostError::not_found("device that was scanned", text));
+        }
+        self.keep(AUDIT, &audit)?;
+        Ok(audit)
+    }
+
+    /// Gives an audit up that was begun by mistake: no device is told anything. The reason goes into the
+    /// journal.
+    ///
+    /// # Errors
+    /// `InvalidInput` without an audit or a reason.
+    pub fn stop_audit(&self, reason: &str) -> Result<()> {
+        let audit = self.audit()?;
+        if reason.trim().is_empty() {
+            return Err(refused("reason", "missing", "say why the audit is stopped"));
+        }
+        let body = serde_json::json!({ "audit": audit.name, "stopped": reason });
+        let kind = outpost_store::JournalKind::Edit;
+        self.store().append_journal(kind, self.by(), &body, self.now_ms())?;
+        self.delete_draft(device_program().0, AUDIT)
     }
 
     /// Ends the audit: one record for each device.

@@ -13,11 +13,11 @@ use outpost_rollout::sim::{
     CardLine, Pairing, Sim, SimCard, SimProblem, SimState, change_answers, check_sim_step,
     pairing_answers, pairing_of, put_in, read_cards, write_cards, write_pairs,
 };
-use outpost_rollout::table::LineProblem;
 use outpost_store::{DigestRow, DigestSource, StoreError};
 
 use super::changes::{Doing, begun};
 use super::devices::{of_facts, refused};
+use super::places::Places;
 use super::registry::is_no_program;
 use super::{sim_program, sim_type};
 use crate::error::{OutpostError, Result};
@@ -66,6 +66,13 @@ impl Sims {
             all.filter(|it| same_number(&it.device_number, number)).cloned().collect();
         found.sort_by(|one, other| (&one.from, &one.to).cmp(&(&other.from, &other.to)));
         found
+    }
+
+    /// The cards inside a phone; one as a rule.
+    pub fn inside<'a>(&'a self, number: &'a str) -> impl Iterator<Item = &'a SimRow> {
+        let is_inside =
+            move |row: &&SimRow| row.open().any(|it| same_number(&it.device_number, number));
+        self.rows.iter().filter(is_inside)
     }
 
     /// Every pairing that is open.
@@ -396,7 +403,8 @@ impl Session {
         };
         let sims = self.all_sims()?;
         let (mut import, mut records) = (SimImport::default(), Vec::new());
-        let mut places = Places::default();
+        let mut places = Places::of(sim_program(), "SIM card");
+        let place = place.map(|it| self.used_place(sim_program(), "SIM card", it)).transpose()?;
         for line in lines {
             match places.of_line(self, &line.place, line.line) {
                 Ok(named) => {
@@ -450,39 +458,6 @@ impl Session {
         import.unchanged += usize::from(changed.is_empty());
         records.extend(changed);
         Ok(())
-    }
-}
-
-/// Places that tables name, each looked for once.
-#[derive(Default)]
-pub(super) struct Places {
-    found: BTreeMap<String, Option<OrganisationUnitUid>>,
-}
-
-impl Places {
-    /// The place that a line names; `None` if it names none.
-    pub fn of_line(
-        &mut self,
-        session: &Session,
-        text: &str,
-        line: u64,
-    ) -> std::result::Result<Option<OrganisationUnitUid>, LineProblem> {
-        if text.is_empty() {
-            return Ok(None);
-        }
-        let find = || session.find_organisation_unit(text).ok();
-        let found = *self.found.entry(text.to_owned()).or_insert_with(find);
-        let problem = || Self::problem(line, "no such place here: give its id, code or exact name");
-        found.map(Some).ok_or_else(problem)
-    }
-
-    pub fn missing(line: u64) -> LineProblem {
-        Self::problem(line, "give its place")
-    }
-
-    fn problem(line: u64, problem: &str) -> LineProblem {
-        let column = outpost_rollout::device::PLACE.to_owned();
-        LineProblem { line, column, problem: problem.to_owned() }
     }
 }
 

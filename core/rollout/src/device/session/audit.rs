@@ -9,6 +9,7 @@ use super::super::audit::{AuditLine, AuditResult, Sighting, compare};
 use super::super::change::Change;
 use super::super::facts::Device;
 use super::super::limits::SITTING_DEVICES_MAX;
+use super::super::number::same_number;
 use super::SessionProblem;
 use crate::package::ids_device::{asked, stage};
 
@@ -60,6 +61,19 @@ impl AuditSession {
         }
         let line = self.lines().into_iter().find(|line| line.device == id);
         line.ok_or(SessionProblem::Earlier { missing: "scan the device" })
+    }
+
+    /// A device was scanned by mistake; `false` if it was not scanned.
+    pub fn take_back(&mut self, number: &str) -> bool {
+        let all = self.expected.iter().chain(&self.others);
+        let id = all.into_iter().find(|it| same_number(&it.facts.number, number)).map(|it| it.id);
+        let Some(id) = id.filter(|id| self.seen.iter().any(|it| it.device == *id)) else {
+            return false;
+        };
+        self.seen.retain(|it| it.device != id);
+        self.others.retain(|it| it.id != id);
+        self.reasons.remove(&id);
+        true
     }
 
     /// The report as it stands.
@@ -115,6 +129,17 @@ impl AuditSession {
 mod tests {
     use super::super::super::samples::device;
     use super::*;
+
+    #[test]
+    fn a_scan_by_mistake_is_taken_back() {
+        let expected = vec![device(147)];
+        let mut audit = AuditSession { expected, ..AuditSession::default() };
+        audit.scan(device(150), "", "10:02").expect("a line");
+        assert_eq!(audit.lines().len(), 2);
+        assert!(audit.take_back("150") && !audit.take_back("150") && !audit.take_back("147"));
+        let results: Vec<_> = audit.lines().into_iter().map(|it| it.result).collect();
+        assert_eq!(results, [AuditResult::Missing]);
+    }
 
     #[test]
     fn an_audit_ends_when_each_open_device_has_a_reason() {

@@ -1,5 +1,6 @@
 //! A phone is handed over (D3, D4): scan the box, scan the phone, check, sign, stamp.
 
+use outpost_domain::uid::OrganisationUnitUid;
 use serde::{Deserialize, Serialize};
 
 use super::super::agreement::Ledger;
@@ -7,7 +8,7 @@ use super::super::change::{Change, ledger_values};
 use super::super::facts::Device;
 use super::super::pair::{MixUp, check_pair};
 use super::super::state::{DeviceState, Step, check_step};
-use super::{SessionProblem, missing_accessories};
+use super::{SessionProblem, checked, missing_accessories};
 use crate::package::ids_device::{asked, stage};
 
 /// The next thing to do.
@@ -46,6 +47,8 @@ pub struct HandOver {
     pub support_name: String,
     /// Under which number.
     pub support_phone: String,
+    /// Where the phone is from now on; `None`: where it was.
+    pub place: Option<OrganisationUnitUid>,
     /// A code of the conditions.
     pub condition: String,
     /// What is in the box.
@@ -174,6 +177,10 @@ impl HandOver {
             facts.support_name.clone_from(&self.support_name);
             facts.support_phone.clone_from(&self.support_phone);
         }
+        if let Some(place) = self.place {
+            change.device.place = place;
+        }
+        change.device = checked(change.device)?;
         Ok(change)
     }
 }

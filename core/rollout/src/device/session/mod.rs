@@ -18,7 +18,7 @@ pub use give_back::{GiveBack, GiveBackStep};
 pub use hand_over::{HandOver, HandOverStep};
 pub use prepare::{Preparation, PrepareReply};
 
-use super::facts::Device;
+use super::facts::{Device, FactProblem};
 use super::pair::MixUp;
 use super::state::StateProblem;
 
@@ -52,9 +52,27 @@ pub enum SessionProblem {
         /// What.
         what: &'static str,
     },
+    /// A fact cannot be right.
+    #[error("{0}")]
+    Fact(FactProblem),
     /// More devices than one sitting takes.
     #[error("this sitting has enough devices: finish it and begin another")]
     Full,
+}
+
+/// The device with its facts in their stored form.
+fn checked(mut device: Device) -> Result<Device, SessionProblem> {
+    match device.facts.clone().checked() {
+        Ok(facts) => {
+            device.facts = facts;
+            Ok(device)
+        }
+        Err(problems) => {
+            let first = problems.into_iter().next();
+            let missing = SessionProblem::Say { what: "what the phone is" };
+            Err(first.map_or(missing, SessionProblem::Fact))
+        }
+    }
 }
 
 /// Accessories as a list without doubles and empty ones.

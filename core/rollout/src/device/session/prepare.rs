@@ -11,7 +11,7 @@ use super::super::ident;
 use super::super::limits::SITTING_DEVICES_MAX;
 use super::super::pair::{MixUp, Swap, check_pair, swaps};
 use super::super::state::{DeviceState, Step, check_step};
-use super::SessionProblem;
+use super::{SessionProblem, checked};
 use crate::package::ids_device::{asked, stage};
 
 /// A sitting under way.
@@ -49,6 +49,11 @@ pub enum PrepareReply {
         /// Both.
         mix_up: MixUp,
     },
+    /// The label of the box came a second time: a scanner that fires twice proves no pair.
+    SameLabel {
+        /// Its number.
+        number: String,
+    },
     /// It was scanned before.
     Again {
         /// Its number.
@@ -72,6 +77,20 @@ impl Preparation {
         check_step(device.state, &step("somebody", ""))?;
         self.waiting = Some(device);
         Ok(PrepareReply::Box { number })
+    }
+
+    /// A label was scanned while a box waits for its phone. That of the box itself may be the scanner
+    /// firing twice: the phone is known by its own bar code.
+    ///
+    /// # Errors
+    /// If no box waits.
+    pub fn scan_label(&mut self, of_label: &Device) -> Result<PrepareReply, SessionProblem> {
+        match &self.waiting {
+            Some(of_box) if of_box.id == of_label.id => {
+                Ok(PrepareReply::SameLabel { number: of_box.facts.number.clone() })
+            }
+            _ => self.scan_phone(of_label),
+        }
     }
 
     /// The phone was scanned and the registry knows it.
@@ -115,7 +134,16 @@ impl Preparation {
             Ok(imei) => facts.imei_1 = imei,
             Err(_) => facts.serial = scanned,
         }
-        Ok(self.pair(of_box))
+        match checked(of_box.clone()) {
+            Ok(of_box) => Ok(self.pair(of_box)),
+            Err(problem) => {
+                // The box waits on for its phone.
+                of_box.facts.imei_1.clear();
+                of_box.facts.serial.clear();
+                self.waiting = Some(of_box);
+                Err(problem)
+            }
+        }
     }
 
     fn pair(&mut self, device: Device) -> PrepareReply {
@@ -196,6 +224,28 @@ mod tests {
         sitting.scan_box(received(6)).expect("received");
         let reply = sitting.scan_new_phone("OTHER").expect("an answer");
         assert!(matches!(reply, PrepareReply::Mixed { .. }));
+    }
+
+    #[test]
+    fn a_scanner_that_fires_twice_makes_no_pair() {
+        let mut sitting = Preparation::default();
+        sitting.scan_box(received(1)).expect("received");
+        let same = PrepareReply::SameLabel { number: "0001".to_owned() };
+        assert_eq!(sitting.scan_label(&received(1)), Ok(same));
+        assert!(sitting.ready.is_empty() && sitting.waiting.is_some());
+        let mixed = sitting.scan_label(&received(2)).expect("a box waits");
+        assert!(matches!(mixed, PrepareReply::Mixed { .. }));
+    }
+
+    #[test]
+    fn what_cannot_be_a_phone_leaves_its_box_waiting() {
+        let mut bare = received(5);
+        bare.facts.serial.clear();
+        let mut sitting = Preparation::default();
+        sitting.scan_box(bare).expect("received");
+        assert!(sitting.scan_new_phone(&"X".repeat(300)).is_err());
+        sitting.scan_new_phone("R58N0005").expect("its phone");
+        assert_eq!(sitting.ready[0].facts.serial, "R58N0005");
     }
 
     #[test]

@@ -140,7 +140,12 @@ static FIGURES: &[Figure] = &[
         "Devices lost or stolen",
         "A{RoDevState0} == 'LOST' || A{RoDevState0} == 'STOLEN'",
     ),
-    events("RoFigHandOv", "HANDED_OVER", "Hand-overs", "d2:hasValue(#{RoStHandOvr.RoEvReceivr})"),
+    events(
+        "RoFigHandOv",
+        "HANDED_OVER",
+        "Hand-overs",
+        "d2:hasValue(#{RoStHandOvr.RoEvReceivr}) && !d2:hasValue(#{RoStHandOvr.RoEvDecline})",
+    ),
     events(
         "RoFigOpenAg",
         "OPEN",

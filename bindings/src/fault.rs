@@ -237,7 +237,10 @@ impl From<OutpostError> for OutpostFault {
                 Self::Incompatible { found, supported, reason: said, what_to_do }
             }
             OutpostError::StorageFull => Self::StorageFull { reason: said, what_to_do },
-            OutpostError::StorageBusy { .. } => Self::StorageBusy { reason: said, what_to_do },
+            // The folder of an app is its own: a file that may not be written is one that cannot be had now.
+            OutpostError::StorageBusy { .. } | OutpostError::StorageDenied { .. } => {
+                Self::StorageBusy { reason: said, what_to_do }
+            }
             OutpostError::StorageCorrupt { .. } => {
                 Self::StorageCorrupt { reason: said, what_to_do }
             }

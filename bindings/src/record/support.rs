@@ -273,11 +273,12 @@ pub struct SupportRequest {
     pub made_ms: Option<i64>,
     /// When the team received it.
     pub received_ms: Option<i64>,
-    /// The clock until a person reacts.
+    /// The clock until whoever has it reacts: from the receipt, or from when it was handed to a
+    /// higher tier after somebody had reacted.
     pub acknowledging: SupportClock,
     /// The clock until it is closed, if the project has that limit.
     pub resolving: Option<SupportClock>,
-    /// Who reacted first.
+    /// Who reacted: first of all, or for the higher tier to which it was handed on.
     pub reacted_by: Option<String>,
     /// When it was closed.
     pub closed_ms: Option<i64>,

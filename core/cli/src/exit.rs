@@ -33,6 +33,7 @@ pub const fn of(error: &OutpostError) -> u8 {
         | OutpostError::Incompatible { .. } => SERVER,
         OutpostError::StorageFull
         | OutpostError::StorageBusy { .. }
+        | OutpostError::StorageDenied { .. }
         | OutpostError::StorageCorrupt { .. }
         | OutpostError::StorageLocked { .. }
         | OutpostError::Busy { .. } => STORAGE,

@@ -23,7 +23,10 @@ use args::{Cli, Command, Global};
 use output::Output;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error),
+    };
     let output = Output { json: cli.global.json, quiet: cli.global.quiet };
     match run(cli, output) {
         Ok(code) => ExitCode::from(code),
@@ -32,6 +35,15 @@ fn main() -> ExitCode {
             ExitCode::from(exit::of(&error))
         }
     }
+}
+
+/// Arguments that were not understood, or help that was asked for.
+fn refuse(error: &clap::Error) -> ExitCode {
+    // What was not understood cannot be asked; values that look like it stand behind `--`.
+    let mut arguments = std::env::args_os().skip(1).take_while(|it| it != "--");
+    let json = error.use_stderr() && arguments.any(|it| it == "--json");
+    Output { json, quiet: false }.usage_error(error);
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(exit::INPUT))
 }
 
 fn run(cli: Cli, output: Output) -> Result<u8> {

@@ -12,6 +12,7 @@ pub mod indicator;
 pub mod nearby;
 pub mod package;
 pub mod person;
+pub mod print;
 pub mod release;
 pub mod review;
 pub mod sim;

@@ -111,6 +111,78 @@ fn exit_codes_are_as_promised() {
 }
 
 #[test]
+fn what_is_typed_wrong_is_a_document_too_and_help_stays_text() {
+    let desk = Desk::new();
+    for (arguments, reason) in [
+        (&["no-such-command", "--json"][..], "no-such-command"),
+        (&["--json", "sync", "--no-such-option"], "--no-such-option"),
+        (&["support", "show", "--json"], "<ID>"),
+        (&["support", "--json"], "subcommand"),
+        (&["support", "report", "--district-level", "x", "--json"], "district-level"),
+    ] {
+        let ran = desk.run(arguments);
+        check_usage(&ran, reason);
+    }
+    for arguments in [&["no-such-command"][..], &["no-such-command", "--", "--json"]] {
+        let ran = desk.run(arguments);
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{arguments:?}");
+    }
+    for arguments in [["--help", "--json"], ["--version", "--json"], ["sync", "--help"]] {
+        let ran = desk.run(&arguments);
+        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{arguments:?}");
+        assert!(!ran.stdout.starts_with('{'), "{}", ran.stdout);
+    }
+}
+
+#[track_caller]
+fn check_usage(ran: &Ran, words: &str) {
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    let error = &ran.json()["error"];
+    assert_eq!((&error["kind"], &error["code"]), (&json!("invalid_input"), &json!("usage")));
+    let reason = error["reason"].as_str().unwrap_or_default();
+    assert!(reason.contains(words) && !reason.contains('\n'), "{words}: {reason}");
+    assert!(!ran.stderr.is_empty());
+}
+
+#[test]
+fn a_quiet_synchronisation_says_what_it_did_and_remarks_nothing() {
+    let desk = Desk::new();
+    desk.ready();
+    let loud = desk.run(&["sync"]).stdout;
+    let quiet = desk.run(&["sync", "-q"]).stdout;
+    for (words, is_result) in
+        [("sent.", true), ("Forms", true), ("requests", false), ("Note:", false), ("Count", false)]
+    {
+        assert_eq!(quiet.contains(words), is_result, "{words}: {quiet}");
+    }
+    assert!(loud.contains("requests") && loud.lines().count() > quiet.lines().count(), "{loud}");
+}
+
+#[test]
+fn paper_is_written_only_under_a_name_that_says_what_it_is() {
+    let desk = Desk::new();
+    desk.ready();
+    let path = |name: &str| desk.folder.path().join(name).display().to_string();
+    let labels = ["print", "labels"];
+    let agreement = ["print", "agreement", "17"];
+    for (command, name, is_paper) in [
+        (&labels[..], "x.png", false),
+        (&labels, "x", false),
+        (&labels, "x.PDF", true),
+        (&labels, "x.svg", true),
+        (&agreement, "x.svg", false),
+        (&["print", "hand-over-list"], "x.svg", false),
+        (&["print", "go-no-go", "Clinic A"], "x.txt", false),
+    ] {
+        let ran = desk.run(&[command, &["--out", &path(name), "--json"]].concat());
+        let error = ran.json()["error"].clone();
+        assert_eq!(ran.code, 2, "{command:?} {name}: {}", ran.stdout);
+        assert_eq!(error["field"] != "out", is_paper, "{command:?} {name}: {error}");
+        assert!(!std::path::Path::new(&path(name)).exists(), "{name}");
+    }
+}
+
+#[test]
 fn a_file_is_imported_from_a_path_and_from_standard_input() {
     let desk = Desk::new();
     desk.ready();

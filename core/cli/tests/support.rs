@@ -71,6 +71,14 @@ impl Support {
         assert_eq!(ran.json()["error"]["code"], code, "{}", ran.stdout);
     }
 
+    /// What stands on the terminal.
+    #[track_caller]
+    fn said(&self, home: &str, arguments: &[&str]) -> String {
+        let ran = self.desk.run_at(home, &[&["support"], arguments].concat(), "");
+        assert_eq!(ran.code, 0, "{arguments:?}: {} {}", ran.stdout, ran.stderr);
+        ran.stdout
+    }
+
     #[track_caller]
     fn sync(&self, home: &str) {
         let report = self.desk.done_at(home, &["sync"]);
@@ -214,6 +222,144 @@ fn what_is_done_about_a_request_reaches_its_user_and_dhis2() {
 }
 
 #[test]
+fn a_request_that_somebody_took_and_handed_on_is_due_again_at_the_next_tier() {
+    let support = Support::new();
+    let id = support.file("The server refuses everything", &[]);
+    support.sync("phone");
+    support.sync("tablet");
+    let taken = support.done("tablet", &["acknowledge", &id]);
+    assert_eq!((&taken["state"], &taken["reacted_by"]), (&json!("ACKNOWLEDGED"), &json!("chief")));
+    let up = support.done("tablet", &["escalate", &id, "--to", "2", "--reason", "not ours"]);
+    assert_eq!((&up["state"], &up["tier"], &up["level"]), (&json!("NEW"), &json!(2), &json!(0)));
+    assert_eq!(
+        (&up["acknowledging"]["state"], &up["reacted_by"]),
+        (&json!("running"), &Value::Null)
+    );
+    // Whoever handed it on answers the user without taking it back.
+    support.refused("tablet", &["acknowledge", &id], "handed_on");
+    let told = support.done("tablet", &["reply", &id, "--text", "the district has it now"]);
+    assert_eq!(
+        (&told["state"], &told["acknowledging"]["state"]),
+        (&json!("NEW"), &json!("running"))
+    );
+    support.done("tablet", &["notify", "--dry-run"]);
+    support.sync("tablet");
+    let steps = told["steps"].as_array().cloned().unwrap_or_default();
+    let kinds: Vec<_> = steps.iter().map(|step| text(&step["kind"])).collect();
+    assert_eq!(kinds, ["ACKNOWLEDGE", "ESCALATE", "REPLY"], "{told}");
+    // Nobody there looks for thirteen hours: late, and on to the last tier.
+    support.hours_pass(13);
+    support.sync("tablet");
+    let queue = support.done("tablet", &["queue", "--tier", "3"])["requests"].clone();
+    assert_eq!((&queue[0]["id"], &queue[0]["level"]), (&json!(id), &json!(100)), "{queue}");
+    let notices = support.done("tablet", &["notify", "--dry-run"])["notices"].clone();
+    let kinds = notices.as_array().cloned().unwrap_or_default();
+    let kinds: Vec<_> = kinds.iter().map(|it| text(&it["kind"])).collect();
+    assert_eq!(kinds, ["escalated", "breach"], "{notices}");
+    assert_eq!(support.done("tablet", &["escalate", "--due"])["moved"], json!([id]));
+    // Its user was answered in time all the same.
+    let report = support.done("tablet", &["report"]);
+    let total = &report["total"];
+    assert_eq!((&total["in_time"], &total["late"]), (&json!(1), &json!(0)), "{report}");
+}
+
+#[test]
+fn the_page_of_a_request_has_what_a_desk_needs() {
+    let support = Support::new();
+    let file = ["file", "--org-unit", "Clinic B", "--title", "Screen\u{202e} cracked", "--urgent"];
+    let about = ["--problem", "PHONE_BROKEN", "--device", "18", "--sim", "8925600000000000012"];
+    let call = ["--caller", "Amina K.", "--phone", "+232 76 123456", "--error", "E1064"];
+    let filed = support.said("tablet", &[&file[..], &about, &call].concat());
+    let own = support.said("phone", &["file", "--org-unit", "Clinic A", "--title", "x"]);
+    let queue = support.done("tablet", &["queue"])["requests"][0].clone();
+    let id = text(&queue["id"]);
+    for page in [&filed, &support.said("tablet", &["show", &id])] {
+        for part in [
+            &id,
+            "Amina K.",
+            "+232 76 123456",
+            "PHONE_BROKEN",
+            "urgent",
+            "PHONE\n",
+            "Device: 18",
+            "SIM: 8925600000000000012",
+            "Error: E1064",
+            "Clinic B",
+        ] {
+            assert!(page.contains(part), "{part}: {page}");
+        }
+    }
+    assert!(own.contains("Diagnostics: {") && own.contains("appVersion"), "{own}");
+    assert!(own.contains("Channel: APP") && !own.contains("Telephone"), "{own}");
+    let listed = support.said("tablet", &["queue"]);
+    for part in [&id, "PHONE_BROKEN", "urgent", "Amina K.", "PHONE"] {
+        assert!(listed.contains(part), "{part}: {listed}");
+    }
+    // What turns the line round is not shown, and kept as it was typed.
+    assert!(listed.contains("Screen\u{fffd} cracked"), "{listed}");
+    assert_eq!(queue["title"], "Screen\u{202e} cracked");
+}
+
+#[test]
+fn times_that_cannot_be_right_are_refused() {
+    let support = Support::new();
+    let call = |at: &str| {
+        let file = ["file", "--org-unit", "Clinic B", "--title", "x", "--caller", "B"];
+        support.run("tablet", &[&file[..], &["--called-at", at, "--anyway"]].concat(), "")
+    };
+    let ago = |days: i64| {
+        let at = jiff::Timestamp::now().as_second() - days * 86_400;
+        jiff::Timestamp::from_second(at).expect("a time").to_string()
+    };
+    for (at, code) in [
+        (ago(300), Value::Null),
+        (ago(400), json!("too_old")),
+        ("1999-01-01T00:00Z".to_owned(), json!("too_old")),
+        (ago(-1), json!("future")),
+    ] {
+        let ran = call(&at);
+        assert_eq!(ran.json()["error"]["code"], code, "{at}: {}", ran.stdout);
+    }
+    let report = |from, to| ["report", "--from", from, "--to", to];
+    support.refused("tablet", &report("2026-11-30", "2026-11-01"), "before_from");
+    support.done("tablet", &report("2026-11-30", "2026-11-30"));
+}
+
+#[test]
+fn what_is_no_mailbox_is_named_and_nothing_is_taken_in() {
+    let support = Support::new();
+    let letter = support.path("letter.eml", LETTER);
+    for (content, code) in
+        [("", "empty"), ("Dear desk,\nhelp\n", "no_mailbox"), (LETTER, "no_mailbox")]
+    {
+        let path = support.path("mbox", content);
+        let intake = ["intake", "--eml", &letter, "--mbox", &path, "--org-unit", "Clinic A"];
+        let ran = support.run("tablet", &intake, "");
+        assert_eq!((ran.code, &ran.json()["error"]["code"]), (2, &json!(code)), "{}", ran.stdout);
+        assert!(ran.stderr.contains(&path), "{}", ran.stderr);
+    }
+    assert_eq!(support.done("tablet", &["queue"])["requests"], json!([]));
+    let ran = support.run("tablet", &["intake", "--org-unit", "Clinic A"], "");
+    assert_eq!(ran.code, 2);
+    for source in ["--eml", "--mbox", "--imap"] {
+        assert!(ran.stderr.contains(source), "{source}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn where_no_device_is_known_paper_says_so_in_words() {
+    let support = Support::new();
+    let out = support.path("x.pdf", "");
+    for (paper, words) in [("labels", "a label could be"), ("hand-over-list", "handed over")] {
+        let ran = support.desk.run_at("tablet", &["print", paper, "--out", &out, "--json"], "");
+        let error = ran.json()["error"].clone();
+        assert_eq!((ran.code, &error["code"]), (2, &json!("none")), "{error}");
+        let reason = text(&error["reason"]);
+        assert!(reason.starts_with("device: none ") && reason.contains(words), "{reason}");
+    }
+}
+
+#[test]
 fn the_same_trouble_of_the_same_device_is_offered_before_another_is_filed() {
     let support = Support::new();
     let with = ["--device", "17", "--error", "E1064"];
@@ -307,6 +453,18 @@ fn settings_reach_every_device_and_decide_who_is_called() {
     let support = Support::new();
     let contact = json!({ "organisationUnit": "OuDistrictN", "tier": 1, "name": "Grace",
         "phone": "+232 76 1", "email": "grace@example.org" });
+    let calendar = json!({ "offset": "+02:00", "holidays": ["2026-12-25"],
+        "week": { "monday": ["08:00-12:00", "13:00-17:00"], "sunday": ["00:00-24:00"] } });
+    let round_the_clock = support.said("tablet", &["settings"]);
+    assert!(round_the_clock.contains("round the clock"), "{round_the_clock}");
+    let hours = json!({ "calendar": calendar });
+    let path = support.path("hours.json", &hours.to_string());
+    let set = support.done("tablet", &["settings", "--here", "--set", &path]);
+    assert_eq!(set["calendar"], calendar);
+    let page = support.said("tablet", &["settings"]);
+    for part in ["+02:00", "monday     08:00-12:00, 13:00-17:00\n", "sunday", "2026-12-25"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
     let settings = json!({ "tiers": [{ "name": "Supervisor" }, { "name": "District" }],
         "acknowledgeWithinHours": 4, "contacts": [contact] });
     let path = support.path("support.json", &settings.to_string());
@@ -325,6 +483,12 @@ fn settings_reach_every_device_and_decide_who_is_called() {
     let answers =
         support.done("phone", &["answers", "--language", "fr", "--problem", "NO_NETWORK"]);
     assert_eq!(answers["answers"][0]["title"], "Il n'y a pas de réseau");
+    for (asked, shown) in [("fr-CD", "fr"), ("ar", "ar"), ("sw", "en")] {
+        let answers = support.done("phone", &["answers", "--language", asked]);
+        assert_eq!((&answers["asked"], &answers["language"]), (&json!(asked), &json!(shown)));
+        let page = support.said("phone", &["answers", "--language", asked]);
+        assert_eq!(page.starts_with("There are no answers in `sw`"), asked == "sw", "{page}");
+    }
     let id = support.file("x", &["--anyway"]);
     assert_eq!(support.done("phone", &["show", &id])["acknowledging"]["limit_ms"], 4 * HOUR);
 }
@@ -493,6 +657,16 @@ fn contacts_and_users_are_told_once_by_mail_and_webhook_and_what_failed_is_told_
         assert!(letter.contains(part), "{part}: {letter}");
     }
     assert_eq!(support.done("tablet", &both)["told"], json!([]), "nobody is told twice");
+
+    // A desk that was told by its webhook alone is told by e-mail as soon as that is set up.
+    let another = [&file[..4], &["Battery empty", "--caller", "Binta"]].concat();
+    support.done("tablet", &another);
+    let by_hook = ["notify", "--webhook", &hook, "--allow-http"];
+    let by_mail = [&["notify"][..], &mail].concat();
+    for (way, expected) in [(&by_hook[..], 1), (&by_hook, 0), (&by_mail, 1), (&by_mail, 0)] {
+        let told = support.done("tablet", way)["told"].clone();
+        assert_eq!(told.as_array().map(Vec::len), Some(expected), "{way:?}: {told}");
+    }
 
     // Who wrote an e-mail is answered by e-mail, and their answer finds the request again.
     let path = support.path("letter.eml", LETTER);

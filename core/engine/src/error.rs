@@ -121,6 +121,11 @@ pub enum OutpostError {
         /// In words.
         reason: String,
     },
+    /// The operating system does not let this user read or write the files.
+    StorageDenied {
+        /// In words.
+        reason: String,
+    },
     /// A file is damaged. It was kept.
     StorageCorrupt {
         /// In words.
@@ -182,6 +187,7 @@ impl OutpostError {
             Self::Incompatible { .. } => "incompatible",
             Self::StorageFull => "storage_full",
             Self::StorageBusy { .. } => "storage_busy",
+            Self::StorageDenied { .. } => "storage_denied",
             Self::StorageCorrupt { .. } => "storage_corrupt",
             Self::StorageLocked { .. } => "storage_locked",
             Self::Cancelled => "cancelled",
@@ -210,6 +216,10 @@ impl OutpostError {
             Self::StorageFull => "Free space on this device, then try again.",
             Self::StorageBusy { .. } => {
                 "Wait until the other Outpost has finished, then try again."
+            }
+            Self::StorageDenied { .. } => {
+                "Give this user the right to read and write the folder and everything in it, or \
+                 name another folder (--home or OUTPOST_HOME)."
             }
             Self::StorageCorrupt { .. } => {
                 "Do not delete anything. Run doctor, copy the folder, and call support."
@@ -316,6 +326,9 @@ impl fmt::Display for OutpostError {
                 write!(out, "no space is left on this device; nothing was written")
             }
             Self::StorageBusy { reason } => write!(out, "the files are in use: {reason}"),
+            Self::StorageDenied { reason } => {
+                write!(out, "this user may not read or write the files: {reason}")
+            }
             Self::StorageCorrupt { reason } => {
                 write!(out, "a file is damaged and was kept as it is: {reason}")
             }

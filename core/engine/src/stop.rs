@@ -11,6 +11,7 @@ impl From<StoreError> for OutpostError {
         let reason = error.to_string();
         match error {
             StoreError::Full => Self::StorageFull,
+            StoreError::Denied { .. } => Self::StorageDenied { reason },
             StoreError::Busy | StoreError::Io { .. } => Self::StorageBusy { reason },
             StoreError::Interrupted => Self::Cancelled,
             StoreError::WrongKey => Self::StorageLocked { reason },

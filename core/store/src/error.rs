@@ -44,6 +44,12 @@ pub enum StoreError {
         /// What the operating system or SQLite said.
         detail: String,
     },
+    /// The files may not be written: another user owns them, or the disk is read-only.
+    #[error("the system refused it ({detail})")]
+    Denied {
+        /// What the operating system or SQLite said.
+        detail: String,
+    },
     /// Something exceeds a limit.
     #[error("{what} exceeds the limit of {limit}")]
     Limit {
@@ -95,10 +101,9 @@ impl From<rusqlite::Error> for StoreError {
             // Once a page could be read the key is right, so an unreadable page is damage. While
             // opening, `connection` turns this into `WrongKey`.
             ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Corrupt { detail },
+            ErrorCode::PermissionDenied | ErrorCode::ReadOnly => Self::Denied { detail },
             ErrorCode::SystemIoFailure
             | ErrorCode::CannotOpen
-            | ErrorCode::PermissionDenied
-            | ErrorCode::ReadOnly
             | ErrorCode::OutOfMemory
             | ErrorCode::FileLockingProtocolFailed => Self::Io { detail },
             ErrorCode::TooBig => Self::Limit { what: "a record", limit: 1_000_000_000 },
@@ -111,6 +116,9 @@ impl From<std::io::Error> for StoreError {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Full,
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+                Self::Denied { detail: error.to_string() }
+            }
             _ => Self::Io { detail: error.to_string() },
         }
     }
@@ -129,5 +137,33 @@ fn without_values(error: &rusqlite::Error) -> String {
             format!("column {column} is not readable")
         }
         _ => "unexpected answer of SQLite".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_not_be_written_is_told_from_what_fails() {
+        for (code, is_denied) in [
+            (ffi::SQLITE_READONLY, true),
+            (ffi::SQLITE_READONLY_DIRECTORY, true),
+            (ffi::SQLITE_PERM, true),
+            (ffi::SQLITE_IOERR, false),
+        ] {
+            let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+            let found = StoreError::from(error);
+            assert_eq!(matches!(found, StoreError::Denied { .. }), is_denied, "{code}: {found}");
+            assert_eq!(matches!(found, StoreError::Io { .. }), !is_denied, "{code}: {found}");
+        }
+        for (kind, is_denied) in [
+            (std::io::ErrorKind::PermissionDenied, true),
+            (std::io::ErrorKind::ReadOnlyFilesystem, true),
+            (std::io::ErrorKind::TimedOut, false),
+        ] {
+            let found = StoreError::from(std::io::Error::from(kind));
+            assert_eq!(matches!(found, StoreError::Denied { .. }), is_denied, "{found}");
+        }
     }
 }

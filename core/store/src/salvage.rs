@@ -173,9 +173,12 @@ impl Source<'_> {
     fn connect(&self) -> Result<Option<Connection>, StoreError> {
         match open_reader(self.path, self.key) {
             Ok(connection) => Ok(Some(connection)),
-            Err(error @ (StoreError::Full | StoreError::Io { .. } | StoreError::Busy)) => {
-                Err(error)
-            }
+            Err(
+                error @ (StoreError::Full
+                | StoreError::Io { .. }
+                | StoreError::Denied { .. }
+                | StoreError::Busy),
+            ) => Err(error),
             Err(_) => Ok(None),
         }
     }

@@ -12,7 +12,7 @@ pub enum RolloutCommand {
     /// Write the metadata package that an administrator imports into DHIS2 once
     #[command(after_help = help::PACKAGE)]
     Package {
-        /// The file
+        /// The file; one of that name is replaced
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
         /// A place where the programs are used: id, or code or name once this device has places
@@ -109,7 +109,7 @@ pub enum DeviceCommand {
     /// Write devices as a table for a spreadsheet or a device management
     #[command(after_help = help::EXPORT)]
     Export {
-        /// The file; without it the table goes to standard output
+        /// The file, which is replaced if it exists; without it the table goes to standard output
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
         #[command(flatten)]

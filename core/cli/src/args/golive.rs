@@ -227,7 +227,7 @@ pub enum PrintCommand {
 /// What every document takes.
 #[derive(Debug, Args)]
 pub struct Paper {
-    /// Where it is written
+    /// Where it is written: a name that ends in .pdf, or in .svg for one label. A file of that name is replaced
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
     /// Language: en, fr, ar

@@ -52,7 +52,7 @@ pub enum SimCommand {
     /// Write cards, or which card was in which device since when, as a table
     #[command(after_help = help::EXPORT)]
     Export {
-        /// The file; without it the table goes to standard output
+        /// The file, which is replaced if it exists; without it the table goes to standard output
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
         /// A line for each device in which a card was, with the first and the last day

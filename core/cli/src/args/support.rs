@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 
 use crate::strings::support as help;
 
@@ -66,7 +66,7 @@ pub enum SupportCommand {
         /// Only this problem, such as NOT_SENDING
         #[arg(long, value_name = "CODE")]
         problem: Option<String>,
-        /// Language: en or fr
+        /// Language: en, fr or ar; in another one the answers are in English
         #[arg(long, value_name = "LANGUAGE", default_value = "en")]
         language: String,
     },
@@ -216,10 +216,10 @@ pub struct SupportReport {
     /// Level of the organisation units that count as districts
     #[arg(long, value_name = "N")]
     pub district_level: Option<u8>,
-    /// Write it as CSV
+    /// Write it as CSV; a file of that name is replaced
     #[arg(long, value_name = "FILE")]
     pub csv: Option<PathBuf>,
-    /// Draw it: a name that ends in .svg or .png
+    /// Draw it: a name that ends in .svg or .png; a file of that name is replaced
     #[arg(long, value_name = "FILE")]
     pub chart: Option<PathBuf>,
     /// Language of the words around the chart: en, fr, ar
@@ -227,11 +227,15 @@ pub struct SupportReport {
     pub language: String,
 }
 
+/// Where e-mails can be taken from.
+const SOURCES: [&str; 3] = ["eml", "mbox", "imap"];
+
 /// `support intake`
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("source").required(true).multiple(true).args(SOURCES))]
 pub struct SupportIntake {
     /// An e-mail as a file; may be given more than once
-    #[arg(long = "eml", value_name = "FILE", required_unless_present_any = ["mbox", "imap"])]
+    #[arg(long = "eml", value_name = "FILE")]
     pub eml: Vec<PathBuf>,
     /// A mailbox file (mbox)
     #[arg(long, value_name = "FILE")]

@@ -21,7 +21,7 @@ use super::golive::comparison_chart;
 use crate::args::{Paper, PrintAgreement, PrintCommand, PrintLabels, PrintList, PrintReport};
 use crate::exit;
 use crate::output::Output;
-use crate::strings::golive as strings;
+use crate::strings::{golive as strings, print as words};
 
 /// Largest font or text file that is read: fonts of Asian scripts have some 20 MB.
 const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -32,6 +32,12 @@ const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// `InvalidInput` for devices without number, texts and fonts that cannot be used, labels too small for
 /// their code; `NotFound`; storage errors.
 pub fn print(session: &Session, command: &PrintCommand, output: Output) -> Result<u8> {
+    match command {
+        PrintCommand::Labels(it) => it.paper.checked(&["pdf", "svg"])?,
+        PrintCommand::Agreement(it) => it.paper.checked(&["pdf"])?,
+        PrintCommand::HandOverList(it) => it.paper.checked(&["pdf"])?,
+        PrintCommand::GoNoGo(it) => it.paper.checked(&["pdf"])?,
+    }
     match command {
         PrintCommand::Labels(arguments) => labels(session, arguments, output),
         PrintCommand::Agreement(arguments) => agreement(session, arguments, output),
@@ -69,7 +75,19 @@ impl Paper {
     }
 
     fn is_svg(&self) -> bool {
-        self.out.extension().is_some_and(|it| it.eq_ignore_ascii_case("svg"))
+        self.ends_in("svg")
+    }
+
+    fn ends_in(&self, ending: &str) -> bool {
+        self.out.extension().is_some_and(|it| it.eq_ignore_ascii_case(ending))
+    }
+
+    /// A name says what is in the file: nothing else is written under it.
+    fn checked(&self, endings: &[&str]) -> Result<()> {
+        match endings.iter().any(|it| self.ends_in(it)) {
+            true => Ok(()),
+            false => Err(OutpostError::invalid("out", "unknown", words::endings(endings))),
+        }
     }
 }
 
@@ -126,7 +144,7 @@ fn labels(session: &Session, arguments: &PrintLabels, output: Output) -> Result<
     let fonts = arguments.paper.fonts()?;
     let rows = devices(session, &arguments.devices, arguments.org_unit.as_deref())?;
     if rows.is_empty() {
-        return Err(OutpostError::not_found("device", "with a label to print"));
+        return Err(OutpostError::invalid("device", "none", words::NO_LABELS));
     }
     // By their ids: of two devices with one number each gets its own label.
     let numbers: Vec<_> = rows.iter().map(|row| row.device.id.to_string()).collect();
@@ -219,7 +237,7 @@ fn hand_over_list(session: &Session, arguments: &PrintList, output: Output) -> R
         });
     }
     if districts.is_empty() {
-        return Err(OutpostError::not_found("device", "to be handed over"));
+        return Err(OutpostError::invalid("device", "none", words::NOT_HANDED_OVER));
     }
     let list = |(district, rows)| HandOverList {
         district,

@@ -19,7 +19,7 @@ pub fn run(session: &Session, options: SyncOptions, output: Output) -> Result<u8
     let bar = Bar::new(output);
     let report = session.sync(options, &bar, &cancel)?;
     bar.finish();
-    output.result(&document(&report), || text(&report, options));
+    output.result(&document(&report), || text(&report, options, output.quiet));
     let Some(error) = &report.stopped else { return Ok(exit::OK) };
     if !output.json {
         output.error(error);
@@ -87,7 +87,7 @@ fn document(report: &SyncReport) -> Value {
     })
 }
 
-fn text(report: &SyncReport, options: SyncOptions) -> String {
+fn text(report: &SyncReport, options: SyncOptions, is_quiet: bool) -> String {
     // A run that ended early says only what it did, not what it did not get to.
     let ran = report.stopped.is_none();
     let mut lines = Vec::new();
@@ -102,6 +102,9 @@ fn text(report: &SyncReport, options: SyncOptions) -> String {
     }
     if report.conflicts > 0 {
         lines.push(strings::new_conflicts(report.conflicts));
+    }
+    if is_quiet {
+        return lines.iter().map(|line| format!("{line}\n")).collect();
     }
     lines.push(strings::cost(report.requests, report.bytes));
     lines.extend(report.notes.iter().map(|note| format!("Note: {note}")));

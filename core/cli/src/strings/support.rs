@@ -1,8 +1,10 @@
 //! What `support …` says.
 
+use std::path::Path;
+
 use outpost_engine::model::{
-    SupportAnswer, SupportClock, SupportReport, SupportReportRow, SupportSettings, SupportSummary,
-    SupportView,
+    NoticeWay, SUPPORT_DAYS, SupportAnswer, SupportClock, SupportReport, SupportReportRow,
+    SupportSettings, SupportSummary, SupportView,
 };
 
 use crate::output::table;
@@ -92,10 +94,12 @@ Examples:
   outpost support notify --smtp mail.example.org --from support@example.org \\
     --smtp-user support < password.txt
 Meant to be run every few minutes. What could not be told is told with the next run; nobody is told
-twice.";
+twice by the same way: what was told by e-mail and by webhook is remembered for each.";
 /// `support mirror`
 pub const MIRROR: &str = "Example:\n  outpost support mirror c5dZk6LmN7s";
 
+/// Work stands still until it is solved.
+const URGENT: &str = "urgent";
 /// Nothing in the list.
 pub const NOTHING: &str = "No requests of that kind here.\n";
 /// No contact is set.
@@ -104,9 +108,28 @@ pub const NO_CONTACT: &str = "Nobody is named for this place. See: outpost suppo
 pub const NOTHING_TO_TELL: &str = "Nothing to tell.\n";
 /// No way was named by which to tell.
 pub const NO_WAY: &str = "name --webhook, --smtp or --dry-run";
+/// A mailbox file without e-mails.
+pub fn empty(path: &Path) -> String {
+    format!("{} is empty: there is no e-mail to take in", path.display())
+}
+/// A file that is no mailbox.
+pub fn no_mailbox(path: &Path) -> String {
+    format!(
+        "{} is no mailbox file (mbox): each e-mail in one begins with a line `From …`. A file with \
+         one e-mail is taken in with --eml",
+        path.display()
+    )
+}
 /// Nobody can be written to.
 pub const NO_ADDRESS: &str = "no e-mail address is known for whoever is to be told: give the \
                               contact one (outpost support settings), or name --webhook";
+/// A way by which notices are told.
+pub const fn way(way: NoticeWay) -> &'static str {
+    match way {
+        NoticeWay::Email => "e-mail",
+        NoticeWay::Webhook => "webhook",
+    }
+}
 /// A code that is none.
 pub const PROBLEM: &str = "it is one of the codes that `outpost support answers` lists, or \
                            SIM_CHANGED, OTHER";
@@ -156,14 +179,22 @@ pub fn queue(items: &[SupportSummary]) -> String {
                 format!("{} {}", it.tier, it.tier_name),
                 state,
                 level(it),
+                if it.urgent { URGENT.to_owned() } else { String::new() },
                 age(it.since_made_ms),
                 age(it.since_received_ms),
+                it.problem.to_owned(),
+                it.channel.to_owned(),
+                it.reporter.clone(),
                 it.place_name.clone(),
                 it.title.clone(),
             ]
         })
         .collect();
-    table(&["Id", "Tier", "State", "Limit", "Made", "Received", "Place", "Title"], &rows)
+    let heads = [
+        "Id", "Tier", "State", "Limit", "Urgent", "Made", "Received", "Problem", "Channel", "From",
+        "Place", "Title",
+    ];
+    table(&heads, &rows)
 }
 
 fn clock(name: &str, clock: &SupportClock) -> String {
@@ -186,13 +217,41 @@ fn clock(name: &str, clock: &SupportClock) -> String {
     }
 }
 
-/// `support show`
-pub fn show(view: &SupportView) -> String {
-    let it = &view.summary;
-    let mut text = format!("{}\n{}, {}\n", it.title, it.reporter, it.place_name);
+/// Whose request it is and what it is about.
+fn about(view: &SupportView) -> String {
+    let (it, links) = (&view.summary, &view.links);
+    let urgent = if it.urgent { format!(", {URGENT}") } else { String::new() };
+    let mut text = format!("{}\nId: {}\n", it.title, it.id);
+    text.push_str(&format!("From: {}, {}\n", it.reporter, it.place_name));
+    if let Some(phone) = &view.phone {
+        text.push_str(&format!("Telephone: {phone}\n"));
+    }
+    text.push_str(&format!("Problem: {}{urgent}\nChannel: {}\n", it.problem, it.channel));
+    let linked = [
+        ("Device", &links.device),
+        ("SIM", &links.sim),
+        ("Form", &links.form),
+        ("Batch", &links.batch),
+        ("Error", &links.error),
+    ];
+    for (name, value) in linked {
+        if let Some(value) = value {
+            text.push_str(&format!("{name}: {value}\n"));
+        }
+    }
     if !view.text.is_empty() {
         text.push_str(&format!("{}\n", view.text));
     }
+    if let Some(diagnostics) = &links.diagnostics {
+        text.push_str(&format!("Diagnostics: {diagnostics}\n"));
+    }
+    text
+}
+
+/// `support show`
+pub fn show(view: &SupportView) -> String {
+    let it = &view.summary;
+    let mut text = about(view);
     text.push_str(&format!("State: {}, tier {} {}\n", it.state, it.tier, it.tier_name));
     let made = view.made_ms.map(when).unwrap_or_else(|| "not known".to_owned());
     let received = view.received_ms.map(when).unwrap_or_else(|| "not yet".to_owned());
@@ -255,13 +314,35 @@ pub fn report(report: &SupportReport) -> String {
 }
 
 /// `support answers`
-pub fn answers(answers: &[SupportAnswer]) -> String {
+pub fn answers(answers: &[SupportAnswer], asked: &str, shown: &str) -> String {
+    // A region has the answers of its language.
+    let is_other = asked.split(['-', '_']).next().is_none_or(|it| !it.eq_ignore_ascii_case(shown));
+    let remark = match is_other {
+        true => format!("There are no answers in `{asked}`; these are in English.\n\n"),
+        false => String::new(),
+    };
     let one = |answer: &SupportAnswer| {
         let steps = answer.steps.iter().enumerate();
         let steps: String = steps.map(|(at, step)| format!("  {}. {step}\n", at + 1)).collect();
         format!("{} ({})\n{steps}  {}\n", answer.title, answer.problem.code(), answer.then)
     };
-    answers.iter().map(one).collect::<Vec<_>>().join("\n")
+    remark + &answers.iter().map(one).collect::<Vec<_>>().join("\n")
+}
+
+fn calendar(settings: &SupportSettings) -> String {
+    let Some(calendar) = settings.calendar_document() else {
+        return "Limits run round the clock\n".to_owned();
+    };
+    let mut text = format!("Limits run in working hours ({}):\n", calendar.offset);
+    for day in SUPPORT_DAYS {
+        if let Some(spans) = calendar.week.get(day) {
+            text.push_str(&format!("  {day:9}  {}\n", spans.join(", ")));
+        }
+    }
+    if !calendar.holidays.is_empty() {
+        text.push_str(&format!("Holidays: {}\n", calendar.holidays.join(", ")));
+    }
+    text
 }
 
 /// `support settings`
@@ -279,6 +360,7 @@ pub fn settings(settings: &SupportSettings, problem: Option<&str>) -> String {
     }
     let by_time = if settings.escalates_by_time { "yes" } else { "no" };
     text.push_str(&format!("Moves up by itself when late: {by_time}\n"));
+    text.push_str(&calendar(settings));
     text.push_str(&format!("Contacts: {}\n", settings.contacts.len()));
     text
 }

@@ -94,9 +94,10 @@ pub use site::{
     SiteMode, SiteSettings, SiteView,
 };
 pub use support::{
-    Letter, LetterTaken, NewSupportRequest, StepKind, SupportAnswer, SupportChannel, SupportClock,
-    SupportContact, SupportFiled, SupportLapse, SupportLinks, SupportMirrored, SupportNotice,
-    SupportPage, SupportProblem, SupportQuery, SupportReport, SupportReportRow, SupportSettings,
-    SupportState, SupportStepView, SupportSummary, SupportTier, SupportView, TakenDown,
+    Letter, LetterTaken, NewSupportRequest, NoticeWay, SUPPORT_DAYS, StepKind, SupportAnswer,
+    SupportChannel, SupportClock, SupportContact, SupportFiled, SupportLapse, SupportLinks,
+    SupportMirrored, SupportNotice, SupportPage, SupportProblem, SupportQuery, SupportReport,
+    SupportReportRow, SupportSettings, SupportState, SupportStepView, SupportSummary, SupportTier,
+    SupportView, TakenDown,
 };
 pub use sync::{KindCount, SyncObserver, SyncOptions, SyncPhase, SyncProgress, SyncReport};

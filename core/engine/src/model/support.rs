@@ -3,9 +3,9 @@
 use outpost_domain::uid::{OrganisationUnitUid, TrackedEntityUid};
 /// What a project sets, what a request is about, what can happen to it.
 pub use outpost_rollout::support::{
-    Answer as SupportAnswer, Channel as SupportChannel, Contact as SupportContact, Letter,
-    Links as SupportLinks, Problem as SupportProblem, State as SupportState, StepKind,
-    SupportSettings, Tier as SupportTier,
+    Answer as SupportAnswer, Channel as SupportChannel, Contact as SupportContact,
+    DAYS as SUPPORT_DAYS, Letter, Links as SupportLinks, Problem as SupportProblem,
+    State as SupportState, StepKind, SupportSettings, Tier as SupportTier,
 };
 use serde::Serialize;
 
@@ -90,7 +90,7 @@ pub struct SupportSummary {
     pub since_made_ms: Option<i64>,
     /// Milliseconds since the team received it; `None` before that.
     pub since_received_ms: Option<i64>,
-    /// Per cent of the limit until a reaction that are used up: 0, 50, 75 or 100.
+    /// Per cent of the limit until whoever has it reacts that are used up: 0, 50, 75 or 100.
     pub level: i64,
     /// When that limit passes; `None` if it does not run.
     pub due_ms: Option<i64>,
@@ -174,11 +174,12 @@ pub struct SupportView {
     pub received_ms: Option<i64>,
     /// When somebody wrote it down for its user.
     pub entered_ms: Option<i64>,
-    /// The clock until a person reacts.
+    /// The clock until whoever has it reacts: from the receipt, or from the moment at which it was
+    /// handed to a higher tier after somebody had reacted.
     pub acknowledging: SupportClock,
     /// The clock until it is closed, if the project has that limit.
     pub resolving: Option<SupportClock>,
-    /// Who reacted first.
+    /// Who reacted: first of all, or for the higher tier to which it was handed on.
     pub reacted_by: Option<String>,
     /// When that was.
     pub reacted_ms: Option<i64>,
@@ -293,6 +294,29 @@ pub struct SupportNotice {
     pub to_user: Option<String>,
     /// What it says.
     pub text: String,
+}
+
+/// By which way notices are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeWay {
+    /// To a person's address.
+    Email,
+    /// To another system.
+    Webhook,
+}
+
+impl NoticeWay {
+    /// Every one.
+    pub const ALL: [Self; 2] = [Self::Email, Self::Webhook];
+
+    /// Stable short name; what was told is remembered under it.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Webhook => "webhook",
+        }
+    }
 }
 
 /// The mirror of a request in DHIS2's messages.

@@ -155,7 +155,7 @@ fn locked(what: &str, kind: ErrorKind) -> OutpostError {
 /// Makes a folder that only the owner may enter.
 ///
 /// # Errors
-/// `StorageFull` or `StorageBusy` with the system's reason.
+/// `StorageFull`, `StorageDenied` or `StorageBusy` with the system's reason.
 pub(crate) fn create_private_folder(folder: &Path) -> Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -194,6 +194,9 @@ fn create_file_once(folder: &Path, path: &Path, bytes: &[u8], random: &dyn Rando
 pub(crate) fn storage(error: &std::io::Error, what: &str) -> OutpostError {
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => OutpostError::StorageFull,
+        kind @ (ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
+            OutpostError::StorageDenied { reason: format!("{what} ({kind})") }
+        }
         kind => OutpostError::StorageBusy { reason: format!("{what} ({kind})") },
     }
 }
@@ -227,6 +230,22 @@ mod tests {
 
     fn files(home: &Path) -> FileKeyStore {
         FileKeyStore::new(home.join("keys"), Arc::new(OsRandom))
+    }
+
+    #[test]
+    fn a_folder_that_may_not_be_written_is_not_said_to_be_in_use() {
+        for (kind, expected, says) in [
+            (ErrorKind::PermissionDenied, "storage_denied", "may not"),
+            (ErrorKind::ReadOnlyFilesystem, "storage_denied", "may not"),
+            (ErrorKind::StorageFull, "storage_full", "no space"),
+            (ErrorKind::ResourceBusy, "storage_busy", "in use"),
+        ] {
+            let error = storage(&kind.into(), "the folder cannot be made");
+            assert_eq!(error.kind(), expected);
+            assert!(error.to_string().contains(says), "{error}");
+        }
+        let denied = storage(&ErrorKind::PermissionDenied.into(), "the folder cannot be made");
+        assert!(denied.what_to_do().contains("--home"), "{}", denied.what_to_do());
     }
 
     #[test]

@@ -6,9 +6,13 @@ use serde::Deserialize;
 use super::request::Problem;
 
 /// Languages with answers; the first is shown where another is asked for.
-pub const LANGUAGES: [&str; 2] = ["en", "fr"];
+pub const LANGUAGES: [&str; 3] = ["en", "fr", "ar"];
 
-const TEXTS: [&str; 2] = [include_str!("answers/en.json"), include_str!("answers/fr.json")];
+const TEXTS: [&str; 3] = [
+    include_str!("answers/en.json"),
+    include_str!("answers/fr.json"),
+    include_str!("answers/ar.json"),
+];
 
 /// What to do about a common problem.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -24,11 +28,22 @@ pub struct Answer {
     pub then: String,
 }
 
-/// The answers in a language (`fr`, `fr-CD`, `fr_CD`); in English if there are none.
+/// The language whose answers are shown where one is asked for (`fr`, `fr-CD`, `fr_CD`): English if
+/// it has none, so that whoever shows them can say so.
+#[must_use]
+pub fn answer_language(language: &str) -> &'static str {
+    LANGUAGES[index_of(language)]
+}
+
+fn index_of(language: &str) -> usize {
+    let wanted = language.split(['-', '_']).next().unwrap_or_default().to_lowercase();
+    LANGUAGES.iter().position(|it| *it == wanted).unwrap_or(0)
+}
+
+/// The answers in the language of [`answer_language`].
 #[must_use]
 pub fn answers(language: &str) -> Vec<Answer> {
-    let wanted = language.split(['-', '_']).next().unwrap_or_default().to_lowercase();
-    let at = LANGUAGES.iter().position(|it| *it == wanted).unwrap_or(0);
+    let at = index_of(language);
     // Part of the program: a test reads every one.
     serde_json::from_str(TEXTS[at]).unwrap_or_default()
 }
@@ -52,6 +67,8 @@ mod tests {
             assert_eq!(problems(language), Problem::ALL[..10], "{language}");
             for answer in answers(language) {
                 assert!((3..=6).contains(&answer.steps.len()), "{language} {:?}", answer.problem);
+                let english = answer_to(answer.problem, "en").expect("an answer");
+                assert_eq!(answer.steps.len(), english.steps.len(), "{language}");
                 let texts = answer.steps.iter().chain([&answer.title, &answer.then]);
                 for text in texts {
                     assert!((5..=160).contains(&text.chars().count()), "{language}: {text}");
@@ -66,6 +83,9 @@ mod tests {
         assert_eq!(title("fr-CD").as_deref(), Some("Il n'y a pas de réseau"));
         assert_eq!(title("FR_cd"), title("fr"));
         assert_eq!(title("am"), title("en"));
+        for (asked, shown) in [("fr-CD", "fr"), ("ar", "ar"), ("AR_sd", "ar"), ("am", "en")] {
+            assert_eq!(answer_language(asked), shown, "{asked}");
+        }
         assert_eq!(answer_to(Problem::Other, "en"), None);
     }
 }

@@ -5,6 +5,7 @@
 //! made, so every limit has an end.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil::Date;
@@ -81,6 +82,14 @@ impl FromStr for Span {
     }
 }
 
+impl fmt::Display for Span {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = |minute: u16| (minute / 60, minute % 60);
+        let ((from, begins), (to, ends)) = (time(self.from), time(self.to));
+        write!(out, "{from:02}:{begins:02}-{to:02}:{ends:02}")
+    }
+}
+
 fn minute(text: &str) -> Result<u16, CalendarError> {
     let (hours, minutes) = text.trim().split_once(':').ok_or(CalendarError::Span)?;
     let number = |text: &str| match text.len() == 2 && text.bytes().all(|it| it.is_ascii_digit()) {
@@ -93,6 +102,13 @@ fn minute(text: &str) -> Result<u16, CalendarError> {
         true => Ok(minute),
         false => Err(CalendarError::Span),
     }
+}
+
+/// An offset as [`parse_offset`] reads it.
+pub fn offset_text(minutes: i32) -> String {
+    let sign = if minutes < 0 { '-' } else { '+' };
+    let minutes = minutes.abs();
+    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
 /// Minutes east of Greenwich of `+02:00`, `-03:30`, `Z`.
@@ -153,6 +169,25 @@ impl Hours {
         let holidays = holidays.iter().filter_map(day).collect();
         let (offset_ms, week_ms) = (i64::from(offset_minutes) * MINUTE_MS, minutes * MINUTE_MS);
         Ok(Self { offset_ms, week, week_ms, holidays })
+    }
+
+    /// Minutes east of Greenwich.
+    #[must_use]
+    pub fn offset_minutes(&self) -> i32 {
+        i32::try_from(self.offset_ms / MINUTE_MS).unwrap_or(0)
+    }
+
+    /// Working hours of each day, Monday first.
+    #[must_use]
+    pub const fn week(&self) -> &[Vec<Span>; 7] {
+        &self.week
+    }
+
+    /// Holidays in order.
+    pub fn holidays(&self) -> impl Iterator<Item = Date> {
+        let epoch = Date::constant(1970, 1, 1);
+        let date = move |day: &i64| epoch.checked_add(jiff::Span::new().try_days(*day).ok()?).ok();
+        self.holidays.iter().filter_map(date)
     }
 
     fn spans(&self, day: i64) -> &[Span] {

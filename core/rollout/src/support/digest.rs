@@ -6,7 +6,7 @@
 use outpost_domain::uid::{OrganisationUnitUid, TrackedEntityUid};
 
 use super::calendar::Calendar;
-use super::clock::{Ages, ClockState, Level, Thresholds};
+use super::clock::{Ages, Clock, ClockState, Level, Thresholds};
 use super::doubles::trouble_key;
 use super::request::{Channel, Problem, SupportRequest};
 use super::standing::{LastWord, Standing, State};
@@ -49,9 +49,16 @@ pub struct Digest {
     pub reacted_ms: Option<i64>,
     /// Whether that was in time.
     pub in_time: bool,
+    /// When the tier that has it acknowledged; `None`: that is still due.
+    pub taken_ms: Option<i64>,
+    /// Whether that was in time.
+    pub taken_in_time: bool,
+    /// Since when the clock of a tier runs to which somebody handed it on after the first
+    /// reaction.
+    pub handed_ms: Option<i64>,
     /// When it was closed, if it is.
     pub closed_ms: Option<i64>,
-    /// When the clock until a reaction reaches its levels.
+    /// When the clock that counts now reaches its levels, see [`Standing::clock`].
     pub thresholds: Thresholds,
     /// When the limit until it is closed passes.
     pub resolve_due_ms: Option<i64>,
@@ -63,19 +70,16 @@ pub struct Digest {
 pub struct DigestError;
 
 /// Grows with the shape of the bytes.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const NONE: i64 = i64::MIN;
 
 impl Digest {
     /// Sums a request up.
     #[must_use]
     pub fn of(request: &SupportRequest, standing: &Standing, calendar: &Calendar) -> Self {
-        let clock = &standing.acknowledging;
-        let in_time = matches!(
-            clock.at(clock.stop_ms.unwrap_or(0), calendar).state,
-            ClockState::Stopped { in_time: true, .. }
-        );
-        let thresholds = clock.thresholds(calendar);
+        let in_time = stopped_in_time(&standing.acknowledging, calendar);
+        let taken_in_time = stopped_in_time(standing.clock(), calendar);
+        let thresholds = standing.clock().thresholds(calendar);
         let resolving = standing.resolving.as_ref();
         let resolve_due_ms = resolving.and_then(|clock| clock.thresholds(calendar).due_ms);
         Self {
@@ -96,6 +100,9 @@ impl Digest {
             received_ms: standing.received_ms,
             reacted_ms: standing.reaction.as_ref().map(|it| it.at_ms),
             in_time,
+            taken_ms: standing.taken.as_ref().map(|it| it.at_ms),
+            taken_in_time,
+            handed_ms: standing.handed.as_ref().and_then(|it| it.start_ms),
             closed_ms: standing.closed_ms,
             thresholds,
             resolve_due_ms,
@@ -109,12 +116,12 @@ impl Digest {
         self.tier.saturating_add(u8::try_from(moved).unwrap_or(0))
     }
 
-    /// How far the limit until a reaction is used up at a moment; calm once a person reacted in
-    /// time.
+    /// How far the limit until whoever has it reacts is used up at a moment; calm once that
+    /// happened in time.
     #[must_use]
     pub fn level_at(&self, now_ms: i64) -> Level {
-        match self.reacted_ms {
-            Some(_) if self.in_time => Level::Calm,
+        match self.taken_ms {
+            Some(_) if self.taken_in_time => Level::Calm,
             Some(_) => Level::Breached,
             None => self.thresholds.level_at(now_ms),
         }
@@ -167,6 +174,7 @@ impl Digest {
             place(State::ALL.iter().position(|it| *it == self.state).unwrap_or(0)),
             u8::from(self.urgent),
             u8::from(self.in_time),
+            u8::from(self.taken_in_time),
             u8::from(self.last_word == LastWord::User),
             self.tier,
             self.judged_tier,
@@ -176,6 +184,8 @@ impl Digest {
             self.made_ms,
             self.received_ms,
             self.reacted_ms,
+            self.taken_ms,
+            self.handed_ms,
             self.closed_ms,
             self.thresholds.half_ms,
             self.thresholds.three_quarters_ms,
@@ -225,9 +235,10 @@ impl Digest {
         let channel = *Channel::ALL.get(usize::from(reader.byte()?)).ok_or(DigestError)?;
         let state = *State::ALL.get(usize::from(reader.byte()?)).ok_or(DigestError)?;
         let (urgent, in_time) = (reader.byte()? == 1, reader.byte()? == 1);
+        let taken_in_time = reader.byte()? == 1;
         let last_word = if reader.byte()? == 1 { LastWord::User } else { LastWord::Team };
         let (tier, judged_tier, hops) = (reader.byte()?, reader.byte()?, reader.byte()?);
-        let mut moments = [None; 8];
+        let mut moments = [None; 10];
         for moment in &mut moments {
             *moment = Some(reader.moment()?).filter(|it| *it != NONE);
         }
@@ -236,6 +247,8 @@ impl Digest {
             made_ms,
             received_ms,
             reacted_ms,
+            taken_ms,
+            handed_ms,
             closed_ms,
             half_ms,
             three_quarters_ms,
@@ -260,6 +273,9 @@ impl Digest {
             received_ms,
             reacted_ms,
             in_time,
+            taken_ms,
+            taken_in_time,
+            handed_ms,
             closed_ms,
             thresholds: Thresholds { half_ms, three_quarters_ms, due_ms },
             resolve_due_ms: resolve,
@@ -297,13 +313,18 @@ impl<'a> Reader<'a> {
     }
 }
 
+fn stopped_in_time(clock: &Clock, calendar: &Calendar) -> bool {
+    let view = clock.at(clock.stop_ms.unwrap_or(0), calendar);
+    matches!(view.state, ClockState::Stopped { in_time: true, .. })
+}
+
 /// Where it was when a person reacted in time, or when the limit passed; else where it is.
 fn judged_tier(standing: &Standing, in_time: bool, calendar: &Calendar) -> u8 {
     if let Some(reaction) = standing.reaction.as_ref().filter(|_| in_time) {
         return reaction.tier;
     }
     let clock = &standing.acknowledging;
-    let unstopped = super::clock::Clock { stop_ms: None, ..clock.clone() };
+    let unstopped = Clock { stop_ms: None, ..clock.clone() };
     let Some(due_ms) = unstopped.thresholds(calendar).due_ms else { return standing.tier };
     // The move that the limit makes comes at that very moment: who had it before is judged.
     let mut before = standing.hops.iter().filter(|hop| hop.at_ms < due_ms);

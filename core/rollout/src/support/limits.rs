@@ -28,6 +28,11 @@ pub const STEPS_MAX: usize = 2_000;
 pub const UNMEASURED_AGE_MS_MAX: i64 = 730 * 24 * 3_600_000;
 /// Within which time a request about the same trouble of the same device is offered (S7).
 pub const SAME_TROUBLE_MS: i64 = 24 * 3_600_000;
+/// A telephone call is written down at most this long after it: whoever writes down an older one has
+/// mistyped the year, and its request would be late by all of that.
+pub const CALL_AGO_MS_MAX: i64 = 366 * 24 * 3_600_000;
+/// A telephone call may be this far in the future: clocks are set right to the minute.
+pub const CALL_AHEAD_MS_MAX: i64 = 60_000;
 /// Causes that a report lists (the guide's "ten most common requests").
 pub const CAUSES_LISTED: usize = 10;
 /// Addresses of a letter and headers that are looked at.

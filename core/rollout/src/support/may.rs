@@ -23,7 +23,7 @@ pub enum NotAllowed {
     /// The request is open.
     #[error("the request is open")]
     Open,
-    /// Somebody reacted before.
+    /// Somebody of the tier that has it reacted before.
     #[error("{by} has taken care of it already")]
     Acknowledged {
         /// Who.
@@ -84,7 +84,7 @@ pub fn may(
         StepKind::UserReply { .. } | StepKind::AutoReply { .. } | StepKind::Note { .. } => Ok(()),
         StepKind::Acknowledge => {
             open()?;
-            match &standing.reaction {
+            match &standing.taken {
                 Some(first) => Err(NotAllowed::Acknowledged { by: first.by.clone() }),
                 None => Ok(()),
             }

@@ -26,7 +26,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-pub use answers::{Answer, LANGUAGES, answer_to, answers};
+pub use answers::{Answer, LANGUAGES, answer_language, answer_to, answers};
 pub use calendar::{Calendar, CalendarError, Hours, Span};
 pub use clock::{Ages, Clock, ClockState, ClockView, Level, Thresholds};
 pub use digest::{Digest, DigestError};
@@ -40,6 +40,6 @@ pub use record::{
 };
 pub use report::{Causes, Lapse, Report, ReportRow, Tally, report_csv};
 pub use request::{Channel, Links, Made, Problem, SupportRequest};
-pub use settings::{Contact, SettingsError, SupportSettings, Tier};
+pub use settings::{CalendarDocument, Contact, DAYS, SettingsError, SupportSettings, Tier};
 pub use standing::{Hop, LastWord, Reaction, Standing, State};
 pub use step::{Step, StepKind, StepName, moment_after};

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use outpost_domain::uid::OrganisationUnitUid;
 use serde::{Deserialize, Serialize};
 
-use super::calendar::{Calendar, CalendarError, Hours, Span, parse_offset};
+use super::calendar::{Calendar, CalendarError, Hours, Span, offset_text, parse_offset};
 use super::limits::{
     ACKNOWLEDGE_HOURS, CONTACTS_MAX, LIMIT_HOURS_MAX, SETTINGS_BYTES_MAX, TIERS_MAX, WORD_CHARS_MAX,
 };
@@ -145,24 +145,39 @@ impl Default for Document {
     }
 }
 
-#[derive(Deserialize)]
+/// Working hours as the document of a project has them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct CalendarDocument {
+pub struct CalendarDocument {
+    /// Offset from Greenwich, such as `+02:00`.
     #[serde(default = "greenwich")]
-    offset: String,
-    week: BTreeMap<String, Vec<String>>,
+    pub offset: String,
+    /// Hours such as `08:00-12:00` by name of the day, see [`DAYS`].
+    pub week: BTreeMap<String, Vec<String>>,
+    /// Days on which nobody works, such as `2026-12-25`.
     #[serde(default)]
-    holidays: Vec<String>,
+    pub holidays: Vec<String>,
 }
 
 fn greenwich() -> String {
     "Z".to_owned()
 }
 
-const DAYS: [&str; 7] =
+/// Names of days in the document, in order.
+pub const DAYS: [&str; 7] =
     ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 impl CalendarDocument {
+    fn of(hours: &Hours) -> Self {
+        let days = DAYS.iter().zip(hours.week()).filter(|(_, spans)| !spans.is_empty());
+        let texts = |spans: &Vec<Span>| spans.iter().map(ToString::to_string).collect();
+        Self {
+            offset: offset_text(hours.offset_minutes()),
+            week: days.map(|(name, spans)| ((*name).to_owned(), texts(spans))).collect(),
+            holidays: hours.holidays().map(|day| day.to_string()).collect(),
+        }
+    }
+
     fn hours(self) -> Result<Hours, SettingsError> {
         let mut week: [Vec<Span>; 7] = std::array::from_fn(|_| Vec::new());
         for (name, spans) in self.week {
@@ -232,6 +247,15 @@ impl SupportSettings {
             }
         }
         Ok(())
+    }
+
+    /// The working hours as a document has them; `None`: the limits run round the clock.
+    #[must_use]
+    pub fn calendar_document(&self) -> Option<CalendarDocument> {
+        match &self.calendar {
+            Calendar::Always => None,
+            Calendar::Hours(hours) => Some(CalendarDocument::of(hours)),
+        }
     }
 
     /// The number of the last tier.
@@ -328,6 +352,17 @@ mod tests {
             r#"{"contacts":[{"organisationUnit":"DiszpKrYNg8","tier":4,"name":"A"}]}"#,
             "no such tier",
         );
+    }
+
+    #[test]
+    fn working_hours_are_shown_as_they_were_set() {
+        let set = r#"{"offset":"-03:30","week":{"friday":["08:00-11:30"],
+            "monday":["08:00-12:00","13:00-24:00"]},"holidays":["1969-07-20","2026-12-25"]}"#;
+        let settings = SupportSettings::parse(&format!(r#"{{"calendar":{set}}}"#));
+        let shown = settings.expect("settings").calendar_document().expect("hours");
+        let expected: CalendarDocument = serde_json::from_str(set).expect("a calendar");
+        assert_eq!(shown, expected);
+        assert_eq!(SupportSettings::default().calendar_document(), None);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::step::{Step, StepKind};
 /// Where a request stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
-    /// Nobody of the team has reacted.
+    /// Nobody has reacted: of the team, or of the tier to which somebody handed it on.
     New,
     /// Somebody takes care of it.
     Acknowledged,
@@ -94,12 +94,20 @@ pub struct Standing {
     pub made_ms: Option<i64>,
     /// The first reaction.
     pub reaction: Option<Reaction>,
+    /// The reaction of whoever has it now: the first one, or after somebody handed it on that of
+    /// the higher tier. `None`: it is to be acknowledged.
+    pub taken: Option<Reaction>,
+    /// Who handed it on since; what they say is not the acknowledgement of the higher tier.
+    pub handed_on_by: Vec<String>,
     /// When it was closed, if it is.
     pub closed_ms: Option<i64>,
     /// Who spoke last.
     pub last_word: LastWord,
-    /// The clock until a person reacts.
+    /// The clock until a person reacts first, from the receipt.
     pub acknowledging: Clock,
+    /// The clock until the higher tier acknowledges, from the moment at which somebody handed it
+    /// on, once the first clock has stopped; `None` if it was not handed on after that.
+    pub handed: Option<Clock>,
     /// The clock until it is closed, if the project has that limit.
     pub resolving: Option<Clock>,
 }
@@ -113,6 +121,9 @@ struct Walk<'a> {
     tier_since_ms: Option<i64>,
     hops: Vec<Hop>,
     reaction: Option<Reaction>,
+    taken: Option<Reaction>,
+    handed_ms: Option<i64>,
+    handed_on_by: Vec<String>,
     closed_ms: Option<i64>,
     last_word: LastWord,
     pauses: Vec<Pause>,
@@ -143,6 +154,9 @@ impl Standing {
             tier_since_ms: received_ms,
             hops: Vec::new(),
             reaction: None,
+            taken: None,
+            handed_ms: None,
+            handed_on_by: Vec::new(),
             closed_ms: None,
             last_word: LastWord::User,
             pauses: Vec::new(),
@@ -163,6 +177,18 @@ impl Standing {
         self.tier.saturating_add(u8::try_from(moved).unwrap_or(0))
     }
 
+    /// The clock that counts now: that of the tier to which it was handed on, else the first one.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        self.handed.as_ref().unwrap_or(&self.acknowledging)
+    }
+
+    /// Whether somebody handed it on and nobody took it since: it is not theirs to acknowledge.
+    #[must_use]
+    pub fn is_handed_on_by(&self, by: &str) -> bool {
+        self.handed_on_by.iter().any(|it| it == by)
+    }
+
     /// Both ages at a moment; those of a closed request ended when it was closed.
     #[must_use]
     pub fn ages_at(&self, now_ms: i64) -> Ages {
@@ -180,7 +206,7 @@ impl Standing {
 fn received(request: &SupportRequest, steps: &[&Step], seen_ms: Option<i64>) -> Option<i64> {
     let told = steps.iter().filter_map(|step| step.received_ms);
     let known = request.received_ms.into_iter().chain(seen_ms).chain(told).min();
-    // Whoreacts has received it, whatever the device knew.
+    // Who reacts has received it, whatever the device knew.
     let is_of_team = |step: &&&Step| !matches!(step.kind, StepKind::UserReply { .. });
     known.or_else(|| steps.iter().filter(is_of_team).map(|step| step.at_ms).min())
 }
@@ -193,7 +219,7 @@ impl Walk<'_> {
     /// When the limit of the present tier passes, if nothing happens.
     fn next_hop_ms(&self) -> Option<i64> {
         let goes_on = self.settings.escalates_by_time
-            && self.reaction.is_none()
+            && self.taken.is_none()
             && self.tier < self.settings.last_tier();
         let since_ms = self.tier_since_ms.filter(|_| goes_on)?;
         self.running(&self.pauses).end_of(since_ms, self.settings.acknowledge_within_ms)
@@ -212,9 +238,8 @@ impl Walk<'_> {
     }
 
     fn take(&mut self, step: &Step, at_ms: i64) {
-        if step.kind.is_reaction() && self.reaction.is_none() {
-            let (by, tier) = (step.by.clone(), self.tier);
-            self.reaction = Some(Reaction { at_ms, by, tier });
+        if step.kind.is_reaction() {
+            self.react(step, at_ms);
         }
         match &step.kind {
             StepKind::AutoReply { .. } | StepKind::Note { .. } => {}
@@ -224,7 +249,7 @@ impl Walk<'_> {
             StepKind::Acknowledge | StepKind::Resume => {}
             StepKind::Reply { .. } => {
                 self.last_word = LastWord::Team;
-                if self.state == State::New {
+                if self.state == State::New && self.taken.is_some() {
                     self.state = State::Acknowledged;
                 }
             }
@@ -249,13 +274,44 @@ impl Walk<'_> {
         }
     }
 
+    /// The first reaction stops the first clock, whoever makes it. It is also the acknowledgement
+    /// of the tier that has the request, unless it comes from who handed it on: "I passed it to the
+    /// district" must not stop the district's clock. Whoever closes it took care of it all the same.
+    fn react(&mut self, step: &Step, at_ms: i64) {
+        let reaction = Reaction { at_ms, by: step.by.clone(), tier: self.tier };
+        let closes = matches!(step.kind, StepKind::Resolve { .. } | StepKind::Invalid { .. });
+        let counts = closes || !self.handed_on_by.contains(&step.by);
+        if self.reaction.is_none() {
+            self.reaction = Some(reaction.clone());
+            // One clock for both: it began with the receipt.
+            self.handed_ms = self.handed_ms.filter(|_| !counts);
+        }
+        if counts && self.taken.is_none() {
+            self.taken = Some(reaction);
+            self.handed_on_by.clear();
+        }
+    }
+
+    /// A person handed it to a higher tier, which has to acknowledge it. Handing it on once more
+    /// gains no time.
+    fn hand_on(&mut self, at_ms: i64, by: &str) {
+        if self.handed_ms.is_none() || self.taken.is_some() {
+            self.handed_ms = Some(at_ms);
+        }
+        self.taken = None;
+        // Who did it in DHIS2 itself is not always known.
+        if !by.is_empty() {
+            self.handed_on_by.push(by.to_owned());
+        }
+    }
+
     /// Ends waiting and closing.
     fn go_on(&mut self, at_ms: i64) {
         if let Some(pause) = self.pauses.last_mut().filter(|pause| pause.to_ms.is_none()) {
             pause.to_ms = Some(at_ms);
         }
         self.closed_ms = None;
-        self.state = match self.reaction {
+        self.state = match self.taken {
             Some(_) => State::Acknowledged,
             None => State::New,
         };
@@ -277,10 +333,13 @@ impl Walk<'_> {
     fn escalate(&mut self, to: u8, at_ms: i64, by: Option<(String, String)>) {
         // The limit moves nothing that somebody takes care of, or that waits for its user; whoever
         // recorded it did not know.
-        let is_moot = by.is_none() && (self.reaction.is_some() || self.state != State::New);
+        let is_moot = by.is_none() && (self.taken.is_some() || self.state != State::New);
         let to = to.min(self.settings.last_tier());
         if is_moot {
             return;
+        }
+        if let Some((by, _)) = by.as_ref().filter(|_| to > self.tier) {
+            self.hand_on(at_ms, by);
         }
         if by.is_some() && self.state != State::New {
             self.go_on(at_ms);
@@ -303,7 +362,16 @@ impl Walk<'_> {
             limit_ms,
             pauses: ended(&self.pauses, self.closed_ms),
         });
+        let limit_ms = self.settings.acknowledge_within_ms;
         let stop_ms = self.reaction.as_ref().map(|it| it.at_ms);
+        let taken_ms = self.taken.as_ref().map(|it| it.at_ms);
+        // Until somebody reacts first that clock is the only one.
+        let handed = self.handed_ms.filter(|_| stop_ms.is_some()).map(|start_ms| Clock {
+            start_ms: Some(start_ms),
+            stop_ms: taken_ms,
+            limit_ms,
+            pauses: begun(ended(&self.pauses, taken_ms), start_ms),
+        });
         Standing {
             state: self.state,
             tier,
@@ -314,15 +382,24 @@ impl Walk<'_> {
             acknowledging: Clock {
                 start_ms: self.received_ms,
                 stop_ms,
-                limit_ms: self.settings.acknowledge_within_ms,
+                limit_ms,
                 pauses: ended(&self.pauses, stop_ms),
             },
+            handed,
             resolving,
             reaction: self.reaction,
+            taken: self.taken,
+            handed_on_by: self.handed_on_by,
             closed_ms: self.closed_ms,
             last_word: self.last_word,
         }
     }
+}
+
+/// The pauses since a clock began.
+fn begun(pauses: Vec<Pause>, start_ms: i64) -> Vec<Pause> {
+    let since = pauses.into_iter().filter(|it| it.to_ms.is_none_or(|to| to > start_ms));
+    since.map(|it| Pause { from_ms: it.from_ms.max(start_ms), ..it }).collect()
 }
 
 /// The pauses before a clock stopped.

@@ -69,6 +69,16 @@ impl Case {
         Self { settings: SupportSettings::default(), steps: steps.collect() }
     }
 
+    /// The same by several people.
+    fn of(steps: &[(&str, i64, StepKind)]) -> Self {
+        let kinds: Vec<_> = steps.iter().map(|(_, hour, kind)| (*hour, kind.clone())).collect();
+        let mut case = Self::new(&kinds);
+        for (step, (by, _, _)) in case.steps.iter_mut().zip(steps) {
+            step.by = (*by).to_owned();
+        }
+        case
+    }
+
     fn standing(&self) -> Standing {
         Standing::of(&request(made(MONDAY)), &self.steps, Some(MONDAY), &self.settings)
     }
@@ -76,13 +86,13 @@ impl Case {
     #[track_caller]
     fn check(&self, hour: i64, state: State, tier: u8, level: Level) {
         let (standing, now) = (self.standing(), MONDAY + hour * HOUR);
-        let view = standing.acknowledging.at(now, &self.settings.calendar);
+        let view = standing.clock().at(now, &self.settings.calendar);
         assert_eq!((standing.state, standing.tier_at(now), view.level), (state, tier, level));
     }
 
     /// Hours that are left of the limit, and whether it runs.
     fn left(&self, hour: i64) -> (i64, ClockState) {
-        let view = self.standing().acknowledging.at(MONDAY + hour * HOUR, &self.settings.calendar);
+        let view = self.standing().clock().at(MONDAY + hour * HOUR, &self.settings.calendar);
         (view.left_ms / HOUR, view.state)
     }
 }
@@ -233,7 +243,90 @@ fn a_move_by_the_limit_that_was_recorded_changes_nothing_if_somebody_had_reacted
 #[test]
 fn who_escalates_what_another_closed_meanwhile_opens_it_again() {
     let case = Case::new(&[(2, StepKind::Resolve { text: text() }), (3, up(2))]);
-    case.check(4, State::Acknowledged, 2, Level::Calm);
+    // Whoever solved it is not of tier 2, which has its own time from then on.
+    case.check(4, State::New, 2, Level::Calm);
+    assert_eq!(case.left(4), (11, ClockState::Running));
+}
+
+#[test]
+fn a_tier_to_which_a_request_is_handed_on_acknowledges_it_by_its_own_clock() {
+    let taken = [(1, StepKind::Acknowledge), (10, up(2))];
+    let case = Case::new(&taken);
+    // Twelve hours from the hand-over at hour 10, with the warnings of S5.
+    case.check(10, State::New, 2, Level::Calm);
+    assert_eq!(case.left(10), (12, ClockState::Running));
+    case.check(16, State::New, 2, Level::Half);
+    case.check(19, State::New, 2, Level::ThreeQuarters);
+    // Nobody there looks: it goes on by itself and is never lost.
+    case.check(22, State::New, 3, Level::Breached);
+    assert_eq!(case.standing().coming_hops_ms, [MONDAY + 22 * HOUR]);
+    // The user was answered in time all the same; that is what reports count.
+    let standing = case.standing();
+    assert_eq!(standing.acknowledging.stop_ms, Some(MONDAY + HOUR));
+    assert_eq!(standing.reaction.map(|it| (it.at_ms, it.tier)), Some((MONDAY + HOUR, 1)));
+    let case = Case::of(&[
+        ("grace", 1, StepKind::Acknowledge),
+        ("grace", 10, up(2)),
+        ("moses", 12, StepKind::Acknowledge),
+    ]);
+    case.check(900, State::Acknowledged, 2, Level::Calm);
+    let at_ms = MONDAY + 12 * HOUR;
+    assert_eq!(case.left(900), (10, ClockState::Stopped { at_ms, in_time: true }));
+    assert_eq!(case.standing().coming_hops_ms, Vec::<i64>::new());
+}
+
+#[test]
+fn handing_a_request_on_again_gains_no_time_and_the_next_tier_has_its_own() {
+    let case = Case::new(&[(1, StepKind::Acknowledge), (10, up(2)), (15, up(3))]);
+    assert_eq!(case.left(15), (7, ClockState::Running));
+    // By time it would go on from tier 2 at 22; tier 3 has it until 15 and twelve.
+    let mut case = Case::new(&[(1, StepKind::Acknowledge), (10, up(2)), (15, up(3))]);
+    case.settings.tiers.push(case.settings.tiers[2].clone());
+    assert_eq!(case.standing().coming_hops_ms, [MONDAY + 27 * HOUR]);
+    // Acknowledged by tier 2 and handed on once more: due once more.
+    let case = Case::of(&[
+        ("grace", 1, StepKind::Acknowledge),
+        ("grace", 10, up(2)),
+        ("moses", 12, StepKind::Acknowledge),
+        ("moses", 20, up(3)),
+    ]);
+    case.check(20, State::New, 3, Level::Calm);
+    case.check(32, State::New, 3, Level::Breached);
+}
+
+#[test]
+fn who_hands_a_request_on_does_not_acknowledge_it_for_the_next_tier() {
+    let told = StepKind::Reply { text: "I passed it to the district".to_owned() };
+    for first in [vec![], vec![("grace", 1, StepKind::Acknowledge)]] {
+        let mut steps = [&first[..], &[("grace", 3, up(2)), ("grace", 4, told.clone())]].concat();
+        let case = Case::of(&steps);
+        // Twelve hours from the hand-over at hour 3, whenever the user was told.
+        case.check(5, State::New, 2, Level::Calm);
+        case.check(15, State::New, 3, Level::Breached);
+        assert!(case.standing().is_handed_on_by("grace"));
+        assert!(!case.standing().is_handed_on_by("moses"));
+        steps.push(("moses", 6, StepKind::Acknowledge));
+        Case::of(&steps).check(900, State::Acknowledged, 2, Level::Calm);
+    }
+    // Whoever solves it took care of it.
+    let solved = StepKind::Resolve { text: text() };
+    let case = Case::of(&[("grace", 3, up(2)), ("grace", 4, solved)]);
+    case.check(900, State::Resolved, 2, Level::Calm);
+}
+
+#[test]
+fn the_clock_of_the_next_tier_stands_still_while_the_user_is_asked() {
+    let case = Case::of(&[
+        ("grace", 1, StepKind::Wait { text: text() }),
+        ("grace", 5, StepKind::Acknowledge),
+        ("grace", 10, up(2)),
+        ("moses", 12, StepKind::Wait { text: text() }),
+        ("moses", 112, StepKind::UserReply { text: text() }),
+    ]);
+    // Two of its twelve hours were used before it asked; the waiting of tier 1 is not its own.
+    assert_eq!(case.left(112), (10, ClockState::Running));
+    case.check(121, State::New, 2, Level::ThreeQuarters);
+    case.check(122, State::New, 3, Level::Breached);
 }
 
 #[test]
@@ -382,7 +475,7 @@ fn zammad_534_and_4353_other_settings_count_at_once_for_requests_that_are_there(
 
 #[test]
 fn zammad_5624_another_tier_leaves_no_limit_of_the_old_one_behind() {
-    let case = Case::new(&[(3, up(2)), (4, StepKind::Acknowledge)]);
+    let case = Case::of(&[("grace", 3, up(2)), ("moses", 4, StepKind::Acknowledge)]);
     case.check(900, State::Acknowledged, 2, Level::Calm);
 }
 
@@ -553,6 +646,15 @@ proptest! {
         prop_assert!((1..=settings.last_tier()).contains(&moved.tier_at(now)));
         if more.last().is_some_and(|last| more.iter().all(|it| it.at_ms <= last.at_ms)) {
             prop_assert!(moved.state.is_open() && moved.tier >= to.min(settings.last_tier()));
+            // A tier that got it has to acknowledge it, and if it does not the next one gets it.
+            if standing.tier_at(MONDAY + minute * 60_000) < to.min(settings.last_tier()) {
+                prop_assert_eq!((moved.state, moved.taken.is_some()), (State::New, false));
+                let hops = usize::from(settings.last_tier() - moved.tier);
+                let by_time = if settings.escalates_by_time { hops } else { 0 };
+                prop_assert_eq!(moved.coming_hops_ms.len(), by_time);
+                let thresholds = moved.clock().thresholds(&settings.calendar);
+                prop_assert!(thresholds.due_ms.is_some());
+            }
         }
         // What was used up stays used up: the end may come earlier, when a waiting was ended.
         let used = |it: &Standing| it.acknowledging.at(now, &settings.calendar).used_ms;
@@ -623,15 +725,15 @@ proptest! {
         let last = steps.iter().map(|it| it.at_ms).max().unwrap_or(MONDAY);
         let now = last + minute * 60_000;
         let digest = Digest::of(&request, &standing, &settings.calendar);
-        let view = standing.acknowledging.at(now, &settings.calendar);
-        if standing.reaction.is_none() {
+        let view = standing.clock().at(now, &settings.calendar);
+        if standing.taken.is_none() {
             prop_assert_eq!(digest.level_at(now), view.level);
             let thresholds = digest.thresholds;
             let moments = [thresholds.half_ms, thresholds.three_quarters_ms, thresholds.due_ms];
             for (moment, level) in moments.into_iter().zip(Level::ALL.into_iter().skip(1)) {
                 let Some(at) = moment else { continue };
-                prop_assert!(standing.acknowledging.at(at, &settings.calendar).level >= level);
-                prop_assert!(standing.acknowledging.at(at - 1, &settings.calendar).level < level);
+                prop_assert!(standing.clock().at(at, &settings.calendar).level >= level);
+                prop_assert!(standing.clock().at(at - 1, &settings.calendar).level < level);
             }
         }
         prop_assert_eq!(digest.tier_at(now), standing.tier_at(now));
@@ -647,7 +749,7 @@ proptest! {
         let mut bytes = bytes;
         let _ = Digest::decode(&bytes);
         if let Some(first) = bytes.first_mut() {
-            *first = 1;
+            *first = 2;
         }
         let _ = Digest::decode(&bytes);
     }

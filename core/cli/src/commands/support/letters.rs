@@ -16,6 +16,7 @@ use super::imap::{self, Left};
 use crate::args::SupportIntake;
 use crate::exit;
 use crate::output::Output;
+use crate::strings::support as strings;
 
 /// Largest e-mail that is taken in: mail servers stop at 25 to 50 MB.
 pub const LETTER_BYTES_MAX: u64 = 50_000_000;
@@ -51,6 +52,8 @@ pub fn read(path: &Path, bytes_max: u64) -> Result<Vec<u8>> {
 /// `support intake`
 pub fn intake(session: &Session, arguments: &SupportIntake, output: Output) -> Result<u8> {
     let place = session.find_organisation_unit(&arguments.org_unit)?;
+    // Looked at first: what is no mailbox is refused before anything is taken in.
+    let letters = arguments.mbox.as_deref().map(letters_of).transpose()?.unwrap_or_default();
     let mut taken = Vec::new();
     let mut unread = Vec::new();
     let mut left = Left::default();
@@ -66,9 +69,8 @@ pub fn intake(session: &Session, arguments: &SupportIntake, output: Output) -> R
         take(path.display().to_string(), &read(path, LETTER_BYTES_MAX)?)?;
     }
     if let Some(path) = &arguments.mbox {
-        let bytes = read(path, MBOX_BYTES_MAX)?;
-        for (at, letter) in mailbox(&bytes).into_iter().enumerate() {
-            take(format!("{} number {}", path.display(), at + 1), &letter)?;
+        for (at, letter) in letters.iter().enumerate() {
+            take(format!("{} number {}", path.display(), at + 1), letter)?;
         }
     }
     if arguments.mailbox.imap.is_some() {
@@ -78,13 +80,13 @@ pub fn intake(session: &Session, arguments: &SupportIntake, output: Output) -> R
         })?;
     }
     unread.extend(left.large.iter().map(|number| format!("number {number} (too large)")));
-    let mut letters = Vec::with_capacity(taken.len());
+    let mut listed = Vec::with_capacity(taken.len());
     for (name, what) in &taken {
         let mut shown = document(what)?;
         shown["letter"] = json!(name);
-        letters.push(shown);
+        listed.push(shown);
     }
-    let shown = json!({ "letters": letters, "unread": unread, "later": left.later });
+    let shown = json!({ "letters": listed, "unread": unread, "later": left.later });
     output.result(&shown, || {
         let mut text = text(&taken, &unread);
         if left.later > 0 {
@@ -115,6 +117,17 @@ fn text(taken: &[(String, LetterTaken)], unread: &[String]) -> String {
         text.push_str(&format!("{name}: not an e-mail that can be read; it was left\n"));
     }
     text
+}
+
+/// The e-mails of a mailbox file.
+fn letters_of(path: &Path) -> Result<Vec<Vec<u8>>> {
+    let bytes = read(path, MBOX_BYTES_MAX)?;
+    let refused = |code, reason| Err(OutpostError::invalid("mbox", code, reason));
+    match mailbox(&bytes) {
+        _ if bytes.is_empty() => refused("empty", strings::empty(path)),
+        letters if letters.is_empty() => refused("no_mailbox", strings::no_mailbox(path)),
+        letters => Ok(letters),
+    }
 }
 
 /// The e-mails of an mbox file (RFC 4155): each begins with a line `From ` after an empty one;

@@ -1,8 +1,9 @@
 //! `support notify`: notices by e-mail and webhook.
 //!
-//! A notice counts as told only when every way that was named took it, so nothing is told by halves
-//! for good; what failed is told with the next run.
+//! Each way is told for itself, so that a mail server that is down keeps nothing from the webhook and
+//! nobody gets an e-mail twice because of it; what failed is told with the next run.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use lettre::message::header::ContentType;
@@ -10,7 +11,7 @@ use lettre::message::{Mailbox, header};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{Message, SmtpTransport, Transport};
-use outpost_engine::model::SupportNotice;
+use outpost_engine::model::{NoticeWay, SupportNotice};
 use outpost_engine::{OutpostError, Result, Session};
 use serde_json::json;
 
@@ -32,34 +33,122 @@ pub fn notify(session: &Session, arguments: &SupportNotify, output: Output) -> R
     if let Some(address) = &arguments.webhook {
         Session::check_notice_address(address, arguments.allow_http)?;
     }
-    let notices = session.support_notices()?;
+    let ways = Ways::of(session, arguments)?;
     if arguments.dry_run {
+        let notices = ways.due()?;
         output.result(&json!({ "notices": document(&notices)? }), || listed(&notices));
         return Ok(exit::OK);
     }
-    let post = arguments.smtp.as_deref().map(|host| transport(host, arguments)).transpose()?;
-    let from = arguments.from.as_deref().map(mailbox).transpose()?;
-    let (mut told, mut failed) = (Vec::new(), Vec::new());
-    for notice in &notices {
-        match tell(session, arguments, post.as_ref(), from.as_ref(), notice) {
-            // One after the other, so that a run that is stopped tells nobody twice.
-            Ok(()) => {
-                session.support_told(std::slice::from_ref(&notice.key))?;
-                told.push(notice.key.clone());
-            }
-            Err(error) => failed.push((notice.key.clone(), error.to_string())),
-        }
+    let mut done = Done::default();
+    if ways.post.is_some() {
+        ways.write_letters(&mut done)?;
     }
-    let failures: Vec<_> =
-        failed.iter().map(|(key, why)| json!({ "key": key, "reason": why })).collect();
-    output.result(&json!({ "told": told, "failed": failures }), || {
-        let mut text = format!("Told: {}\n", told.len());
-        for (key, why) in &failed {
-            text.push_str(&format!("Not told ({key}): {why}\n"));
+    if let Some(address) = &arguments.webhook {
+        ways.post_to(address, &mut done)?;
+    }
+    let failures: Vec<_> = (done.failed.iter())
+        .map(|(key, way, why)| json!({ "key": key, "way": way.code(), "reason": why }))
+        .collect();
+    output.result(&json!({ "told": done.told, "failed": failures }), || {
+        let mut text = format!("Told: {}\n", done.told.len());
+        for (key, way, why) in &done.failed {
+            text.push_str(&format!("Not told by {} ({key}): {why}\n", strings::way(*way)));
         }
         text
     });
-    Ok(if failed.is_empty() { exit::OK } else { exit::OFFLINE })
+    Ok(if done.failed.is_empty() { exit::OK } else { exit::OFFLINE })
+}
+
+/// What a run came to.
+#[derive(Default)]
+struct Done {
+    /// Keys of the notices that went by one way at least.
+    told: BTreeSet<String>,
+    failed: Vec<(String, NoticeWay, String)>,
+}
+
+/// The ways that were named.
+struct Ways<'a> {
+    session: &'a Session,
+    arguments: &'a SupportNotify,
+    post: Option<(SmtpTransport, Mailbox)>,
+}
+
+impl<'a> Ways<'a> {
+    fn of(session: &'a Session, arguments: &'a SupportNotify) -> Result<Self> {
+        // Whoever only looks needs no password.
+        let host = arguments.smtp.as_deref().filter(|_| !arguments.dry_run);
+        let post = match (host, &arguments.from) {
+            (Some(host), Some(from)) => Some((transport(host, arguments)?, mailbox(from)?)),
+            _ => None,
+        };
+        Ok(Self { session, arguments, post })
+    }
+
+    /// What is to be told by one of the ways; where none is named, what was told by none.
+    fn due(&self) -> Result<Vec<SupportNotice>> {
+        let email = self.arguments.smtp.as_ref().map(|_| NoticeWay::Email);
+        let webhook = self.arguments.webhook.as_ref().map(|_| NoticeWay::Webhook);
+        if email.is_none() && webhook.is_none() {
+            return self.session.support_notices(None);
+        }
+        let mut due: Vec<SupportNotice> = Vec::new();
+        for way in email.into_iter().chain(webhook) {
+            let notices = self.session.support_notices(Some(way))?;
+            let new = |notice: &SupportNotice| due.iter().all(|it| it.key != notice.key);
+            let new: Vec<_> = notices.into_iter().filter(new).collect();
+            due.extend(new);
+        }
+        Ok(due)
+    }
+
+    fn write_letters(&self, done: &mut Done) -> Result<()> {
+        let Some((post, from)) = &self.post else { return Ok(()) };
+        for notice in self.session.support_notices(Some(NoticeWay::Email))? {
+            let Some(letter) = letter(from, &notice)? else {
+                // Whoever has no address is told by the webhook, where one is named.
+                if self.arguments.webhook.is_none() {
+                    done.failed.push((
+                        notice.key,
+                        NoticeWay::Email,
+                        strings::NO_ADDRESS.to_owned(),
+                    ));
+                }
+                continue;
+            };
+            let sent = post.send(&letter).map(|_| ()).map_err(|error| not_sent(&error));
+            self.tell(notice, NoticeWay::Email, sent, done)?;
+        }
+        Ok(())
+    }
+
+    fn post_to(&self, address: &str, done: &mut Done) -> Result<()> {
+        for notice in self.session.support_notices(Some(NoticeWay::Webhook))? {
+            let body = document(&notice)?.to_string().into_bytes();
+            let sent = self.session.post_notice(address, self.arguments.allow_http, body);
+            self.tell(notice, NoticeWay::Webhook, sent, done)?;
+        }
+        Ok(())
+    }
+
+    /// Remembers what became of a notice, one after the other, so that a run that is stopped tells
+    /// nobody twice.
+    fn tell(
+        &self,
+        notice: SupportNotice,
+        way: NoticeWay,
+        sent: Result<()>,
+        done: &mut Done,
+    ) -> Result<()> {
+        match sent {
+            Ok(()) => {
+                self.session.support_told(way, &notice.key)?;
+                done.told.insert(notice.key);
+            }
+            Err(error) => done.failed.push((notice.key, way, error.to_string())),
+        }
+        Ok(())
+    }
 }
 
 fn listed(notices: &[SupportNotice]) -> String {
@@ -71,30 +160,6 @@ fn listed(notices: &[SupportNotice]) -> String {
         format!("{} to {}: {}\n", it.kind, to.unwrap_or("nobody named"), it.text)
     };
     notices.iter().map(line).collect()
-}
-
-fn tell(
-    session: &Session,
-    arguments: &SupportNotify,
-    post: Option<&SmtpTransport>,
-    from: Option<&Mailbox>,
-    notice: &SupportNotice,
-) -> Result<()> {
-    let mut is_told = false;
-    if let (Some(post), Some(from)) = (post, from)
-        && let Some(letter) = letter(from, notice)?
-    {
-        post.send(&letter).map_err(|error| not_sent(&error))?;
-        is_told = true;
-    }
-    match &arguments.webhook {
-        Some(address) => {
-            let body = document(notice)?.to_string().into_bytes();
-            session.post_notice(address, arguments.allow_http, body)
-        }
-        None if is_told => Ok(()),
-        None => Err(OutpostError::invalid("contact", "no_address", strings::NO_ADDRESS)),
-    }
 }
 
 /// The e-mail of a notice; `None` if there is no address to send it to.

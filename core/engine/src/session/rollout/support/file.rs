@@ -29,13 +29,15 @@ impl Session {
     /// instead, and nothing is saved unless `anyway` says so.
     ///
     /// # Errors
-    /// `InvalidInput` for a title or text that is missing or too long, for a place where the user
-    /// may not file, or without the support forms; storage errors.
+    /// `InvalidInput` for a title or text that is missing or too long, for a call in the future or
+    /// longer ago than [`limits::CALL_AGO_MS_MAX`], for a place where the user may not file, or
+    /// without the support forms; storage errors.
     pub fn file_support(&self, new: NewSupportRequest) -> Result<SupportFiled> {
         let world = self.world()?;
         let settings = self.support_settings()?;
         self.refresh_support(&world, &settings)?;
         checked_words(&new)?;
+        checked_call(&new, world.server_ms)?;
         let anyway = new.anyway;
         let mut request = self.request_of(new, &world)?;
         if !anyway {
@@ -229,6 +231,25 @@ fn checked_words(new: &NewSupportRequest) -> Result<()> {
             too_long("link", limits::WORD_CHARS_MAX)
         }
         () => Ok(()),
+    }
+}
+
+/// When a call came is typed by a person; the time of an e-mail is its mailbox's.
+fn checked_call(new: &NewSupportRequest, now_ms: i64) -> Result<()> {
+    let call = new.taken.as_ref().filter(|taken| taken.channel == Channel::Phone);
+    let Some(ago_ms) = call.map(|taken| now_ms.saturating_sub(taken.made_ms)) else {
+        return Ok(());
+    };
+    let wrong = |code, reason: String| Err(OutpostError::invalid("called-at", code, reason));
+    match ago_ms {
+        ago_ms if ago_ms < -limits::CALL_AHEAD_MS_MAX => {
+            wrong("future", "nobody has called in the future; look at the time".to_owned())
+        }
+        ago_ms if ago_ms > limits::CALL_AGO_MS_MAX => {
+            let days = limits::CALL_AGO_MS_MAX / 86_400_000;
+            wrong("too_old", format!("that is more than {days} days ago; look at the year"))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -29,7 +29,7 @@ use crate::error::{OutpostError, Result};
 pub use show::SupportCursor;
 
 /// Changes when sums are made in another way.
-const DIGEST_VERSION: u32 = 1;
+const DIGEST_VERSION: u32 = 2;
 
 /// One request as it stands on this device.
 struct Known {

@@ -1,5 +1,6 @@
 //! Whom to tell what: the contact of a tier about what came, warns or is late, the user of an
-//! e-mail about what was answered. Nobody is told the same twice.
+//! e-mail about what was answered. Nobody is told the same twice by the same way: what a desk's
+//! system got by a webhook says nothing of whether its people got an e-mail.
 //!
 //! Says what is to be told and remembers what was; sending is its caller's.
 
@@ -15,7 +16,7 @@ use super::super::super::context::World;
 use super::show::Places;
 use crate::error::{OutpostError, Result};
 use crate::limits::NOTICES_REMEMBERED_MAX;
-use crate::model::{SupportNotice, SupportQuery};
+use crate::model::{NoticeWay, SupportNotice, SupportQuery};
 
 /// Name of the fact with what was told.
 const TOLD: &str = "supportTold";
@@ -25,14 +26,14 @@ const TOLD: &str = "supportTold";
 const ANSWERED_WITHIN_MS: i64 = 30 * 86_400_000;
 
 impl Session {
-    /// What is to be told now and was not told yet.
+    /// What is to be told now and was not told yet by a way; `None`: by no way at all.
     ///
     /// # Errors
     /// `InvalidInput` without the support forms; storage errors.
-    pub fn support_notices(&self) -> Result<Vec<SupportNotice>> {
+    pub fn support_notices(&self, way: Option<NoticeWay>) -> Result<Vec<SupportNotice>> {
         let world = self.world()?;
         let settings = self.support_settings()?;
-        let told: BTreeSet<String> = self.told()?.into_iter().collect();
+        let told = keys_told(&self.told()?, way);
         let mut notices = Vec::new();
         let mut places = Places::default();
         for digest in self.open_digests(&world, &settings)? {
@@ -96,16 +97,13 @@ impl Session {
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
     }
 
-    /// Remembers that notices were told, by their keys.
+    /// Remembers that a notice was told by a way, by its key.
     ///
     /// # Errors
     /// Storage errors.
-    pub fn support_told(&self, keys: &[String]) -> Result<()> {
-        if keys.is_empty() {
-            return Ok(());
-        }
+    pub fn support_told(&self, way: NoticeWay, key: &str) -> Result<()> {
         let mut told = self.told()?;
-        told.extend(keys.iter().cloned());
+        told.push(format!("{} {key}", way.code()));
         let surplus = told.len().saturating_sub(NOTICES_REMEMBERED_MAX);
         told.drain(..surplus);
         let text = serde_json::to_string(&told).map_err(OutpostError::internal)?;
@@ -163,6 +161,22 @@ impl Session {
     }
 }
 
+/// The keys of what was told by a way. What an older release remembered names none and counts for
+/// each, so that nobody is told twice after an update.
+fn keys_told(told: &[String], way: Option<NoticeWay>) -> BTreeSet<String> {
+    let key = |entry: &String| {
+        let by = NoticeWay::ALL.into_iter().find_map(|it| {
+            let key = entry.strip_prefix(it.code())?.strip_prefix(' ')?;
+            Some((it, key))
+        });
+        match by {
+            Some((by, key)) => way.is_none_or(|way| way == by).then(|| key.to_owned()),
+            None => Some(entry.clone()),
+        }
+    };
+    told.iter().filter_map(key).collect()
+}
+
 /// What is to be told about an open request, with the keys of the notices.
 fn due_notices(digest: &Digest, now_ms: i64) -> Vec<(&'static str, String)> {
     let (id, tier) = (digest.id, digest.tier_at(now_ms));
@@ -171,11 +185,13 @@ fn due_notices(digest: &Digest, now_ms: i64) -> Vec<(&'static str, String)> {
     if digest.received_ms.is_some() {
         due.push((came, format!("{id} tier {tier}")));
     }
-    if digest.reacted_ms.is_none() {
+    if digest.taken_ms.is_none() {
+        // Each clock warns for itself: that of a higher tier begins when it was handed on.
+        let since = digest.handed_ms.map(|ms| format!(" {ms}")).unwrap_or_default();
         match digest.level_at(now_ms).per_cent() {
-            100 => due.push(("breach", format!("{id} 100"))),
+            100 => due.push(("breach", format!("{id}{since} 100"))),
             0 => {}
-            level => due.push(("warning", format!("{id} {level}"))),
+            level => due.push(("warning", format!("{id}{since} {level}"))),
         }
     }
     due
@@ -206,4 +222,23 @@ fn address_of(reporter: &str) -> Option<&str> {
     let address = inside.unwrap_or(reporter).trim();
     let is_one = address.contains('@') && !address.contains(char::is_whitespace);
     is_one.then_some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_told_by_one_way_was_not_told_by_the_other() {
+        let told = ["email a 50", "webhook a 50", "webhook a tier 1", "b 100"].map(str::to_owned);
+        for (way, expected) in [
+            (Some(NoticeWay::Email), vec!["a 50", "b 100"]),
+            (Some(NoticeWay::Webhook), vec!["a 50", "a tier 1", "b 100"]),
+            // Of an older release, by either way.
+            (None, vec!["a 50", "a tier 1", "b 100"]),
+        ] {
+            let expected = expected.into_iter().map(str::to_owned).collect();
+            assert_eq!(keys_told(&told, way), expected, "{way:?}");
+        }
+    }
 }

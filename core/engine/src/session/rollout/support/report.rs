@@ -5,7 +5,7 @@ use outpost_rollout::support::{Digest, Lapse, ReportRow, Tally, report_csv};
 
 use super::super::super::Session;
 use super::show::Places;
-use crate::error::Result;
+use crate::error::{OutpostError, Result};
 use crate::model::{SupportLapse, SupportReport, SupportReportRow};
 
 /// Level of districts, unless a report names another.
@@ -16,8 +16,15 @@ impl Session {
     /// left.
     ///
     /// # Errors
-    /// `InvalidInput` without the support forms; storage errors.
+    /// `InvalidInput` for a time that ends before it begins, or without the support forms; storage
+    /// errors.
     pub fn support_report(&self, lapse: &SupportLapse) -> Result<SupportReport> {
+        if let (Some(from_ms), Some(to_ms)) = (lapse.from_ms, lapse.to_ms)
+            && from_ms >= to_ms
+        {
+            let reason = "the report would end before it begins: the earlier day is `from`";
+            return Err(OutpostError::invalid("to", "before_from", reason));
+        }
         let world = self.world()?;
         let settings = self.support_settings()?;
         self.refresh_support(&world, &settings)?;

@@ -2,7 +2,7 @@
 //! network.
 
 use outpost_domain::uid::OrganisationUnitUid;
-use outpost_rollout::support::{SupportSettings, answers};
+use outpost_rollout::support::{SupportSettings, answer_language, answers};
 use outpost_sync::ports::{Method, facts};
 use sha2::{Digest as _, Sha256};
 
@@ -83,9 +83,16 @@ impl Session {
         Ok(settings.contact_of(tier, &path).cloned())
     }
 
-    /// Answers to the most common problems in a language, or in English.
+    /// Answers to the most common problems in a language, or in English; see
+    /// [`Session::support_answers_language`].
     #[must_use]
     pub fn support_answers(&self, language: &str) -> Vec<SupportAnswer> {
         answers(language)
+    }
+
+    /// In which language the answers are that are shown where one is asked for: `en` if it has none.
+    #[must_use]
+    pub fn support_answers_language(&self, language: &str) -> &'static str {
+        answer_language(language)
     }
 }

@@ -20,7 +20,8 @@ use crate::refusals;
 
 impl Session {
     /// Makes a step, or says why it may not be made. A reply, a solution and a refusal count as the
-    /// acknowledgement if nobody acknowledged before.
+    /// acknowledgement if nobody acknowledged before, and again after it was handed to a higher
+    /// tier.
     ///
     /// # Errors
     /// `NotFound`; `InvalidInput` with the reason why not; storage errors.
@@ -36,6 +37,11 @@ impl Session {
         {
             let reason = "you asked yourself: somebody of your support answers";
             return Err(OutpostError::invalid("step", "own", reason));
+        }
+        if kind == StepKind::Acknowledge && known.standing.is_handed_on_by(self.by()) {
+            let reason = "you handed it to a higher tier: somebody there acknowledges it, unless \
+                          you solve it yourself";
+            return Err(OutpostError::invalid("step", "handed_on", reason));
         }
         self.make_steps(&known, vec![(self.by().to_owned(), kind)], &world, &settings)?;
         self.support_request(id)
@@ -70,7 +76,7 @@ impl Session {
         let mut moved = Vec::new();
         for digest in self.open_digests(&world, &settings)? {
             let tier = digest.tier_at(world.server_ms);
-            if tier < 2 || digest.reacted_ms.is_some() {
+            if tier < 2 || digest.taken_ms.is_some() {
                 continue;
             }
             let known = self.known_request(digest.id, &world, &settings)?;
@@ -79,7 +85,7 @@ impl Session {
             if known.steps.iter().any(written) {
                 continue;
             }
-            let view = known.standing.acknowledging.at(world.server_ms, &settings.calendar);
+            let view = known.standing.clock().at(world.server_ms, &settings.calendar);
             if view.state != ClockState::Running {
                 continue;
             }
@@ -103,7 +109,9 @@ impl Session {
         let mut at_ms = moment_after(&known.steps, world.server_ms);
         // Whoever reacts has received it, whatever was known before.
         let received_ms = known.standing.received_ms.or(Some(world.server_ms));
-        let mut has_reaction = known.standing.reaction.is_some();
+        let standing = &known.standing;
+        let (mut is_taken, mut has_reaction) =
+            (standing.taken.is_some(), standing.reaction.is_some());
         for (by, kind) in kinds {
             let is_of_team =
                 !matches!(kind, StepKind::UserReply { .. } | StepKind::AutoReply { .. });
@@ -115,10 +123,14 @@ impl Session {
                 at_ms += 1;
                 Ok(())
             };
-            if kind.is_reaction() && kind != StepKind::Acknowledge && !has_reaction {
+            // What whoever handed it on says is the first reaction at most.
+            let is_theirs = !has_reaction || !standing.is_handed_on_by(&by);
+            let is_due = !is_taken && is_theirs;
+            if kind.is_reaction() && kind != StepKind::Acknowledge && is_due {
                 add(StepKind::Acknowledge, by.clone())?;
             }
             has_reaction |= kind.is_reaction();
+            is_taken |= kind.is_reaction() && is_due;
             add(kind, by)?;
         }
         let all: Vec<Step> = known.steps.iter().chain(&steps).cloned().collect();

@@ -283,11 +283,11 @@ public data class SupportRequest(
     public val madeMs: Long?,
     /** When the team received it. */
     public val receivedMs: Long?,
-    /** The clock until a person reacts. */
+    /** The clock until whoever has it reacts: from the receipt, or from when it was handed to a higher tier after somebody had reacted. */
     public val acknowledging: SupportClock,
     /** The clock until it is closed, if the project has that limit. */
     public val resolving: SupportClock?,
-    /** Who reacted first. */
+    /** Who reacted: first of all, or for the higher tier to which it was handed on. */
     public val reactedBy: String?,
     /** When it was closed. */
     public val closedMs: Long?,

@@ -23,27 +23,14 @@ struct Support {
 impl Support {
     fn new() -> Self {
         let support = Self { desk: Desk::new() };
-        let path = support.desk.folder.path().join("rollout.json").display().to_string();
-        let make = ["rollout", "package", "--out", &path, "--at", "OuClinicAaa"];
-        support.desk.done_at("centre", &[&make[..], &["--at", "OuClinicBbb"]].concat());
-        let text = std::fs::read_to_string(&path).expect("written");
-        let package: Value = serde_json::from_str(&text).expect("JSON");
-        assert_eq!(support.desk.ask("POST", "/api/metadata", &package)["status"], "OK");
-        support.put_into_group("nurse", "RoGrpWorker");
-        support.put_into_group("chief", "RoGrpSuperv");
+        support.desk.import_rollout(&[]);
+        support.desk.put_into_group("nurse", "RoGrpWorker");
+        support.desk.put_into_group("chief", "RoGrpSuperv");
         for (home, user) in [("phone", "nurse"), ("tablet", "chief")] {
             assert_eq!(support.desk.login_at(home, user, PASSWORD).code, 0);
             support.desk.done_at(home, &["sync"]);
         }
         support
-    }
-
-    fn put_into_group(&self, user: &str, group: &str) {
-        let target = format!("/api/users?filter=username:eq:{user}&fields=id");
-        let found = self.desk.ask("GET", &target, &Value::Null);
-        let group = json!({ "userGroups": [{ "id": group, "name": group,
-            "users": [{ "id": found["users"][0]["id"] }] }] });
-        assert_eq!(self.desk.ask("POST", "/api/metadata", &group)["status"], "OK");
     }
 
     fn faults(&self, faults: Faults) {

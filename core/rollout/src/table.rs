@@ -77,11 +77,21 @@ pub(crate) fn read(
         return Err(whole(format!("the table is larger than {TABLE_BYTES_MAX} bytes")));
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.trim().is_empty() {
+        return Err(whole(format!("the table is empty: its first line is {}", known.join(","))));
+    }
+    if text.starts_with("sep=") {
+        let problem = "the first line is the heading: take the line with sep= out";
+        return Err(whole(problem.to_owned()));
+    }
     let heading = text.lines().next().unwrap_or_default();
-    // Spreadsheets of many languages write semicolons.
-    let separator = if heading.contains(';') && !heading.contains(',') { b';' } else { b',' };
+    // Spreadsheets of many languages write semicolons, and what is copied out of one has tabs.
+    let separator = [b';', b'\t']
+        .into_iter()
+        .find(|it| heading.contains(char::from(*it)) && !heading.contains(','));
     let mut reader = csv::ReaderBuilder::new();
-    let mut reader = reader.delimiter(separator).flexible(true).from_reader(text.as_bytes());
+    let mut reader =
+        reader.delimiter(separator.unwrap_or(b',')).flexible(true).from_reader(text.as_bytes());
     let columns = match reader.headers() {
         Ok(heading) => heading.iter().map(|it| it.trim().to_lowercase()).collect::<Vec<_>>(),
         Err(error) => return Err(whole(format!("the heading cannot be read: {error}"))),

@@ -11,6 +11,9 @@ pub enum IdentProblem {
     /// Something else than digits, spaces, dashes and slashes.
     #[error("only digits are expected: look for a letter that was read as a digit")]
     NotDigits,
+    /// A spreadsheet made `3.52E+14` of it.
+    #[error("a spreadsheet shortened the number: format the column as text and type it again")]
+    Shortened,
     /// An IMEI has 15 digits (3GPP TS 23.003); 14 lack the check digit, 16 carry a software version.
     #[error("an IMEI has 15 digits: dial *#06# on the phone")]
     ImeiLength,
@@ -33,6 +36,9 @@ pub enum IdentProblem {
 
 /// Digits without what people put between them.
 fn digits(text: &str) -> Result<String, IdentProblem> {
+    if text.to_ascii_uppercase().contains("E+") {
+        return Err(IdentProblem::Shortened);
+    }
     let mut digits = String::with_capacity(text.len());
     for character in text.trim().chars() {
         match character {
@@ -134,6 +140,7 @@ mod tests {
         check(imei("490154203237517"), Err(IdentProblem::CheckDigit));
         check(imei("49015420323751"), Err(IdentProblem::ImeiLength));
         check(imei("49O154203237518"), Err(IdentProblem::NotDigits));
+        check(imei("4.90154E+14"), Err(IdentProblem::Shortened));
         check(imei(""), Err(IdentProblem::ImeiLength));
     }
 

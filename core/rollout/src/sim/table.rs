@@ -109,6 +109,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_copied_out_of_a_spreadsheet_has_tabs() {
+        let lines = read_cards("iccid\toperator\n8925600000000000012\tOne, Two\n").expect("right");
+        assert_eq!(lines[0].card.operator, "One, Two");
+    }
+
+    #[test]
     fn every_wrong_line_is_told_with_its_column() {
         let (one, two) = ("8925600000000000012", "8925600000000000020");
         refused(&format!("iccid\n{one}\n12\n{one}\n"), &[(3, "iccid"), (4, "iccid")]);
@@ -118,6 +124,9 @@ mod tests {
         );
         refused(&format!("iccid,pin\n{two},1234\n"), &[(1, "pin")]);
         refused("msisdn\n+256700123456\n", &[(1, "")]);
+        refused(" \n", &[(1, "")]);
+        refused("sep=;\niccid\n", &[(1, "")]);
+        refused("iccid\n8.92560E+18\n", &[(2, "iccid")]);
         refused(&format!("iccid,msisdn\n{two}\n"), &[(2, "")]);
     }
 

@@ -108,10 +108,8 @@ pub const NO_CONTACT: &str = "Nobody is named for this place. See: outpost suppo
 pub const NOTHING_TO_TELL: &str = "Nothing to tell.\n";
 /// No way was named by which to tell.
 pub const NO_WAY: &str = "name --webhook, --smtp or --dry-run";
-/// A mailbox file without e-mails.
-pub fn empty(path: &Path) -> String {
-    format!("{} is empty: there is no e-mail to take in", path.display())
-}
+/// No e-mail came.
+pub const NO_LETTERS: &str = "No e-mail to take in.\n";
 /// A file that is no mailbox.
 pub fn no_mailbox(path: &Path) -> String {
     format!(

@@ -9,6 +9,7 @@
 //! | [`compare`] | which totals differ, which records are behind it, whether it is safe to stop |
 //! | [`decision`] | go, no-go, cut-over and its reversal |
 //! | [`adoption`] | who has synchronised, who has not |
+//! | [`days`] | the same day by day, and what nobody knows of a day |
 //! | [`record`] | all of it as events of DHIS2, and back |
 //!
 //! Pure. Never decides to go live: it says what speaks against it, and a person decides with a reason.
@@ -17,6 +18,7 @@ pub mod adoption;
 pub mod calendar;
 pub mod compare;
 mod day;
+pub mod days;
 pub mod decision;
 pub mod limits;
 pub mod plan;

@@ -101,7 +101,9 @@ impl Team {
             Delivery::Answered(answer, AnswerClass::Ok) => self.take(talk, &answer, context),
             Delivery::Answered(_, class) => match store_answer(&class) {
                 // Nobody has told anything yet.
-                Some(StoreAnswer::Absent) if talk != Talk::Tell => self.read_to_the_end(talk, context.server_now_ms()),
+                Some(StoreAnswer::Absent) if talk != Talk::Tell => {
+                    self.read_to_the_end(talk, context.server_now_ms())
+                }
                 _ => context.note(format!("{}: the server does not allow it", name_of(talk))),
             },
             Delivery::Stop(stop) => return Turn::Stop(stop),

@@ -26,6 +26,7 @@ pub mod release;
 pub mod review;
 pub mod sandbox;
 pub mod site;
+mod site_paper;
 pub mod support;
 pub mod sync;
 pub mod team;

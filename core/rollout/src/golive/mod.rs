@@ -11,6 +11,7 @@
 //! | [`adoption`] | who has synchronised, who has not |
 //! | [`days`] | the same day by day, and what nobody knows of a day |
 //! | [`record`] | all of it as events of DHIS2, and back |
+//! | [`said`] | what our English words in those records mean |
 //!
 //! Pure. Never decides to go live: it says what speaks against it, and a person decides with a reason.
 
@@ -24,3 +25,4 @@ pub mod limits;
 pub mod plan;
 pub mod readiness;
 pub mod record;
+pub mod said;

@@ -22,14 +22,17 @@ use crate::session::context::World;
 type ToldByUser = BTreeMap<String, Vec<Told>>;
 
 impl Session {
-    /// How the first weeks go at each planned site, for each of the `days` that end today (the server's
+    /// How the first weeks go at a site, or at each that is planned, for each of the `days` that end today (the server's
     /// days): who synchronised of those who had a device, what was asked of support, what was
     /// refused. What is not known of a day is said to be so.
     ///
     /// # Errors
-    /// `InvalidInput` without the go-live program; storage errors.
-    pub fn golive_adoption_days(&self, days: i32) -> Result<Vec<AdoptionDays>> {
-        let sites = self.golive_sites()?;
+    /// `InvalidInput` without the go-live program; `NotFound` for the site; storage errors.
+    pub fn golive_adoption_days(&self, site: Option<&str>, days: i32) -> Result<Vec<AdoptionDays>> {
+        let sites = match site {
+            Some(site) => vec![self.golive_site(site)?],
+            None => self.golive_sites()?,
+        };
         let world = self.world()?;
         let devices = self.site_devices(&sites, &world)?;
         let requests = self.requests_made(&sites, &world)?;
@@ -71,11 +74,12 @@ impl Session {
         let live = source.events.iter().map(|(event, _)| event).filter(|event| !event.deleted);
         let changed = live.filter_map(|event| {
             let state = DeviceState::parse(answer(event, asked::NEW_STATE))?;
-            Some((answer(event, asked::DONE_AT), state))
+            Some((answer(event, asked::DONE_AT), &event.created_at_client, state))
         });
         let mut changes: Vec<_> = changed.collect();
-        changes.sort_by_key(|(at, _)| *at);
-        let dated = changes.into_iter().filter_map(|(at, state)| {
+        // A session saves all its steps at once; then a life goes on in its usual order.
+        changes.sort();
+        let dated = changes.into_iter().filter_map(|(at, _, state)| {
             let day: Date = at.get(..10)?.parse().ok()?;
             Some((day, state))
         });

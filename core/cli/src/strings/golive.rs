@@ -54,10 +54,10 @@ Examples:
   outpost golive adoption --days 7
   outpost golive adoption --by-day --days 28 --csv weeks.csv
 By day: devices that synchronised out of those that somebody had by then, support requests that
-were made, records that the server refused. A question mark (an empty cell of the CSV, null in JSON)
-stands where nobody knows, which is not nought: a device tells of its latest six weeks; what happened
-after your own last synchronisation has not been told yet; a device whose holder has no user name
-in the registry tells nothing. Days are the server's.";
+were made, records that the server refused. A question mark (an empty cell of the CSV, null in
+JSON) stands where nobody knows, which is not nought: a device tells of its latest six weeks; what
+happened after your own last synchronisation has not been told yet; a device whose holder has no
+user name in the registry tells nothing. Days are the server's.";
 /// `golive chart`
 pub const CHART: &str = "\
 Examples:

@@ -52,7 +52,7 @@ pub fn panels(fonts: &Fonts, language: Language, chart: &Panels) -> Result<Drawi
     let direction = language.direction();
     let mut title = printable(&chart.title);
     if !chart.span.is_empty() {
-        title.push_str(", ");
+        title.push_str(language.words().site.list);
         title.push_str(&isolated(&printable(&chart.span), direction));
     }
     let height = HEAD + PANEL * chart.panels.len() as f32 + FOOT;

@@ -116,15 +116,11 @@ pub fn go_no_go_pdf(fonts: &Fonts, language: Language, report: &GoNoGo) -> Resul
     };
     flow.title(&format!("{} — {}", words.title, isolated(&site, language.direction())), decision);
     flow.facts(&[(words.date, &report.go_live_on), (words.decided_by, &report.decided_by)]);
+    let sayer = Sayer::new(language);
     if !report.reason.is_empty() {
         flow.gap(4.0);
-        flow.paragraph(&format!(
-            "{}: {}",
-            words.reason,
-            isolated(&printable(&report.reason), language.direction())
-        ));
+        flow.paragraph(&sayer.named(words.reason, &sayer.list(&[&report.reason])));
     }
-    let sayer = Sayer::new(language);
     readiness(&mut flow, words, &sayer, &report.readiness)?;
     let plan = report.plan.iter().map(|it| sayer.plan(it));
     sentences(&mut flow, words.plan, words.none, plan);
@@ -203,7 +199,6 @@ fn comparison(
     report: &GoNoGo,
 ) -> Result<()> {
     flow.heading(words.comparison);
-    let direction = flow.language.direction();
     let verdict = match &report.stop {
         Some(StopWhy::Agree(_)) => words.safe,
         Some(_) => words.not_safe,
@@ -231,8 +226,7 @@ fn comparison(
     });
     flow.table(&columns, 0.0, rows)?;
     for it in report.differences.iter().filter(|it| !it.behind.is_empty()) {
-        let of = [&it.period, &it.what].map(|text| isolated(&printable(text), direction));
-        let head = format!("{}: {}, {}", words.behind, of[0], of[1]);
+        let head = sayer.named(words.behind, &sayer.list(&[&it.period, &it.what]));
         flow.strong(&head, 8.5);
         for case in &it.behind {
             flow.bullet("–", &sayer.case(case));

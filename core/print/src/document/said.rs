@@ -238,20 +238,35 @@ impl Sayer {
         };
         let missing: String = missing.iter().map(part).collect();
         let missing = filled(self.words.missing, &[("{missing}", &missing)]);
-        format!("{counted}; {missing}")
+        [counted, missing].join(self.words.part)
     }
 
     /// What somebody typed, with blanks and brackets at its ends outside: these belong to the sentence.
     fn beside(&self, text: &str) -> String {
+        // What is between names is the list's.
         let is_ours = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',' | ';');
         let inner = text.trim_matches(is_ours);
         match text.find(inner) {
             Some(from) if !inner.is_empty() => {
                 let (before, after) = (&text[..from], &text[from + inner.len()..]);
-                format!("{before}{}{after}", self.typed(inner))
+                format!("{}{}{}", self.between(before), self.typed(inner), self.between(after))
             }
-            _ => text.to_owned(),
+            _ => self.between(text),
         }
+    }
+
+    fn between(&self, signs: &str) -> String {
+        signs.replace(", ", self.words.list).replace("; ", self.words.part)
+    }
+
+    /// Something with its name.
+    pub(super) fn named(&self, name: &str, value: &str) -> String {
+        filled(self.words.named, &[("{name}", name), ("{value}", value)])
+    }
+
+    /// What somebody typed, one after the other.
+    pub(super) fn list(&self, texts: &[&str]) -> String {
+        texts.iter().map(|text| self.typed(text)).collect::<Vec<_>>().join(self.words.list)
     }
 
     fn open(&self, end: OpenEnd) -> String {
@@ -279,7 +294,7 @@ impl Sayer {
             let (by, reason) = (self.typed(&it.decided_by), self.typed(&it.reason));
             parts.push(filled(self.words.decided, &[("{by}", &by), ("{reason}", &reason)]));
         }
-        parts.join("; ")
+        parts.join(self.words.part)
     }
 
     pub(super) fn conflict(&self, conflict: &DayConflict) -> String {
@@ -361,7 +376,7 @@ impl Sayer {
             CaseCause::Possible => self.words.causes[3].to_owned(),
             CaseCause::OtherPeriod(periods) => {
                 let periods: Vec<_> = periods.iter().map(|it| self.typed(it)).collect();
-                filled(self.words.elsewhere, &[("{periods}", &periods.join(", "))])
+                filled(self.words.elsewhere, &[("{periods}", &periods.join(self.words.list))])
             }
         };
         let key = self.typed(key);
@@ -517,5 +532,6 @@ mod tests {
         assert_eq!(said, "11 of 12; missing: 0018 (stamp on copy 2), \u{2068}أمينة\u{2069}");
         let said = Sayer::new(Language::Arabic).missing(&counted(parts));
         assert!(said.contains("\u{2068}0018\u{2069} ("), "{said:?}");
+        assert!(said.contains(")، \u{2068}أمينة") && !said.contains(','), "{said:?}");
     }
 }

@@ -3,6 +3,11 @@
 /// Sentences of one language. A name in braces is filled in.
 #[derive(Debug)]
 pub(crate) struct SiteWords {
+    /// Between things of a list, and between parts of a sentence.
+    pub(crate) list: &'static str,
+    pub(crate) part: &'static str,
+    /// `{name}`, `{value}`.
+    pub(crate) named: &'static str,
     /// As [`crate::SiteCheck`].
     pub(crate) checks: [&'static str; 7],
     pub(crate) nobody_looked: &'static str,
@@ -60,6 +65,9 @@ pub(crate) struct SiteWords {
 }
 
 pub(super) const ENGLISH: SiteWords = SiteWords {
+    list: ", ",
+    part: "; ",
+    named: "{name}: {value}",
     checks: [
         "Devices handed out",
         "Agreements closed",
@@ -114,6 +122,9 @@ pub(super) const ENGLISH: SiteWords = SiteWords {
 };
 
 pub(super) const FRENCH: SiteWords = SiteWords {
+    list: ", ",
+    part: " ; ",
+    named: "{name} : {value}",
     checks: [
         "Appareils remis",
         "Accords signés",
@@ -168,6 +179,9 @@ pub(super) const FRENCH: SiteWords = SiteWords {
 };
 
 pub(super) const ARABIC: SiteWords = SiteWords {
+    list: "، ",
+    part: "؛ ",
+    named: "{name}: {value}",
     checks: [
         "تسليم الأجهزة",
         "اكتمال الاتفاقات",

@@ -10,7 +10,7 @@ use outpost_engine::{OutpostError, Session, read_register, register_of};
 use crate::fault::OutpostFault;
 use crate::ids;
 use crate::record::first_page;
-use crate::record::golive::{GoLiveAdoption, GoLiveQuery, GoLiveRun, GoLiveSite};
+use crate::record::golive::{GoLiveAdoption, GoLiveDays, GoLiveQuery, GoLiveRun, GoLiveSite};
 use crate::session::SessionHandle;
 
 fn shown(session: &Session, site: GoLive) -> Result<GoLiveSite, OutpostError> {
@@ -146,5 +146,19 @@ impl SessionHandle {
     /// As [`Self::golive_sites`].
     pub async fn golive_adoption(&self, days: i32) -> Result<Vec<GoLiveAdoption>, OutpostFault> {
         self.run(move |it| Ok(first_page(it.golive_adoption(days)?))).await
+    }
+
+    /// The same for each of so many days that end today, of a site or of each: who synchronised of
+    /// those that had a device by then, support requests, refused records. What is not known of a day is
+    /// said to be so.
+    ///
+    /// # Errors
+    /// `NotFound` for the site; otherwise as [`Self::golive_sites`].
+    pub async fn golive_adoption_days(
+        &self,
+        site: Option<String>,
+        days: i32,
+    ) -> Result<Vec<GoLiveDays>, OutpostFault> {
+        self.run(move |it| Ok(first_page(it.golive_adoption_days(site.as_deref(), days)?))).await
     }
 }

@@ -4,6 +4,7 @@ use outpost_engine::ParallelRun as EngineRun;
 use outpost_engine::rollout::golive::adoption::Adoption;
 use outpost_engine::rollout::golive::calendar::conflicts;
 use outpost_engine::rollout::golive::compare::{Behind, Compared};
+use outpost_engine::rollout::golive::days::{AdoptionDay, AdoptionDays};
 use outpost_engine::rollout::golive::plan::{PlanItem, current};
 use outpost_engine::rollout::golive::readiness::{Light, Line, Readiness};
 use outpost_engine::rollout::golive::record::{GoLive, Kept};
@@ -278,5 +279,56 @@ impl From<Adoption> for GoLiveAdoption {
             waiting: signed(it.waiting),
             support_open: signed(it.support_open),
         }
+    }
+}
+
+/// A day of a site's first weeks.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct GoLiveDay {
+    /// The day on the server, `yyyy-MM-dd`.
+    pub day: String,
+    /// Devices that somebody had by the end of it.
+    pub expected: i64,
+    /// How many of them synchronised.
+    pub synced: i64,
+    /// Numbers of those that did not.
+    pub silent: Vec<String>,
+    /// Numbers of those of which nobody knows whether they did.
+    pub unknown: Vec<String>,
+    /// How many are expected although nobody wrote down since when they are out.
+    pub undated: i64,
+    /// Support requests that were made; `None` if that is not known, which is not nought.
+    pub requests: Option<i64>,
+    /// Records that the server refused, as far as devices told; `None` if none of them told.
+    pub refused: Option<i64>,
+}
+
+impl From<AdoptionDay> for GoLiveDay {
+    fn from(it: AdoptionDay) -> Self {
+        Self {
+            day: text(it.day),
+            expected: signed(it.expected),
+            synced: signed(it.synced),
+            silent: first_page(it.silent),
+            unknown: first_page(it.unknown),
+            undated: signed(it.undated),
+            requests: it.requests.map(signed),
+            refused: it.refused.map(signed),
+        }
+    }
+}
+
+/// The first weeks of a site, day by day.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct GoLiveDays {
+    /// The site.
+    pub site: String,
+    /// Its days, the earliest first.
+    pub days: Vec<GoLiveDay>,
+}
+
+impl From<AdoptionDays> for GoLiveDays {
+    fn from(it: AdoptionDays) -> Self {
+        Self { site: it.site, days: first_page(it.days) }
     }
 }

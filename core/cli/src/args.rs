@@ -26,9 +26,9 @@ pub use device::{
 };
 pub use exchange::{ExchangeCommand, RevocationReason, SiteRole, WriteFile};
 pub use golive::{
-    ChartName, GoLiveCalendar, GoLiveChart, GoLiveCommand, GoLiveCompare, GoLiveDecide, GoLivePlan,
-    GoLiveReadiness, Paper, PeriodName, PrintAgreement, PrintCommand, PrintLabels, PrintList,
-    PrintReport,
+    ChartName, GoLiveAdoption, GoLiveCalendar, GoLiveChart, GoLiveCommand, GoLiveCompare,
+    GoLiveDecide, GoLivePlan, GoLiveReadiness, Paper, PeriodName, PrintAgreement, PrintCommand,
+    PrintLabels, PrintList, PrintReport,
 };
 pub use indicator::{IndicatorCommand, IndicatorShow, Validate};
 pub use nearby::NearbyCommand;

@@ -188,7 +188,10 @@ fn a_parallel_run_that_differs_by_three_cases_finds_them_before_the_old_way_stop
 
     // The report names them, in words and on paper, and a chart shows both lines.
     let (report, picture) = (district.path("decision.pdf"), district.path("run.svg"));
-    district.done(&["print", "go-no-go", "Clinic A", "--out", &report]);
+    for language in ["en", "fr", "ar"] {
+        let print = ["print", "go-no-go", "Clinic A", "--language", language, "--out", &report];
+        assert_eq!(district.done(&print)["missing_letters"], json!([]));
+    }
     let chart = ["golive", "chart", "comparison", "--site", "Clinic A", "--out", &picture];
     district.done(&chart);
     assert!(std::fs::read(&report).expect("written").starts_with(b"%PDF-"));
@@ -257,6 +260,59 @@ fn the_first_weeks_show_who_is_silent() {
         district.ends(2, &["golive", "chart", "adoption", "--out", "a.gif"])["error"]["kind"],
         "invalid_input"
     );
+}
+
+/// What was said of each day of a site: expected, synchronised, silent, not known.
+fn days_of(site: &Value) -> Vec<[u64; 4]> {
+    let count = |value: &Value| value.as_array().map_or(0, Vec::len) as u64;
+    let days = site["days"].as_array().expect("a list").iter();
+    days.map(|day| {
+        let number = |name: &str| day[name].as_u64().expect("a number");
+        let (expected, synced) = (number("expected"), number("synced"));
+        [expected, synced, count(&day["silent"]), count(&day["unknown"])]
+    })
+    .collect()
+}
+
+#[test]
+fn the_first_weeks_are_told_by_day_and_what_nobody_knows_is_no_nought() {
+    let district = District::new();
+    district.done(&["golive", "plan", "--site", "Clinic A", "--on", "2026-11-02"]);
+    district.phones(3);
+    // One phone is with whoever works here, one with somebody who never synchronised, one with nobody
+    // whose user name is known.
+    district.done(&["device", "set", "1", "holder_user=nurse"]);
+    district.done(&["device", "set", "2", "holder_user=never"]);
+    let by_day = ["golive", "adoption", "--by-day", "--days", "3"];
+    let before = district.done(&by_day);
+    // They were handed over today. Nobody read yet what devices tell of themselves.
+    assert_eq!(days_of(&before[0]), [[0; 4], [0; 4], [3, 0, 0, 3]], "{before}");
+    assert_eq!(before[0]["days"][2]["refused"], Value::Null, "{before}");
+
+    district.done(&["sync"]);
+    let csv = district.path("weeks.csv");
+    let site = ["--site", "Clinic A", "--csv", &csv];
+    let after = district.done(&[&by_day[..], &site].concat());
+    assert_eq!(days_of(&after[0])[2], [3, 1, 1, 1], "{after}");
+    let today = &after[0]["days"][2];
+    assert_eq!((&today["silent"], &today["unknown"]), (&json!(["0002"]), &json!(["0003"])));
+    assert_eq!((&today["requests"], &today["refused"]), (&json!(0), &json!(0)), "{after}");
+    let text = std::fs::read_to_string(&csv).expect("written");
+    let day = today["day"].as_str().expect("a day");
+    assert!(text.contains(&format!("Clinic A,{day},3,1,1,1,0,0,0\r\n")), "{text}");
+
+    let ran = district.desk.run_at("tablet", &by_day, "");
+    assert!(ran.stdout.contains("1 of 3"), "{}", ran.stdout);
+    let chart = ["golive", "chart", "adoption", "--by-day", "--site", "Clinic A", "--language"];
+    for language in ["en", "fr", "ar"] {
+        let svg = district.path("weeks.svg");
+        district.done(&[&chart[..], &[language, "--out", &svg]].concat());
+        let text = std::fs::read_to_string(&svg).expect("written");
+        assert!(text.contains("aria-label=\"Clinic A"), "{language}: {text}");
+    }
+    let wrong =
+        ["golive", "chart", "readiness", "--by-day", "--site", "Clinic A", "--out", "a.svg"];
+    assert_eq!(district.ends(2, &wrong)["error"]["field"], "by_day");
 }
 
 #[test]

@@ -20,6 +20,7 @@ pub mod review;
 pub mod rules;
 #[cfg(test)]
 mod samples;
+pub mod sync_days;
 pub mod targets;
 pub mod text_pattern;
 pub mod tracker;

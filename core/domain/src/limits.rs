@@ -132,3 +132,7 @@ pub const TARGET_SCOPE_MAX: usize = 2_000;
 
 /// Longest text of a target in characters.
 pub const TARGET_NAME_CHARS_MAX: usize = 230;
+
+/// Most days of which a device tells whether it synchronised: six weeks, the first ones of a go-live. With
+/// two short numbers a day that is some 200 bytes in what every supervisor reads of every device.
+pub const SYNC_DAYS_MAX: usize = 42;

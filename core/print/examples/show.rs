@@ -5,9 +5,11 @@ use std::error::Error;
 use std::path::Path;
 
 use outpost_print::{
-    Agreement, AgreementText, Chart, ChartKind, Decision, Difference, Fonts, GoNoGo, HandOverList,
-    HandOverRow, Label, LabelOptions, Language, Light, Owner, ReadinessLine, Series, Stock,
-    Verdict, agreements_pdf, chart, go_no_go_pdf, hand_over_list_pdf, label, labels_pdf,
+    Agreement, AgreementText, Becomes, CalendarLine, CalendarSort, CaseCause, CaseLine, CasePlace,
+    Chart, ChartKind, DayConflict, Decision, Difference, Fonts, GoNoGo, HandOverList, HandOverRow,
+    Label, LabelOptions, Language, Light, Missing, MissingPart, OpenEnd, Owner, Panel, Panels,
+    PlanLine, ReadinessLine, Series, SiteCheck, Stock, StopWhy, agreements_pdf, chart,
+    go_no_go_pdf, hand_over_list_pdf, label, labels_pdf, panels,
 };
 
 type Done = Result<(), Box<dyn Error>>;
@@ -21,6 +23,7 @@ fn main() -> Done {
     agreements(&fonts, folder)?;
     lists(&fonts, folder)?;
     charts(&fonts, folder)?;
+    first_weeks(&fonts, folder)?;
     reports(&fonts, folder)
 }
 
@@ -142,50 +145,211 @@ fn charts(fonts: &Fonts, folder: &Path) -> Done {
     Ok(())
 }
 
-fn reports(fonts: &Fonts, folder: &Path) -> Done {
-    let line = |check: &str, light, missing: &str| ReadinessLine {
-        check: check.to_owned(),
-        light,
-        missing: missing.to_owned(),
+/// Two weeks of a site: who synchronised, and what nobody knows.
+fn first_weeks(fonts: &Fonts, folder: &Path) -> Done {
+    let part = |name: &str, values: [i32; 14]| Series {
+        name: name.to_owned(),
+        values: values.map(|value| (value >= 0).then_some(f64::from(value))).into(),
     };
-    let report = GoNoGo {
-        site: "Kacyiru health post".to_owned(),
-        go_live_on: "2026-12-14".to_owned(),
-        decision: Decision::NoGo,
-        decided_by: "District officer, Gasabo".to_owned(),
-        reason: "Two agreements are open and three cases are missing in the app.".to_owned(),
-        readiness: vec![
-            line("Devices", Light::Green, ""),
-            line("Agreements", Light::Red, "000018: stamp of the council; 000021: copy 2"),
-            line("Training", Light::Amber, "1 of 12 people was not there"),
-        ],
-        plan: vec![
-            "Paper register: kept in parallel until 2027-01-31; the supervisor compares."
-                .to_owned(),
-            "Weekly tally by text message: eliminated.".to_owned(),
-        ],
-        conflicts: vec!["2026-12-14 lies in the measles campaign (2026-12-10 to 18).".to_owned()],
-        support: vec![
-            "Weeks 1 and 2: two people of tier 2 at the site, 08:00 to 16:00.".to_owned(),
-        ],
-        verdict: (Verdict::NotSafe, "The last period that must agree differs by 3.".to_owned()),
-        differences: vec![Difference {
-            period: "2026W36".to_owned(),
-            what: "Antenatal visits".to_owned(),
-            before: "44".to_owned(),
-            app: "41".to_owned(),
-            difference: "-3".to_owned(),
-            behind: vec![
-                "register line 12, 2026-09-01: not in the app".to_owned(),
-                "register line 19, 2026-09-03: not in the app".to_owned(),
-                "register line 27, 2026-09-04: not in the app".to_owned(),
+    for (language, site) in
+        [(Language::English, "Kacyiru health post"), (Language::Arabic, "مركز الصحة 3")]
+    {
+        let words = language.chart_words();
+        let panel = |title: &str, parts| Panel { title: title.to_owned(), parts };
+        let chart = Panels {
+            title: format!("{site}: {}", words.first_weeks),
+            span: "2026-12-14 – 2026-12-27".to_owned(),
+            names: (14..28).map(|day| format!("12-{day}")).collect(),
+            panels: vec![
+                panel(
+                    words.devices,
+                    vec![
+                        part(words.synchronised, [0, 3, 7, 9, 9, 2, 1, 10, 11, 10, 11, 6, 5, 2]),
+                        part(words.silent, [0, 5, 3, 3, 3, 10, 11, 2, 1, 2, 1, 6, 5, 1]),
+                        part(words.not_known, [8, 2, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 9]),
+                    ],
+                ),
+                panel(words.requests, vec![part("", [2, 4, 3, 1, 0, 0, 0, 1, 0, 2, 0, 0, 0, -1])]),
+                panel(words.refused, vec![part("", [-1, 0, 12, 9, 3, 0, 0, 1, 0, 0, 0, 0, 0, 0])]),
             ],
-        }],
-        charts: vec![run(ChartKind::Lines)],
-        printed_on: "2026-12-01".to_owned(),
+        };
+        let drawing = panels(fonts, language, &chart)?;
+        let name = format!("chart-first-weeks-{}", language.tag());
+        std::fs::write(folder.join(format!("{name}.svg")), drawing.svg(fonts).bytes)?;
+        std::fs::write(folder.join(format!("{name}.png")), drawing.png(fonts, 110.0)?.bytes)?;
+    }
+    Ok(())
+}
+
+/// What people typed, as they do in each language.
+struct Typed {
+    site: &'static str,
+    decided_by: &'static str,
+    reason: &'static str,
+    register: &'static str,
+    tally: &'static str,
+    supervisor: &'static str,
+    why: [&'static str; 2],
+    campaign: &'static str,
+    helpers: &'static str,
+    visits: &'static str,
+    away: &'static str,
+}
+
+const TYPED: [(Language, Typed); 3] = [
+    (
+        Language::English,
+        Typed {
+            site: "Kacyiru health post",
+            decided_by: "District officer, Gasabo",
+            reason: "Two agreements are open and three cases are missing in the app.",
+            register: "Paper register",
+            tally: "Weekly tally by text message",
+            supervisor: "J. B. Habimana",
+            why: ["Figures of one quarter", "The app counts it"],
+            campaign: "Measles campaign",
+            helpers: "Two people of tier 2 at the site, 08:00 to 16:00",
+            visits: "Antenatal visits",
+            away: "1 on leave",
+        },
+    ),
+    (
+        Language::French,
+        Typed {
+            site: "Poste de santé de Kacyiru",
+            decided_by: "Chef du district, Gasabo",
+            reason: "Deux accords sont ouverts et trois cas manquent dans l’application.",
+            register: "Registre papier",
+            tally: "Comptage hebdomadaire par SMS",
+            supervisor: "J. B. Habimana",
+            why: ["Les chiffres d’un trimestre", "L’application le compte"],
+            campaign: "Campagne contre la rougeole",
+            helpers: "Deux personnes du niveau 2 sur place, de 8 h à 16 h",
+            visits: "Consultations prénatales",
+            away: "1 en congé",
+        },
+    ),
+    (
+        Language::Arabic,
+        Typed {
+            site: "مركز الصحة 3",
+            decided_by: "مدير المنطقة، كسلا",
+            reason: "اتفاقان مفتوحان وثلاث حالات ناقصة في التطبيق.",
+            register: "السجل الورقي",
+            tally: "العدّ الأسبوعي بالرسائل",
+            supervisor: "عثمان إدريس",
+            why: ["أرقام ربع سنة", "يحسبها التطبيق"],
+            campaign: "حملة الحصبة",
+            helpers: "شخصان من المستوى 2 في الموقع، من 8 إلى 16",
+            visits: "زيارات الحوامل",
+            away: "واحدة في إجازة",
+        },
+    ),
+];
+
+fn plan(it: &Typed) -> Vec<PlanLine> {
+    let line = |(what, becomes, until, compares, reason): (&str, _, &str, &str, &str)| PlanLine {
+        what: what.to_owned(),
+        becomes,
+        until: until.to_owned(),
+        compares: compares.to_owned(),
+        decided_by: it.decided_by.to_owned(),
+        reason: reason.to_owned(),
     };
-    for language in [Language::English, Language::French, Language::Arabic] {
-        let printed = go_no_go_pdf(fonts, language, &report)?;
+    vec![
+        line((it.register, Becomes::Parallel, "2027-01-31", it.supervisor, it.why[0])),
+        line((it.tally, Becomes::Ended, "", "", it.why[1])),
+    ]
+}
+
+fn readiness(it: &Typed) -> Vec<ReadinessLine> {
+    let text = |text: &str| MissingPart::Text(text.to_owned());
+    let open = vec![
+        text("000018 ("),
+        MissingPart::Open(OpenEnd::Council),
+        text(", "),
+        MissingPart::Open(OpenEnd::Stamp(2)),
+        text("), 000021 ("),
+        MissingPart::Open(OpenEnd::Copy(2)),
+        text(")"),
+    ];
+    let counted = |done, missing| Missing::Counted { done, of: 12, missing };
+    vec![
+        (SiteCheck::Devices, Light::Green, Missing::Nothing),
+        (SiteCheck::Agreements, Light::Red, counted(10, open)),
+        (SiteCheck::Accounts, Light::Red, Missing::NobodyLooked),
+        (SiteCheck::Training, Light::Amber, counted(11, vec![text(it.away)])),
+        (SiteCheck::FirstSync, Light::Amber, counted(11, vec![text("000021")])),
+        (SiteCheck::Metadata, Light::Red, Missing::NothingToCount),
+        (SiteCheck::SupportContact, Light::Green, Missing::Nothing),
+    ]
+    .into_iter()
+    .map(|(check, light, missing)| ReadinessLine { check, light, missing })
+    .collect()
+}
+
+fn differing(it: &Typed) -> Difference {
+    let case = |key: &str, place, cause| CaseLine::Case {
+        key: key.to_owned(),
+        is_of_app: false,
+        place,
+        cause,
+    };
+    let week = vec!["2026W37".to_owned()];
+    Difference {
+        period: "2026W36".to_owned(),
+        what: it.visits.to_owned(),
+        before: "44".to_owned(),
+        app: "41".to_owned(),
+        difference: "-3".to_owned(),
+        behind: vec![
+            case("R-012", CasePlace::Line(12), CaseCause::NotInApp),
+            case("R-019", CasePlace::Line(19), CaseCause::NotInApp),
+            case("R-027", CasePlace::Line(27), CaseCause::OtherPeriod(week)),
+            CaseLine::Case {
+                key: "R-031".to_owned(),
+                is_of_app: true,
+                place: CasePlace::Record("EvAbcdefg01".to_owned(), "2026-09-04".to_owned()),
+                cause: CaseCause::Twice,
+            },
+        ],
+    }
+}
+
+fn reports(fonts: &Fonts, folder: &Path) -> Done {
+    for (language, it) in &TYPED {
+        let words = language.chart_words();
+        let entry = |what: &str, from: &str, to: &str| CalendarLine {
+            what: what.to_owned(),
+            from: from.to_owned(),
+            to: to.to_owned(),
+        };
+        let campaign = entry(it.campaign, "2026-12-10", "2026-12-18");
+        let mut chart = run(ChartKind::Lines);
+        chart.title = format!("{}: {}", it.site, it.visits);
+        chart.unit = String::new();
+        for (series, name) in chart.series.iter_mut().zip([words.register, words.app]) {
+            series.name = name.to_owned();
+        }
+        let report = GoNoGo {
+            site: it.site.to_owned(),
+            go_live_on: "2026-12-14".to_owned(),
+            decision: Decision::NoGo,
+            decided_by: it.decided_by.to_owned(),
+            reason: it.reason.to_owned(),
+            readiness: readiness(it),
+            plan: plan(it),
+            conflicts: vec![
+                DayConflict::OnTheDay(CalendarSort::Campaign, campaign),
+                DayConflict::NoSupport { bare: 7, days: 14, first: "2026-12-21".to_owned() },
+            ],
+            support: vec![entry(it.helpers, "2026-12-14", "2026-12-20")],
+            stop: Some(StopWhy::Differ(vec![("2026W36".to_owned(), it.visits.to_owned(), -3)])),
+            differences: vec![differing(it)],
+            charts: vec![chart],
+            printed_on: "2026-12-01".to_owned(),
+        };
+        let printed = go_no_go_pdf(fonts, *language, &report)?;
         std::fs::write(folder.join(format!("go-no-go-{}.pdf", language.tag())), printed.bytes)?;
     }
     Ok(())

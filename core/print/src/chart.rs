@@ -3,6 +3,10 @@
 //! Series differ by pattern, dash and mark, never by colour; values stand at bars where there is room. The
 //! scale begins at nought, so that no difference looks larger than it is.
 
+mod panels;
+
+pub use panels::{Panel, Panels, panels};
+
 use crate::drawing::{Align, Drawing, Filled, Pen};
 use crate::error::{PrintError, Result};
 use crate::limits;
@@ -114,9 +118,7 @@ fn field(chart: &Chart) -> Field {
     let (least, most) = (values().fold(0.0, f64::min), values().fold(0.0, f64::max));
     let most = if most > least { most } else { least + 1.0 };
     let whole = most - least;
-    let tens = 10f64.powf((whole / 6.0).log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].map(|times| times * tens);
-    let step = step.into_iter().find(|step| whole / step <= 6.0).unwrap_or(whole);
+    let step = scale(whole, 6.0);
     let top = (most / step).ceil() * step;
     let bottom = (least / step).floor() * step;
     Field {
@@ -128,6 +130,18 @@ fn field(chart: &Chart) -> Field {
         most: top,
         step,
     }
+}
+
+/// The step of a scale with so many of them at most.
+fn scale(whole: f64, steps: f64) -> f64 {
+    let tens = 10f64.powf((whole / steps).log10().floor());
+    let step = [1.0, 2.0, 5.0, 10.0].map(|times| times * tens);
+    step.into_iter().find(|step| whole / step <= steps).unwrap_or(whole)
+}
+
+/// Where names would be illegible, every second, third … is named.
+fn legible(slot: f32) -> usize {
+    (30.0 / slot).ceil().max(1.0) as usize
 }
 
 fn axis(drawing: &mut Drawing, fonts: &Fonts, chart: &Chart, field: &Field) {
@@ -144,8 +158,7 @@ fn axis(drawing: &mut Drawing, fonts: &Fonts, chart: &Chart, field: &Field) {
     let unit = fonts.fit(&printable(&chart.unit), 5.0..SMALL, Weight::Regular, direction, 200.0);
     drawing.items.push(crate::drawing::Item::Text { x: 10.0, y: field.top - 8.0, line: unit });
     let slot = field.slot(chart.names.len());
-    // Where names would be illegible, every second, third … is named.
-    let each = (30.0 / slot).ceil().max(1.0) as usize;
+    let each = legible(slot);
     for (index, name) in chart.names.iter().enumerate().step_by(each) {
         let middle = field.left + slot * (index as f32 + 0.5);
         let half = slot * each as f32 / 2.0 - 1.5;

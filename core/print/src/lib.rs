@@ -10,7 +10,7 @@
 //! | `out` | those three |
 //! | `label`, `qr` | labels with codes, and what they are printed on |
 //! | `document` | agreements, hand-over lists, go/no-go reports |
-//! | `chart` | bars and lines |
+//! | `chart` | bars and lines, and small charts above each other |
 //!
 //! ```
 //! use outpost_print::{Fonts, Label, LabelOptions, Stock, labels_pdf};
@@ -40,10 +40,12 @@ mod qr;
 mod text;
 mod words;
 
-pub use chart::{Chart, ChartKind, Series, chart};
+pub use chart::{Chart, ChartKind, Panel, Panels, Series, chart, panels};
 pub use document::{
-    Agreement, AgreementText, Decision, Difference, GoNoGo, HandOverList, HandOverRow, Light,
-    Owner, ReadinessLine, Verdict, agreements_pdf, go_no_go_pdf, hand_over_list_pdf,
+    Agreement, AgreementText, Becomes, CalendarLine, CalendarSort, CaseCause, CaseLine, CasePlace,
+    DayConflict, Decision, Difference, GoNoGo, HandOverList, HandOverRow, Light, Missing,
+    MissingPart, OpenEnd, Owner, PlanLine, ReadinessLine, SiteCheck, StopWhy, agreements_pdf,
+    go_no_go_pdf, hand_over_list_pdf,
 };
 pub use drawing::Drawing;
 pub use error::{PrintError, Result};
@@ -51,4 +53,4 @@ pub use label::{Label, LabelOptions, Stock, label, labels_pdf};
 pub use out::Printed;
 pub use qr::Correction;
 pub use text::{Direction, Fonts, Weight, printable};
-pub use words::Language;
+pub use words::{ChartWords, Language};

@@ -17,6 +17,8 @@ pub const MODULE_MM_MIN: f32 = 0.28;
 pub const CHART_POINTS_MAX: usize = 400;
 /// Most series in a chart: as many as have a pattern and a mark of their own.
 pub const CHART_SERIES_MAX: usize = 4;
+/// Most charts above each other: what is still seen at a glance.
+pub const PANELS_MAX: usize = 6;
 /// Largest side of a picture in pixels: A2 at 300 dots an inch.
 pub const PIXELS_MAX: u32 = 8_000;
 /// Most fonts that may be added to those that are carried.

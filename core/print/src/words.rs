@@ -1,5 +1,11 @@
 //! Fixed words on paper, in the languages that paper is printed in.
 
+mod chart;
+mod site;
+
+pub use chart::ChartWords;
+pub(crate) use site::SiteWords;
+
 use crate::text::Direction;
 
 /// A language that paper is printed in.
@@ -81,6 +87,8 @@ pub(crate) struct Words {
     pub(crate) handed_over_by: &'static str,
     pub(crate) printed_on: &'static str,
     pub(crate) report: ReportWords,
+    pub(crate) chart: ChartWords,
+    pub(crate) site: SiteWords,
 }
 
 /// How many facts of a device an agreement states.
@@ -92,6 +100,8 @@ pub(crate) struct ReportWords {
     pub(crate) title: &'static str,
     pub(crate) go: &'static str,
     pub(crate) no_go: &'static str,
+    pub(crate) cut_over: &'static str,
+    pub(crate) reversed: &'static str,
     pub(crate) undecided: &'static str,
     pub(crate) decided_by: &'static str,
     pub(crate) date: &'static str,
@@ -156,6 +166,8 @@ static ENGLISH: Words = Words {
         title: "Go-live: go or no-go",
         go: "GO",
         no_go: "NO-GO",
+        cut_over: "CUT OVER",
+        reversed: "REVERSED",
         undecided: "NOT DECIDED",
         decided_by: "Decided by",
         date: "Go-live on",
@@ -177,6 +189,8 @@ static ENGLISH: Words = Words {
         not_compared: "Nothing was compared.",
         none: "None.",
     },
+    chart: chart::ENGLISH,
+    site: site::ENGLISH,
 };
 
 static FRENCH: Words = Words {
@@ -221,6 +235,8 @@ static FRENCH: Words = Words {
         title: "Mise en service : décision",
         go: "OUI",
         no_go: "NON",
+        cut_over: "BASCULE FAITE",
+        reversed: "RETOUR EN ARRIÈRE",
         undecided: "PAS DE DÉCISION",
         decided_by: "Décidé par",
         date: "Mise en service le",
@@ -242,6 +258,8 @@ static FRENCH: Words = Words {
         not_compared: "Rien n’a été comparé.",
         none: "Aucun.",
     },
+    chart: chart::FRENCH,
+    site: site::FRENCH,
 };
 
 static ARABIC: Words = Words {
@@ -294,6 +312,8 @@ static ARABIC: Words = Words {
         title: "بدء التشغيل: القرار",
         go: "نعم",
         no_go: "لا",
+        cut_over: "تم الانتقال",
+        reversed: "عادت الطريقة القديمة",
         undecided: "لم يُقرَّر بعد",
         decided_by: "صاحب القرار",
         date: "بدء التشغيل في",
@@ -315,4 +335,6 @@ static ARABIC: Words = Words {
         not_compared: "لم تُجرَ أي مقارنة.",
         none: "لا شيء.",
     },
+    chart: chart::ARABIC,
+    site: site::ARABIC,
 };

@@ -6,9 +6,10 @@
 use std::process::{Command, Stdio};
 
 use outpost_print::{
-    Agreement, AgreementText, Chart, ChartKind, Correction, Decision, Fonts, GoNoGo, HandOverList,
-    HandOverRow, Label, LabelOptions, Language, PrintError, Series, Stock, Verdict, agreements_pdf,
-    chart, go_no_go_pdf, hand_over_list_pdf, label, labels_pdf, limits,
+    Agreement, AgreementText, CalendarLine, CalendarSort, Chart, ChartKind, Correction,
+    DayConflict, Decision, Fonts, GoNoGo, HandOverList, HandOverRow, Label, LabelOptions, Language,
+    Light, Missing, PrintError, ReadinessLine, Series, SiteCheck, Stock, agreements_pdf, chart,
+    go_no_go_pdf, hand_over_list_pdf, label, labels_pdf, limits,
 };
 
 fn fonts() -> Fonts {
@@ -441,30 +442,51 @@ fn a_long_list_has_its_head_on_each_page_and_all_its_rows() {
     assert!(text.contains("Kicukiro") && text.contains("Page 1 of 1"), "{text}");
 }
 
-#[test]
-fn a_report_says_in_words_what_its_lights_say() {
-    let report = GoNoGo {
+/// A report of a site on whose paper nobody typed a word but its name and a holiday.
+fn report_of(decision: Decision) -> GoNoGo {
+    let line = |check, light, missing| ReadinessLine { check, light, missing };
+    let holiday = CalendarLine {
+        what: "Umuganura".to_owned(),
+        from: "2026-12-14".to_owned(),
+        to: "2026-12-15".to_owned(),
+    };
+    GoNoGo {
         site: "Kacyiru".to_owned(),
         go_live_on: "2026-12-14".to_owned(),
-        decision: Decision::Open,
+        decision,
         decided_by: String::new(),
         reason: String::new(),
-        readiness: Vec::new(),
+        readiness: vec![
+            line(SiteCheck::Training, Light::Red, Missing::NobodyLooked),
+            line(SiteCheck::Devices, Light::Green, Missing::Nothing),
+        ],
         plan: Vec::new(),
-        conflicts: vec!["2026-12-14 is a holiday".to_owned()],
+        conflicts: vec![DayConflict::OnTheDay(CalendarSort::Holiday, holiday)],
         support: Vec::new(),
-        verdict: (Verdict::NotCompared, String::new()),
+        stop: None,
         differences: Vec::new(),
         charts: Vec::new(),
         printed_on: String::new(),
-    };
-    for (language, word) in
-        [(Language::English, "NOT DECIDED"), (Language::French, "PAS DE DÉCISION")]
-    {
-        let printed = go_no_go_pdf(&fonts(), language, &report).expect("printed");
-        let Some(text) = text(&printed.bytes) else { return };
-        assert!(text.contains(word) && text.contains("is a holiday"), "{text}");
     }
+}
+
+#[test]
+fn a_report_says_in_words_what_its_lights_say_in_each_language() {
+    let check = |language, decision, words: &[&str]| {
+        let printed = go_no_go_pdf(&fonts(), language, &report_of(decision)).expect("printed");
+        assert!(printed.missing.is_empty(), "{:?}", printed.missing);
+        let Some(text) = text(&printed.bytes) else { return };
+        for word in words.iter().chain(&["Umuganura", "Kacyiru"]) {
+            assert!(text.contains(word), "{word}: {text}");
+        }
+    };
+    let english = ["NOT DECIDED", "RED", "Training done", "Nobody has looked", "holiday"];
+    check(Language::English, Decision::Open, &english);
+    let french = ["PAS DE DÉCISION", "ROUGE", "Formation faite", "Personne", "jour férié"];
+    check(Language::French, Decision::Open, &french);
+    check(Language::French, Decision::Reversed, &["RETOUR EN ARRIÈRE"]);
+    // Words alone: the order of a line from the right is the reader's business.
+    check(Language::Arabic, Decision::Go, &["التدريب", "عطلة", "أحمر"]);
 }
 
 #[test]

@@ -19,7 +19,7 @@ use outpost_sync::machine::{Heartbeat, Phases, RunOptions};
 use outpost_sync::ports::{
     DownloadList, Report, ReserveScope, Stop, TrackerLimits, TrackerScope, facts,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 const POST: &str = "Post /api/tracker";
 const PROGRAM: &str = "prChild0001";
@@ -692,7 +692,32 @@ fn a_device_tells_of_itself_and_a_supervisor_reads_the_team() {
     assert_eq!((&told["app"], &told["lastRun"]["rejected"]), (&json!("1"), &json!(0)));
     assert_eq!(world.store.facts[facts::TARGETS], r#"{"visits":5}"#);
     assert!(world.store.facts[facts::TEAM_DEVICES].starts_with(r#"{"device1":{"app":"1""#));
+    assert_eq!(told["days"]["runs"], json!([1]), "{told}");
+    assert!(world.store.facts[facts::TEAM_READ_MS].parse::<i64>().is_ok_and(|at| at >= NOW_MS));
     assert!(world.now_ms > NOW_MS);
+}
+
+#[test]
+fn a_device_tells_the_days_before_with_the_day_of_the_run() {
+    let mut world = World::new();
+    let mut check = |before: Value, runs: Value, refused: Value| {
+        let facts = json!({ "app": "1", "days": before }).to_string();
+        let heartbeat = Heartbeat { device_id: "device1".into(), facts };
+        let options = RunOptions { heartbeat: Some(heartbeat), ..team_options() };
+        check_end(&world.run(options, no_fault));
+        let told = &world.server.tracker.data_store["device1"];
+        assert_eq!((&told["days"]["runs"], &told["days"]["refused"]), (&runs, &refused));
+        assert_eq!(told["app"], "1");
+        told["days"]["from"].as_str().expect("a day").to_owned()
+    };
+    let today = check(Value::Null, json!([1]), json!([0]));
+    let known = json!({ "from": today, "runs": [1], "refused": [4] });
+    check(known, json!([2]), json!([4]));
+    let today: jiff::civil::Date = today.parse().expect("a day");
+    let before = today.checked_sub(jiff::ToSpan::days(2)).expect("a day").to_string();
+    let known = json!({ "from": before, "runs": [3], "refused": [1] });
+    assert_eq!(check(known, json!([3, 0, 1]), json!([1, 0, 0])), before);
+    check(json!({ "from": 7 }), json!([1]), json!([0]));
 }
 
 #[test]

@@ -35,11 +35,7 @@ pub enum GoLiveCommand {
     },
     /// Show the first weeks: who has synchronised, who has not, what was refused
     #[command(after_help = help::ADOPTION)]
-    Adoption {
-        /// Who has not synchronised for so many days is silent
-        #[arg(long, value_name = "N", default_value_t = 7)]
-        days: i32,
-    },
+    Adoption(GoLiveAdoption),
     /// Draw a chart as SVG or PNG
     #[command(after_help = help::CHART)]
     Chart(GoLiveChart),
@@ -176,12 +172,30 @@ pub struct GoLiveDecide {
     pub all_the_same: bool,
 }
 
+/// `golive adoption`
+#[derive(Debug, Args)]
+pub struct GoLiveAdoption {
+    /// Who has not synchronised for so many days is silent; with --by-day: so many days, up to today
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    pub days: i32,
+    /// Show each day: who synchronised of those who had a device, what was asked of support, what was
+    /// refused
+    #[arg(long)]
+    pub by_day: bool,
+    /// Only this site: its name, id or place
+    #[arg(long, value_name = "SITE", requires = "by_day")]
+    pub site: Option<String>,
+    /// Write it as CSV
+    #[arg(long, value_name = "FILE", requires = "by_day")]
+    pub csv: Option<PathBuf>,
+}
+
 /// Charts that can be drawn.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum ChartName {
     /// Totals of the register and the app by period (lines)
     Comparison,
-    /// Devices that have and have not synchronised by site (bars)
+    /// Devices that have and have not synchronised by site (bars); of one site by day with --by-day
     Adoption,
     /// Checks that are green, amber and red by site (bars)
     Readiness,
@@ -193,12 +207,18 @@ pub struct GoLiveChart {
     /// What is drawn
     #[arg(value_enum)]
     pub chart: ChartName,
-    /// Name, id or place of the site, for a comparison
+    /// Name, id or place of the site, for a comparison and for adoption by day
     #[arg(long, value_name = "SITE")]
     pub site: Option<String>,
     /// What is counted, for a comparison [default: the first]
     #[arg(long, value_name = "TEXT")]
     pub what: Option<String>,
+    /// Adoption day by day: devices, support requests and refused records of a site
+    #[arg(long, requires = "site")]
+    pub by_day: bool,
+    /// So many days up to today, for adoption
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    pub days: i32,
     /// Where it is written: a name that ends in .svg or .png
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,

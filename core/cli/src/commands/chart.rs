@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use outpost_engine::{OutpostError, Result};
-use outpost_print::{Chart, ChartKind, Fonts, Printed, Series, chart};
+use outpost_print::{Chart, ChartKind, Fonts, Language, Panels, Printed, Series, chart, panels};
 
-use super::print::{language, refused};
+use super::print::refused;
 
 /// Bars side by side: one group for each name.
 pub(super) fn bars(title: &str, names: Vec<String>, series: &[(&str, Vec<u64>)]) -> Chart {
@@ -22,13 +22,29 @@ pub(super) fn bars(title: &str, names: Vec<String>, series: &[(&str, Vec<u64>)])
     }
 }
 
+/// What is drawn.
+pub(super) enum Drawn {
+    /// Bars or lines.
+    One(Chart),
+    /// Small charts above each other.
+    Several(Panels),
+}
+
 /// Draws a chart as the name of its file says.
 ///
 /// # Errors
-/// `InvalidInput` for another ending, of `field`, an unknown language, or what cannot be drawn.
-pub(super) fn drawn(it: &Chart, (field, out): (&str, &Path), words: &str) -> Result<Printed> {
+/// `InvalidInput` for another ending, of `field`, or what cannot be drawn.
+pub(super) fn drawn(
+    it: &Drawn,
+    (field, out): (&str, &Path),
+    language: Language,
+) -> Result<Printed> {
     let fonts = Fonts::carried().map_err(refused)?;
-    let drawing = chart(&fonts, language(words)?, it).map_err(refused)?;
+    let drawing = match it {
+        Drawn::One(it) => chart(&fonts, language, it),
+        Drawn::Several(it) => panels(&fonts, language, it),
+    };
+    let drawing = drawing.map_err(refused)?;
     let ends = out.extension().and_then(|it| it.to_str()).unwrap_or_default();
     match ends.to_ascii_lowercase().as_str() {
         "svg" => Ok(drawing.svg(&fonts)),

@@ -1,24 +1,24 @@
 //! `golive …`
 
+pub(super) mod charts;
+
 use std::path::Path;
 
 use jiff::civil::Date;
 use outpost_engine::rollout::golive::calendar::{CalendarEntry, Sort, conflicts};
 use outpost_engine::rollout::golive::compare::{Case, PeriodBy, StopRule};
+use outpost_engine::rollout::golive::days::adoption_csv;
 use outpost_engine::rollout::golive::decision::{Decision, Verdict};
 use outpost_engine::rollout::golive::limits::TABLE_BYTES_MAX;
 use outpost_engine::rollout::golive::plan::{Choice, PlanItem, check_item};
 use outpost_engine::rollout::golive::readiness::{Check, Light, Progress, Readiness};
 use outpost_engine::rollout::golive::record::{GoLive, Note};
 use outpost_engine::{OutpostError, ParallelRun, Result, Session, read_register, register_of};
-use outpost_print::{Chart, ChartKind, Series};
 use serde::Serialize;
 use serde_json::{Value, json, to_value};
 
-use super::chart::{bars, drawn};
-use super::print::write;
 use crate::args::{
-    ChartName, GoLiveCalendar, GoLiveChart, GoLiveCommand, GoLiveCompare, GoLiveDecide, GoLivePlan,
+    GoLiveAdoption, GoLiveCalendar, GoLiveCommand, GoLiveCompare, GoLiveDecide, GoLivePlan,
     GoLiveReadiness, PeriodName,
 };
 use crate::exit;
@@ -52,12 +52,8 @@ pub fn golive(session: &Session, command: &GoLiveCommand, output: Output) -> Res
             output.result(&document, || strings::report(&site, &readiness));
             Ok(exit::OK)
         }
-        GoLiveCommand::Adoption { days } => {
-            let sites = session.golive_adoption(*days)?;
-            output.result(&document(&sites)?, || strings::adoption(&sites));
-            Ok(exit::OK)
-        }
-        GoLiveCommand::Chart(arguments) => draw(session, arguments, output),
+        GoLiveCommand::Adoption(arguments) => adoption(session, arguments, output),
+        GoLiveCommand::Chart(arguments) => charts::draw(session, arguments, output),
     }
 }
 
@@ -77,6 +73,21 @@ fn day(field: &str, text: &str) -> Result<Date> {
 
 fn unknown(field: &str, there_are: &str) -> OutpostError {
     OutpostError::invalid(field, "unknown", format!("there are {there_are}"))
+}
+
+fn adoption(session: &Session, arguments: &GoLiveAdoption, output: Output) -> Result<u8> {
+    if !arguments.by_day {
+        let sites = session.golive_adoption(arguments.days)?;
+        output.result(&document(&sites)?, || strings::adoption(&sites));
+        return Ok(exit::OK);
+    }
+    let sites = session.golive_adoption_days(arguments.site.as_deref(), arguments.days)?;
+    if let Some(path) = &arguments.csv {
+        let unwritable = |error| OutpostError::invalid("csv", "write", error);
+        std::fs::write(path, adoption_csv(&sites)).map_err(unwritable)?;
+    }
+    output.result(&document(&sites)?, || strings::adoption_days(&sites));
+    Ok(exit::OK)
 }
 
 fn plan(session: &Session, arguments: &GoLivePlan, output: Output) -> Result<u8> {
@@ -223,72 +234,4 @@ fn decide(session: &Session, arguments: &GoLiveDecide, output: Output) -> Result
     let readiness = session.golive_readiness(&site)?;
     output.result(&document(&site)?, || strings::report(&site, &readiness));
     Ok(exit::OK)
-}
-
-/// Totals of both sides by period, of one thing that is counted; `None` if nothing was compared.
-pub(super) fn comparison_chart(site: &GoLive, what: Option<&str>) -> Option<Chart> {
-    let what = what.or(site.comparisons.first().map(|it| it.what.as_str()))?;
-    let mut rows: Vec<_> = site.comparisons.iter().filter(|it| it.what == what).collect();
-    rows.sort_by(|a, b| (a.period.len(), &a.period).cmp(&(b.period.len(), &b.period)));
-    if rows.is_empty() {
-        return None;
-    }
-    let series = |name: &str, value: fn(i64, i64) -> i64| Series {
-        name: name.to_owned(),
-        values: rows.iter().map(|it| Some(value(it.before, it.app) as f64)).collect(),
-    };
-    Some(Chart {
-        kind: ChartKind::Lines,
-        title: format!("{}: {what}", site.site),
-        unit: String::new(),
-        names: rows.iter().map(|it| it.period.clone()).collect(),
-        series: vec![series("Register", |before, _| before), series("App", |_, app| app)],
-    })
-}
-
-fn adoption_chart(session: &Session) -> Result<Chart> {
-    let sites = session.golive_adoption(7)?;
-    let of = |value: fn(&outpost_engine::rollout::golive::adoption::Adoption) -> u64| {
-        sites.iter().map(value).collect::<Vec<_>>()
-    };
-    let series = [
-        ("Synchronised within 7 days", of(|it| it.recent)),
-        ("Silent", of(|it| it.silent.len() as u64)),
-        ("Refused records", of(|it| it.refused)),
-        ("Support requests", of(|it| it.support_open)),
-    ];
-    Ok(bars("First weeks", sites.iter().map(|it| it.site.clone()).collect(), &series))
-}
-
-fn readiness_chart(session: &Session) -> Result<Chart> {
-    let sites = with_lights(session)?;
-    let count = |light: Light| {
-        let of = |(_, readiness): &(GoLive, Readiness)| {
-            readiness.lines.iter().filter(|it| it.light == light).count() as u64
-        };
-        sites.iter().map(of).collect::<Vec<_>>()
-    };
-    let series = [
-        ("Green", count(Light::Green)),
-        ("Amber", count(Light::Amber)),
-        ("Red", count(Light::Red)),
-    ];
-    Ok(bars("Readiness", sites.iter().map(|(site, _)| site.site.clone()).collect(), &series))
-}
-
-fn draw(session: &Session, arguments: &GoLiveChart, output: Output) -> Result<u8> {
-    let it = match arguments.chart {
-        ChartName::Comparison => {
-            let site = arguments.site.as_deref().ok_or_else(|| {
-                OutpostError::invalid("site", "missing", "name the site with --site")
-            })?;
-            let site = session.golive_site(site)?;
-            comparison_chart(&site, arguments.what.as_deref())
-                .ok_or_else(|| OutpostError::not_found("comparison", &site.site))?
-        }
-        ChartName::Adoption => adoption_chart(session)?,
-        ChartName::Readiness => readiness_chart(session)?,
-    };
-    let printed = drawn(&it, ("out", &arguments.out), &arguments.language)?;
-    write(&arguments.out, &printed, output)
 }

@@ -27,6 +27,7 @@ pub mod review;
 pub mod sandbox;
 pub mod sim;
 pub mod site;
+mod site_paper;
 pub mod support;
 pub mod sync;
 pub mod team;

@@ -7,17 +7,17 @@ use outpost_engine::model::{DeviceQuery, DeviceRow};
 use outpost_engine::rollout::device::{DeviceState, LabelNames, Ownership};
 use outpost_engine::rollout::golive::calendar::{Sort, conflicts};
 use outpost_engine::rollout::golive::compare::{StopRule, safe_to_stop};
-use outpost_engine::rollout::golive::decision::Verdict as Decided;
-use outpost_engine::rollout::golive::readiness::Light as SiteLight;
+use outpost_engine::rollout::golive::record::Kept;
 use outpost_engine::{OutpostError, Result, Session, Unfinished};
 use outpost_print::{
-    Agreement, AgreementText, Chart, Correction, Decision, Difference, Fonts, GoNoGo, HandOverList,
-    HandOverRow, Label, LabelOptions, Language, Light, Owner, Printed, ReadinessLine, Stock,
-    Verdict, agreements_pdf, go_no_go_pdf, hand_over_list_pdf, label, labels_pdf,
+    Agreement, AgreementText, Chart, Correction, Fonts, GoNoGo, HandOverList, HandOverRow, Label,
+    LabelOptions, Language, Owner, Printed, Stock, agreements_pdf, go_no_go_pdf,
+    hand_over_list_pdf, label, labels_pdf,
 };
 use serde_json::json;
 
-use super::golive::comparison_chart;
+use super::golive::charts::comparison;
+use super::site_paper;
 use crate::args::{Paper, PrintAgreement, PrintCommand, PrintLabels, PrintList, PrintReport};
 use crate::exit;
 use crate::output::Output;
@@ -255,76 +255,29 @@ fn go_no_go(session: &Session, arguments: &PrintReport, output: Output) -> Resul
     let language = language(&arguments.paper.language)?;
     let site = session.golive_site(&arguments.site)?;
     let readiness = session.golive_readiness(&site)?;
-    let speaks_against = site.live_on.map(|day| conflicts(day, site.settle_days, &site.calendar));
-    let light = |light| match light {
-        SiteLight::Red => Light::Red,
-        SiteLight::Amber => Light::Amber,
-        SiteLight::Green => Light::Green,
-    };
-    let verdict = match site.comparisons.is_empty() {
-        true => (Verdict::NotCompared, String::new()),
-        false => {
-            let judged = safe_to_stop(&site.compared(), StopRule::default());
-            let safe = if judged.is_safe { Verdict::Safe } else { Verdict::NotSafe };
-            (safe, judged.words)
-        }
-    };
+    let against = site.live_on.map(|day| conflicts(day, site.settle_days, &site.calendar));
+    let is_compared = !site.comparisons.is_empty();
+    let stop = is_compared.then(|| safe_to_stop(&site.compared(), StopRule::default()).reason);
     let last = site.last();
-    let charts: Vec<Chart> = comparison_chart(&site, None).into_iter().collect();
-    let entry = |it: &outpost_engine::rollout::golive::calendar::CalendarEntry| {
-        format!("{} to {}: {}", it.from, it.to, it.what)
-    };
+    let charts: Vec<Chart> = comparison(&site, None, language.chart_words()).into_iter().collect();
     let support = site.calendar.iter().filter(|it| it.sort == Sort::Support);
+    let differs = |it: &&Kept| it.before != it.app || !it.behind.is_empty();
     let report = GoNoGo {
         site: site.site.clone(),
         go_live_on: site.live_on.map_or(String::new(), |day| day.to_string()),
-        decision: match last.map(|it| it.verdict) {
-            Some(Decided::Go | Decided::CutOver) => Decision::Go,
-            Some(Decided::NoGo | Decided::Reversed) => Decision::NoGo,
-            None => Decision::Open,
-        },
+        decision: site_paper::decision(last.map(|it| it.verdict)),
         decided_by: last.map_or(String::new(), |it| it.by.clone()),
         reason: last.map_or(String::new(), |it| it.reason.clone()),
-        readiness: readiness
-            .lines
-            .iter()
-            .map(|it| ReadinessLine {
-                check: it.check.words().to_owned(),
-                light: light(it.light),
-                missing: it.missing.clone(),
-            })
-            .collect(),
-        plan: site.plan.iter().map(plan_words).collect(),
-        conflicts: speaks_against.unwrap_or_default().into_iter().map(|it| it.words).collect(),
-        support: support.map(entry).collect(),
-        verdict,
-        differences: site
-            .comparisons
-            .iter()
-            .filter(|it| it.before != it.app || !it.behind.is_empty())
-            .map(|it| Difference {
-                period: it.period.clone(),
-                what: it.what.clone(),
-                before: it.before.to_string(),
-                app: it.app.to_string(),
-                difference: format!("{:+}", it.app - it.before),
-                behind: it.behind.clone(),
-            })
-            .collect(),
+        readiness: readiness.lines.iter().map(site_paper::readiness).collect(),
+        plan: site.plan.iter().map(site_paper::plan).collect(),
+        conflicts: against.iter().flatten().filter_map(site_paper::conflict).collect(),
+        support: support.map(site_paper::entry).collect(),
+        stop: stop.map(site_paper::stop),
+        differences: site.comparisons.iter().filter(differs).map(site_paper::difference).collect(),
         charts,
         printed_on: String::new(),
     };
     let fonts = arguments.paper.fonts()?;
     let printed = go_no_go_pdf(&fonts, language, &report).map_err(refused)?;
     write(&arguments.paper.out, &printed, output)
-}
-
-fn plan_words(item: &outpost_engine::rollout::golive::plan::PlanItem) -> String {
-    let until = item.until.map_or(String::new(), |day| format!(" until {day}"));
-    let compares = match item.compares.is_empty() {
-        true => String::new(),
-        false => format!("; {} compares", item.compares),
-    };
-    let choice = item.choice.code().to_lowercase();
-    format!("{}: {choice}{until}{compares} ({}, {})", item.what, item.decided_by, item.reason)
 }

@@ -13,12 +13,12 @@ use outpost_engine::model::{
     SupportQuery, SupportReportRow, SupportView, TakenDown,
 };
 use outpost_engine::{OutpostError, Result, Session};
-use outpost_print::Chart;
+use outpost_print::{Chart, ChartWords};
 use serde_json::{Value, json};
 
-use super::chart::{bars, drawn};
+use super::chart::{Drawn, bars, drawn};
 use super::exchange::document;
-use super::print::save;
+use super::print::{language, save};
 use crate::args::{self, SupportCommand};
 use crate::exit;
 use crate::output::Output;
@@ -202,23 +202,25 @@ fn report(session: &Session, arguments: &args::SupportReport, output: Output) ->
         write(path, report.csv.as_bytes())?;
     }
     if let Some(path) = &arguments.chart {
-        save(path, &drawn(&chart_of(&report), ("chart", path), &arguments.language)?)?;
+        let language = language(&arguments.language)?;
+        let chart = Drawn::One(chart_of(&report, language.chart_words()));
+        save(path, &drawn(&chart, ("chart", path), language)?)?;
     }
     output.result(&document(&report)?, || strings::report(&report));
     Ok(exit::OK)
 }
 
 /// How requests were answered, tier by tier and district by district.
-fn chart_of(report: &outpost_engine::model::SupportReport) -> Chart {
+fn chart_of(report: &outpost_engine::model::SupportReport, words: &ChartWords) -> Chart {
     let of = |value: fn(&SupportReportRow) -> u64| report.rows.iter().map(value).collect();
     let series = [
-        ("In time", of(|row| row.in_time)),
-        ("Late", of(|row| row.late)),
-        ("Nobody answered", of(|row| row.overdue)),
-        ("There is time", of(|row| row.not_due)),
+        (words.in_time, of(|row| row.in_time)),
+        (words.late, of(|row| row.late)),
+        (words.unanswered, of(|row| row.overdue)),
+        (words.not_due, of(|row| row.not_due)),
     ];
     let name = |row: &SupportReportRow| format!("{}, {}", row.tier_name, row.district_name);
-    bars("Support", report.rows.iter().map(name).collect(), &series)
+    bars(words.support, report.rows.iter().map(name).collect(), &series)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {

@@ -3,8 +3,11 @@
 use outpost_engine::rollout::golive::adoption::Adoption;
 use outpost_engine::rollout::golive::calendar::Conflict;
 use outpost_engine::rollout::golive::compare::{Compared, StopVerdict};
+use outpost_engine::rollout::golive::days::{AdoptionDay, AdoptionDays};
 use outpost_engine::rollout::golive::readiness::Readiness;
 use outpost_engine::rollout::golive::record::GoLive;
+
+use crate::output::table;
 
 /// `golive plan`
 pub const PLAN: &str = "\
@@ -46,12 +49,21 @@ Exit code 6 if something speaks against it and nobody took it upon them.";
 /// `golive report`
 pub const REPORT: &str = "Example:\n  outpost golive report 'Clinic A' --json";
 /// `golive adoption`
-pub const ADOPTION: &str = "Example:\n  outpost golive adoption --days 7";
+pub const ADOPTION: &str = "\
+Examples:
+  outpost golive adoption --days 7
+  outpost golive adoption --by-day --days 28 --csv weeks.csv
+By day: devices that synchronised out of those that somebody had by then, support requests that
+were made, records that the server refused. A question mark (an empty cell of the CSV, null in
+JSON) stands where nobody knows, which is not nought: a device tells of its latest six weeks; what
+happened after your own last synchronisation has not been told yet; a device whose holder has no
+user name in the registry tells nothing. Days are the server's.";
 /// `golive chart`
 pub const CHART: &str = "\
 Examples:
   outpost golive chart comparison --site 'Clinic A' --out run.svg
-  outpost golive chart adoption --out adoption.png";
+  outpost golive chart adoption --out adoption.png
+  outpost golive chart adoption --by-day --site 'Clinic A' --days 14 --language fr --out weeks.svg";
 /// `print labels`
 pub const LABELS: &str = "\
 Examples:
@@ -182,6 +194,39 @@ pub fn adoption(sites: &[Adoption]) -> String {
         )
     };
     sites.iter().map(line).collect()
+}
+
+/// The first weeks day by day.
+#[must_use]
+pub fn adoption_days(sites: &[AdoptionDays]) -> String {
+    if sites.is_empty() {
+        return "No site is planned here.\n".to_owned();
+    }
+    let told = |count: Option<u64>| count.map_or("?".to_owned(), |count| count.to_string());
+    let row = |it: &AdoptionDay| {
+        vec![
+            it.day.to_string(),
+            format!("{} of {}", it.synced, it.expected),
+            it.silent.len().to_string(),
+            it.unknown.len().to_string(),
+            told(it.requests),
+            told(it.refused),
+        ]
+    };
+    let heads = ["Day", "Synchronised", "Silent", "Not known", "Requests", "Refused"];
+    let mut text = String::new();
+    for site in sites {
+        let rows: Vec<_> = site.days.iter().map(row).collect();
+        text.push_str(&format!("{}\n{}", site.site, table(&heads, &rows)));
+        let undated = site.days.iter().map(|it| it.undated).max().unwrap_or(0);
+        if undated > 0 {
+            text.push_str(&format!(
+                "Nobody wrote down since when {undated} of the devices are out: they count on \
+                 every day.\n"
+            ));
+        }
+    }
+    text
 }
 
 /// What was printed.

@@ -1,11 +1,12 @@
 //! A supervisor's work: review, tasks, approval, team, targets.
 
 use outpost_domain::data::SliceKey;
+use outpost_domain::sync_days::SyncDays;
 use outpost_domain::targets::Standing;
 use outpost_domain::uid::{
     EnrollmentUid, EventUid, OrganisationUnitUid, ProgramStageUid, ProgramUid, TrackedEntityUid,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::RecordState;
 use crate::session::ReviewCursor;
@@ -190,6 +191,15 @@ pub struct DeviceView {
     pub mode: Option<String>,
     /// The sites and devices without network whose files come to it, and what they run.
     pub knows: Vec<KnownDevice>,
+    /// The days on which it synchronised; `None` if its Outpost does not tell them yet.
+    #[serde(deserialize_with = "days_if_any")]
+    pub days: Option<SyncDays>,
+}
+
+/// Days that make no sense must not cost the rest of what a device told.
+fn days_if_any<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SyncDays>, D::Error> {
+    let value = serde_json::Value::deserialize(from)?;
+    Ok(serde_json::from_value(value).ok())
 }
 
 /// A site or device without network, as another one knows it by its files.

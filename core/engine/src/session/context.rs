@@ -2,7 +2,7 @@
 //!
 //! The device's clock is never trusted alone: the difference measured at the last answer is applied.
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use outpost_domain::form::event::EventAuthorities;
 use outpost_domain::tracker::{DeletionAuthorities, Scopes};
 use outpost_domain::uid::OrganisationUnitUid;
@@ -52,6 +52,11 @@ impl World {
     /// Today in the server's zone, `yyyy-MM-dd`.
     pub fn today_text(&self) -> String {
         self.now().date().to_string()
+    }
+
+    /// The server's day of a moment, Unix ms; `None` beyond the years of dates.
+    pub fn day_of(&self, at_ms: i64) -> Option<Date> {
+        format_server_time(at_ms, self.offset_minutes)?.get(..10)?.parse().ok()
     }
 
     /// Where the user works.

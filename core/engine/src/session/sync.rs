@@ -46,12 +46,15 @@ impl Session {
         // and a report of what was sent is worth more.
         self.store().end_download().ok();
         let mut report = ran?;
+        // What is known of a day is less than a report of what was sent.
+        let is_whole = phases == Phases::ALL && report.stopped.is_none();
+        self.keep_sync_day(is_whole, report.rejected).ok();
         // It only advises: a report of what was sent is worth more.
         self.note_link(began, &report).ok();
         self.remember_sent(&glasses)?;
         // Forms may have come, rows may have gone.
         self.look_at_aside_again()?;
-        if phases == Phases::ALL && report.stopped.is_none() {
+        if is_whole {
             // The next run reads it otherwise: what this one did is worth more.
             self.read_what_came_to_be_asked(asked, &mut report, (observer, cancel)).ok();
         }

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use outpost_domain::metadata::MetadataKind;
+use outpost_domain::sync_days::SyncDays;
 use outpost_domain::targets::{Target, TargetSource, parse_targets, progress, targets_of};
 use outpost_domain::uid::Uid;
 use outpost_sync::machine::Heartbeat;
@@ -20,6 +21,9 @@ use crate::model::{DeviceView, IndicatorChoice, IndicatorQuery, TargetView, Team
 
 /// Fact with the id of this device: random, it tells nothing.
 const DEVICE_ID: &str = "deviceId";
+
+/// Fact with the days on which this device synchronised.
+const SYNC_DAYS: &str = "syncDays";
 
 /// Authority with which a user looks after others: may change what belongs to people of other units.
 const SUPERVISOR_AUTHORITIES: [&str; 3] =
@@ -55,8 +59,27 @@ impl Session {
             "freeBytes": self.inner.database.parent().and_then(free_bytes),
             "mode": mode,
             "knows": knows,
+            "days": self.sync_days()?,
         });
         Ok(Heartbeat { device_id: self.device_id()?, facts: facts.to_string() })
+    }
+
+    /// The days on which this device synchronised, as it kept them itself.
+    fn sync_days(&self) -> Result<SyncDays> {
+        let text = self.store().load_fact(SYNC_DAYS)?;
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+    }
+
+    /// Keeps what this day's run came to; the next heartbeat tells it. What a run broken off was
+    /// refused counts too, though nobody hears of it before the next one comes to its end.
+    pub(super) fn keep_sync_day(&self, is_whole: bool, refused: u64) -> Result<()> {
+        if !is_whole && refused == 0 {
+            return Ok(());
+        }
+        let mut days = self.sync_days()?;
+        let refused = u32::try_from(refused).unwrap_or(u32::MAX);
+        days.note(self.world()?.now().date(), u32::from(is_whole), refused);
+        Ok(self.store().save_fact(SYNC_DAYS, &json!(days).to_string())?)
     }
 
     /// Whether whoever works here looks after a team: approves, or works at a place with places below.
@@ -84,20 +107,23 @@ impl Session {
     /// # Errors
     /// Storage errors.
     pub fn team(&self) -> Result<TeamView> {
-        let text = self.store().load_fact(facts::TEAM_DEVICES)?;
-        let told: BTreeMap<String, Value> =
-            text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-        let left_out = told.len().saturating_sub(TEAM_DEVICES_MAX);
-        let mut devices: Vec<_> = told
-            .into_iter()
-            .filter_map(|(device, facts)| {
-                let view: DeviceView = serde_json::from_value(facts).ok()?;
-                Some(DeviceView { device, ..view })
-            })
-            .collect();
+        let mut devices = self.told_devices()?;
+        let left_out = devices.len().saturating_sub(TEAM_DEVICES_MAX);
         devices.sort_by(|a, b| (a.last_sync_ms, &a.device).cmp(&(b.last_sync_ms, &b.device)));
         devices.truncate(TEAM_DEVICES_MAX);
         Ok(TeamView { devices, left_out: left_out as u64 })
+    }
+
+    /// All of them, in no order.
+    pub(super) fn told_devices(&self) -> Result<Vec<DeviceView>> {
+        let text = self.store().load_fact(facts::TEAM_DEVICES)?;
+        let told: BTreeMap<String, Value> =
+            text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        let read = told.into_iter().filter_map(|(device, facts)| {
+            let view: DeviceView = serde_json::from_value(facts).ok()?;
+            Some(DeviceView { device, ..view })
+        });
+        Ok(read.collect())
     }
 
     /// The targets of whoever works here with how far the records on this device are; a supervisor sees

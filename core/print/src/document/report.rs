@@ -3,6 +3,9 @@
 //! States in words what a light says; never decides and never rounds.
 
 use super::flow::{Column, Flow};
+use super::said::{
+    CalendarLine, CaseLine, DayConflict, Missing, PlanLine, Sayer, SiteCheck, StopWhy,
+};
 use crate::chart::{Chart, chart};
 use crate::drawing::Align;
 use crate::error::Result;
@@ -28,6 +31,10 @@ pub enum Decision {
     Go,
     /// It does not.
     NoGo,
+    /// The old way has stopped.
+    CutOver,
+    /// The old way is back.
+    Reversed,
     /// Nobody has decided.
     Open,
 }
@@ -36,11 +43,11 @@ pub enum Decision {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadinessLine {
     /// What is checked.
-    pub check: String,
+    pub check: SiteCheck,
     /// How it stands.
     pub light: Light,
-    /// What is missing; empty if nothing is.
-    pub missing: String,
+    /// What is missing.
+    pub missing: Missing,
 }
 
 /// A total that differs.
@@ -56,19 +63,8 @@ pub struct Difference {
     pub app: String,
     /// The app's total less the other.
     pub difference: String,
-    /// The records behind it, each in words.
-    pub behind: Vec<String>,
-}
-
-/// What the parallel run says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// The old way can stop.
-    Safe,
-    /// It cannot.
-    NotSafe,
-    /// There was no parallel run, or nothing to compare yet.
-    NotCompared,
+    /// The cases behind it.
+    pub behind: Vec<CaseLine>,
 }
 
 /// A whole report.
@@ -86,14 +82,14 @@ pub struct GoNoGo {
     pub reason: String,
     /// All checks.
     pub readiness: Vec<ReadinessLine>,
-    /// What becomes of each system and process, a sentence each.
-    pub plan: Vec<String>,
-    /// Conflicts of the day with the calendar, a sentence each.
-    pub conflicts: Vec<String>,
-    /// Extra support, a sentence each.
-    pub support: Vec<String>,
-    /// What the parallel run says, and why.
-    pub verdict: (Verdict, String),
+    /// What becomes of each system and process.
+    pub plan: Vec<PlanLine>,
+    /// Conflicts of the day with the calendar.
+    pub conflicts: Vec<DayConflict>,
+    /// Extra support.
+    pub support: Vec<CalendarLine>,
+    /// Why the old way can stop or not; `None` if nothing was compared.
+    pub stop: Option<StopWhy>,
     /// Totals that differ.
     pub differences: Vec<Difference>,
     /// Charts that belong to it.
@@ -114,23 +110,25 @@ pub fn go_no_go_pdf(fonts: &Fonts, language: Language, report: &GoNoGo) -> Resul
     let decision = match report.decision {
         Decision::Go => words.go,
         Decision::NoGo => words.no_go,
+        Decision::CutOver => words.cut_over,
+        Decision::Reversed => words.reversed,
         Decision::Open => words.undecided,
     };
     flow.title(&format!("{} — {}", words.title, isolated(&site, language.direction())), decision);
     flow.facts(&[(words.date, &report.go_live_on), (words.decided_by, &report.decided_by)]);
+    let sayer = Sayer::new(language);
     if !report.reason.is_empty() {
         flow.gap(4.0);
-        flow.paragraph(&format!(
-            "{}: {}",
-            words.reason,
-            isolated(&printable(&report.reason), language.direction())
-        ));
+        flow.paragraph(&sayer.named(words.reason, &sayer.list(&[&report.reason])));
     }
-    readiness(&mut flow, words, &report.readiness)?;
-    sentences(&mut flow, words.plan, words.none, &report.plan);
-    sentences(&mut flow, words.conflicts, words.none, &report.conflicts);
-    sentences(&mut flow, words.support, words.none, &report.support);
-    comparison(&mut flow, words, report)?;
+    readiness(&mut flow, words, &sayer, &report.readiness)?;
+    let plan = report.plan.iter().map(|it| sayer.plan(it));
+    sentences(&mut flow, words.plan, words.none, plan);
+    let conflicts = report.conflicts.iter().map(|it| sayer.conflict(it));
+    sentences(&mut flow, words.conflicts, words.none, conflicts);
+    let support = report.support.iter().map(|it| sayer.support(it));
+    sentences(&mut flow, words.support, words.none, support);
+    comparison(&mut flow, words, &sayer, report)?;
     for it in &report.charts {
         flow.drawing(chart(fonts, language, it)?);
     }
@@ -158,6 +156,7 @@ fn column(title: &'static str, share: f32, align: Align) -> Column<'static> {
 fn readiness(
     flow: &mut Flow<'_>,
     words: &'static ReportWords,
+    sayer: &Sayer,
     lines: &[ReadinessLine],
 ) -> Result<()> {
     flow.heading(words.readiness);
@@ -172,35 +171,43 @@ fn readiness(
             Light::Amber => 1,
             Light::Green => 2,
         };
-        vec![line.check.clone(), words.lights[index].to_owned(), line.missing.clone()]
+        let check = sayer.check(line.check).to_owned();
+        vec![check, words.lights[index].to_owned(), sayer.missing(&line.missing)]
     });
     flow.table(&columns, 0.0, rows)
 }
 
-fn sentences(flow: &mut Flow<'_>, title: &str, none: &str, sentences: &[String]) {
+fn sentences(
+    flow: &mut Flow<'_>,
+    title: &str,
+    none: &str,
+    sentences: impl ExactSizeIterator<Item = String>,
+) {
     flow.heading(title);
-    if sentences.is_empty() {
+    if sentences.len() == 0 {
         flow.paragraph(none);
     }
     for sentence in sentences {
-        flow.bullet("•", &isolated(&printable(sentence), flow.language.direction()));
+        flow.bullet("•", &sentence);
     }
 }
 
-fn comparison(flow: &mut Flow<'_>, words: &'static ReportWords, report: &GoNoGo) -> Result<()> {
+fn comparison(
+    flow: &mut Flow<'_>,
+    words: &'static ReportWords,
+    sayer: &Sayer,
+    report: &GoNoGo,
+) -> Result<()> {
     flow.heading(words.comparison);
-    let direction = flow.language.direction();
-    let verdict = match report.verdict.0 {
-        Verdict::Safe => words.safe,
-        Verdict::NotSafe => words.not_safe,
-        Verdict::NotCompared => words.not_compared,
+    let verdict = match &report.stop {
+        Some(StopWhy::Agree(_)) => words.safe,
+        Some(_) => words.not_safe,
+        None => words.not_compared,
     };
     flow.strong(verdict, 9.5);
-    if !report.verdict.1.is_empty() {
-        flow.paragraph(&isolated(&printable(&report.verdict.1), direction));
-    }
-    if report.verdict.0 == Verdict::NotCompared {
-        return Ok(());
+    let Some(why) = &report.stop else { return Ok(()) };
+    for sentence in sayer.stop(why) {
+        flow.bullet("•", &sentence);
     }
     if report.differences.is_empty() {
         flow.paragraph(words.no_differences);
@@ -219,10 +226,10 @@ fn comparison(flow: &mut Flow<'_>, words: &'static ReportWords, report: &GoNoGo)
     });
     flow.table(&columns, 0.0, rows)?;
     for it in report.differences.iter().filter(|it| !it.behind.is_empty()) {
-        let head = format!("{}: {}, {}", words.behind, printable(&it.period), printable(&it.what));
+        let head = sayer.named(words.behind, &sayer.list(&[&it.period, &it.what]));
         flow.strong(&head, 8.5);
-        for record in &it.behind {
-            flow.bullet("–", &isolated(&printable(record), direction));
+        for case in &it.behind {
+            flow.bullet("–", &sayer.case(case));
         }
     }
     Ok(())

@@ -68,8 +68,33 @@ pub struct Conflict {
     pub with: Option<CalendarEntry>,
     /// Whether the day itself is hit, or one of the days after it.
     pub on_the_day: bool,
-    /// In words, for reports.
+    /// In English words, for reports.
     pub words: String,
+    /// The same as a code, for whoever says it in another language.
+    pub against: Against,
+}
+
+/// In which way something speaks against a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "code", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Against {
+    /// An entry of the calendar touches the day itself.
+    OnTheDay,
+    /// An entry touches one of the days in which the team settles in.
+    SoonAfter {
+        /// How many these are, with the day itself.
+        days: i32,
+    },
+    /// Days are without extra support.
+    NoSupport {
+        /// How many are.
+        bare: usize,
+        /// Of how many.
+        days: i32,
+        /// The first of them.
+        #[serde(serialize_with = "super::day::day")]
+        first: Date,
+    },
 }
 
 /// What speaks against going live on a day, if the team needs the `days` after it to settle in.
@@ -85,13 +110,16 @@ pub fn conflicts(live: Date, days: i32, entries: &[CalendarEntry]) -> Vec<Confli
     for entry in entries.iter().filter(|entry| entry.sort != Sort::Support).filter(touches) {
         let on_the_day = entry.from <= live && entry.to >= live;
         let (from, to) = (entry.from, entry.to);
-        let when = match on_the_day {
-            true => format!("the day itself, {live}, lies in"),
-            false => format!("within {days} days after {live} comes"),
+        let (against, when) = match on_the_day {
+            true => (Against::OnTheDay, format!("the day itself, {live}, lies in")),
+            false => {
+                (Against::SoonAfter { days }, format!("within {days} days after {live} comes"))
+            }
         };
         found.push(Conflict {
             with: Some(entry.clone()),
             on_the_day,
+            against,
             words: format!("{when} {} ({}, {from} to {to})", entry.what, words_of(entry.sort)),
         });
     }
@@ -101,6 +129,7 @@ pub fn conflicts(live: Date, days: i32, entries: &[CalendarEntry]) -> Vec<Confli
         found.push(Conflict {
             with: None,
             on_the_day: first == live,
+            against: Against::NoSupport { bare: count, days, first },
             words: format!("no extra support is named for {count} of {days} days, first {first}"),
         });
     }

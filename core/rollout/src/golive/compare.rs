@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::limits::{BEHIND_MAX, PROBLEMS_MAX, TABLE_BYTES_MAX, TABLE_LINES_MAX};
+use super::said::{CAUSES, ELSEWHERE};
 
 /// A case, or a total of a period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -274,24 +275,33 @@ fn named(own: &[&Case], other: &[&Case], known: &Keys<'_>, side: Side, behind: &
     for case in own.iter().filter(|case| !case.key.is_empty()) {
         let key = folded(&case.key);
         let elsewhere = known.get(&(case.what.as_str(), key.clone()));
-        let (cause, words) = if !seen.insert(key.clone()) {
-            (Cause::Twice, "it is there more than once".to_owned())
+        let cause = if !seen.insert(key.clone()) {
+            Cause::Twice
         } else if other_has_totals {
-            (Cause::Possible, "the other side has totals alone".to_owned())
+            Cause::Possible
         } else if there.contains(&key) {
             continue;
-        } else if let Some(periods) = elsewhere {
-            let periods: Vec<_> = periods.iter().copied().collect();
-            (Cause::OtherPeriod, format!("the other side has it in {}", periods.join(", ")))
+        } else if elsewhere.is_some() {
+            Cause::OtherPeriod
         } else if side == Side::Register {
-            (Cause::NotInApp, "not in the app".to_owned())
+            Cause::NotInApp
         } else {
-            (Cause::NotInRegister, "not in the register".to_owned())
+            Cause::NotInRegister
         };
+        let words = why(cause, elsewhere);
         let words = format!("{} ({name}, {}): {words}", case.key.trim(), case.found);
         let (key, found) = (case.key.trim().to_owned(), case.found.clone());
         behind.push(Behind { cause, key, found, words });
     }
+}
+
+/// In words that [`super::said::read_case`] reads again.
+fn why(cause: Cause, elsewhere: Option<&BTreeSet<&str>>) -> String {
+    let known = CAUSES.iter().find(|(it, _)| *it == cause).map(|(_, words)| (*words).to_owned());
+    known.unwrap_or_else(|| {
+        let periods: Vec<_> = elsewhere.into_iter().flatten().copied().collect();
+        format!("{ELSEWHERE}{}", periods.join(", "))
+    })
 }
 
 /// When the old way may stop.
@@ -315,8 +325,63 @@ impl Default for StopRule {
 pub struct StopVerdict {
     /// Whether it may.
     pub is_safe: bool,
-    /// In words, for reports.
+    /// In English words, for reports.
     pub words: String,
+    /// The same as a code, for whoever says it in another language.
+    pub reason: StopReason,
+}
+
+/// Why the old way may stop or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "code", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum StopReason {
+    /// Too few periods were compared.
+    TooFew {
+        /// So many were.
+        compared: usize,
+        /// So many have to be.
+        wanted: usize,
+    },
+    /// The latest periods agree.
+    Agree {
+        /// So many.
+        wanted: usize,
+    },
+    /// Totals of the latest periods differ.
+    Differ {
+        /// Each of them.
+        totals: Vec<Differing>,
+    },
+}
+
+/// A total that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Differing {
+    /// Period.
+    pub period: String,
+    /// What is counted.
+    pub what: String,
+    /// The app's total less the register's.
+    pub difference: i64,
+}
+
+impl StopReason {
+    fn words(&self) -> String {
+        let differs =
+            |it: &Differing| format!("{} {} differs by {:+}", it.period, it.what, it.difference);
+        match self {
+            Self::TooFew { compared, wanted } => {
+                format!("{compared} of {wanted} periods were compared")
+            }
+            Self::Agree { wanted } => format!("the latest {wanted} periods agree"),
+            Self::Differ { totals } => totals.iter().map(differs).collect::<Vec<_>>().join("; "),
+        }
+    }
+
+    fn judged(self) -> StopVerdict {
+        let is_safe = matches!(self, Self::Agree { .. });
+        StopVerdict { is_safe, words: self.words(), reason: self }
+    }
 }
 
 /// Judges a comparison by a rule: the latest periods by name, which sort by time.
@@ -327,8 +392,7 @@ pub fn safe_to_stop(compared: &[Compared], rule: StopRule) -> StopVerdict {
     periods.dedup();
     let wanted = rule.periods.max(1);
     if periods.len() < wanted {
-        let words = format!("{} of {wanted} periods were compared", periods.len());
-        return StopVerdict { is_safe: false, words };
+        return StopReason::TooFew { compared: periods.len(), wanted }.judged();
     }
     let latest: BTreeSet<_> = periods[periods.len() - wanted..].iter().copied().collect();
     let is_off = |it: &&Compared| {
@@ -337,12 +401,15 @@ pub fn safe_to_stop(compared: &[Compared], rule: StopRule) -> StopVerdict {
         far || (rule.difference_max == 0 && it.behind.iter().any(one_sided))
     };
     let off = compared.iter().filter(|it| latest.contains(it.period.as_str())).filter(is_off);
-    let off: Vec<_> = off
-        .map(|it| format!("{} {} differs by {:+}", it.period, it.what, it.difference()))
-        .collect();
-    match off.is_empty() {
-        true => StopVerdict { is_safe: true, words: format!("the latest {wanted} periods agree") },
-        false => StopVerdict { is_safe: false, words: off.join("; ") },
+    let differing = |it: &Compared| Differing {
+        period: it.period.clone(),
+        what: it.what.clone(),
+        difference: it.difference(),
+    };
+    let totals: Vec<_> = off.map(differing).collect();
+    match totals.is_empty() {
+        true => StopReason::Agree { wanted }.judged(),
+        false => StopReason::Differ { totals }.judged(),
     }
 }
 

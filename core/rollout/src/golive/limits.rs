@@ -12,3 +12,5 @@ pub const BEHIND_MAX: usize = 200;
 pub const TEXT_CHARS_MAX: usize = 1_000;
 /// Most days that a calendar looks at after going live.
 pub const DAYS_MAX: i32 = 366;
+/// Most days of a site's first weeks: a quarter. Of days longer ago devices tell nothing.
+pub const ADOPTION_DAYS_MAX: i32 = 92;

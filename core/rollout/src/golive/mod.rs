@@ -9,7 +9,9 @@
 //! | [`compare`] | which totals differ, which records are behind it, whether it is safe to stop |
 //! | [`decision`] | go, no-go, cut-over and its reversal |
 //! | [`adoption`] | who has synchronised, who has not |
+//! | [`days`] | the same day by day, and what nobody knows of a day |
 //! | [`record`] | all of it as events of DHIS2, and back |
+//! | [`said`] | what our English words in those records mean |
 //!
 //! Pure. Never decides to go live: it says what speaks against it, and a person decides with a reason.
 
@@ -17,8 +19,10 @@ pub mod adoption;
 pub mod calendar;
 pub mod compare;
 mod day;
+pub mod days;
 pub mod decision;
 pub mod limits;
 pub mod plan;
 pub mod readiness;
 pub mod record;
+pub mod said;

@@ -113,6 +113,41 @@ pub struct Progress {
     pub missing: String,
 }
 
+/// What is missing of a check, for whoever says it in another language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "code", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Gap {
+    /// Nothing.
+    None,
+    /// Nobody has looked.
+    NobodyLooked,
+    /// There is nothing to count yet.
+    NothingToCount,
+    /// So many are done of so many.
+    Counted {
+        /// How many are done.
+        done: u64,
+        /// How many there are.
+        of: u64,
+        /// Who or what is missing, as people and the registry say it; may be empty.
+        missing: String,
+    },
+}
+
+impl Gap {
+    /// In English words; empty if nothing is missing.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::None => String::new(),
+            Self::NobodyLooked => "nobody has looked".to_owned(),
+            Self::NothingToCount => "there is nothing to count yet".to_owned(),
+            Self::Counted { done, of, missing } if missing.is_empty() => format!("{done} of {of}"),
+            Self::Counted { done, of, missing } => format!("{done} of {of}; missing: {missing}"),
+        }
+    }
+}
+
 /// A check with its light.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Line {
@@ -120,8 +155,10 @@ pub struct Line {
     pub check: Check,
     /// How it stands.
     pub light: Light,
-    /// What is missing, in words; empty if nothing is.
+    /// What is missing, in English words; empty if nothing is.
     pub missing: String,
+    /// The same as a code.
+    pub gap: Gap,
 }
 
 /// A site with all its lights.
@@ -146,26 +183,21 @@ pub fn readiness(progress: &BTreeMap<Check, Progress>) -> Readiness {
 }
 
 fn line(check: Check, progress: Option<&Progress>) -> Line {
-    let Some(Progress { done, of, missing }) = progress else {
-        return Line { check, light: Light::Red, missing: "nobody has looked".to_owned() };
+    let (light, gap) = match progress {
+        None => (Light::Red, Gap::NobodyLooked),
+        Some(it) if it.of == 0 => (Light::Red, Gap::NothingToCount),
+        Some(it) if it.done >= it.of => (Light::Green, Gap::None),
+        Some(Progress { done, of, missing }) => {
+            let nearly = u128::from(*done) * 10 >= u128::from(*of) * 9;
+            let light = match nearly && check != Check::Agreements {
+                true => Light::Amber,
+                false => Light::Red,
+            };
+            let missing = missing.trim().to_owned();
+            (light, Gap::Counted { done: *done, of: *of, missing })
+        }
     };
-    if *of == 0 {
-        return Line {
-            check,
-            light: Light::Red,
-            missing: "there is nothing to count yet".to_owned(),
-        };
-    }
-    if done >= of {
-        return Line { check, light: Light::Green, missing: String::new() };
-    }
-    let nearly = u128::from(*done) * 10 >= u128::from(*of) * 9 && check != Check::Agreements;
-    let light = if nearly { Light::Amber } else { Light::Red };
-    let mut words = format!("{done} of {of}");
-    if !missing.trim().is_empty() {
-        words.push_str(&format!("; missing: {}", missing.trim()));
-    }
-    Line { check, light, missing: words }
+    Line { check, light, missing: gap.words(), gap }
 }
 
 #[cfg(test)]

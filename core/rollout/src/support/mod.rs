@@ -38,6 +38,7 @@ pub use record::{
     Recorded, Stamp, program, read_request, read_steps, request_event, request_type,
     request_values, step_event,
 };
+pub(crate) use report::cell;
 pub use report::{Causes, Lapse, Report, ReportRow, Tally, report_csv};
 pub use request::{Channel, Links, Made, Problem, SupportRequest};
 pub use settings::{CalendarDocument, Contact, DAYS, SettingsError, SupportSettings, Tier};

@@ -209,7 +209,7 @@ fn line(first: [String; 4], row: &ReportRow) -> String {
 }
 
 /// A name that a spreadsheet would take for a formula is kept from it.
-fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     let guarded = match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         true => format!("'{text}"),
         false => text.to_owned(),

@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 use std::mem;
 
+use outpost_domain::sync_days::SyncDays;
 use outpost_wire::answer::AnswerClass;
 use outpost_wire::data_store::{StoreAnswer, parse_entries, store_answer};
 use serde_json::{Map, Value, json};
@@ -16,6 +17,9 @@ use crate::limits::{TEAM_PAGE_SIZE, TEAM_PAGES_MAX};
 use crate::link::{Delivery, Link, LinkTurn};
 use crate::ports::{Answer, Effect, Event, StoreCommand, facts};
 use crate::requests::{self, SUPPORT_KEY, TARGETS_KEY};
+
+/// Member of a heartbeat with the days on which its device synchronised.
+const DAYS: &str = "days";
 
 #[derive(Default)]
 pub(crate) struct Team {
@@ -97,7 +101,9 @@ impl Team {
             Delivery::Answered(answer, AnswerClass::Ok) => self.take(talk, &answer, context),
             Delivery::Answered(_, class) => match store_answer(&class) {
                 // Nobody has told anything yet.
-                Some(StoreAnswer::Absent) if talk != Talk::Tell => self.read_to_the_end(talk),
+                Some(StoreAnswer::Absent) if talk != Talk::Tell => {
+                    self.read_to_the_end(talk, context.server_now_ms())
+                }
                 _ => context.note(format!("{}: the server does not allow it", name_of(talk))),
             },
             Delivery::Stop(stop) => return Turn::Stop(stop),
@@ -107,11 +113,12 @@ impl Team {
     }
 
     /// Nothing more comes: what was read of the devices is all there is, there are no targets.
-    fn read_to_the_end(&mut self, talk: Talk) {
+    fn read_to_the_end(&mut self, talk: Talk, read_ms: i64) {
         match talk {
             Talk::Devices { .. } => {
                 let devices = Value::from(mem::take(&mut self.devices));
                 self.facts.push_back((facts::TEAM_DEVICES, devices.to_string()));
+                self.facts.push_back((facts::TEAM_READ_MS, read_ms.to_string()));
             }
             Talk::Targets => self.facts.push_back((facts::TARGETS, "null".to_owned())),
             Talk::Support => {
@@ -134,7 +141,7 @@ impl Team {
                     }
                     match is_full && page < TEAM_PAGES_MAX {
                         true => self.talks.push_front(Talk::Devices { page: page + 1 }),
-                        false => self.read_to_the_end(talk),
+                        false => self.read_to_the_end(talk, context.server_now_ms()),
                     }
                 }
                 Err(error) => context.note(format!("devices of the team: {error}")),
@@ -175,6 +182,12 @@ fn told(context: &Context) -> Option<(String, Vec<u8>)> {
         json!({ "synced": report.synced, "rejected": report.rejected,
                 "deferred": report.deferred, "conflicts": report.conflicts }),
     );
+    // This run belongs to it: it has come to its end but for what is told and read here.
+    let days = facts.remove(DAYS).and_then(|days| serde_json::from_value(days).ok());
+    let mut days: SyncDays = days.unwrap_or_default();
+    let refused = u32::try_from(report.rejected).unwrap_or(u32::MAX);
+    days.note(context.server_today(), 1, refused);
+    facts.insert(DAYS.to_owned(), json!(days));
     let body = serde_json::to_vec(&facts).ok()?;
     Some((heartbeat.device_id.clone(), body))
 }

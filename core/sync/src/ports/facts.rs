@@ -26,6 +26,8 @@ pub const METADATA_VERSION: &str = "metadataVersion";
 /// What every device wrote about itself, as the server holds it: JSON object, device by device. Only
 /// of users who look after a team.
 pub const TEAM_DEVICES: &str = "teamDevices";
+/// When that was read, Unix ms of the server: who did not synchronise later is not known.
+pub const TEAM_READ_MS: &str = "teamReadMs";
 /// Targets of the team as the server holds them: JSON.
 pub const TARGETS: &str = "targets";
 /// What the project sets for support, as the server holds it: JSON.

@@ -233,7 +233,7 @@ impl Session {
     /// Users whose device has synchronised, with the latest time and what waited and was parked.
     fn synced_users(&self) -> Result<BTreeMap<String, (i64, u64, u64)>> {
         let mut users: BTreeMap<String, (i64, u64, u64)> = BTreeMap::new();
-        for view in self.team()?.devices {
+        for view in self.told_devices()? {
             let known = users.entry(view.user).or_default();
             let latest = known.0.max(view.last_sync_ms);
             *known = (latest, known.1 + view.waiting, known.2 + view.parked);
@@ -300,7 +300,7 @@ impl Session {
     /// # Errors
     /// Storage errors.
     pub fn golive_adoption(&self, days: i32) -> Result<Vec<Adoption>> {
-        let synced = self.synced_users()?;
+        let (world, synced) = (self.world()?, self.synced_users()?);
         let (mut beats, mut support) = (Vec::new(), BTreeMap::new());
         for site in self.golive_sites()? {
             support.insert(site.site.clone(), self.open_support(site.place)?);
@@ -311,14 +311,13 @@ impl Session {
                 beats.push(Heartbeat {
                     site: site.site.clone(),
                     who: facts.number.clone(),
-                    synced_on: told.and_then(|_| day_of(at_ms)),
+                    synced_on: told.and_then(|_| world.day_of(at_ms)),
                     refused,
                     waiting,
                 });
             }
         }
-        let today = self.world()?.now().date();
-        Ok(adoption(&beats, &support, today, days))
+        Ok(adoption(&beats, &support, world.now().date(), days))
     }
 
     /// Open support requests of a place.
@@ -362,9 +361,4 @@ fn counted(devices: &[DeviceRow], is_done: impl Fn(&DeviceRow) -> bool) -> Progr
         of: devices.len() as u64,
         missing: missing.join(", "),
     }
-}
-
-fn day_of(ms: i64) -> Option<Date> {
-    let at = jiff::Timestamp::from_millisecond(ms).ok()?;
-    Some(jiff::tz::Offset::UTC.to_datetime(at).date())
 }

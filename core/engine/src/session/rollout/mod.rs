@@ -6,6 +6,7 @@
 mod changes;
 mod devices;
 mod golive;
+mod golive_days;
 mod labels;
 mod phone;
 mod places;

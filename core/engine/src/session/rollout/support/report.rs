@@ -1,5 +1,7 @@
 //! The report: counted from sums, so that 50,000 requests take the time of reading them once.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use outpost_domain::uid::OrganisationUnitUid;
 use outpost_rollout::support::{Digest, Lapse, ReportRow, Tally, report_csv};
 
@@ -68,6 +70,35 @@ impl Session {
             rows,
             csv,
         })
+    }
+
+    /// When the requests of some places, and of those below them, were made, Unix ms, in no order; where
+    /// that is not known, when the team received them.
+    pub(in crate::session) fn support_made(
+        &self,
+        of: &BTreeSet<OrganisationUnitUid>,
+    ) -> Result<BTreeMap<OrganisationUnitUid, Vec<i64>>> {
+        let world = self.world()?;
+        self.refresh_support(&world, &self.support_settings()?)?;
+        let mut by_place: BTreeMap<OrganisationUnitUid, Vec<i64>> = BTreeMap::new();
+        self.store().each_digest(outpost_rollout::support::program(), |body| {
+            if let Ok(digest) = Digest::decode_figures(body)
+                && let Some(at_ms) = digest.made_ms.or(digest.received_ms)
+            {
+                by_place.entry(digest.place).or_default().push(at_ms);
+            }
+        })?;
+        let mut places = Places::default();
+        let mut made: BTreeMap<OrganisationUnitUid, Vec<i64>> = BTreeMap::new();
+        for (place, times) in by_place {
+            let above = places.path(self, place)?.split('/').map(OrganisationUnitUid::parse);
+            let mut units: BTreeSet<OrganisationUnitUid> = above.flatten().collect();
+            units.insert(place);
+            for unit in units.intersection(of) {
+                made.entry(*unit).or_default().extend(&times);
+            }
+        }
+        Ok(made)
     }
 }
 

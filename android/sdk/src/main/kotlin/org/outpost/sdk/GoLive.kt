@@ -3,6 +3,7 @@ package org.outpost.sdk
 import org.outpost.sdk.ffi.GoLiveAdoption as FfiGoLiveAdoption
 import org.outpost.sdk.ffi.GoLiveCheck as FfiGoLiveCheck
 import org.outpost.sdk.ffi.GoLiveCompared as FfiGoLiveCompared
+import org.outpost.sdk.ffi.GoLiveDays as FfiGoLiveDays
 import org.outpost.sdk.ffi.GoLiveLight as FfiGoLiveLight
 import org.outpost.sdk.ffi.GoLiveQuery as FfiGoLiveQuery
 import org.outpost.sdk.ffi.GoLiveRun as FfiGoLiveRun
@@ -87,6 +88,19 @@ public class GoLive internal constructor(
     /** How the first weeks go at each planned site: who synchronised within so many days. */
     public suspend fun adoption(days: Int = 7): List<GoLiveAdoption> =
         bridge.call { handle.goliveAdoption(days).map { it.toAdoption() } }
+
+    /**
+     * How the first weeks go day by day: who synchronised of those who had a device by then, support
+     * requests, refused records. What nobody knows of a day is said to be so, and is not nought: devices
+     * tell of their latest six weeks; what happened after this device's own last synchronisation has
+     * not been told yet.
+     *
+     * @param site its name, id or place; `null` for every planned site
+     * @param days so many days that end today on the server, 92 at most
+     * @throws OutpostException.NotFound if no such site is planned
+     */
+    public suspend fun adoptionByDay(site: String? = null, days: Int = 14): List<GoLiveDays> =
+        bridge.call { handle.goliveAdoptionDays(site, days).map { it.toDays() } }
 }
 
 /** What is decided about a site. */
@@ -261,6 +275,34 @@ public data class GoLiveAdoption(
     val supportOpen: Long,
 )
 
+/** A day of a site's first weeks. */
+public data class GoLiveDay(
+    /** The day on the server, `yyyy-MM-dd`. */
+    val day: String,
+    /** Devices that somebody had by the end of it. */
+    val expected: Long,
+    /** How many of them synchronised. */
+    val synced: Long,
+    /** Numbers of those that did not. */
+    val silent: List<String>,
+    /** Numbers of those of which nobody knows whether they did. */
+    val unknown: List<String>,
+    /** How many are expected although nobody wrote down since when they are out. */
+    val undated: Long,
+    /** Support requests that were made; `null` if that is not known. */
+    val requests: Long?,
+    /** Records that the server refused, as far as devices told; `null` if none of them told. */
+    val refused: Long?,
+)
+
+/** The first weeks of a site, day by day. */
+public data class GoLiveDays(
+    /** The site. */
+    val site: String,
+    /** Its days, the earliest first. */
+    val days: List<GoLiveDay>,
+)
+
 private fun FfiGoLiveLight.toLight() = when (this) {
     FfiGoLiveLight.GREEN -> GoLiveLight.GREEN
     FfiGoLiveLight.AMBER -> GoLiveLight.AMBER
@@ -297,3 +339,12 @@ private fun FfiGoLiveRun.toRun() = GoLiveRun(compared.map { it.toCompared() }, i
 
 private fun FfiGoLiveAdoption.toAdoption() =
     GoLiveAdoption(site, devices, recent, silent, refused, waiting, supportOpen)
+
+private fun FfiGoLiveDays.toDays() = GoLiveDays(
+    site,
+    days.map {
+        GoLiveDay(
+            it.day, it.expected, it.synced, it.silent, it.unknown, it.undated, it.requests, it.refused,
+        )
+    },
+)

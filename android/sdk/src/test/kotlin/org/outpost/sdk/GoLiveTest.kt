@@ -52,6 +52,13 @@ class GoLiveTest {
             assertEquals(GoLiveVerdict.GO, decided.decided)
             assertEquals(listOf(planned.id), district.goLive.sites().map { it.id })
             assertEquals(listOf(planned.site), district.goLive.adoption().map { it.site })
+            val weeks = district.goLive.adoptionByDay(planned.id, days = 3).single()
+            assertEquals(3, weeks.days.size)
+            // Nobody has a device yet, so nobody is silent; what was asked of support is known.
+            val today = weeks.days.last()
+            assertEquals(listOf(0L, 0L), listOf(today.expected, today.synced))
+            assertEquals(0L, today.requests)
+            thrown<OutpostException.NotFound> { district.goLive.adoptionByDay("Nowhere") }
         }
 
     @Test

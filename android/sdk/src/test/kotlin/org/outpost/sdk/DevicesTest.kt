@@ -11,6 +11,7 @@ import org.junit.BeforeClass
 import org.junit.Test
 import org.outpost.sdk.testing.CLINIC
 import org.outpost.sdk.testing.NURSE
+import org.outpost.sdk.testing.PASSWORD
 import org.outpost.sdk.testing.Sandbox
 import org.outpost.sdk.testing.folder
 import org.outpost.sdk.testing.given
@@ -73,6 +74,39 @@ class DevicesTest {
         thrown<OutpostException.InvalidInput> { devices.finishAudit() }
         for (number in devices.audit().open) devices.auditExplain(number, "in the workshop")
         assertTrue(devices.finishAudit().any { it.result == AuditResult.MISSING })
+    }
+
+    @Test
+    fun `the password is as good as contact for a phone that was without both for its lease`() = runBlocking {
+        val home = folder("lease")
+        val clock = Ahead()
+        Outpost.open(home, clock = clock).use { outpost ->
+            nurse(sandbox, outpost).use { phone ->
+                phone.syncNow()
+                phone.devices.setMyPhone("0003", leaseDays = 14)
+                clock.days = 12
+                assertEquals(1L, phone.devices.myPhone(PhoneSeen()).leaseDaysLeft)
+                clock.days = 14
+                assertTrue(phone.devices.myPhone(PhoneSeen()).asksPassword)
+            }
+            outpost.signIn(sandbox.address, NURSE, PASSWORD, allowHttp = true).session.use { phone ->
+                assertEquals(13L, phone.devices.myPhone(PhoneSeen()).leaseDaysLeft)
+            }
+        }
+    }
+
+    /** A clock so many days ahead. */
+    private class Ahead : DeviceClock {
+        @Volatile
+        var days = 0
+
+        private val aheadMs get() = TimeUnit.DAYS.toMillis(days.toLong())
+
+        override fun unixMs(): Long = System.currentTimeMillis() + aheadMs
+
+        override fun uptimeMs(): Long = TimeUnit.NANOSECONDS.toMillis(System.nanoTime()) + aheadMs
+
+        override fun bootId(): String = "the only start"
     }
 
     companion object {

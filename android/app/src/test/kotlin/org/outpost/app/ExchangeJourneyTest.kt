@@ -22,6 +22,7 @@ import org.outpost.app.screens.SignInActivity
 import org.outpost.app.testing.AMINA
 import org.outpost.app.testing.Colleague
 import org.outpost.app.testing.PHONE
+import org.outpost.app.testing.RECOVERY_CARD
 import org.outpost.app.testing.Sandbox
 import org.outpost.app.testing.Screen
 import org.outpost.app.testing.TABLET
@@ -58,12 +59,12 @@ class ExchangeJourneyTest {
         val port = TestApplication.now.port.exchange
         runBlocking {
             val own = checkNotNull(port.card())
-            val safe = port.readCard(SAFE)
-            port.enrol(SAFE, safe.digits)
+            val safe = port.readCard(RECOVERY_CARD)
+            port.enrol(RECOVERY_CARD, safe.digits)
             for ((at, other) in others.withIndex()) {
                 val card = other.work { session ->
                     sync(session)
-                    session.exchange.enrol(SAFE, safe.digits)
+                    session.exchange.enrol(RECOVERY_CARD, safe.digits)
                     session.exchange.enrol(own.text, own.digits)
                     session.exchange.makeCard("Phone ${at + 1}", SiteRole.DEVICE)
                 }
@@ -276,13 +277,5 @@ class ExchangeJourneyTest {
         screen.tap(screen.row(Place.SETTINGS.name))
         screen.tap("Look for an update")
         assertTrue(screen.dialogSays, screen.dialogSays.isNotBlank())
-    }
-
-    private companion object {
-        /** The card of the centre's recovery key, made once by `outpost exchange`. */
-        const val SAFE =
-            "OUTPOST:1:AUCFGYLGMW55JIBHHCMFKBNDMCITT7NUVPV3LMM3VS3UMYF3EJWG4TJJ46O6ZR2IJZRQMB" +
-    "TE5CWZDCBDLCU5FFYAP3ABATULDCXLOS5SIW2QF4QAZHQD3KMJE4Z6YL6IC33B2NNIUHM4SGCBAC2627" +
-    "YKFHVINQ4GCULBAQBBWYD4AU3QJSC7FZUNX2PFWD3KUVBPOYYN5BZPEW4SM3LECAI"
     }
 }

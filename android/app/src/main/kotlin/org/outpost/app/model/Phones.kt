@@ -29,6 +29,28 @@ sealed interface PhoneCard {
     ) : PhoneCard
 }
 
+/** Whether this phone is to be wiped. */
+enum class WipeOrder {
+    /** Nobody ordered it, or this is no phone of the roll-out. */
+    NONE,
+
+    /** Ordered; something is not sent, and nobody is there who could save it. */
+    WAIT,
+
+    /** Ordered; what is not sent is to be exported first. */
+    EXPORT_FIRST,
+
+    /** Ordered, and everything is sent. */
+    NOW,
+}
+
+/** What was ordered of this phone. */
+data class PhoneOrders(
+    val wipe: WipeOrder = WipeOrder.NONE,
+    /** Whether it was without contact for longer than was agreed. */
+    val isLeaseOver: Boolean = false,
+)
+
 /** Something that is wrong with the phone. */
 data class PhoneFinding(
     /** Its code, under which a request is filed. */
@@ -64,6 +86,13 @@ data class PhoneRow(
 interface PhonesPort {
     /** The card of this phone. */
     suspend fun card(): PhoneCard
+
+    /**
+     * What was ordered of this phone; nothing when it is none of the roll-out.
+     *
+     * @param isPasswordTyped whether somebody is there who has just typed the password
+     */
+    suspend fun orders(isPasswordTyped: Boolean): PhoneOrders
 
     suspend fun power(): PhonePower
 

@@ -128,6 +128,7 @@ abstract class Looks {
         "33-report-words" to Route.To(Place.REPORT, "NOT_SENDING"),
         "33-request" to Route.To(Place.REQUEST, work.request),
         "43-device" to Route.To(Place.DEVICE, "0001"),
+        "43-sim" to Route.To(Place.SIM, "0001"),
         "43-mix-up" to Route.To(Place.HAND_OVER, "mixed"),
         "43-check" to Route.To(Place.HAND_OVER, "check"),
         "43-sign" to Route.To(Place.HAND_OVER, "sign"),

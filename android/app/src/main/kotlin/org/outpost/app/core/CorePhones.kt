@@ -4,15 +4,18 @@ import android.content.Context
 import android.os.BatteryManager
 import org.outpost.app.R
 import org.outpost.app.model.Helper
+import org.outpost.app.model.NewSimCard
 import org.outpost.app.model.PhoneCard
 import org.outpost.app.model.PhoneFinding
 import org.outpost.app.model.PhoneOrders
 import org.outpost.app.model.PhonePower
 import org.outpost.app.model.PhoneRow
 import org.outpost.app.model.PhonesPort
+import org.outpost.app.model.SimPut
 import org.outpost.app.model.WipeOrder
 import org.outpost.sdk.DeviceQuery
 import org.outpost.sdk.MyPhone
+import org.outpost.sdk.NewSim
 import org.outpost.sdk.OutpostException
 import org.outpost.sdk.PhoneSeen
 import org.outpost.sdk.Session
@@ -20,6 +23,9 @@ import org.outpost.sdk.WipeStep
 
 /** Code of a refusal: the forms of the roll-out are not on this phone. */
 internal const val NO_PROGRAM = "no_program"
+
+/** Code of a refusal: the SIM card is known in another phone. */
+private const val ELSEWHERE = "in_another"
 
 /** Code of a refusal: nobody said which phone this is. */
 private const val NOT_SAID = "unknown"
@@ -129,5 +135,23 @@ internal class CorePhones(
         } catch (_: OutpostException.NotFound) {
             null
         }
+    }
+
+    override suspend fun putSim(phone: String, card: NewSimCard): SimPut = told {
+        val glued = card.gluedBy.trim().ifEmpty { null }
+        val new = NewSim(card.iccid, card.number, "", glued, card.isSealed, card.isMoved)
+        try {
+            session().sims.put(phone, new)
+            SimPut.Done
+        } catch (refused: OutpostException.InvalidInput) {
+            val other = if (refused.code == ELSEWHERE) otherThan(phone, card.iccid) else null
+            other?.let { SimPut.Elsewhere(it) } ?: SimPut.Refused(words.whyNoSim(refused))
+        }
+    }
+
+    /** In which other phone a card is known. */
+    private suspend fun otherThan(phone: String, iccid: String): String? {
+        val own = session().devices.find(phone).number
+        return session().sims.find(iccid).inside.firstOrNull { it != own }
     }
 }

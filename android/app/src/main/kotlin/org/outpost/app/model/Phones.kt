@@ -82,6 +82,31 @@ data class PhoneRow(
     val open: List<String>,
 )
 
+/** A SIM card that goes into a phone. */
+data class NewSimCard(
+    /** The number on it. */
+    val iccid: String,
+    /** The number under which it is called; empty when nobody said. */
+    val number: String,
+    /** Who glued it; empty when nobody did. */
+    val gluedBy: String,
+    /** Whether PIN and PUK lie sealed in the box file. */
+    val isSealed: Boolean,
+    /** Whether a person said that it was moved here from another phone. */
+    val isMoved: Boolean,
+)
+
+/** What became of putting a SIM card into a phone. */
+sealed interface SimPut {
+    object Done : SimPut
+
+    /** It is known in the phone of this number; a person says whether it was moved. */
+    data class Elsewhere(val phone: String) : SimPut
+
+    /** It was not put in; why, in words. */
+    data class Refused(val words: String) : SimPut
+}
+
 /** Phones and tablets of a roll-out. */
 interface PhonesPort {
     /** The card of this phone. */
@@ -104,4 +129,7 @@ interface PhonesPort {
 
     /** The phone that a label or number means; `null` when there is none or the label is forged. */
     suspend fun find(scan: String): PhoneRow?
+
+    /** Puts a SIM card into a phone, from today; the one that was inside is in stock again. */
+    suspend fun putSim(phone: String, card: NewSimCard): SimPut
 }

@@ -254,6 +254,7 @@ class MainActivity : BaseActivity(), PaneHost, HomeActs {
         Place.REPORT -> ReportPane(this, detailFrame, route.id)
         Place.DEVICES -> DevicesPane(this, detailFrame)
         Place.DEVICE -> DevicePane(this, detailFrame, route.id)
+        Place.SIM -> SimPane(this, detailFrame, route.id)
         Place.HAND_OVER -> HandOverPane(this, detailFrame, route.id)
         Place.TAKE_BACK -> TakeBackPane(this, detailFrame)
         Place.CHECK -> CheckPane(this, detailFrame)

@@ -8,6 +8,7 @@ import org.outpost.app.model.PhoneCard
 import org.outpost.app.model.Session
 import org.outpost.app.model.SyncOutcome
 import org.outpost.app.model.TroubleKind
+import org.outpost.app.model.WipeOrder
 import org.outpost.app.model.canRescue
 import org.outpost.app.safety.Hold
 import org.outpost.app.safety.PhoneAct
@@ -61,7 +62,9 @@ class PhoneGuard(private val app: OutpostApplication) {
             val who = app.port.session() ?: return@withLock
             if (!app.lock.isOf(who)) return@withLock
             val orders = app.port.phones.orders(isPasswordTyped)
-            val act = actOf(orders, app.lock.isSwitchedOff, app.port.exchange.canRescue())
+            // Asked where it matters only: this is done each time that the app comes into sight.
+            val canExport = orders.wipe == WipeOrder.EXPORT_FIRST && app.port.exchange.canRescue()
+            val act = actOf(orders, app.lock.isSwitchedOff, canExport)
             // The core wipes nothing while it sends: the end of that asks again.
             val mustWait = act is PhoneAct.Wipe && app.sync.isRunning && !isAfterSync
             carryOut(if (mustWait) PhoneAct.Lock(Hold.WIPE_WAITS) else act)

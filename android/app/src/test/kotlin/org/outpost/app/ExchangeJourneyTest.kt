@@ -21,13 +21,13 @@ import org.outpost.app.screens.ReceivePane
 import org.outpost.app.screens.SignInActivity
 import org.outpost.app.testing.AMINA
 import org.outpost.app.testing.Colleague
+import org.outpost.app.testing.finishVisit
 import org.outpost.app.testing.PHONE
 import org.outpost.app.testing.RECOVERY_CARD
 import org.outpost.app.testing.Sandbox
 import org.outpost.app.testing.Screen
 import org.outpost.app.testing.TABLET
 import org.outpost.app.testing.TestApplication
-import org.outpost.app.testing.beginVisit
 import org.outpost.app.testing.tool
 import org.outpost.app.testing.worker
 import org.outpost.app.ui.Pictures
@@ -110,10 +110,7 @@ class ExchangeJourneyTest {
         val screen = worker(server)
         introduce(screen, "Phone 7", "This is a phone", one)
         server.stop()
-        screen.beginVisit()
-        screen.tap("Check")
-        screen.tap("Finish")
-        repeat(3) { if (!screen.shows("Send now")) screen.back() }
+        screen.finishVisit()
         screen.tap(screen.row(Place.EXCHANGE.name))
         screen.picture("30-exchange-phone")
         screen.tap("Give to a tablet")
@@ -145,10 +142,7 @@ class ExchangeJourneyTest {
         val screen = worker(server)
         introduce(screen, "Phone 7", "This is a phone")
         server.stop()
-        screen.beginVisit()
-        screen.tap("Check")
-        screen.tap("Finish")
-        repeat(3) { if (!screen.shows("Send now")) screen.back() }
+        screen.finishVisit()
         screen.tap(screen.row(Place.SETTINGS.name))
         screen.tap("Wipe this phone")
         screen.assertShows("1 form is not sent. It goes into a locked file.")

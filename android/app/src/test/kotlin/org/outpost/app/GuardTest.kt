@@ -26,8 +26,8 @@ import org.outpost.app.testing.RECOVERY_CARD
 import org.outpost.app.testing.Sandbox
 import org.outpost.app.testing.Screen
 import org.outpost.app.testing.TestApplication
-import org.outpost.app.testing.beginVisit
 import org.outpost.app.testing.centre
+import org.outpost.app.testing.finishVisit
 import org.outpost.app.testing.rollOut
 import org.outpost.app.testing.worker
 import org.robolectric.RobolectricTestRunner
@@ -84,12 +84,6 @@ class GuardJourneyTest {
         screen.settle()
     }
 
-    private fun finishVisit(screen: Screen<MainActivity>) {
-        screen.beginVisit()
-        screen.tap("Check")
-        screen.tap("Finish")
-    }
-
     private fun password(of: Screen<LockActivity>, typed: String = PASSWORD): Screen<SignInActivity> {
         of.tap("Type the password")
         assertEquals(SignInActivity::class.java.name, of.wentTo())
@@ -111,7 +105,7 @@ class GuardJourneyTest {
     @Test
     fun a_stolen_phone_with_nothing_unsent_wipes_itself_after_its_next_sync_and_says_whom_to_call() {
         val screen = mary()
-        finishVisit(screen)
+        screen.finishVisit()
         stolen("0001")
         syncUnseen(screen)
         assertTrue("sent first", "\"event\":" in server.events())
@@ -160,7 +154,7 @@ class GuardJourneyTest {
         stolen("0001")
         screen.tap("Send now")
         server.stop()
-        finishVisit(screen)
+        screen.finishVisit()
         // Only now the phone learns which one it is: it hears of the order and has work that is not sent.
         runBlocking { app.port.phones.setCard("0001") }
         screen.dieAndReturn()
@@ -193,7 +187,7 @@ class GuardJourneyTest {
         stolen("0001")
         screen.tap("Send now")
         server.stop()
-        finishVisit(screen)
+        screen.finishVisit()
         runBlocking {
             app.port.exchange.makeCard("Mary's phone", false)
             app.port.exchange.enrol(RECOVERY_CARD, app.port.exchange.readCard(RECOVERY_CARD).digits)
@@ -210,7 +204,7 @@ class GuardJourneyTest {
     @Test
     fun a_lease_that_ran_out_refuses_the_pin_and_finger_and_the_password_opens() {
         val screen = mary()
-        finishVisit(screen)
+        screen.finishVisit()
         server.stop()
         app.aheadMs = 31 * DAY_MS
         screen.dieAndReturn()
@@ -248,8 +242,7 @@ class GuardJourneyTest {
     @Test
     fun an_account_that_is_switched_off_locks_the_phone_and_nothing_is_lost() {
         val screen = mary()
-        finishVisit(screen)
-        repeat(3) { if (!screen.shows("Send now")) screen.back() }
+        screen.finishVisit()
         server.put("/api/users/${server.idOf(MARY)}/disabled", "")
         screen.tap("Send now")
         assertEquals(LockActivity::class.java.name, screen.wentTo())

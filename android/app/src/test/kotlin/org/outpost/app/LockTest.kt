@@ -22,6 +22,7 @@ import org.outpost.app.screens.LockActivity
 import org.outpost.app.screens.MainActivity
 import org.outpost.app.screens.Place
 import org.outpost.app.screens.SignInActivity
+import org.outpost.app.testing.finishVisit
 import org.outpost.app.testing.PHONE
 import org.outpost.app.testing.Sandbox
 import org.outpost.app.testing.Screen
@@ -250,10 +251,7 @@ class LockJourneyTest {
     @Test
     fun practice_is_apart_from_real_work_and_looks_different() {
         val screen = worker(server)
-        screen.beginVisit()
-        screen.tap("Check")
-        screen.tap("Finish")
-        repeat(3) { if (!screen.shows("Send now")) screen.back() }
+        screen.finishVisit()
         screen.tap(screen.row(Place.SETTINGS.name))
         screen.picture("35-settings-phone")
         screen.tap("Practice")
@@ -272,10 +270,7 @@ class LockJourneyTest {
     @Test
     fun a_wipe_names_what_would_be_lost_and_wants_the_count_typed() {
         val screen = worker(server)
-        screen.beginVisit()
-        screen.tap("Check")
-        screen.tap("Finish")
-        repeat(3) { if (!screen.shows("Send now")) screen.back() }
+        screen.finishVisit()
         screen.tap(screen.row(Place.SETTINGS.name))
         screen.tap("Wipe this phone")
         screen.assertShows("1 form is not sent. It will be lost.")

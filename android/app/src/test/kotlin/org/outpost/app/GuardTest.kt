@@ -34,8 +34,13 @@ import org.robolectric.RobolectricTestRunner
 
 /** What the app does about what was ordered of the phone. */
 class ActTest {
-    private fun check(expected: PhoneAct, wipe: WipeOrder, lease: Boolean = false, off: Boolean = false, export: Boolean = false) =
-        assertEquals(expected, actOf(PhoneOrders(wipe, lease), off, export))
+    private fun check(
+        expected: PhoneAct,
+        wipe: WipeOrder,
+        lease: Boolean = false,
+        off: Boolean = false,
+        export: Boolean = false,
+    ) = assertEquals(expected, actOf(PhoneOrders(wipe, lease), off, export))
 
     @Test
     fun nothing_ordered_opens_unless_the_lease_or_the_account_says_otherwise() {
@@ -209,7 +214,8 @@ class GuardJourneyTest {
         app.aheadMs = 31 * DAY_MS
         screen.dieAndReturn()
         val lock = Screen(LockActivity::class.java)
-        lock.assertShows("Not connected for long, so the PIN does not open it. The password or a connection opens it again.")
+        lock.assertSays("Not connected for long, so the PIN does not open it.")
+        lock.assertSays("The password or a connection opens it again.")
         assertFalse("no PIN", lock.shows("1"))
         app.lock.unlock(PIN)
         assertTrue(app.lock.mustUnlock)

@@ -13,6 +13,7 @@ import org.junit.Test
 import org.junit.runner.RunWith
 import org.outpost.app.model.Session
 import org.outpost.app.safety.Finger
+import org.outpost.app.safety.Hold
 import org.outpost.app.safety.Lock
 import org.outpost.app.safety.PhoneFingerKey
 import org.outpost.app.safety.Pin
@@ -141,6 +142,25 @@ class PinTest {
         assertFalse("only the password is left", lock.asksFinger)
         lock.openByFinger()
         assertTrue(lock.mustUnlock)
+    }
+
+    @Test
+    fun a_held_phone_opens_by_neither_pin_nor_finger_and_the_password_ends_all_but_an_ordered_wipe() {
+        val mary = Session("mary", "https://health.example.org")
+        val lock = Lock(context, Settings(context)) { uptimeMs }
+        lock.enter(mary)
+        lock.choose("294851")
+        lock.byFinger = true
+        for (why in Hold.entries) {
+            lock.hold = why
+            assertEquals(PinAnswer.PasswordNeeded, lock.unlock("294851"))
+            assertFalse("$why", lock.asksFinger)
+            lock.openByFinger()
+            assertTrue("$why", lock.mustUnlock)
+            assertEquals("in another process, too", why, Lock(context, Settings(context)).hold)
+            lock.enter(mary)
+            assertEquals("$why", why == Hold.WIPE_WAITS, lock.mustUnlock)
+        }
     }
 
     @Test

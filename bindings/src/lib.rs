@@ -27,6 +27,7 @@ mod platform;
 mod record;
 mod runtime;
 mod session;
+mod sims;
 mod site;
 mod support;
 mod sync;
@@ -120,6 +121,10 @@ pub use record::review::{
 pub use record::room::{
     DownloadSetting, LeaveReason, PurgeDone, PurgePerson, PurgePlan, PurgeRules, ReservedCount,
     ReservedCountPage, WorkingList, WorkingListPage,
+};
+pub use record::sim::{
+    NewSimCard, SimCardChange, SimCardHistory, SimCardItem, SimCardPage, SimCardQuery,
+    SimCardState, SimPairing,
 };
 pub use record::site::{SiteCheck, SiteContact, SiteInfo, SiteLink, SiteMode, SiteRestored};
 pub use record::slice::{

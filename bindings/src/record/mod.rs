@@ -27,6 +27,7 @@ pub mod relationship;
 pub mod report_session;
 pub mod review;
 pub mod room;
+pub mod sim;
 pub mod site;
 pub mod slice;
 pub mod support;

@@ -175,7 +175,7 @@ pub fn lost(row: &DeviceRow) -> String {
     let is_lock_waiting = !standing.lock_asked.is_empty() && standing.locked_at.is_empty();
     if !standing.wiped_at.is_empty() {
         say(format!("It was wiped: {}", standing.wiped_at));
-    } else if !standing.wipe_asked.is_empty() {
+    } else if row.awaits_wipe() {
         say("It is wiped when it next has contact with the server.".to_owned());
     }
     match (is_lock_waiting, facts.holder_user.as_str()) {

@@ -18,6 +18,16 @@ pub struct DeviceRow {
     pub standing: DeviceStanding,
 }
 
+impl DeviceRow {
+    /// Whether it is to be wiped and was not. A phone that was found again is not wiped any more.
+    #[must_use]
+    pub fn awaits_wipe(&self) -> bool {
+        matches!(self.device.state, DeviceState::Lost | DeviceState::Stolen)
+            && !self.standing.wipe_asked.is_empty()
+            && self.standing.wiped_at.is_empty()
+    }
+}
+
 /// What the events of a device come to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceStanding {

@@ -316,8 +316,7 @@ impl Session {
             let reason = "no account is known of its holder: `device set NUMBER holder_user=…`";
             return Err(refused("holder_user", "missing", reason));
         }
-        let standing = &row.standing;
-        if !standing.wipe_asked.is_empty() && standing.wiped_at.is_empty() && !at_once {
+        if row.awaits_wipe() && !at_once {
             let reason = "the phone has not been wiped yet, and with its account locked it would \
                           not hear of that: wait until it is wiped, or lock it at once";
             return Err(refused("device", "wipe_waits", reason));

@@ -68,15 +68,17 @@ impl Session {
             finding,
         });
         let latest_ms = self.latest_seen(state.now_ms)?;
+        // Whoever typed the password has shown that the phone is in the right hands: as good as contact,
+        // so that it is asked for once and not at every opening of a day without network.
+        let signed_in_ms = Some(self.account().last_used_ms).filter(|time| *time > 0);
         // A phone that was never in contact counts from the moment it was set up, which it was there.
-        let contact_ms = state.last_contact_ms.unwrap_or(state.now_ms);
+        let contact_ms = state.last_contact_ms.max(signed_in_ms).unwrap_or(state.now_ms);
         let lease = Lease { days: mine.lease_days };
-        let is_ordered = !row.standing.wipe_asked.is_empty() && row.standing.wiped_at.is_empty();
         Ok(MyPhoneView {
             card: MyPhone::of(&row.device, &mine.agreed),
             findings: findings.collect(),
             lease: lease_state(lease, contact_ms, latest_ms, state.now_ms),
-            wipe: wipe_step(is_ordered, state.unsent, key_holder_is_present),
+            wipe: wipe_step(row.awaits_wipe(), state.unsent, key_holder_is_present),
         })
     }
 

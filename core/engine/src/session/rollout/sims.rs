@@ -64,7 +64,7 @@ impl Sims {
         let all = self.rows.iter().flat_map(|row| &row.pairings);
         let mut found: Vec<Pairing> =
             all.filter(|it| same_number(&it.device_number, number)).cloned().collect();
-        found.sort_by(|one, other| (&one.from, &one.to).cmp(&(&other.from, &other.to)));
+        found.sort_by(in_order);
         found
     }
 
@@ -461,12 +461,18 @@ impl Session {
     }
 }
 
+/// The earliest first; of those of one day the one that is still open last.
+fn in_order(one: &Pairing, other: &Pairing) -> std::cmp::Ordering {
+    let key = |it: &Pairing| (it.from.clone(), it.is_open(), it.to.clone(), it.event);
+    key(one).cmp(&key(other))
+}
+
 /// The sum of a card.
 fn row_of(source: &DigestSource) -> Option<SimRow> {
     let sim = Sim::of(&source.tracked_entity)?;
     let pairings = source.events.iter().filter_map(|(event, _)| pairing_of(&sim, event));
     let mut pairings: Vec<Pairing> = pairings.collect();
-    pairings.sort_by(|one, other| (&one.from, one.event).cmp(&(&other.from, other.event)));
+    pairings.sort_by(in_order);
     Some(SimRow { sim, enrollment: source.enrollment.id, pairings })
 }
 

@@ -48,6 +48,9 @@ open class OutpostApplication : Application() {
 
     protected open val fingerKey: FingerKey get() = PhoneFingerKey()
 
+    /** Locks and wipes as was ordered of this phone. */
+    val guard: PhoneGuard by lazy { PhoneGuard(this) }
+
     val dataUse: DataUse by lazy { DataUse(this) }
 
     private val arrivals: Arrivals by lazy { Arrivals(this) }
@@ -65,6 +68,7 @@ open class OutpostApplication : Application() {
         sync.ended = { outcome, isWatched ->
             if (!isWatched) Notices.afterSync(this, outcome)
             if (outcome is SyncOutcome.Finished) tellArrived(isWatched)
+            guard.afterSync(outcome)
         }
     }
 

@@ -64,6 +64,11 @@ class SyncRun(private val scope: CoroutineScope, private val port: () -> Outpost
         job?.cancel()
     }
 
+    /** Comes back when nothing runs any more. */
+    suspend fun join() {
+        job?.join()
+    }
+
     /** Forgets what the last sync said: another person works here. */
     fun forget() {
         stop()

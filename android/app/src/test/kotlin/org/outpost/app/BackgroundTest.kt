@@ -28,11 +28,11 @@ import org.outpost.app.screens.SignInActivity
 import org.outpost.app.testing.AMINA
 import org.outpost.app.testing.ARABIC_PHONE
 import org.outpost.app.testing.Colleague
+import org.outpost.app.testing.finishVisit
 import org.outpost.app.testing.PHONE
 import org.outpost.app.testing.Sandbox
 import org.outpost.app.testing.Screen
 import org.outpost.app.testing.TestApplication
-import org.outpost.app.testing.beginVisit
 import org.outpost.app.testing.rollOut
 import org.outpost.app.testing.worker
 import org.outpost.sdk.ProgramId
@@ -113,9 +113,7 @@ class BackgroundJourneyTest {
     fun what_waits_is_sent_when_the_system_says_so() {
         Screen.qualifiers(PHONE)
         val screen = worker(server)
-        screen.beginVisit()
-        screen.tap("Check")
-        screen.tap("Finish")
+        screen.finishVisit()
         assertTrue("${server.events()}", "\"event\":" !in server.events())
         var again: Boolean? = null
         TestApplication.now.sync.startInBackground { again = it }
@@ -205,9 +203,7 @@ class ArrivalJourneyTest {
             )
             (filed as HelpFiled.New).id
         }
-        screen.beginVisit()
-        screen.tap("Check")
-        screen.tap("Finish")
+        screen.finishVisit()
         syncUnseen(screen)
         assertEquals("nobody answered", emptyList<String>(), told())
         amina.work { session ->

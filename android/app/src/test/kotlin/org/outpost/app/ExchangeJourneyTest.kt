@@ -21,12 +21,13 @@ import org.outpost.app.screens.ReceivePane
 import org.outpost.app.screens.SignInActivity
 import org.outpost.app.testing.AMINA
 import org.outpost.app.testing.Colleague
+import org.outpost.app.testing.finishVisit
 import org.outpost.app.testing.PHONE
+import org.outpost.app.testing.RECOVERY_CARD
 import org.outpost.app.testing.Sandbox
 import org.outpost.app.testing.Screen
 import org.outpost.app.testing.TABLET
 import org.outpost.app.testing.TestApplication
-import org.outpost.app.testing.beginVisit
 import org.outpost.app.testing.tool
 import org.outpost.app.testing.worker
 import org.outpost.app.ui.Pictures
@@ -58,12 +59,12 @@ class ExchangeJourneyTest {
         val port = TestApplication.now.port.exchange
         runBlocking {
             val own = checkNotNull(port.card())
-            val safe = port.readCard(SAFE)
-            port.enrol(SAFE, safe.digits)
+            val safe = port.readCard(RECOVERY_CARD)
+            port.enrol(RECOVERY_CARD, safe.digits)
             for ((at, other) in others.withIndex()) {
                 val card = other.work { session ->
                     sync(session)
-                    session.exchange.enrol(SAFE, safe.digits)
+                    session.exchange.enrol(RECOVERY_CARD, safe.digits)
                     session.exchange.enrol(own.text, own.digits)
                     session.exchange.makeCard("Phone ${at + 1}", SiteRole.DEVICE)
                 }
@@ -109,10 +110,7 @@ class ExchangeJourneyTest {
         val screen = worker(server)
         introduce(screen, "Phone 7", "This is a phone", one)
         server.stop()
-        screen.beginVisit()
-        screen.tap("Check")
-        screen.tap("Finish")
-        repeat(3) { if (!screen.shows("Send now")) screen.back() }
+        screen.finishVisit()
         screen.tap(screen.row(Place.EXCHANGE.name))
         screen.picture("30-exchange-phone")
         screen.tap("Give to a tablet")
@@ -144,10 +142,7 @@ class ExchangeJourneyTest {
         val screen = worker(server)
         introduce(screen, "Phone 7", "This is a phone")
         server.stop()
-        screen.beginVisit()
-        screen.tap("Check")
-        screen.tap("Finish")
-        repeat(3) { if (!screen.shows("Send now")) screen.back() }
+        screen.finishVisit()
         screen.tap(screen.row(Place.SETTINGS.name))
         screen.tap("Wipe this phone")
         screen.assertShows("1 form is not sent. It goes into a locked file.")
@@ -276,13 +271,5 @@ class ExchangeJourneyTest {
         screen.tap(screen.row(Place.SETTINGS.name))
         screen.tap("Look for an update")
         assertTrue(screen.dialogSays, screen.dialogSays.isNotBlank())
-    }
-
-    private companion object {
-        /** The card of the centre's recovery key, made once by `outpost exchange`. */
-        const val SAFE =
-            "OUTPOST:1:AUCFGYLGMW55JIBHHCMFKBNDMCITT7NUVPV3LMM3VS3UMYF3EJWG4TJJ46O6ZR2IJZRQMB" +
-    "TE5CWZDCBDLCU5FFYAP3ABATULDCXLOS5SIW2QF4QAZHQD3KMJE4Z6YL6IC33B2NNIUHM4SGCBAC2627" +
-    "YKFHVINQ4GCULBAQBBWYD4AU3QJSC7FZUNX2PFWD3KUVBPOYYN5BZPEW4SM3LECAI"
     }
 }

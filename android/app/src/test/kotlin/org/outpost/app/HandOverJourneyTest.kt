@@ -173,6 +173,48 @@ class HandOverJourneyTest {
     }
 
     @Test
+    fun another_sim_card_is_put_in_and_one_of_another_phone_only_when_a_person_says_that_it_was_moved() {
+        val screen = ready(PHONE)
+        fun open(phone: String) {
+            screen.tap(screen.saying(phone))
+            screen.tap("Put in another SIM card")
+        }
+        open("0001")
+        screen.assertShows("None is known")
+        screen.picture("43-sim-scan-phone")
+        screen.scan("Number on the SIM card", "8925 6000 0000 0000 012")
+        screen.typeIn("Phone number, if you know it", "+256 700 123456")
+        screen.typeIn("Who glued it? (if glued)", "Amina N.")
+        screen.tick("PIN and PUK lie sealed in the box file")
+        screen.dieAndReturn()
+        screen.assertShows("Amina N.")
+        screen.picture("43-sim-more-phone")
+        screen.tap("Put it in")
+        screen.assertShows("+256700123456, $SIM")
+        screen.tap("Put in another SIM card")
+        screen.scan("Number on the SIM card", SIM)
+        screen.tap("Put it in")
+        assertEquals("This SIM card is in this phone already.", screen.dialogSays)
+        screen.answerDialog()
+        repeat(2) { screen.back() }
+        open("0002")
+        screen.scan("Number on the SIM card", "12")
+        screen.tap("Put it in")
+        assertEquals("The number on the SIM card is wrong. Check it.", screen.dialogSays)
+        screen.answerDialog()
+        screen.tap("Another card")
+        screen.scan("Number on the SIM card", SIM)
+        screen.tap("Put it in")
+        assertEquals("It is known in phone 0001. Was it moved?", screen.dialogSays)
+        screen.picture("43-sim-moved-phone")
+        screen.answerDialog()
+        screen.assertShows("+256700123456, $SIM")
+        screen.back()
+        screen.tap(screen.saying("0001"))
+        assertFalse("it left this phone", screen.shows("+256700123456, $SIM"))
+    }
+
+    @Test
     fun a_device_check_names_what_is_missing_extra_or_in_wrong_hands_and_asks_why() {
         val screen = ready(TABLET)
         screen.give("0002", "John W.")
@@ -201,5 +243,9 @@ class HandOverJourneyTest {
         screen.tap("Finish the check")
         screen.assertShows("The check is finished.")
         assertTrue(screen.shows("Close"))
+    }
+
+    private companion object {
+        const val SIM = "8925600000000000012"
     }
 }

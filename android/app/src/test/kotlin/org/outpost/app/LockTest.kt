@@ -13,6 +13,7 @@ import org.junit.Test
 import org.junit.runner.RunWith
 import org.outpost.app.model.Session
 import org.outpost.app.safety.Finger
+import org.outpost.app.safety.Hold
 import org.outpost.app.safety.Lock
 import org.outpost.app.safety.PhoneFingerKey
 import org.outpost.app.safety.Pin
@@ -22,6 +23,7 @@ import org.outpost.app.screens.LockActivity
 import org.outpost.app.screens.MainActivity
 import org.outpost.app.screens.Place
 import org.outpost.app.screens.SignInActivity
+import org.outpost.app.testing.finishVisit
 import org.outpost.app.testing.PHONE
 import org.outpost.app.testing.Sandbox
 import org.outpost.app.testing.Screen
@@ -143,6 +145,25 @@ class PinTest {
     }
 
     @Test
+    fun a_held_phone_opens_by_neither_pin_nor_finger_and_the_password_ends_all_but_an_ordered_wipe() {
+        val mary = Session("mary", "https://health.example.org")
+        val lock = Lock(context, Settings(context)) { uptimeMs }
+        lock.enter(mary)
+        lock.choose("294851")
+        lock.byFinger = true
+        for (why in Hold.entries) {
+            lock.hold = why
+            assertEquals(PinAnswer.PasswordNeeded, lock.unlock("294851"))
+            assertFalse("$why", lock.asksFinger)
+            lock.openByFinger()
+            assertTrue("$why", lock.mustUnlock)
+            assertEquals("in another process, too", why, Lock(context, Settings(context)).hold)
+            lock.enter(mary)
+            assertEquals("$why", why == Hold.WIPE_WAITS, lock.mustUnlock)
+        }
+    }
+
+    @Test
     fun a_phone_without_a_key_store_offers_no_finger() {
         assertFalse(Finger(context, PhoneFingerKey()).begin())
         PhoneFingerKey().forget()
@@ -250,10 +271,7 @@ class LockJourneyTest {
     @Test
     fun practice_is_apart_from_real_work_and_looks_different() {
         val screen = worker(server)
-        screen.beginVisit()
-        screen.tap("Check")
-        screen.tap("Finish")
-        repeat(3) { if (!screen.shows("Send now")) screen.back() }
+        screen.finishVisit()
         screen.tap(screen.row(Place.SETTINGS.name))
         screen.picture("35-settings-phone")
         screen.tap("Practice")
@@ -272,10 +290,7 @@ class LockJourneyTest {
     @Test
     fun a_wipe_names_what_would_be_lost_and_wants_the_count_typed() {
         val screen = worker(server)
-        screen.beginVisit()
-        screen.tap("Check")
-        screen.tap("Finish")
-        repeat(3) { if (!screen.shows("Send now")) screen.back() }
+        screen.finishVisit()
         screen.tap(screen.row(Place.SETTINGS.name))
         screen.tap("Wipe this phone")
         screen.assertShows("1 form is not sent. It will be lost.")

@@ -10,6 +10,7 @@ import org.junit.runner.RunWith
 import org.outpost.app.model.FormKey
 import org.outpost.app.model.HandOverFacts
 import org.outpost.app.model.HelpFiled
+import org.outpost.app.model.Helper
 import org.outpost.app.model.NewHelp
 import org.outpost.app.model.NewRecord
 import org.outpost.app.model.ParallelQuery
@@ -20,6 +21,7 @@ import org.outpost.app.screens.Place
 import org.outpost.app.screens.Route
 import org.outpost.app.screens.SetupActivity
 import org.outpost.app.screens.SignInActivity
+import org.outpost.app.screens.WipedActivity
 import org.outpost.app.testing.LAST_MONTH
 import org.outpost.app.testing.MARY
 import org.outpost.app.testing.PHONE
@@ -126,6 +128,7 @@ abstract class Looks {
         "33-report-words" to Route.To(Place.REPORT, "NOT_SENDING"),
         "33-request" to Route.To(Place.REQUEST, work.request),
         "43-device" to Route.To(Place.DEVICE, "0001"),
+        "43-sim" to Route.To(Place.SIM, "0001"),
         "43-mix-up" to Route.To(Place.HAND_OVER, "mixed"),
         "43-check" to Route.To(Place.HAND_OVER, "check"),
         "43-sign" to Route.To(Place.HAND_OVER, "sign"),
@@ -158,6 +161,10 @@ abstract class Looks {
         look("2-sign-in", Screen(SignInActivity::class.java))
         look("2-sign-in-again", Screen(SignInActivity::class.java, again()))
         look("34-lock", Screen(LockActivity::class.java))
+        TestApplication.now.lock.isSwitchedOff = true
+        look("34-lock-off", Screen(LockActivity::class.java))
+        TestApplication.now.guard.wiped.note(Helper("Amina N.", "0772555010", null), isExported = true)
+        look("36-wiped", Screen(WipedActivity::class.java))
         check(wrong.isEmpty()) { "$name:\n${wrong.joinToString("\n")}" }
     }
 

@@ -13,6 +13,7 @@ import org.outpost.app.screens.LockActivity
 import org.outpost.app.screens.MainActivity
 import org.outpost.app.screens.SignInActivity
 import org.outpost.app.testing.AMINA
+import org.outpost.app.testing.finishVisit
 import org.outpost.app.testing.LAST_MONTH
 import org.outpost.app.testing.MARY
 import org.outpost.app.testing.PHONE
@@ -182,11 +183,7 @@ class PhoneJourneyTest {
     @Test
     fun locked_work_opens_without_network_with_the_password_only() {
         val screen = worker(server)
-        screen.beginVisit()
-        screen.tap("Check")
-        screen.tap("Finish")
-        screen.back()
-        screen.back()
+        screen.finishVisit()
         server.stop()
         screen.tap("Sign out")
         assertTrue("Your 1 form stays here, locked." in screen.dialogSays)

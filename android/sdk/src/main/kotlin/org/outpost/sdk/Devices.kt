@@ -442,7 +442,7 @@ public data class DeviceAudit(
     public val lines: List<DeviceAuditLine>,
 )
 
-private fun FfiDeviceItem.toDevice() = Device(
+internal fun FfiDeviceItem.toDevice() = Device(
     id, number, state, stateWords, holder, model, serial, msisdn, iccid, district, stillOpen,
 )
 

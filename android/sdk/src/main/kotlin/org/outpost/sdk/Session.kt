@@ -57,6 +57,9 @@ public class Session internal constructor(private val handle: SessionHandle) : A
     /** Phones and tablets of a roll-out: the card of this phone, hand-over, return, audit. */
     public val devices: Devices = Devices(handle, bridge)
 
+    /** SIM cards of a roll-out: in which phones they were, put in, blocked, lost. */
+    public val sims: Sims = Sims(handle, bridge)
+
     /** Sites that go live: readiness, parallel run, decision, first weeks. */
     public val goLive: GoLive = GoLive(handle, bridge)
 

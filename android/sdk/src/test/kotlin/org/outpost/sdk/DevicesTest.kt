@@ -11,6 +11,7 @@ import org.junit.BeforeClass
 import org.junit.Test
 import org.outpost.sdk.testing.CLINIC
 import org.outpost.sdk.testing.NURSE
+import org.outpost.sdk.testing.PASSWORD
 import org.outpost.sdk.testing.Sandbox
 import org.outpost.sdk.testing.folder
 import org.outpost.sdk.testing.given
@@ -75,7 +76,69 @@ class DevicesTest {
         assertTrue(devices.finishAudit().any { it.result == AuditResult.MISSING })
     }
 
+    @Test
+    fun `a SIM card is put in, moved only by a word, blocked with a reason, and remembers its phones`() = work { tablet ->
+        val sims = tablet.sims
+        val glued = NewSim(FIRST, "+256700123456", gluedBy = "Amina", pinSealed = true)
+        assertEquals(FIRST to "+256700123456", sims.put("0001", glued).let { it.iccid to it.msisdn })
+        val known = sims.find("+256700123456")
+        assertEquals(SimState.IN_PHONE to listOf("0001"), known.state to known.inside)
+        suspend fun refused(code: String, step: suspend () -> Unit) =
+            assertEquals(code, thrown<OutpostException.InvalidInput> { step() }.code)
+        refused("inside_already") { sims.put("0001", NewSim(FIRST)) }
+        refused("in_another") { sims.put("0002", NewSim(FIRST)) }
+        sims.put("0002", NewSim(FIRST, isMoved = true), by = "Amina")
+        sims.put("0001", NewSim(SECOND))
+        assertEquals(setOf(FIRST, SECOND), sims.ofDevice("0001").map { it.iccid }.toSet())
+        refused("state") { sims.step(FIRST, SimState.BLOCKED, " ") }
+        sims.step(FIRST, SimState.BLOCKED, "the phone was stolen")
+        refused("not_usable") { sims.put("0003", NewSim(FIRST, isMoved = true)) }
+        val history = sims.history(FIRST)
+        val before = history.pairings.single { it.phone == "0001" }
+        assertEquals("Amina" to true, before.gluedBy to before.pinSealed)
+        assertEquals(listOf("0002"), history.pairings.filter { it.to == null }.map { it.phone })
+        assertEquals(listOf("the phone was stolen"), history.changes.map { it.reason })
+        val page = sims.list(SimQuery(state = SimState.IN_PHONE))
+        assertEquals(listOf(SECOND), page.items.map { it.iccid })
+        assertNull(page.next)
+    }
+
+    @Test
+    fun `the password is as good as contact for a phone that was without both for its lease`() = runBlocking {
+        val home = folder("lease")
+        val clock = Ahead()
+        Outpost.open(home, clock = clock).use { outpost ->
+            nurse(sandbox, outpost).use { phone ->
+                phone.syncNow()
+                phone.devices.setMyPhone("0003", leaseDays = 14)
+                clock.days = 12
+                assertEquals(1L, phone.devices.myPhone(PhoneSeen()).leaseDaysLeft)
+                clock.days = 14
+                assertTrue(phone.devices.myPhone(PhoneSeen()).asksPassword)
+            }
+            outpost.signIn(sandbox.address, NURSE, PASSWORD, allowHttp = true).session.use { phone ->
+                assertEquals(13L, phone.devices.myPhone(PhoneSeen()).leaseDaysLeft)
+            }
+        }
+    }
+
+    /** A clock so many days ahead. */
+    private class Ahead : DeviceClock {
+        @Volatile
+        var days = 0
+
+        private val aheadMs get() = TimeUnit.DAYS.toMillis(days.toLong())
+
+        override fun unixMs(): Long = System.currentTimeMillis() + aheadMs
+
+        override fun uptimeMs(): Long = TimeUnit.NANOSECONDS.toMillis(System.nanoTime()) + aheadMs
+
+        override fun bootId(): String = "the only start"
+    }
+
     companion object {
+        private const val FIRST = "8925600000000000012"
+        private const val SECOND = "8925600000000000020"
         private lateinit var sandbox: Sandbox
 
         private fun tool(home: File, input: String, vararg arguments: String) {

@@ -10,7 +10,6 @@ import kotlinx.coroutines.flow.last
 import kotlinx.coroutines.flow.onEach
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.launch
-import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import org.junit.After
 import org.junit.AfterClass
@@ -23,10 +22,10 @@ import org.junit.BeforeClass
 import org.junit.Test
 import org.outpost.sdk.testing.NURSE
 import org.outpost.sdk.testing.Sandbox
+import org.outpost.sdk.testing.Team
 import org.outpost.sdk.testing.alsoSpeaks
-import org.outpost.sdk.testing.folder
-import org.outpost.sdk.testing.nurse
 import org.outpost.sdk.testing.syncNow
+import org.outpost.sdk.testing.team
 import org.outpost.sdk.testing.thrown
 import org.outpost.sdk.testing.visit
 
@@ -40,31 +39,14 @@ private val RUNNING = RunningVersion(1_000)
 
 /** A phone without network and a tablet that carries its records on, both on the real core. */
 class ExchangeTest {
-    /** A phone and a tablet that know each other. */
-    private class Team(val phone: Session, val tablet: Session, val stick: File)
-
-    private fun work(test: suspend (Team) -> Unit) = runBlocking {
-        Outpost.open(folder("phone")).use { one ->
-            Outpost.open(folder("tablet")).use { other ->
-                nurse(sandbox, one).use { phone ->
-                    nurse(sandbox, other).use { tablet ->
-                        introduce(phone, tablet)
-                        test(Team(phone, tablet, folder("stick")))
-                    }
-                }
-            }
-        }
-    }
-
-    private suspend fun introduce(phone: Session, tablet: Session) {
-        assertNull(phone.exchange.card())
-        val card = phone.exchange.makeCard("Phone 7", SiteRole.DEVICE)
-        val other = tablet.exchange.makeCard("Tablet", SiteRole.TABLET)
-        val safe = phone.exchange.readCard(SAFE)
-        tablet.exchange.enrol(card.text, card.fingerprint)
-        for (session in listOf(phone, tablet)) session.exchange.enrol(SAFE, safe.fingerprint)
-        phone.exchange.enrol(other.text, other.fingerprint)
-    }
+    private fun work(test: suspend (Team) -> Unit) = team(
+        sandbox,
+        saved = {
+            val safe = phone.exchange.readCard(SAFE)
+            for (session in listOf(phone, tablet)) session.exchange.enrol(SAFE, safe.fingerprint)
+        },
+        test,
+    )
 
     private suspend fun Session.capture(): EventId {
         val visit = visit(1)

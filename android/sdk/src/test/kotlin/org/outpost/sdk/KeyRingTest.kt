@@ -10,33 +10,24 @@ import org.junit.Assert.assertTrue
 import org.junit.BeforeClass
 import org.junit.Test
 import org.outpost.sdk.testing.Sandbox
+import org.outpost.sdk.testing.Team
 import org.outpost.sdk.testing.alsoSpeaks
 import org.outpost.sdk.testing.folder
 import org.outpost.sdk.testing.nurse
+import org.outpost.sdk.testing.team
 import org.outpost.sdk.testing.thrown
 import org.outpost.sdk.testing.visit
 
 /** A phone and a tablet that know each other, and what becomes of their keys. */
 class KeyRingTest {
-    private class Team(val phone: Session, val tablet: Session, val stick: File)
-
-    private fun work(test: suspend (Team) -> Unit) = runBlocking {
-        Outpost.open(folder("phone")).use { one ->
-            Outpost.open(folder("tablet")).use { other ->
-                nurse(sandbox, one).use { phone ->
-                    nurse(sandbox, other).use { tablet ->
-                        val card = phone.exchange.makeCard("Phone 7", SiteRole.DEVICE)
-                        val own = tablet.exchange.makeCard("Tablet", SiteRole.TABLET)
-                        val safe = phone.exchange.keyRing.makeRecoveryKey("Safe").card
-                        phone.exchange.enrol(own.text, own.fingerprint)
-                        tablet.exchange.enrol(card.text, card.fingerprint)
-                        tablet.exchange.enrol(safe.text, safe.fingerprint)
-                        test(Team(phone, tablet, folder("stick")))
-                    }
-                }
-            }
-        }
-    }
+    private fun work(test: suspend (Team) -> Unit) = team(
+        sandbox,
+        saved = {
+            val safe = phone.exchange.keyRing.makeRecoveryKey("Safe").card
+            tablet.exchange.enrol(safe.text, safe.fingerprint)
+        },
+        test,
+    )
 
     private suspend fun Team.handOver(): HandedOver {
         assertTrue(phone.saveEvent(phone.visit(1)) is EventResult.Saved)

@@ -4,13 +4,18 @@ import android.content.Context
 import android.os.BatteryManager
 import org.outpost.app.R
 import org.outpost.app.model.Helper
+import org.outpost.app.model.NewSimCard
 import org.outpost.app.model.PhoneCard
 import org.outpost.app.model.PhoneFinding
+import org.outpost.app.model.PhoneOrders
 import org.outpost.app.model.PhonePower
 import org.outpost.app.model.PhoneRow
 import org.outpost.app.model.PhonesPort
+import org.outpost.app.model.SimPut
+import org.outpost.app.model.WipeOrder
 import org.outpost.sdk.DeviceQuery
 import org.outpost.sdk.MyPhone
+import org.outpost.sdk.NewSim
 import org.outpost.sdk.OutpostException
 import org.outpost.sdk.PhoneSeen
 import org.outpost.sdk.Session
@@ -19,8 +24,17 @@ import org.outpost.sdk.WipeStep
 /** Code of a refusal: the forms of the roll-out are not on this phone. */
 internal const val NO_PROGRAM = "no_program"
 
+/** Code of a refusal: the SIM card is known in another phone. */
+private const val ELSEWHERE = "in_another"
+
 /** Code of a refusal: nobody said which phone this is. */
 private const val NOT_SAID = "unknown"
+
+/**
+ * So many days without contact and without the password, then the password is asked for. A month: who
+ * works far from any network is asked once in it.
+ */
+private const val LEASE_DAYS = 30
 
 /** Phones and tablets of a roll-out on the core. */
 internal class CorePhones(
@@ -29,26 +43,43 @@ internal class CorePhones(
 ) : PhonesPort {
     private val words = PhoneWords(context)
 
-    override suspend fun card(): PhoneCard = told {
+    override suspend fun card(): PhoneCard = mine(isKeyHolderThere = true, PhoneCard.NoList, PhoneCard.NotSaid) {
+        it.toCard()
+    }
+
+    override suspend fun orders(isPasswordTyped: Boolean): PhoneOrders {
+        val none = PhoneOrders()
+        return mine(isPasswordTyped, none, none) { PhoneOrders(it.wipe.toOrder(), it.asksPassword) }
+    }
+
+    /** Something of this phone; [noList] where the server keeps no list, [notSaid] when it is none of it. */
+    private suspend fun <T> mine(isKeyHolderThere: Boolean, noList: T, notSaid: T, read: (MyPhone) -> T): T = told {
         try {
-            session().devices.myPhone(seen()).toCard()
+            read(session().devices.myPhone(seen(isKeyHolderThere)))
         } catch (refused: OutpostException.InvalidInput) {
             when (refused.code) {
-                NO_PROGRAM -> PhoneCard.NoList
-                NOT_SAID -> PhoneCard.NotSaid
+                NO_PROGRAM -> noList
+                NOT_SAID -> notSaid
                 else -> throw refused
             }
         } catch (_: OutpostException.NotFound) {
-            PhoneCard.NotSaid
+            notSaid
         }
     }
 
     /** Android shows neither SIM card nor serial number to an app like this; those are scanned. */
-    private fun seen() = PhoneSeen(
+    private fun seen(isKeyHolderThere: Boolean) = PhoneSeen(
         freeBytes = freeBytes(),
         appVersion = version(),
-        keyHolderIsPresent = true,
+        keyHolderIsPresent = isKeyHolderThere,
     )
+
+    private fun WipeStep.toOrder() = when (this) {
+        WipeStep.NOTHING -> WipeOrder.NONE
+        WipeStep.LOCK_AND_WAIT -> WipeOrder.WAIT
+        WipeStep.EXPORT_THEN_WIPE -> WipeOrder.EXPORT_FIRST
+        WipeStep.WIPE -> WipeOrder.NOW
+    }
 
     private fun freeBytes() = context.filesDir.usableSpace
 
@@ -90,7 +121,7 @@ internal class CorePhones(
     }
 
     override suspend fun setCard(scan: String): String? =
-        told { words.refusal({ "" }) { session().devices.setMyPhone(scan.trim()) } }
+        told { words.refusal({ "" }) { session().devices.setMyPhone(scan.trim(), LEASE_DAYS) } }
 
     override suspend fun list(search: String): List<PhoneRow> = told {
         session().devices.list(DeviceQuery(search = search.trim().ifEmpty { null })).map(words::row)
@@ -104,5 +135,23 @@ internal class CorePhones(
         } catch (_: OutpostException.NotFound) {
             null
         }
+    }
+
+    override suspend fun putSim(phone: String, card: NewSimCard): SimPut = told {
+        val glued = card.gluedBy.trim().ifEmpty { null }
+        val new = NewSim(card.iccid, card.number, "", glued, card.isSealed, card.isMoved)
+        try {
+            session().sims.put(phone, new)
+            SimPut.Done
+        } catch (refused: OutpostException.InvalidInput) {
+            val other = if (refused.code == ELSEWHERE) otherThan(phone, card.iccid) else null
+            other?.let { SimPut.Elsewhere(it) } ?: SimPut.Refused(words.whyNoSim(refused))
+        }
+    }
+
+    /** In which other phone a card is known. */
+    private suspend fun otherThan(phone: String, iccid: String): String? {
+        val own = session().devices.find(phone).number
+        return session().sims.find(iccid).inside.firstOrNull { it != own }
     }
 }

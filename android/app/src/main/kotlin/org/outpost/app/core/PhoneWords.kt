@@ -76,6 +76,15 @@ internal class PhoneWords(val context: Context) {
         else -> null
     }?.let(context::getString) ?: refused.message ?: context.getString(R.string.what_invalid_input)
 
+    /** Why a SIM card is not put in. */
+    fun whyNoSim(refused: OutpostException.InvalidInput): String = when (refused.code) {
+        "inside_already" -> R.string.sim_inside_already
+        "not_usable" -> R.string.sim_not_usable
+        "too_early" -> R.string.sim_too_early
+        "fact" -> if (refused.field == "msisdn") R.string.sim_number_wrong else R.string.sim_iccid_wrong
+        else -> null
+    }?.let(context::getString) ?: why(refused)
+
     companion object {
         /** Code of a refusal: somebody has the phone. */
         const val GIVEN = "already_with"

@@ -93,3 +93,6 @@ interface ExchangePort {
      */
     suspend fun takeUpdate(path: String, versionCode: Long, heard: String? = null): UpdateTaken
 }
+
+/** Whether what is not sent can go into a locked file: a card writes it, for a recovery key. */
+suspend fun ExchangePort.canRescue(): Boolean = card() != null && partners().any { it.isRecovery }

@@ -29,6 +29,28 @@ sealed interface PhoneCard {
     ) : PhoneCard
 }
 
+/** Whether this phone is to be wiped. */
+enum class WipeOrder {
+    /** Nobody ordered it, or this is no phone of the roll-out. */
+    NONE,
+
+    /** Ordered; something is not sent, and nobody is there who could save it. */
+    WAIT,
+
+    /** Ordered; what is not sent is to be exported first. */
+    EXPORT_FIRST,
+
+    /** Ordered, and everything is sent. */
+    NOW,
+}
+
+/** What was ordered of this phone. */
+data class PhoneOrders(
+    val wipe: WipeOrder = WipeOrder.NONE,
+    /** Whether it was without contact for longer than was agreed. */
+    val isLeaseOver: Boolean = false,
+)
+
 /** Something that is wrong with the phone. */
 data class PhoneFinding(
     /** Its code, under which a request is filed. */
@@ -60,10 +82,42 @@ data class PhoneRow(
     val open: List<String>,
 )
 
+/** A SIM card that goes into a phone. */
+data class NewSimCard(
+    /** The number on it. */
+    val iccid: String,
+    /** The number under which it is called; empty when nobody said. */
+    val number: String,
+    /** Who glued it; empty when nobody did. */
+    val gluedBy: String,
+    /** Whether PIN and PUK lie sealed in the box file. */
+    val isSealed: Boolean,
+    /** Whether a person said that it was moved here from another phone. */
+    val isMoved: Boolean,
+)
+
+/** What became of putting a SIM card into a phone. */
+sealed interface SimPut {
+    object Done : SimPut
+
+    /** It is known in the phone of this number; a person says whether it was moved. */
+    data class Elsewhere(val phone: String) : SimPut
+
+    /** It was not put in; why, in words. */
+    data class Refused(val words: String) : SimPut
+}
+
 /** Phones and tablets of a roll-out. */
 interface PhonesPort {
     /** The card of this phone. */
     suspend fun card(): PhoneCard
+
+    /**
+     * What was ordered of this phone; nothing when it is none of the roll-out.
+     *
+     * @param isPasswordTyped whether somebody is there who has just typed the password
+     */
+    suspend fun orders(isPasswordTyped: Boolean): PhoneOrders
 
     suspend fun power(): PhonePower
 
@@ -75,4 +129,7 @@ interface PhonesPort {
 
     /** The phone that a label or number means; `null` when there is none or the label is forged. */
     suspend fun find(scan: String): PhoneRow?
+
+    /** Puts a SIM card into a phone, from today; the one that was inside is in stock again. */
+    suspend fun putSim(phone: String, card: NewSimCard): SimPut
 }

@@ -26,13 +26,33 @@ class Lock(
     /** Whether whoever works here has a PIN. */
     val hasPin: Boolean get() = person?.let(pin::isSet) == true
 
-    /** Somebody typed the password: the screen is open, the wrong PINs before are forgiven. */
+    /**
+     * Somebody typed the password: the screen is open, the wrong PINs before are forgiven, and what the
+     * password was asked for is over. An ordered wipe is not.
+     */
     fun enter(session: Session) {
         val person = hashOf(session)
         kept.edit().putString(PERSON, person).commit()
         pin.forgive(person)
+        isSwitchedOff = false
+        if (hold != Hold.WIPE_WAITS) hold = null
         isOpen = true
     }
+
+    /** Why neither PIN nor finger opens for whoever works here; survives the process. */
+    var hold: Hold?
+        get() = person?.let { kept.getString(HOLD + it, null) }?.let { name -> Hold.entries.find { it.name == name } }
+        set(why) {
+            person?.let { kept.edit().putString(HOLD + it, why?.name).commit() }
+            if (why != null) isOpen = false
+        }
+
+    /** Whether the server said that the account of whoever works here is switched off. */
+    var isSwitchedOff: Boolean
+        get() = person?.let { kept.getBoolean(OFF + it, false) } == true
+        set(off) {
+            person?.let { kept.edit().putBoolean(OFF + it, off).commit() }
+        }
 
     private fun hashOf(session: Session): String {
         val name = "${session.server}\n${session.userName}".toByteArray()
@@ -43,7 +63,7 @@ class Lock(
     fun choose(digits: String) = person?.let { pin.set(it, digits) }
 
     fun unlock(digits: String): PinAnswer {
-        val who = person ?: return PinAnswer.PasswordNeeded
+        val who = person?.takeIf { hold == null } ?: return PinAnswer.PasswordNeeded
         return pin.check(who, digits).also { if (it is PinAnswer.Right) isOpen = true }
     }
 
@@ -54,8 +74,8 @@ class Lock(
             person?.let { kept.edit().putBoolean(FINGER + it, on).commit() }
         }
 
-    /** Whether it may be asked for: after too many wrong PINs only the password opens. */
-    val asksFinger: Boolean get() = byFinger && person?.let(pin::isSpent) == false
+    /** Whether it may be asked for: where the PIN does not open, the finger does not either. */
+    val asksFinger: Boolean get() = byFinger && hold == null && person?.let(pin::isSpent) == false
 
     /** The phone knew finger or face. */
     fun openByFinger() {
@@ -72,9 +92,10 @@ class Lock(
         leftAt = uptimeMs()
     }
 
-    /** Whether the PIN must be typed before anything is shown. */
+    /** Whether the PIN, or the password, must be typed before anything is shown. */
     val mustUnlock: Boolean
         get() {
+            if (hold != null) return true
             if (!hasPin) return false
             val away = leftAt?.let { uptimeMs() - it } ?: 0
             if (away >= afterMs) isOpen = false
@@ -98,6 +119,8 @@ class Lock(
     private companion object {
         const val PERSON = "person"
         const val FINGER = "finger:"
+        const val HOLD = "hold:"
+        const val OFF = "off:"
         const val HASH_CHARS = 32
         const val MINUTE_MS = 60_000L
     }

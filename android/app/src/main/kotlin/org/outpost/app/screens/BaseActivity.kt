@@ -2,6 +2,7 @@ package org.outpost.app.screens
 
 import android.app.Activity
 import android.content.Context
+import android.content.Intent
 import android.os.Bundle
 import android.view.LayoutInflater
 import android.view.View
@@ -24,6 +25,27 @@ abstract class BaseActivity : Activity() {
         SunMode.apply(this)
         // Neither screenshots nor the list of recent apps show people; practice may be shown.
         if (!app.settings.training) window.addFlags(WindowManager.LayoutParams.FLAG_SECURE)
+    }
+
+    override fun onResume() {
+        super.onResume()
+        app.guard.listener = ::standingChanged
+        if (app.guard.wiped.isThere) standingChanged()
+    }
+
+    override fun onPause() {
+        app.guard.listener = null
+        super.onPause()
+    }
+
+    /** The phone was locked, is free again, or was wiped; of the last, every screen leads to what to do. */
+    protected open fun standingChanged() {
+        if (!app.guard.wiped.isThere) return
+        startActivity(
+            Intent(this, WipedActivity::class.java)
+                .addFlags(Intent.FLAG_ACTIVITY_NEW_TASK or Intent.FLAG_ACTIVITY_CLEAR_TASK),
+        )
+        finish()
     }
 
     override fun setContentView(layout: Int) {

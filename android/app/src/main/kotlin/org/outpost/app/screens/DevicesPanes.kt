@@ -116,6 +116,7 @@ class DevicePane(host: PaneHost, parent: ViewGroup, private val number: String) 
         fact(R.string.sim_card, listOf(device.sim, device.iccid).filter { it.isNotEmpty() }.joinToString(", "))
         fact(R.string.district, device.district)
         if (device.isOut) page.openEnds(context, device.open)
+        page.secondary(text(R.string.sim_put)) { host.open(Route.To(Place.SIM, device.number)) }
         acts(null)
     }
 

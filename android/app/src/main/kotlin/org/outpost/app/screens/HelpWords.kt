@@ -88,7 +88,7 @@ internal class HelpWords(private val context: Context) {
 
 /** Opens the dialler; the person decides to call. */
 internal fun PaneHost.dial(phone: String) =
-    ask(Intent(Intent.ACTION_DIAL, Uri.fromParts("tel", phone, null)), OUTSIDE)
+    ask(dialOf(phone), OUTSIDE)
 
 /** Opens the mail app with a letter that the person reads before it goes. */
 internal fun PaneHost.mail(to: String?, subject: String, body: String) {

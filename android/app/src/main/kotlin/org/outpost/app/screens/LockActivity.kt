@@ -32,6 +32,7 @@ class LockActivity : BaseActivity() {
     /** The first of two while one is chosen. */
     private var first: String? = null
     private val choosing: Boolean get() = intent.getBooleanExtra(CHOOSE, false)
+    private val held by lazy { HeldView(this, ::toPassword) }
 
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
@@ -47,9 +48,31 @@ class LockActivity : BaseActivity() {
         part<View>(R.id.lock_other).visibility = rest
         show(null)
         if (choosing) return
+        scope.launch {
+            countSafe()
+            app.guard.look()
+            show(null)
+            // Once by itself; who went back is asked only after a tap.
+            if (state == null && offersFinger) askFinger()
+        }
+    }
+
+    override fun onResume() {
+        super.onResume()
+        if (!choosing) app.sync.listener = held::onSync
+    }
+
+    override fun onPause() {
+        if (!choosing) app.sync.listener = null
+        super.onPause()
+    }
+
+    /** Held for a reason, or free again: then the PIN opens, where there is one. */
+    override fun standingChanged() {
+        super.standingChanged()
+        if (isFinishing || choosing) return
+        if (app.lock.mustUnlock) show(null) else finish()
         scope.launch { countSafe() }
-        // Once by itself; who went back is asked only after a tap.
-        if (state == null && offersFinger) askFinger()
     }
 
     override fun onSaveInstanceState(state: Bundle) {
@@ -120,7 +143,12 @@ class LockActivity : BaseActivity() {
     private fun full() {
         val digits = typed
         typed = ""
-        if (choosing) choose(digits) else unlock(digits)
+        if (choosing) return choose(digits)
+        // Asked again: days may have passed since this screen came up.
+        scope.launch {
+            app.guard.look()
+            unlock(digits)
+        }
     }
 
     private fun choose(digits: String) {
@@ -153,7 +181,7 @@ class LockActivity : BaseActivity() {
         is PinAnswer.Wrong ->
             show(resources.getQuantityString(R.plurals.pin_wrong, answer.left, answer.left))
         is PinAnswer.Wait -> show(waitWords(answer.ms))
-        PinAnswer.PasswordNeeded -> toPassword()
+        PinAnswer.PasswordNeeded -> if (app.lock.hold == null) toPassword() else show(null)
     }
 
     private val offersFinger: Boolean get() = !choosing && app.lock.asksFinger && app.finger.canAsk
@@ -162,16 +190,21 @@ class LockActivity : BaseActivity() {
         if (!offersFinger) return show(null)
         app.finger.ask(this) { answer ->
             when (answer) {
-                FingerAnswer.RIGHT -> {
-                    app.lock.openByFinger()
-                    finish()
-                }
+                FingerAnswer.RIGHT -> byFinger()
                 FingerAnswer.NOT_NOW -> Unit
                 FingerAnswer.CHANGED -> {
                     app.lock.byFinger = false
                     show(getString(R.string.finger_changed))
                 }
             }
+        }
+    }
+
+    private fun byFinger() {
+        scope.launch {
+            app.guard.look()
+            app.lock.openByFinger()
+            if (app.lock.mustUnlock) show(null) else finish()
         }
     }
 
@@ -201,6 +234,7 @@ class LockActivity : BaseActivity() {
         val hint = getString(R.string.pin_each_day).takeIf { choosing && first == null }
         part<TextView>(R.id.lock_says).textOrGone(problem ?: hint)
         part<View>(R.id.lock_finger).visibility = if (offersFinger) View.VISIBLE else View.GONE
+        if (!choosing) held.show(app.lock.hold)
     }
 
     /** The password opens too, also without network. */

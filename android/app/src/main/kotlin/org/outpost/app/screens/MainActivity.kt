@@ -72,6 +72,8 @@ class MainActivity : BaseActivity(), PaneHost, HomeActs {
 
     override fun onResume() {
         super.onResume()
+        // Wiped: there is nothing to show, and nothing may be opened anew.
+        if (isFinishing) return
         sync.listener = ::onSync
         cover()
         if (app.lock.mustUnlock) {
@@ -79,8 +81,16 @@ class MainActivity : BaseActivity(), PaneHost, HomeActs {
         } else {
             home.load()
             watch()
+            run { app.guard.look() }
         }
         app.lock.back()
+    }
+
+    override fun standingChanged() {
+        super.standingChanged()
+        if (isFinishing || app.lock.hold == null) return
+        cover()
+        startActivity(Intent(this, LockActivity::class.java))
     }
 
     override fun onUserInteraction() = watch()
@@ -244,6 +254,7 @@ class MainActivity : BaseActivity(), PaneHost, HomeActs {
         Place.REPORT -> ReportPane(this, detailFrame, route.id)
         Place.DEVICES -> DevicesPane(this, detailFrame)
         Place.DEVICE -> DevicePane(this, detailFrame, route.id)
+        Place.SIM -> SimPane(this, detailFrame, route.id)
         Place.HAND_OVER -> HandOverPane(this, detailFrame, route.id)
         Place.TAKE_BACK -> TakeBackPane(this, detailFrame)
         Place.CHECK -> CheckPane(this, detailFrame)
@@ -285,6 +296,8 @@ class MainActivity : BaseActivity(), PaneHost, HomeActs {
         }
 
     private fun show(trouble: Trouble) {
+        // Wiped below this screen, which is about to go.
+        if (app.guard.wiped.isThere) return
         // Locked meanwhile: there is nothing to show here.
         if (trouble.kind == TroubleKind.NOT_SIGNED_IN) return leave()
         tell(listOfNotNull(troubleWords(trouble), trouble.detail).joinToString("\n\n"))

@@ -16,8 +16,10 @@ import kotlinx.coroutines.launch
 import org.outpost.app.R
 import org.outpost.app.SyncJob
 import org.outpost.app.model.OutpostPort
+import org.outpost.app.model.Session
 import org.outpost.app.model.SetupCode
 import org.outpost.app.model.TroubleException
+import org.outpost.app.model.TroubleKind
 import org.outpost.app.model.troubleOf
 import org.outpost.app.ui.asHeading
 import org.outpost.app.ui.icon
@@ -67,7 +69,10 @@ class SignInActivity : BaseActivity() {
     /** Whoever is signed in goes on; whoever was here last types only the password. */
     private fun arrive(again: Boolean) = work {
         // Who came over from practice, or back, types the password: the PIN is of the other side.
-        if (!again && port.session()?.let(app.lock::isOf) == true) return@work enter()
+        if (!again && port.session()?.let(app.lock::isOf) == true) {
+            app.guard.look()
+            return@work enter()
+        }
         app.settings.setupCode?.let { takeUp(it) }
         val last = port.lastSession() ?: return@work
         if (server.text.isEmpty()) server.setText(last.server)
@@ -136,7 +141,12 @@ class SignInActivity : BaseActivity() {
                 val session = port.signIn(address, name, password.text.toString(), allowHttp)
                 app.sync.forget()
                 app.lock.enter(session)
+                app.guard.afterPassword()
                 enter()
+            } catch (refused: TroubleException) {
+                val isOff = refused.trouble.kind == TroubleKind.DISABLED
+                if (isOff) app.guard.switchedOff(Session(userName.text.toString().trim(), address))
+                throw refused
             } finally {
                 busy(false)
             }
@@ -185,8 +195,10 @@ class SignInActivity : BaseActivity() {
     /** Goes on to the work; a PIN comes first where there is none, for it opens the screen. */
     private fun enter() {
         password.setText("")
+        // Wiped: [standingChanged] has led there.
+        if (isFinishing) return
         SyncJob.plan(this, app.settings)
-        val next = if (app.lock.hasPin || app.lock.person == null) {
+        val next = if (app.lock.hasPin || app.lock.person == null || app.lock.hold != null) {
             Intent(this, MainActivity::class.java)
         } else {
             Intent(this, LockActivity::class.java).putExtra(LockActivity.CHOOSE, true)

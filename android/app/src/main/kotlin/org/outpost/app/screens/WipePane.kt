@@ -3,6 +3,7 @@ package org.outpost.app.screens
 import android.view.ViewGroup
 import android.widget.RadioGroup
 import org.outpost.app.R
+import org.outpost.app.model.canRescue
 import org.outpost.app.ui.onText
 
 /** Removes everything from here; ways to save come first, then why, then the count is typed. */
@@ -17,7 +18,7 @@ class WipePane(host: PaneHost, parent: ViewGroup) : PagePane(host, parent) {
         page.clear()
         val unsent = port.device.unsent()
         val others = port.others()
-        isExported = unsent > 0 && canExport()
+        isExported = unsent > 0 && port.exchange.canRescue()
         if (unsent > 0) save(unsent) else page.body(text(R.string.wipe_nothing_lost))
         if (others > 0) page.second(text(R.string.wipe_others))
         acts(null)
@@ -42,10 +43,6 @@ class WipePane(host: PaneHost, parent: ViewGroup) : PagePane(host, parent) {
         page.view(chosen)
         confirm(unsent, chosen)
     }
-
-    /** A locked file is written by a card, for a recovery key. */
-    private suspend fun canExport() =
-        port.exchange.card() != null && port.exchange.partners().any { it.isRecovery }
 
     private fun colour(): Int = android.util.TypedValue()
         .also { context.theme.resolveAttribute(R.attr.opText, it, true) }.data

@@ -63,7 +63,7 @@ class Page(private val column: LinearLayout) {
         view.contentDescription = groups.split(' ').joinToString(", ") { it.toList().joinToString(" ") }
     }
 
-    /** An address: from left to right in every language. */
+    /** An address or a long number: from left to right in every language. */
     fun address(text: String) {
         words(text, R.style.Op_Body, 0).textDirection = View.TEXT_DIRECTION_LTR
     }

@@ -4,6 +4,12 @@ import java.io.File
 import java.nio.file.Files
 import java.util.concurrent.TimeUnit
 
+/** The card of the centre's recovery key, made once by `outpost exchange`. */
+const val RECOVERY_CARD =
+    "OUTPOST:1:AUCFGYLGMW55JIBHHCMFKBNDMCITT7NUVPV3LMM3VS3UMYF3EJWG4TJJ46O6ZR2IJZRQMB" +
+        "TE5CWZDCBDLCU5FFYAP3ABATULDCXLOS5SIW2QF4QAZHQD3KMJE4Z6YL6IC33B2NNIUHM4SGCBAC2627" +
+        "YKFHVINQ4GCULBAQBBWYD4AU3QJSC7FZUNX2PFWD3KUVBPOYYN5BZPEW4SM3LECAI"
+
 /** The centre's command line with a home of its own; gives what it says. */
 internal fun tool(home: File, input: String, vararg arguments: String): String {
     val command = listOf(given("outpost.tool"), "--home", home.path) + arguments
@@ -39,10 +45,23 @@ fun Sandbox.rollOut(vararg phones: String, supervisors: List<String> = listOf(AM
     home.deleteRecursively()
 }
 
-private fun Sandbox.prepare(home: File, phones: List<String>) {
+/** Somebody in the centre does something with the command line, and sends it. */
+fun Sandbox.centre(vararg arguments: String) {
+    val home = Files.createTempDirectory("outpost-centre").toFile()
+    signIn(home)
+    tool(home, "", *arguments)
+    tool(home, "", "push")
+    home.deleteRecursively()
+}
+
+private fun Sandbox.signIn(home: File) {
     val login = arrayOf("login", "--server", address, "--user", "admin", "--allow-http", "--password-stdin")
     tool(home, "district\n", *login)
     tool(home, "", "pull")
+}
+
+private fun Sandbox.prepare(home: File, phones: List<String>) {
+    signIn(home)
     val table = phones.joinToString("") { "$it,R58N$it\n" }
     tool(home, "number,serial\n$table", "device", "import", "-", "--org-unit", "OuClinicAaa")
     tool(home, phones.joinToString("") { "$it\nR58N$it\n" }, "device", "prepare")

@@ -2,12 +2,14 @@ package org.outpost.app.testing
 
 import java.io.File
 import java.security.InvalidKeyException
+import java.util.concurrent.TimeUnit
 import javax.crypto.Cipher
 import javax.crypto.SecretKey
 import javax.crypto.spec.SecretKeySpec
 import kotlinx.coroutines.runBlocking
 import org.outpost.app.OutpostApplication
 import org.outpost.app.safety.FingerKey
+import org.outpost.sdk.DeviceClock
 import org.outpost.sdk.FileKeyStore
 import org.outpost.sdk.Outpost
 import org.robolectric.RuntimeEnvironment
@@ -19,7 +21,18 @@ class TestApplication : OutpostApplication() {
     /** A key in memory: there is no phone's key store either. */
     override val fingerKey: SoftFingerKey get() = SoftFingerKey.now
 
-    override suspend fun openCore(home: File): Outpost = Outpost.open(home, FileKeyStore(keys))
+    override suspend fun openCore(home: File): Outpost = Outpost.open(home, FileKeyStore(keys), clock)
+
+    /** By how much the phone's clock is ahead of ours: days that passed without contact. */
+    var aheadMs = 0L
+
+    private val clock = object : DeviceClock {
+        override fun unixMs(): Long = System.currentTimeMillis() + aheadMs
+
+        override fun uptimeMs(): Long = TimeUnit.NANOSECONDS.toMillis(System.nanoTime()) + aheadMs
+
+        override fun bootId(): String = "the only start"
+    }
 
     /** The process ends, and with it the open files; a new one has only what is on the disk. */
     fun die() {

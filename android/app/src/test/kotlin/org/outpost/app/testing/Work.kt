@@ -59,6 +59,14 @@ fun Screen<MainActivity>.beginVisit(age: String = "4") {
     tap("Next")
 }
 
+/** Fills in a whole event, finishes it and comes back to the first screen. */
+fun Screen<MainActivity>.finishVisit() {
+    beginVisit()
+    tap("Check")
+    tap("Finish")
+    repeat(3) { if (!shows("Send now")) back() }
+}
+
 /** Types a date into the three boxes of a question. */
 fun Screen<MainActivity>.answerDate(label: String, day: java.time.LocalDate) {
     (said("$label. Day") as EditText).setText("${day.dayOfMonth}")

@@ -4,6 +4,7 @@
 
 use outpost_engine::model::DeviceQuery;
 use outpost_engine::rollout::device::DeviceState;
+use outpost_engine::rollout::device::session::HandOver;
 use outpost_engine::{PhoneSetup, Scanned};
 
 use crate::fault::OutpostFault;
@@ -117,13 +118,33 @@ impl SessionHandle {
     /// Keeps what is filled in of a hand-over.
     ///
     /// # Errors
-    /// Storage errors.
+    /// `InvalidInput` for a place that is no id; storage errors.
     pub async fn keep_hand_over(
         &self,
         name: String,
         facts: HandOverFacts,
     ) -> Result<HandOverState, OutpostFault> {
-        self.run(move |it| Ok(it.keep_hand_over(&name, facts.into())?.into())).await
+        self.run(move |it| {
+            let place = ids::optional("place", facts.place.as_deref())?;
+            Ok(it.keep_hand_over(&name, HandOver { place, ..facts.into() })?.into())
+        })
+        .await
+    }
+
+    /// Brings a device to another place, with the SIM card inside.
+    ///
+    /// # Errors
+    /// `NotFound`; `InvalidInput` with code `place` where the program is not used.
+    pub async fn move_device(
+        &self,
+        scan: String,
+        place: String,
+        by: Option<String>,
+    ) -> Result<DeviceItem, OutpostFault> {
+        self.run(move |it| {
+            Ok(it.move_device(&scan, ids::id("place", &place)?, by.as_deref())?.into())
+        })
+        .await
     }
 
     /// Ends a hand-over. What is open stays open in the record.
@@ -228,6 +249,22 @@ impl SessionHandle {
         reason: String,
     ) -> Result<DeviceAudit, OutpostFault> {
         self.run(move |it| Ok(it.audit_explain(&number, &reason)?.into())).await
+    }
+
+    /// A device was scanned in an audit by mistake.
+    ///
+    /// # Errors
+    /// `InvalidInput` without an audit; `NotFound` if it was not scanned.
+    pub async fn audit_take_back(&self, scan: String) -> Result<DeviceAudit, OutpostFault> {
+        self.run(move |it| Ok(it.audit_take_back(&scan)?.into())).await
+    }
+
+    /// Gives an audit up that was begun by mistake; nothing is written down of any device.
+    ///
+    /// # Errors
+    /// `InvalidInput` without an audit or a reason.
+    pub async fn stop_device_audit(&self, reason: String) -> Result<(), OutpostFault> {
+        self.run(move |it| Ok(it.stop_audit(&reason)?)).await
     }
 
     /// Ends the audit; the first page of its lines.

@@ -205,6 +205,8 @@ pub struct HandOverFacts {
     pub support_name: String,
     /// Under which number.
     pub support_phone: String,
+    /// Id of the organisation unit where the phone is from now on; `None`: where it was.
+    pub place: Option<String>,
     /// DHIS2 code of the condition: `NEW`, `GOOD`, `WORN`, `DAMAGED`, `BROKEN`.
     pub condition: String,
     /// What is in the box, separated by commas.
@@ -242,6 +244,7 @@ impl From<&HandOver> for HandOverFacts {
             receiver_user: it.receiver_user.clone(),
             support_name: it.support_name.clone(),
             support_phone: it.support_phone.clone(),
+            place: it.place.map(|place| place.to_string()),
             condition: it.condition.clone(),
             accessories: it.accessories.clone(),
             agreement_version: ledger.version.clone(),
@@ -294,7 +297,6 @@ impl From<HandOverFacts> for HandOver {
             places: [place(it.copy_1), place(it.copy_2)],
         };
         Self {
-            place: None,
             receiver: it.receiver,
             receiver_user: it.receiver_user,
             support_name: it.support_name,

@@ -41,6 +41,14 @@ public class Devices internal constructor(
         bridge.call { handle.findDevice(scan).toDevice() }
 
     /**
+     * Brings a device to another place, with the SIM card inside: whoever captures there sees both.
+     *
+     * @throws OutpostException.InvalidInput with code `place` where the program is not used
+     */
+    public suspend fun move(scan: String, place: OrganisationUnitId, by: String? = null): Device =
+        bridge.call { handle.moveDevice(scan, place.uid, by).toDevice() }
+
+    /**
      * Says which device this phone is.
      *
      * @param leaseDays days without contact after which it asks for the password; 0 for never
@@ -137,6 +145,22 @@ public class Devices internal constructor(
     /** A device was scanned in an audit, with whoever had it. */
     public suspend fun auditScan(scan: String, with: String = ""): DeviceAuditLine =
         bridge.call { handle.auditScan(scan, with).toLine() }
+
+    /**
+     * A device was scanned in an audit by mistake.
+     *
+     * @throws OutpostException.NotFound if it was not scanned
+     */
+    public suspend fun auditTakeBack(scan: String): DeviceAudit =
+        bridge.call { handle.auditTakeBack(scan).toAudit() }
+
+    /**
+     * Gives an audit up that was begun by mistake; nothing is written down of any device.
+     *
+     * @throws OutpostException.InvalidInput without an audit or a reason
+     */
+    public suspend fun stopAudit(reason: String): Unit =
+        bridge.call { handle.stopDeviceAudit(reason) }
 
     /** Says why a device is not as it should be. */
     public suspend fun auditExplain(number: String, reason: String): DeviceAudit =
@@ -278,6 +302,8 @@ public data class HandOverFacts(
     public val supportName: String = "",
     /** Under which number. */
     public val supportPhone: String = "",
+    /** Where the phone is from now on; `null`: where it was. */
+    public val place: OrganisationUnitId? = null,
     /** DHIS2 code of the condition: `NEW`, `GOOD`, `WORN`, `DAMAGED`, `BROKEN`. */
     public val condition: String = "",
     /** What is in the box, separated by commas. */
@@ -479,6 +505,7 @@ private fun HandOverFacts.toFfi() = FfiHandOverFacts(
     receiverUser = receiverUser,
     supportName = supportName,
     supportPhone = supportPhone,
+    place = place?.uid,
     condition = condition,
     accessories = accessories,
     agreementVersion = agreementVersion,
@@ -499,6 +526,7 @@ private fun FfiHandOverFacts.toFacts() = HandOverFacts(
     receiverUser = receiverUser,
     supportName = supportName,
     supportPhone = supportPhone,
+    place = place?.let(::OrganisationUnitId),
     condition = condition,
     accessories = accessories,
     agreementVersion = agreementVersion,

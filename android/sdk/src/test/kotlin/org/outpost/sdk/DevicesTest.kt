@@ -41,6 +41,8 @@ class DevicesTest {
         val kept = devices.handOver("one")
         assertEquals(DeviceMixUp("0001", "0002", ""), kept.mixedUp)
         assertNull(devices.scanPhone("one", "R58N0001").mixedUp)
+        val elsewhere = HandOverFacts(receiver = "Mary O.", place = CLINIC, condition = "NEW")
+        assertEquals(CLINIC, devices.keep("one", elsewhere).facts.place)
         val facts = HandOverFacts(receiver = "Mary O.", condition = "NEW")
         assertEquals(HandOverStage.SIGN, devices.keep("one", facts).stage)
         assertEquals(listOf("one"), devices.handOversBegun())
@@ -68,6 +70,11 @@ class DevicesTest {
     @Test
     fun `an audit ends when each open device has a reason`() = work { tablet ->
         val devices = tablet.devices
+        devices.beginAudit(CLINIC)
+        devices.auditScan("R58N0002")
+        val taken = devices.auditTakeBack("R58N0002")
+        assertTrue(taken.lines.none { it.result == AuditResult.FOUND })
+        devices.stopAudit("begun by mistake")
         val begun = devices.beginAudit(CLINIC)
         assertEquals(begun.expected, devices.audit().lines.size.toLong())
         assertEquals(AuditResult.FOUND, devices.auditScan("R58N0002").result)

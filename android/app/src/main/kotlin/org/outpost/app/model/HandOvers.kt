@@ -18,6 +18,8 @@ data class HandOverFacts(
     val receiverUser: String = "",
     val helperName: String = "",
     val helperPhone: String = "",
+    /** Id of the place where the phone is from now on; `null`: where it was. */
+    val place: String? = null,
     /** Code of the condition. */
     val condition: String? = null,
     val accessories: String = "",

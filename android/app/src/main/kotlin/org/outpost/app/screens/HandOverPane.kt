@@ -31,6 +31,9 @@ class HandOverPane(host: PaneHost, parent: ViewGroup, private val name: String) 
     private var state: HandOver? = null
     private var facts = HandOverFacts()
 
+    /** Name of the place where the phone is used from now on. */
+    private var placeName: String? = null
+
     /** The step that the person went back to. */
     private var shown: HandOverStep? = null
 
@@ -46,6 +49,7 @@ class HandOverPane(host: PaneHost, parent: ViewGroup, private val name: String) 
         if (facts.helperName.isEmpty()) port.help.helper()?.let {
             facts = facts.copy(helperName = it.name, helperPhone = it.phone.orEmpty())
         }
+        placeName = facts.place?.let { port.device.placeName(it) ?: it }
         state = now
         return now
     }
@@ -174,6 +178,10 @@ class HandOverPane(host: PaneHost, parent: ViewGroup, private val name: String) 
         }
         field(R.string.who_gets, facts.receiver) { facts.copy(receiver = it) }
         field(R.string.user_name_of, facts.receiverUser) { facts.copy(receiverUser = it) }
+        page.fact(text(R.string.phone_place), placeName ?: text(R.string.place_as_before))
+        page.secondary(text(R.string.choose_check_place)) {
+            PlaceSheet(host, text(R.string.phone_place)) { id -> put { copy(place = id) } }.show()
+        }
         conditions(facts.condition) { put { copy(condition = it) } }
         field(R.string.accessories, facts.accessories) { facts.copy(accessories = it) }
         field(R.string.whom_to_call, facts.helperName) { facts.copy(helperName = it) }
@@ -206,6 +214,7 @@ class HandOverPane(host: PaneHost, parent: ViewGroup, private val name: String) 
         // The camera may come back before what was kept is read.
         if (state == null) read()
         facts = facts.change()
+        placeName = facts.place?.let { port.device.placeName(it) ?: it }
         val at = step()
         val now = port.handOver.keep(name, facts)
         kept()

@@ -116,6 +116,46 @@ fn a_site_that_is_not_ready_is_red_and_does_not_go() {
 }
 
 #[test]
+fn readiness_says_one_thing_of_what_is_counted_and_of_whom_to_call() {
+    let district = District::new();
+    // The package is not used above the clinics: the server would refuse the site.
+    let refused = district.ends(2, &["golive", "plan", "--site", "OuDistrictN"]);
+    let reason = refused["error"]["reason"].as_str().unwrap_or_default();
+    assert!(reason.contains("the go-live program is not used at"), "{refused}");
+
+    district.done(&["golive", "plan", "--site", "Clinic A", "--on", "2026-12-14"]);
+    let line = |check: &str| {
+        let found = district.run(&["golive", "readiness", "Clinic A"]).json();
+        let lines = found["lines"].as_array().expect("a list").iter();
+        lines.clone().find(|line| line["check"] == check).expect("a line").clone()
+    };
+    assert_eq!(line("SUPPORT_CONTACT")["missing"], "nobody has looked");
+    let contact = json!({ "organisationUnit": "OuDistrictN", "tier": 1, "name": "Grace",
+        "phone": "+256700123456" });
+    let settings = district.path("support.json");
+    std::fs::write(&settings, json!({ "contacts": [contact] }).to_string()).expect("written");
+    district.done(&["support", "settings", "--here", "--set", &settings]);
+    let known = line("SUPPORT_CONTACT");
+    assert_eq!((&known["light"], &known["done"]), (&json!("GREEN"), &json!(1)), "{known}");
+
+    // Nobody can be given a phone that was stolen.
+    district.phones(3);
+    district.done(&["device", "lost", "3", "--stolen", "--reason", "taken from the car"]);
+    let devices = line("DEVICES");
+    assert_eq!((&devices["done"], &devices["of"]), (&json!(2), &json!(2)), "{devices}");
+    assert_eq!(line("SUPPORT_CONTACT")["of"], 2);
+    let refused = district.check("devices", "5", "5");
+    let reason = refused.json()["error"]["reason"].as_str().unwrap_or_default().to_owned();
+    assert!(reason.contains("counted from the registry of devices here (2 of 2)"), "{reason}");
+    assert_eq!(refused.code, 2);
+    let training = district.check("training", "1", "4").json();
+    assert_eq!(
+        (&training["lines"][3]["done"], &training["lines"][3]["of"]),
+        (&json!(1), &json!(4))
+    );
+}
+
+#[test]
 fn a_day_that_collides_names_what_with() {
     let district = District::new();
     district.done(&["golive", "plan", "--site", "Clinic A", "--on", "2026-12-14"]);
@@ -237,10 +277,47 @@ fn a_register_that_cannot_be_read_is_refused_line_by_line() {
     refused(b"period,what,total\n2026W1,Fever,x\n2026W2,Fever,-3\n", "line 2: ");
     refused(b"period,what,total\n2026W1,Fever,1\n2026W2,Fever,-3\n", "line 3: ");
     refused(b"what,total\nFever,1\n", "period or date");
+    refused(b"", "the table is empty");
+    refused(b"sep=;\nperiod;what;total\n", "take the line with sep= out");
     refused(b"period,what,total\n2026W1,\xff\xfe,1\n", "UTF-8");
     let site = district.done(&["golive", "report", "Clinic A"]);
     assert_eq!(site["site"]["comparisons"], json!([]), "nothing half-taken: {site}");
     assert_eq!(district.ends(2, &["golive", "report", "Nowhere"])["error"]["kind"], "not_found");
+}
+
+#[test]
+fn a_week_that_the_register_leaves_out_does_not_pass_and_excel_in_french_is_read() {
+    let district = District::new();
+    district.done(&["golive", "plan", "--site", "Clinic A"]);
+    for (day, number) in [("2026-09-01", "1"), ("2026-09-08", "2"), ("2026-09-15", "3")] {
+        district.case(day, number);
+    }
+    let file = district.path("register.csv");
+    let compare = ["golive", "compare", "Clinic A", "--register", &file];
+    let compare = [&compare[..], &["--program", "Fever visit"]].concat();
+    let with = |table: &str, code: i32, rest: &[&str]| {
+        std::fs::write(&file, table).expect("written");
+        district.ends(code, &[&compare[..], rest].concat())
+    };
+    let whole = "period;what;total\r\n2026W36;Fever;1\r\n2026W37;Fever;1\r\n2026W38;Fever;1\r\n";
+    assert_eq!(with(whole, 0, &[])["is_safe"], true, "the one thing of which it tells is taken");
+    let gap = whole.replace("2026W37;Fever;1\r\n", "");
+    let found = with(&gap, 6, &[]);
+    assert_eq!(found["differences"][0]["period"], "2026W37", "{found}");
+    assert_eq!(found["differences"][0]["is_stated"], false, "{found}");
+    let said = district.desk.run_at("tablet", &compare, "").stdout;
+    assert!(said.contains("NOT safe to stop") && said.contains("leaves 2026W37 out"), "{said}");
+    for (table, rest, words) in [
+        ("period,what,total\n202609,Fever,3\n", &[][..], "use --by month"),
+        ("period,what,total\n2026W36,Fever,3\n2026W36,Births,1\n", &[], "with --what"),
+        ("period,what,total\n2026W36,Fever,3\n", &["--what", "Births"], "it tells of: Fever"),
+    ] {
+        let refused = with(table, 2, rest);
+        let reason = refused["error"]["reason"].as_str().unwrap_or_default();
+        assert!(reason.contains(words), "{refused}");
+    }
+    let months = with("period,what,total\n202609,Fever,3\n", 6, &["--by", "month"]);
+    assert_eq!(months["differences"], json!([]), "{months}");
 }
 
 #[test]

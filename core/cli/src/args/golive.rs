@@ -131,8 +131,8 @@ pub struct GoLiveCompare {
     /// Event program whose records are the app's own cases
     #[arg(long, value_name = "PROGRAM", conflicts_with = "app", required_unless_present = "app")]
     pub program: Option<String>,
-    /// What the register calls that which the program counts
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    /// What the register calls that which the program counts [default: the one thing it tells of]
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub what: String,
     /// Question whose answer is the key by which the register knows a case
     #[arg(long, value_name = "QUESTION")]

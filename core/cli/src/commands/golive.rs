@@ -160,11 +160,8 @@ fn readiness(session: &Session, arguments: &GoLiveReadiness, output: Output) -> 
             let all: Vec<_> = Check::ALL.iter().map(|it| it.code().to_lowercase()).collect();
             unknown("check", &all.join(", "))
         })?;
-        if done > of {
-            return Err(OutpostError::invalid("done", "more", "more are done than there are"));
-        }
         let progress = Progress { done, of, missing: arguments.missing.trim().to_owned() };
-        site = session.note_golive(site.id, &[Note::Readiness(check, progress)])?;
+        site = session.note_golive_check(&site, check, progress)?;
     }
     let readiness = session.golive_readiness(&site)?;
     output.result(&document(&readiness)?, || strings::readiness(&readiness));
@@ -197,8 +194,9 @@ fn comparison(session: &Session, arguments: &GoLiveCompare, output: Output) -> R
             let kind = Some(outpost_engine::model::FormKind::EventProgram);
             let program = session.find_form(kind, program)?.uid.into();
             let key = arguments.key.as_deref();
-            register = register_of(register, &arguments.what)?;
-            session.golive_cases(&site, program, (&arguments.what, by), key)?
+            let what;
+            (what, register) = register_of(register, &arguments.what, by)?;
+            session.golive_cases(&site, program, (&what, by), key)?
         }
         (None, None) => return Err(unknown("program", "--program and --app: give one")),
     };

@@ -36,9 +36,12 @@ Exit code 6 if the site is red.";
 pub const COMPARE: &str = "\
 Examples:
   outpost golive compare 'Clinic A' --register register.csv --program Malaria --key Number --keep
+  outpost golive compare 'Clinic A' --register totals.csv --program Malaria --what Fever --by month
   outpost golive compare 'Clinic A' --register register.csv --app app.csv --by month
-The table has the columns date (yyyy-mm-dd) or period, what, and key (one line a case) or total. It
-is read whole or not at all. Exit code 6 if it is not safe to stop the old way.";
+The table has the columns date (yyyy-mm-dd) or period (2026W46, with --by month 202611), what, and
+key (one line a case) or total, with commas, semicolons or tabs. It is read whole or not at all.
+Periods must follow each other: one that the register leaves out between its first and its last is
+a difference; a line with the total 0 says that nothing happened. Exit code 6 if it is not safe to stop the old way.";
 /// `golive decide`
 pub const DECIDE: &str = "\
 Examples:
@@ -141,10 +144,13 @@ pub fn compared(compared: &[Compared], verdict: &StopVerdict) -> String {
             "{:<10} {:<24} register {:>6}  app {:>6}  {:+}\n",
             it.period,
             it.what,
-            it.before,
+            if it.is_stated { it.before.to_string() } else { "-".to_owned() },
             it.app,
             it.difference()
         ));
+        if !it.is_stated {
+            text.push_str("    the register leaves this period out\n");
+        }
         for behind in &it.behind {
             text.push_str(&format!("    {}\n", behind.words));
         }

@@ -10,6 +10,7 @@ use outpost_domain::uid::{
 use outpost_rollout::device::DeviceState;
 use outpost_rollout::golive::adoption::{Adoption, Heartbeat, adoption};
 use outpost_rollout::golive::compare::{Case, PeriodBy};
+use outpost_rollout::golive::plan::check_day;
 use outpost_rollout::golive::readiness::{Check, Progress, Readiness, readiness};
 use outpost_rollout::golive::record::{GoLive, Note, program, read, site_record, site_type};
 use outpost_store::{DigestRow, DigestSource, EventFilter, EventRow};
@@ -129,6 +130,24 @@ impl Session {
         }
         self.save_all(&records)?;
         self.golive_by_id(id)
+    }
+
+    /// Whether a place may go live on a day; `is_live` if it is since then.
+    ///
+    /// # Errors
+    /// `InvalidInput` for `on` if the day has passed and the site is not live; as
+    /// [`Session::golive_sites`].
+    pub fn check_golive_day(
+        &self,
+        place: OrganisationUnitUid,
+        day: Date,
+        is_live: bool,
+    ) -> Result<()> {
+        let known = self.golive_sites()?.into_iter().find(|site| site.place == place);
+        // What is planned already may be said again.
+        let is_known = known.is_some_and(|site| site.is_live() || site.live_on == Some(day));
+        check_day(day, self.world()?.now().date(), is_live || is_known)
+            .map_err(|problem| OutpostError::invalid("on", "passed", problem))
     }
 
     fn new_golive(

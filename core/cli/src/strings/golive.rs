@@ -18,8 +18,8 @@ Examples:
   outpost golive plan --site 'Clinic A' --on 2026-12-14
   outpost golive plan --site 'Clinic A' --what 'Paper register' --choice parallel \\
     --until 2027-01-31 --compares Supervisor --reason 'Figures of one quarter'
-A choice needs a reason, parallel also a last day and somebody who compares. A day that has passed is
-taken of a site that is live (golive decide … go), or with --already-live.
+A choice needs a reason, parallel also a last day and somebody who compares. A day that has passed
+is taken of a site that is live (golive decide … go), or with --already-live.
 The latest word on a thing counts; earlier ones stay in its history.";
 /// `golive list`
 pub const LIST: &str = "Example:\n  outpost golive list";
@@ -43,12 +43,13 @@ Exit code 6 if the site is red.";
 pub const COMPARE: &str = "\
 Examples:
   outpost golive compare 'Clinic A' --register register.csv --program Malaria --key Number --keep
-  outpost golive compare 'Clinic A' --register totals.csv --program Malaria --what Fever --by month
+  outpost golive compare 'Clinic A' --register totals.csv --program Malaria --by month
   outpost golive compare 'Clinic A' --register register.csv --app app.csv --by month
 The table has the columns date (yyyy-mm-dd) or period (2026W46, with --by month 202611), what, and
 key (one line a case) or total, with commas, semicolons or tabs. It is read whole or not at all.
 Periods must follow each other: one that the register leaves out between its first and its last is
-a difference; a line with the total 0 says that nothing happened. Exit code 6 if it is not safe to stop the old way.";
+a difference; a line with the total 0 says that nothing happened. Exit code 6 if it is not safe to
+stop the old way.";
 /// `golive decide`
 pub const DECIDE: &str = "\
 Examples:

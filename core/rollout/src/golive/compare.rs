@@ -405,8 +405,8 @@ impl StopReason {
                 format!("{compared} of {wanted} periods were compared")
             }
             Self::TooFew { compared, wanted, gap: Some(gap) } => format!(
-                "{compared} of {wanted} periods in a row were compared: nothing is said of {gap}; a \
-                 line with the total 0 says that nothing happened"
+                "{compared} of {wanted} periods in a row were compared: nothing is said of {gap}; \
+                 a line with the total 0 says that nothing happened"
             ),
             Self::Agree { wanted } => format!("the latest {wanted} periods agree"),
             Self::Differ { totals } => totals.iter().map(differs).collect::<Vec<_>>().join("; "),

@@ -86,8 +86,8 @@ pub enum PlanProblem {
     },
     /// Nothing can begin on a day that is over.
     #[error(
-        "{day} has passed, today is {today}: choose a day from today on, or say that the site is live \
-         since then (--already-live)"
+        "{day} has passed, today is {today}: choose a day from today on, or say that the site is \
+         live since then (--already-live)"
     )]
     HasPassed {
         /// The day.

@@ -4,7 +4,7 @@
 use outpost_engine::rollout::golive::compare::{PeriodBy, StopRule};
 use outpost_engine::rollout::golive::decision::{Decision, Verdict};
 use outpost_engine::rollout::golive::readiness::{Check, Progress};
-use outpost_engine::rollout::golive::record::{GoLive, Note};
+use outpost_engine::rollout::golive::record::GoLive;
 use outpost_engine::{OutpostError, Session, read_register, register_of};
 
 use crate::fault::OutpostFault;
@@ -65,8 +65,8 @@ impl SessionHandle {
     /// Writes down how far something is that the app cannot count by itself, such as training.
     ///
     /// # Errors
-    /// `NotFound`; `InvalidInput` for a check that is not known or if more is done than there is;
-    /// `Forbidden`; storage errors.
+    /// `NotFound`; `InvalidInput` for a check that is not known or that the registry of devices counts
+    /// here, or if more is done than there is; `Forbidden`; storage errors.
     pub async fn note_golive_check(
         &self,
         site: String,
@@ -80,13 +80,9 @@ impl SessionHandle {
             let (Ok(done), Ok(of)) = (u64::try_from(done), u64::try_from(of)) else {
                 return Err(OutpostError::invalid("done", "negative", "count from zero").into());
             };
-            if done > of {
-                let reason = "more are done than there are";
-                return Err(OutpostError::invalid("done", "more", reason).into());
-            }
             let progress = Progress { done, of, missing: missing.trim().to_owned() };
             let site = it.golive_site(&site)?;
-            Ok(shown(it, it.note_golive(site.id, &[Note::Readiness(check, progress)])?)?)
+            Ok(shown(it, it.note_golive_check(&site, check, progress)?)?)
         })
         .await
     }
@@ -104,10 +100,10 @@ impl SessionHandle {
         self.run(move |it| {
             let by = if query.by_month { PeriodBy::Month } else { PeriodBy::Week };
             let register = read_register("register", &query.register, by)?;
-            let register = register_of(register, &query.what)?;
+            let (what, register) = register_of(register, &query.what, by)?;
             let site = it.golive_site(&site)?;
             let program = ids::id("program", &query.program)?;
-            let app = it.golive_cases(&site, program, (&query.what, by), query.key.as_deref())?;
+            let app = it.golive_cases(&site, program, (&what, by), query.key.as_deref())?;
             let rule = StopRule {
                 periods: usize::try_from(query.periods).unwrap_or(0),
                 difference_max: query.difference_max,

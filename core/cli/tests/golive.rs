@@ -66,6 +66,12 @@ impl District {
         }
     }
 
+    /// A day that stays right whenever the test runs.
+    fn plan(&self, day: &str) {
+        let plan = ["golive", "plan", "--site", "Clinic A", "--on", day, "--already-live"];
+        self.done(&plan);
+    }
+
     fn close_papers(&self, number: &str) {
         let signed = ["--signed", "health_worker=A", "--signed", "supervisor=B"];
         let council = ["--signed", "council=C", "--stamped", "1", "--stamped", "2"];
@@ -91,7 +97,7 @@ impl District {
 #[test]
 fn a_site_that_is_not_ready_is_red_and_does_not_go() {
     let district = District::new();
-    district.done(&["golive", "plan", "--site", "Clinic A", "--on", "2026-12-14"]);
+    district.plan("2026-12-14");
     let red = district.ends(6, &["golive", "readiness", "Clinic A"]);
     assert_eq!(red["light"], "RED", "{red}");
     assert_eq!(red["lines"].as_array().map(Vec::len), Some(7), "{red}");
@@ -109,6 +115,7 @@ fn a_site_that_is_not_ready_is_red_and_does_not_go() {
     let refused = district.ends(6, &go);
     let reason = refused["error"]["reason"].as_str().unwrap_or_default();
     assert!(reason.contains("Agreements closed") && reason.contains("0002"), "{refused}");
+    assert!(reason.contains("--all-the-same"), "{refused}");
 
     // Somebody may take it upon them; it is written down.
     let site = district.done(&[&go[..], &["--all-the-same"]].concat());
@@ -116,9 +123,68 @@ fn a_site_that_is_not_ready_is_red_and_does_not_go() {
 }
 
 #[test]
+fn readiness_says_one_thing_of_what_is_counted_and_of_whom_to_call() {
+    let district = District::new();
+    // The package is not used above the clinics: the server would refuse the site.
+    let refused = district.ends(2, &["golive", "plan", "--site", "OuDistrictN"]);
+    let reason = refused["error"]["reason"].as_str().unwrap_or_default();
+    assert!(reason.contains("the go-live program is not used at"), "{refused}");
+
+    district.plan("2026-12-14");
+    let line = |check: &str| {
+        let found = district.run(&["golive", "readiness", "Clinic A"]).json();
+        let lines = found["lines"].as_array().expect("a list").iter();
+        lines.clone().find(|line| line["check"] == check).expect("a line").clone()
+    };
+    assert_eq!(line("SUPPORT_CONTACT")["missing"], "nobody has looked");
+    let contact = json!({ "organisationUnit": "OuDistrictN", "tier": 1, "name": "Grace",
+        "phone": "+256700123456" });
+    let settings = district.path("support.json");
+    std::fs::write(&settings, json!({ "contacts": [contact] }).to_string()).expect("written");
+    district.done(&["support", "settings", "--here", "--set", &settings]);
+    let known = line("SUPPORT_CONTACT");
+    assert_eq!((&known["light"], &known["done"]), (&json!("GREEN"), &json!(1)), "{known}");
+
+    // Nobody can be given a phone that was stolen.
+    district.phones(3);
+    district.done(&["device", "lost", "3", "--stolen", "--reason", "taken from the car"]);
+    let devices = line("DEVICES");
+    assert_eq!((&devices["done"], &devices["of"]), (&json!(2), &json!(2)), "{devices}");
+    assert_eq!(line("SUPPORT_CONTACT")["of"], 2);
+    let refused = district.check("devices", "5", "5");
+    let reason = refused.json()["error"]["reason"].as_str().unwrap_or_default().to_owned();
+    assert!(reason.contains("counted from the registry of devices here (2 of 2)"), "{reason}");
+    assert_eq!(refused.code, 2);
+    let training = district.check("training", "1", "4").json();
+    assert_eq!(
+        (&training["lines"][3]["done"], &training["lines"][3]["of"]),
+        (&json!(1), &json!(4))
+    );
+}
+
+#[test]
+fn a_day_that_has_passed_is_for_a_site_that_is_live() {
+    let district = District::new();
+    let plan = ["golive", "plan", "--site", "Clinic A"];
+    let on = [&plan[..], &["--on", "2020-01-01"]].concat();
+    let refused = district.ends(2, &on);
+    let reason = refused["error"]["reason"].as_str().unwrap_or_default();
+    assert!(reason.contains("2020-01-01 has passed") && reason.contains("--already-live"));
+    district.done(&plan);
+    let go = ["golive", "decide", "Clinic A", "go", "--reason", "It is time", "--all-the-same"];
+    district.done(&go);
+    // Its day is put right, and said.
+    let said = district.desk.run_at("tablet", &on, "");
+    assert!(said.stdout.contains("Live on   2020-01-01"), "{}{}", said.stdout, said.stderr);
+    let choice = [&plan[..], &["--what", "Register", "--choice", "replace"]].concat();
+    assert_eq!(district.run(&choice).code, 2, "a choice has a reason");
+    district.done(&[&choice[..], &["--reason", "It is full"]].concat());
+}
+
+#[test]
 fn a_day_that_collides_names_what_with() {
     let district = District::new();
-    district.done(&["golive", "plan", "--site", "Clinic A", "--on", "2026-12-14"]);
+    district.plan("2026-12-14");
     let add = |what: &str, sort: &str, from: &str, to: &str| {
         let entry = ["golive", "calendar", "Clinic A", "--what", what, "--sort", sort];
         let days = ["--from", from, "--to", to];
@@ -131,7 +197,7 @@ fn a_day_that_collides_names_what_with() {
     assert_eq!(conflicts[0]["on_the_day"], true, "{conflicts}");
     assert!(conflicts[0]["words"].as_str().unwrap_or_default().contains("Measles campaign"));
     // Another day, and the conflict is gone but for the missing help.
-    district.done(&["golive", "plan", "--site", "Clinic A", "--on", "2026-12-19"]);
+    district.plan("2026-12-19");
     let found = district.ends(6, &["golive", "calendar", "Clinic A"]);
     assert_eq!(found["conflicts"].as_array().map(Vec::len), Some(1), "{found}");
     assert!(found["conflicts"][0]["words"].as_str().unwrap_or_default().contains("no extra"));
@@ -147,7 +213,8 @@ fn a_day_that_collides_names_what_with() {
 #[test]
 fn a_parallel_run_that_differs_by_three_cases_finds_them_before_the_old_way_stops() {
     let district = District::new();
-    let plan = ["golive", "plan", "--site", "Clinic A", "--on", "2026-08-31", "--what"];
+    district.plan("2026-08-31");
+    let plan = ["golive", "plan", "--site", "Clinic A", "--what"];
     let register = ["Paper register", "--choice", "parallel", "--compares", "Supervisor"];
     // What runs in parallel has an end, and somebody decided why.
     assert_eq!(district.run(&[&plan[..], &register].concat()).code, 2);
@@ -187,6 +254,24 @@ fn a_parallel_run_that_differs_by_three_cases_finds_them_before_the_old_way_stop
     assert!(reason.contains("2026W36 Fever differs by -3"), "{refused}");
 
     // The report names them, in words and on paper, and a chart shows both lines.
+    let told = district.desk.run_at("tablet", &["golive", "report", "Clinic A"], "").stdout;
+    for words in [
+        "Live on   2026-08-31",
+        "GREEN  Training done",
+        "Plan      Paper register: PARALLEL until 2026-12-31, Supervisor compares",
+        "Conflict  no extra support",
+        "Decision  20",
+        "Compared  2 of 3 totals agree",
+        "Differs   2026W36 Fever: register 5, app 2",
+        "R-002 (register, line 3): not in the app",
+        "NOT safe to stop: 2026W36 Fever differs by -3",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    let chart = ["golive", "chart", "comparison", "--site", "Clinic A", "--out", "x.svg"];
+    let refused = district.ends(2, &[&chart[..], &["--what", "zzz"]].concat());
+    let reason = refused["error"]["reason"].as_str().unwrap_or_default();
+    assert!(reason.ends_with("zzz was not compared at Clinic A; there are: Fever"), "{reason}");
     let (report, picture) = (district.path("decision.pdf"), district.path("run.svg"));
     for language in ["en", "fr", "ar"] {
         let print = ["print", "go-no-go", "Clinic A", "--language", language, "--out", &report];
@@ -237,6 +322,8 @@ fn a_register_that_cannot_be_read_is_refused_line_by_line() {
     refused(b"period,what,total\n2026W1,Fever,x\n2026W2,Fever,-3\n", "line 2: ");
     refused(b"period,what,total\n2026W1,Fever,1\n2026W2,Fever,-3\n", "line 3: ");
     refused(b"what,total\nFever,1\n", "period or date");
+    refused(b"", "the table is empty");
+    refused(b"sep=;\nperiod;what;total\n", "take the line with sep= out");
     refused(b"period,what,total\n2026W1,\xff\xfe,1\n", "UTF-8");
     let site = district.done(&["golive", "report", "Clinic A"]);
     assert_eq!(site["site"]["comparisons"], json!([]), "nothing half-taken: {site}");
@@ -244,9 +331,44 @@ fn a_register_that_cannot_be_read_is_refused_line_by_line() {
 }
 
 #[test]
+fn a_week_that_the_register_leaves_out_does_not_pass_and_excel_in_french_is_read() {
+    let district = District::new();
+    district.done(&["golive", "plan", "--site", "Clinic A"]);
+    for (day, number) in [("2026-09-01", "1"), ("2026-09-08", "2"), ("2026-09-15", "3")] {
+        district.case(day, number);
+    }
+    let file = district.path("register.csv");
+    let compare = ["golive", "compare", "Clinic A", "--register", &file];
+    let compare = [&compare[..], &["--program", "Fever visit"]].concat();
+    let with = |table: &str, code: i32, rest: &[&str]| {
+        std::fs::write(&file, table).expect("written");
+        district.ends(code, &[&compare[..], rest].concat())
+    };
+    let whole = "period;what;total\r\n2026W36;Fever;1\r\n2026W37;Fever;1\r\n2026W38;Fever;1\r\n";
+    assert_eq!(with(whole, 0, &[])["is_safe"], true, "the one thing of which it tells is taken");
+    let gap = whole.replace("2026W37;Fever;1\r\n", "");
+    let found = with(&gap, 6, &[]);
+    assert_eq!(found["differences"][0]["period"], "2026W37", "{found}");
+    assert_eq!(found["differences"][0]["is_stated"], false, "{found}");
+    let said = district.desk.run_at("tablet", &compare, "").stdout;
+    assert!(said.contains("NOT safe to stop") && said.contains("leaves 2026W37 out"), "{said}");
+    for (table, rest, words) in [
+        ("period,what,total\n202609,Fever,3\n", &[][..], "use --by month"),
+        ("period,what,total\n2026W36,Fever,3\n2026W36,Births,1\n", &[], "with --what"),
+        ("period,what,total\n2026W36,Fever,3\n", &["--what", "Births"], "it tells of: Fever"),
+    ] {
+        let refused = with(table, 2, rest);
+        let reason = refused["error"]["reason"].as_str().unwrap_or_default();
+        assert!(reason.contains(words), "{refused}");
+    }
+    let months = with("period,what,total\n202609,Fever,3\n", 6, &["--by", "month"]);
+    assert_eq!(months["differences"], json!([]), "{months}");
+}
+
+#[test]
 fn the_first_weeks_show_who_is_silent() {
     let district = District::new();
-    district.done(&["golive", "plan", "--site", "Clinic A", "--on", "2026-11-02"]);
+    district.plan("2026-11-02");
     district.phones(3);
     let sites = district.done(&["golive", "adoption", "--days", "7"]);
     assert_eq!(sites[0]["silent"], json!(["0001", "0002", "0003"]), "{sites}");
@@ -277,7 +399,7 @@ fn days_of(site: &Value) -> Vec<[u64; 4]> {
 #[test]
 fn the_first_weeks_are_told_by_day_and_what_nobody_knows_is_no_nought() {
     let district = District::new();
-    district.done(&["golive", "plan", "--site", "Clinic A", "--on", "2026-11-02"]);
+    district.plan("2026-11-02");
     district.phones(3);
     // One phone is with whoever works here, one with somebody who never synchronised, one with nobody
     // whose user name is known.

@@ -490,6 +490,31 @@ fn a_report_says_in_words_what_its_lights_say_in_each_language() {
 }
 
 #[test]
+fn nobody_signs_a_sheet_on_which_nothing_else_stands() {
+    let chart = || Chart {
+        kind: ChartKind::Lines,
+        title: "Fever".to_owned(),
+        unit: String::new(),
+        names: vec!["2026W36".to_owned(), "2026W37".to_owned()],
+        series: vec![Series { name: "app".to_owned(), values: vec![Some(1.0), Some(2.0)] }],
+    };
+    // Lines of the calendar push the signatures down, one by one, over the end of the first page.
+    for count in 0..40 {
+        for charts in [Vec::new(), vec![chart()]] {
+            let mut report = report_of(Decision::Go);
+            report.conflicts = vec![report.conflicts[0].clone(); count];
+            report.charts = charts;
+            let printed = go_no_go_pdf(&fonts(), Language::English, &report).expect("printed");
+            let Some(text) = text(&printed.bytes) else { return };
+            let last = text.trim_end_matches('\u{c}').rsplit('\u{c}').next().unwrap_or_default();
+            let is_signed = last.contains("Signature") && last.contains("Stamp");
+            let has_more = last.contains("Fever") || last.contains("Nothing was compared");
+            assert!(is_signed && has_more, "{count} {}: {last}", report.charts.len());
+        }
+    }
+}
+
+#[test]
 fn charts_are_pictures_with_black_and_white_only() {
     let it = Chart {
         kind: ChartKind::Bars,

@@ -62,6 +62,29 @@ pub(crate) struct Sheet {
     pub problems: Vec<LineProblem>,
 }
 
+/// Opens a table, whatever stands between its cells and in front of it; `heading` is what its first line
+/// may be.
+///
+/// # Errors
+/// In words: it is empty, or does not begin with its heading.
+pub(crate) fn opened<'t>(text: &'t str, heading: &str) -> Result<csv::Reader<&'t [u8]>, String> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.trim().is_empty() {
+        return Err(format!("the table is empty: its first line is {heading}"));
+    }
+    if text.starts_with("sep=") {
+        return Err("the first line is the heading: take the line with sep= out".to_owned());
+    }
+    let heading = text.lines().next().unwrap_or_default();
+    // Spreadsheets of many languages write semicolons, and what is copied out of one has tabs.
+    let separator = [b';', b'\t']
+        .into_iter()
+        .find(|it| heading.contains(char::from(*it)) && !heading.contains(','));
+    let mut reader = csv::ReaderBuilder::new();
+    reader.delimiter(separator.unwrap_or(b',')).flexible(true);
+    Ok(reader.from_reader(text.as_bytes()))
+}
+
 /// Reads a table whose columns are among `known` and of which one is among `keys`.
 ///
 /// # Errors
@@ -76,22 +99,7 @@ pub(crate) fn read(
     if text.len() > TABLE_BYTES_MAX {
         return Err(whole(format!("the table is larger than {TABLE_BYTES_MAX} bytes")));
     }
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if text.trim().is_empty() {
-        return Err(whole(format!("the table is empty: its first line is {}", known.join(","))));
-    }
-    if text.starts_with("sep=") {
-        let problem = "the first line is the heading: take the line with sep= out";
-        return Err(whole(problem.to_owned()));
-    }
-    let heading = text.lines().next().unwrap_or_default();
-    // Spreadsheets of many languages write semicolons, and what is copied out of one has tabs.
-    let separator = [b';', b'\t']
-        .into_iter()
-        .find(|it| heading.contains(char::from(*it)) && !heading.contains(','));
-    let mut reader = csv::ReaderBuilder::new();
-    let mut reader =
-        reader.delimiter(separator.unwrap_or(b',')).flexible(true).from_reader(text.as_bytes());
+    let mut reader = opened(text, &known.join(",")).map_err(whole)?;
     let columns = match reader.headers() {
         Ok(heading) => heading.iter().map(|it| it.trim().to_lowercase()).collect::<Vec<_>>(),
         Err(error) => return Err(whole(format!("the heading cannot be read: {error}"))),

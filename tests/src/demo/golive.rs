@@ -58,8 +58,8 @@ fn paper(folder: &Path, tablet: &Cli, narrator: &mut Narrator) -> Result<(), Fai
 /// One phone's papers are closed, the others' are open: the site is red and says why.
 fn not_ready(tablet: &Cli, narrator: &mut Narrator) -> Result<(), Failure> {
     narrator.chapter("A site is not ready: it is red, says what is missing, and does not go live");
-    let plan = ["golive", "plan", "--site", READY, "--on", "2026-08-31", "--what"];
-    let register = ["Paper register", "--choice", "parallel", "--until", "2026-12-31"];
+    let plan = ["golive", "plan", "--site", READY, "--on", "2026-08-31", "--already-live"];
+    let register = ["--what", "Paper register", "--choice", "parallel", "--until", "2026-12-31"];
     let who = ["--compares", "Amina", "--reason", "The figures of one quarter"];
     expect_run(tablet, narrator, &[&plan[..], &register, &who].concat(), 0)?;
     let campaign = ["golive", "calendar", READY, "--what", "Measles campaign", "--sort"];

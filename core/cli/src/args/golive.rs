@@ -47,30 +47,33 @@ pub struct GoLivePlan {
     /// The place
     #[arg(long, value_name = "PLACE")]
     pub site: String,
-    /// Day of going live: yyyy-mm-dd
+    /// Day of going live, from today on: yyyy-mm-dd
     #[arg(long, value_name = "DATE")]
     pub on: Option<String>,
+    /// The site is live since that day, which may have passed
+    #[arg(long, requires = "on")]
+    pub already_live: bool,
     /// Days after it that the calendar keeps free
     #[arg(long, value_name = "N")]
     pub settle_days: Option<i32>,
     /// A system or process that is there
     #[arg(long, value_name = "TEXT", requires = "choice")]
     pub what: Option<String>,
-    /// parallel or replace (systems); eliminate, replicate or duplicate (processes)
-    #[arg(long, value_name = "CHOICE", requires = "what")]
+    /// parallel or replace (systems); eliminate, replicate or duplicate (processes); with --reason
+    #[arg(long, value_name = "CHOICE", requires_all = ["what", "reason"])]
     pub choice: Option<String>,
-    /// Last day beside the app: yyyy-mm-dd
-    #[arg(long, value_name = "DATE")]
+    /// Last day beside the app, which parallel needs: yyyy-mm-dd
+    #[arg(long, value_name = "DATE", requires = "what")]
     pub until: Option<String>,
-    /// Who compares
-    #[arg(long, value_name = "NAME", default_value = "")]
-    pub compares: String,
+    /// Who compares, which parallel needs
+    #[arg(long, value_name = "NAME", requires = "what")]
+    pub compares: Option<String>,
     /// Who decided [default: whoever is signed in]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", requires = "what")]
     pub by: Option<String>,
-    /// Why
-    #[arg(long, value_name = "TEXT", default_value = "")]
-    pub reason: String,
+    /// Why it was decided so
+    #[arg(long, value_name = "TEXT", requires = "what")]
+    pub reason: Option<String>,
 }
 
 /// `golive calendar`
@@ -107,7 +110,7 @@ pub struct GoLiveReadiness {
     #[arg(long, value_name = "N", requires = "check")]
     pub of: Option<u64>,
     /// Who or what is missing
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub missing: String,
 }
 
@@ -131,8 +134,8 @@ pub struct GoLiveCompare {
     /// Event program whose records are the app's own cases
     #[arg(long, value_name = "PROGRAM", conflicts_with = "app", required_unless_present = "app")]
     pub program: Option<String>,
-    /// What the register calls that which the program counts
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    /// What the register calls that which the program counts [default: the one thing it tells of]
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub what: String,
     /// Question whose answer is the key by which the register knows a case
     #[arg(long, value_name = "QUESTION")]

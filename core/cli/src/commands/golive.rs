@@ -6,7 +6,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 use outpost_engine::rollout::golive::calendar::{CalendarEntry, Sort, conflicts};
-use outpost_engine::rollout::golive::compare::{Case, PeriodBy, StopRule};
+use outpost_engine::rollout::golive::compare::{Case, PeriodBy, StopRule, safe_to_stop};
 use outpost_engine::rollout::golive::days::adoption_csv;
 use outpost_engine::rollout::golive::decision::{Decision, Verdict};
 use outpost_engine::rollout::golive::limits::TABLE_BYTES_MAX;
@@ -23,7 +23,7 @@ use crate::args::{
 };
 use crate::exit;
 use crate::output::Output;
-use crate::strings::golive as strings;
+use crate::strings::golive::{self as strings, SiteReport};
 
 /// `golive …`
 ///
@@ -46,10 +46,8 @@ pub fn golive(session: &Session, command: &GoLiveCommand, output: Output) -> Res
         GoLiveCommand::Compare(arguments) => comparison(session, arguments, output),
         GoLiveCommand::Decide(arguments) => decide(session, arguments, output),
         GoLiveCommand::Report { site } => {
-            let site = session.golive_site(site)?;
-            let readiness = session.golive_readiness(&site)?;
-            let document = json!({ "site": site, "readiness": readiness });
-            output.result(&document, || strings::report(&site, &readiness));
+            let report = report(session, session.golive_site(site)?)?;
+            output.result(&document(&report)?, || strings::report(&report));
             Ok(exit::OK)
         }
         GoLiveCommand::Adoption(arguments) => adoption(session, arguments, output),
@@ -64,6 +62,14 @@ fn document(value: &impl Serialize) -> Result<Value> {
 fn with_lights(session: &Session) -> Result<Vec<(GoLive, Readiness)>> {
     let sites = session.golive_sites()?.into_iter();
     sites.map(|site| session.golive_readiness(&site).map(|readiness| (site, readiness))).collect()
+}
+
+fn report(session: &Session, site: GoLive) -> Result<SiteReport> {
+    let readiness = session.golive_readiness(&site)?;
+    let conflicts = site.live_on.map(|day| conflicts(day, site.settle_days, &site.calendar));
+    let is_compared = !site.comparisons.is_empty();
+    let stop = is_compared.then(|| safe_to_stop(&site.compared(), StopRule::default()));
+    Ok(SiteReport { site, readiness, conflicts: conflicts.unwrap_or_default(), stop })
 }
 
 fn day(field: &str, text: &str) -> Result<Date> {
@@ -93,6 +99,9 @@ fn adoption(session: &Session, arguments: &GoLiveAdoption, output: Output) -> Re
 fn plan(session: &Session, arguments: &GoLivePlan, output: Output) -> Result<u8> {
     let place = session.find_organisation_unit(&arguments.site)?;
     let live_on = arguments.on.as_deref().map(|text| day("on", text)).transpose()?;
+    if let Some(day) = live_on {
+        session.check_golive_day(place, day, arguments.already_live)?;
+    }
     let item = match (&arguments.what, &arguments.choice) {
         (Some(what), Some(choice)) => {
             let choice = Choice::parse(choice).ok_or_else(|| {
@@ -102,13 +111,13 @@ fn plan(session: &Session, arguments: &GoLivePlan, output: Output) -> Result<u8>
                 what: what.trim().to_owned(),
                 choice,
                 until: arguments.until.as_deref().map(|text| day("until", text)).transpose()?,
-                compares: arguments.compares.clone(),
+                compares: arguments.compares.clone().unwrap_or_default(),
                 decided_by: arguments
                     .by
                     .clone()
                     .unwrap_or_else(|| session.golive_person().to_owned()),
                 decided_on: None,
-                reason: arguments.reason.clone(),
+                reason: arguments.reason.clone().unwrap_or_default(),
             })
         }
         _ => None,
@@ -123,8 +132,8 @@ fn plan(session: &Session, arguments: &GoLivePlan, output: Output) -> Result<u8>
     if let Some(item) = item {
         site = session.note_golive(site.id, &[Note::Plan(item)])?;
     }
-    let readiness = session.golive_readiness(&site)?;
-    output.result(&document(&site)?, || strings::report(&site, &readiness));
+    let report = report(session, site)?;
+    output.result(&document(&report.site)?, || strings::report(&report));
     Ok(exit::OK)
 }
 
@@ -160,11 +169,8 @@ fn readiness(session: &Session, arguments: &GoLiveReadiness, output: Output) -> 
             let all: Vec<_> = Check::ALL.iter().map(|it| it.code().to_lowercase()).collect();
             unknown("check", &all.join(", "))
         })?;
-        if done > of {
-            return Err(OutpostError::invalid("done", "more", "more are done than there are"));
-        }
         let progress = Progress { done, of, missing: arguments.missing.trim().to_owned() };
-        site = session.note_golive(site.id, &[Note::Readiness(check, progress)])?;
+        site = session.note_golive_check(&site, check, progress)?;
     }
     let readiness = session.golive_readiness(&site)?;
     output.result(&document(&readiness)?, || strings::readiness(&readiness));
@@ -197,8 +203,9 @@ fn comparison(session: &Session, arguments: &GoLiveCompare, output: Output) -> R
             let kind = Some(outpost_engine::model::FormKind::EventProgram);
             let program = session.find_form(kind, program)?.uid.into();
             let key = arguments.key.as_deref();
-            register = register_of(register, &arguments.what)?;
-            session.golive_cases(&site, program, (&arguments.what, by), key)?
+            let what;
+            (what, register) = register_of(register, &arguments.what, by)?;
+            session.golive_cases(&site, program, (&what, by), key)?
         }
         (None, None) => return Err(unknown("program", "--program and --app: give one")),
     };
@@ -231,7 +238,7 @@ fn decide(session: &Session, arguments: &GoLiveDecide, output: Output) -> Result
         }
         decided => decided?,
     };
-    let readiness = session.golive_readiness(&site)?;
-    output.result(&document(&site)?, || strings::report(&site, &readiness));
+    let report = report(session, site)?;
+    output.result(&document(&report.site)?, || strings::report(&report));
     Ok(exit::OK)
 }

@@ -261,7 +261,7 @@ fn go_no_go(session: &Session, arguments: &PrintReport, output: Output) -> Resul
     let last = site.last();
     let charts: Vec<Chart> = comparison(&site, None, language.chart_words()).into_iter().collect();
     let support = site.calendar.iter().filter(|it| it.sort == Sort::Support);
-    let differs = |it: &&Kept| it.before != it.app || !it.behind.is_empty();
+    let differs = |it: &&Kept| !it.agrees();
     let report = GoNoGo {
         site: site.site.clone(),
         go_live_on: site.live_on.map_or(String::new(), |day| day.to_string()),

@@ -114,7 +114,7 @@ pub(super) fn conflict(it: &Conflict) -> Option<DayConflict> {
 
 pub(super) fn stop(reason: StopReason) -> StopWhy {
     match reason {
-        StopReason::TooFew { compared, wanted } => StopWhy::TooFew { compared, wanted },
+        StopReason::TooFew { compared, wanted, .. } => StopWhy::TooFew { compared, wanted },
         StopReason::Agree { wanted } => StopWhy::Agree(wanted),
         StopReason::Differ { totals } => {
             let one = totals.into_iter().map(|it| (it.period, it.what, it.difference));

@@ -1,11 +1,14 @@
 //! What `golive …` and `print …` say.
 
+use std::collections::BTreeSet;
+
 use outpost_engine::rollout::golive::adoption::Adoption;
 use outpost_engine::rollout::golive::calendar::Conflict;
 use outpost_engine::rollout::golive::compare::{Compared, StopVerdict};
 use outpost_engine::rollout::golive::days::{AdoptionDay, AdoptionDays};
 use outpost_engine::rollout::golive::readiness::Readiness;
 use outpost_engine::rollout::golive::record::GoLive;
+use serde::Serialize;
 
 use crate::output::table;
 
@@ -15,6 +18,8 @@ Examples:
   outpost golive plan --site 'Clinic A' --on 2026-12-14
   outpost golive plan --site 'Clinic A' --what 'Paper register' --choice parallel \\
     --until 2027-01-31 --compares Supervisor --reason 'Figures of one quarter'
+A choice needs a reason, parallel also a last day and somebody who compares. A day that has passed
+is taken of a site that is live (golive decide … go), or with --already-live.
 The latest word on a thing counts; earlier ones stay in its history.";
 /// `golive list`
 pub const LIST: &str = "Example:\n  outpost golive list";
@@ -30,15 +35,21 @@ pub const READINESS: &str = "\
 Examples:
   outpost golive readiness 'Clinic A'
   outpost golive readiness 'Clinic A' --check training --done 11 --of 12 --missing '1 is on leave'
-Devices, agreements, first synchronisation and contact are counted in the registry if it is here.
+Devices, agreements, first synchronisation and contact are counted from the registry where it knows
+devices of the site, and are not written down by hand then. The contact of the support settings
+counts for everybody.
 Exit code 6 if the site is red.";
 /// `golive compare`
 pub const COMPARE: &str = "\
 Examples:
   outpost golive compare 'Clinic A' --register register.csv --program Malaria --key Number --keep
+  outpost golive compare 'Clinic A' --register totals.csv --program Malaria --by month
   outpost golive compare 'Clinic A' --register register.csv --app app.csv --by month
-The table has the columns date (yyyy-mm-dd) or period, what, and key (one line a case) or total. It
-is read whole or not at all. Exit code 6 if it is not safe to stop the old way.";
+The table has the columns date (yyyy-mm-dd) or period (2026W46, with --by month 202611), what, and
+key (one line a case) or total, with commas, semicolons or tabs. It is read whole or not at all.
+Periods must follow each other: one that the register leaves out between its first and its last is
+a difference; a line with the total 0 says that nothing happened. Exit code 6 if it is not safe to
+stop the old way.";
 /// `golive decide`
 pub const DECIDE: &str = "\
 Examples:
@@ -134,17 +145,20 @@ pub fn readiness(readiness: &Readiness) -> String {
 
 /// A comparison with what is behind it.
 #[must_use]
-pub fn compared(compared: &[Compared], verdict: &StopVerdict) -> String {
+pub fn compared(compared: &[Compared], stop: &StopVerdict) -> String {
     let mut text = String::new();
     for it in compared {
         text.push_str(&format!(
             "{:<10} {:<24} register {:>6}  app {:>6}  {:+}\n",
             it.period,
             it.what,
-            it.before,
+            if it.is_stated { it.before.to_string() } else { "-".to_owned() },
             it.app,
             it.difference()
         ));
+        if !it.is_stated {
+            text.push_str("    the register leaves this period out\n");
+        }
         for behind in &it.behind {
             text.push_str(&format!("    {}\n", behind.words));
         }
@@ -152,29 +166,95 @@ pub fn compared(compared: &[Compared], verdict: &StopVerdict) -> String {
             text.push_str(&format!("    and {} more\n", it.left_out));
         }
     }
-    let safe = if verdict.is_safe { "Safe to stop" } else { "NOT safe to stop" };
-    text.push_str(&format!("{safe}: {}\n", verdict.words));
-    text
+    text + &verdict(stop)
 }
 
 /// Everything about a site.
+#[derive(Debug, Serialize)]
+pub struct SiteReport {
+    /// What is written down.
+    pub site: GoLive,
+    /// Its lights.
+    pub readiness: Readiness,
+    /// What speaks against its day.
+    pub conflicts: Vec<Conflict>,
+    /// Whether the old way may stop; `None` if nothing was compared.
+    pub stop: Option<StopVerdict>,
+}
+
+/// Everything about a site, in words.
 #[must_use]
-pub fn report(site: &GoLive, readiness: &Readiness) -> String {
-    let mut text = format!("{}  ({})\n", site.site, readiness.light.code());
+pub fn report(report: &SiteReport) -> String {
+    let site = &report.site;
+    let day = site.live_on.map_or("no day is planned".to_owned(), |day| {
+        format!("{day}, {} days to settle in", site.settle_days)
+    });
+    let lights = readiness(&report.readiness);
+    let mut text = format!("{}\nLive on   {day}\nReadiness {lights}", site.site);
     for item in &site.plan {
         let until = item.until.map_or(String::new(), |day| format!(" until {day}"));
-        text.push_str(&format!("Plan      {}: {}{until}\n", item.what, item.choice.code()));
+        let compares = match item.compares.is_empty() {
+            true => String::new(),
+            false => format!(", {} compares", item.compares),
+        };
+        let (by, reason) = (&item.decided_by, &item.reason);
+        text.push_str(&format!(
+            "Plan      {}: {}{until}{compares}; {by}: {reason}\n",
+            item.what,
+            item.choice.code()
+        ));
+    }
+    for it in &site.calendar {
+        let (from, to, sort) = (it.from, it.to, it.sort.code());
+        text.push_str(&format!("Calendar  {from} to {to} {sort} {}\n", it.what));
+    }
+    for conflict in &report.conflicts {
+        text.push_str(&format!("Conflict  {}\n", conflict.words));
     }
     for decision in &site.decisions {
         let day = decision.on.map_or(String::new(), |day| day.to_string());
         let (verdict, by, reason) = (decision.verdict.code(), &decision.by, &decision.reason);
         text.push_str(&format!("Decision  {day} {verdict} by {by}: {reason}\n"));
     }
-    for it in site.comparisons.iter().filter(|it| it.before != it.app) {
+    text + &comparisons(report)
+}
+
+/// What was compared and kept, and what it comes to.
+fn comparisons(report: &SiteReport) -> String {
+    let Some(stop) = &report.stop else { return "Compared  nothing yet\n".to_owned() };
+    let (agree, differ): (Vec<_>, Vec<_>) =
+        report.site.comparisons.iter().partition(|it| it.agrees());
+    let of = report.site.comparisons.len();
+    let mut text = format!("Compared  {} of {of} totals agree\n", agree.len());
+    for it in differ {
         let (period, what) = (&it.period, &it.what);
-        text.push_str(&format!("Differs   {period} {what}: {} and {}\n", it.before, it.app));
+        text.push_str(&format!(
+            "Differs   {period} {what}: register {}, app {}\n",
+            it.before, it.app
+        ));
+        for case in &it.behind {
+            text.push_str(&format!("    {case}\n"));
+        }
     }
-    text
+    text + &verdict(stop)
+}
+
+fn verdict(verdict: &StopVerdict) -> String {
+    let safe = if verdict.is_safe { "Safe to stop" } else { "NOT safe to stop" };
+    format!("{safe}: {}\n", verdict.words)
+}
+
+/// There is nothing to draw of a comparison.
+#[must_use]
+pub fn not_compared(site: &GoLive, what: Option<&str>) -> String {
+    let there: BTreeSet<&str> = site.comparisons.iter().map(|it| it.what.as_str()).collect();
+    match (what, there.is_empty()) {
+        (Some(what), false) => {
+            let there = Vec::from_iter(there).join(", ");
+            format!("{what} was not compared at {}; there are: {there}", site.site)
+        }
+        _ => format!("nothing was compared at {} yet: golive compare with --keep", site.site),
+    }
 }
 
 /// The first weeks.

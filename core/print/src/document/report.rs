@@ -105,6 +105,44 @@ pub struct GoNoGo {
 /// [`crate::PrintError::ChartShape`].
 pub fn go_no_go_pdf(fonts: &Fonts, language: Language, report: &GoNoGo) -> Result<Printed> {
     let words = &language.words().report;
+    let (mut flow, are_alone) = laid_out(fonts, language, report, LastPart::WhereItFalls)?;
+    if are_alone {
+        let (other, are_still_alone) = laid_out(fonts, language, report, LastPart::OnNewPage)?;
+        if !are_still_alone {
+            flow = other;
+        }
+    }
+    let site = printable(&report.site);
+    let mut foot = format!("{} — {site}", words.title);
+    if !report.printed_on.is_empty() {
+        let day = isolated(&printable(&report.printed_on), language.direction());
+        foot.push_str(&format!(" · {} {day}", language.words().printed_on));
+    }
+    flow.foot(0, &foot);
+    let properties = Properties {
+        title: format!("{} — {site}", words.title),
+        language: language.tag(),
+        direction: language.direction(),
+    };
+    out::pdf(fonts, flow.finish().into_iter().map(Ok), properties)
+}
+
+/// Where the last part before the signatures begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LastPart {
+    WhereItFalls,
+    /// On the page of the signatures: nobody signs a sheet on which nothing else stands.
+    OnNewPage,
+}
+
+/// The pages without their foot, and whether the signatures stand alone on the last one.
+fn laid_out<'f>(
+    fonts: &'f Fonts,
+    language: Language,
+    report: &GoNoGo,
+    last_part: LastPart,
+) -> Result<(Flow<'f>, bool)> {
+    let words = &language.words().report;
     let mut flow = Flow::new(fonts, language);
     let site = printable(&report.site);
     let decision = match report.decision {
@@ -128,25 +166,23 @@ pub fn go_no_go_pdf(fonts: &Fonts, language: Language, report: &GoNoGo) -> Resul
     sentences(&mut flow, words.conflicts, words.none, conflicts);
     let support = report.support.iter().map(|it| sayer.support(it));
     sentences(&mut flow, words.support, words.none, support);
+    let moves = last_part == LastPart::OnNewPage;
+    if moves && report.charts.is_empty() {
+        flow.new_page();
+    }
     comparison(&mut flow, words, &sayer, report)?;
-    for it in &report.charts {
+    for (index, it) in report.charts.iter().enumerate() {
+        if moves && index + 1 == report.charts.len() {
+            flow.new_page();
+        }
         flow.drawing(chart(fonts, language, it)?);
     }
+    let pages = flow.len();
     let signers = language.words().signers;
     flow.heading_of_signatures(language.words().signatures);
     flow.signatures(&[words.decided_by, signers[1], signers[2]], language.words().stamp);
-    let mut foot = format!("{} — {site}", words.title);
-    if !report.printed_on.is_empty() {
-        let day = isolated(&printable(&report.printed_on), language.direction());
-        foot.push_str(&format!(" · {} {day}", language.words().printed_on));
-    }
-    flow.foot(0, &foot);
-    let properties = Properties {
-        title: format!("{} — {site}", words.title),
-        language: language.tag(),
-        direction: language.direction(),
-    };
-    out::pdf(fonts, flow.finish().into_iter().map(Ok), properties)
+    let are_alone = flow.len() > pages;
+    Ok((flow, are_alone))
 }
 
 fn column(title: &'static str, share: f32, align: Align) -> Column<'static> {

@@ -4,6 +4,8 @@
 //! have keys, the cases behind a difference are named; where a side has totals alone, all cases of the
 //! other side in that period are.
 
+mod periods;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
@@ -11,6 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use super::limits::{BEHIND_MAX, PROBLEMS_MAX, TABLE_BYTES_MAX, TABLE_LINES_MAX};
 use super::said::{CAUSES, ELSEWHERE};
+use crate::table;
+
+pub use periods::{PeriodProblem, check_counted_by, check_same_kind, within_register};
 
 /// A case, or a total of a period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +41,9 @@ pub struct LineProblem {
     pub problem: String,
 }
 
+/// What a heading may look like, for whoever sends an empty file.
+const HEADING: &str = "date,what,key (cases) or period,what,total (totals)";
+
 /// Reads a table with the columns `period` or `date`, `what`, and `key` or `total`; all of it or nothing.
 /// With a `date`, the period is the week (ISO 8601) or month of it, as `by` says.
 ///
@@ -46,8 +54,7 @@ pub fn read_table(text: &str, by: PeriodBy) -> Result<Vec<Case>, Vec<LineProblem
     if text.len() > TABLE_BYTES_MAX {
         return Err(whole("the table is larger than 16 MB: compare fewer periods at a time"));
     }
-    let text = text.trim_start_matches('\u{feff}');
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+    let mut reader = table::opened(text, HEADING).map_err(|problem| whole(&problem))?;
     let head = reader.headers().map_err(|_| whole("the heading cannot be read"))?.clone();
     let column = |name: &str| head.iter().position(|it| it.trim().eq_ignore_ascii_case(name));
     let columns = Columns {
@@ -68,10 +75,17 @@ pub fn read_table(text: &str, by: PeriodBy) -> Result<Vec<Case>, Vec<LineProblem
         if index == TABLE_LINES_MAX {
             return Err(whole("the table has more than 100,000 lines"));
         }
-        let line = index as u64 + 2;
-        let read = match row {
-            Ok(row) => columns.read(&row, line, by),
-            Err(_) => Err("the line cannot be read as CSV in UTF-8".to_owned()),
+        let (line, read) = match row {
+            // What a spreadsheet leaves below its last line.
+            Ok(row) if row.iter().all(|cell| cell.trim().is_empty()) => continue,
+            Ok(row) => {
+                let line = row.position().map_or(0, csv::Position::line);
+                (line, columns.read(&row, line, by))
+            }
+            Err(error) => {
+                let line = error.position().map_or(0, csv::Position::line);
+                (line, Err("the line cannot be read as CSV in UTF-8".to_owned()))
+            }
         };
         match read {
             Ok(case) => cases.push(case),
@@ -120,7 +134,7 @@ impl Columns {
         let cell = |at: Option<usize>| at.and_then(|at| row.get(at)).unwrap_or_default().trim();
         let (period, date) = (cell(self.period), cell(self.date));
         let period = match (period.is_empty(), date.is_empty()) {
-            (false, _) => period.to_owned(),
+            (false, _) => periods::canonical(period),
             (true, true) => return Err("period and date are empty".to_owned()),
             (true, false) => {
                 let day: Result<Date, _> = date.parse();
@@ -180,8 +194,10 @@ pub struct Compared {
     pub period: String,
     /// What is counted.
     pub what: String,
-    /// Total of the register.
+    /// Total of the register; 0 if it says nothing of the period.
     pub before: i64,
+    /// Whether the register tells of the period at all.
+    pub is_stated: bool,
     /// Total of the app.
     pub app: i64,
     /// The cases behind it; also where totals agree by chance.
@@ -197,10 +213,11 @@ impl Compared {
         self.app - self.before
     }
 
-    /// Whether nothing speaks against it: same total, and no case that only one side has.
+    /// Whether nothing speaks against it: the register tells of it, same total, and no case that only
+    /// one side has.
     #[must_use]
     pub fn agrees(&self) -> bool {
-        self.before == self.app && self.behind.is_empty()
+        self.is_stated && self.before == self.app && self.behind.is_empty()
     }
 }
 
@@ -210,6 +227,7 @@ pub fn compare(before: &[Case], app: &[Case]) -> Vec<Compared> {
     let (before_by, app_by) = (grouped(before), grouped(app));
     let groups: BTreeSet<_> = before_by.keys().chain(app_by.keys()).copied().collect();
     let (known_before, known_app) = (keys(before), keys(app));
+    let stated: BTreeSet<_> = before.iter().map(|case| case.period.as_str()).collect();
     let empty = Vec::new();
     let one = |(period, what): (&str, &str)| {
         let here = before_by.get(&(period, what)).unwrap_or(&empty);
@@ -225,8 +243,9 @@ pub fn compare(before: &[Case], app: &[Case]) -> Vec<Compared> {
         behind.sort_by(|a, b| (a.cause, &a.key, &a.found).cmp(&(b.cause, &b.key, &b.found)));
         let left_out = behind.len().saturating_sub(BEHIND_MAX) as u64;
         behind.truncate(BEHIND_MAX);
+        let is_stated = stated.contains(period);
         let (period, what) = (period.to_owned(), what.to_owned());
-        Compared { period, what, before: total, app: own, behind, left_out }
+        Compared { period, what, before: total, is_stated, app: own, behind, left_out }
     };
     groups.into_iter().map(one).collect()
 }
@@ -268,7 +287,8 @@ enum Side {
 
 /// Names the cases of one side that the other side's same period lacks.
 fn named(own: &[&Case], other: &[&Case], known: &Keys<'_>, side: Side, behind: &mut Vec<Behind>) {
-    let other_has_totals = other.iter().any(|case| case.key.is_empty());
+    // A total of nought leaves no case open that might be meant.
+    let other_has_totals = other.iter().any(|case| case.key.is_empty() && case.count != 0);
     let there: BTreeSet<_> = other.iter().map(|case| folded(&case.key)).collect();
     let mut seen = BTreeSet::new();
     let name = if side == Side::Register { "register" } else { "app" };
@@ -335,12 +355,14 @@ pub struct StopVerdict {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "code", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum StopReason {
-    /// Too few periods were compared.
+    /// Too few periods in a row were compared.
     TooFew {
-        /// So many were.
+        /// So many were, the latest ones.
         compared: usize,
         /// So many have to be.
         wanted: usize,
+        /// The period before them of which neither side says anything; `None` if there are no more.
+        gap: Option<String>,
     },
     /// The latest periods agree.
     Agree {
@@ -363,16 +385,29 @@ pub struct Differing {
     pub what: String,
     /// The app's total less the register's.
     pub difference: i64,
+    /// Whether the register tells of the period at all.
+    pub is_stated: bool,
 }
 
 impl StopReason {
     fn words(&self) -> String {
-        let differs =
-            |it: &Differing| format!("{} {} differs by {:+}", it.period, it.what, it.difference);
+        let differs = |it: &Differing| {
+            let (period, what, by) = (&it.period, &it.what, it.difference);
+            match it.is_stated {
+                true => format!("{period} {what} differs by {by:+}"),
+                false => {
+                    format!("{period} {what} differs by {by:+}: the register leaves {period} out")
+                }
+            }
+        };
         match self {
-            Self::TooFew { compared, wanted } => {
+            Self::TooFew { compared, wanted, gap: None } => {
                 format!("{compared} of {wanted} periods were compared")
             }
+            Self::TooFew { compared, wanted, gap: Some(gap) } => format!(
+                "{compared} of {wanted} periods in a row were compared: nothing is said of {gap}; \
+                 a line with the total 0 says that nothing happened"
+            ),
             Self::Agree { wanted } => format!("the latest {wanted} periods agree"),
             Self::Differ { totals } => totals.iter().map(differs).collect::<Vec<_>>().join("; "),
         }
@@ -384,27 +419,29 @@ impl StopReason {
     }
 }
 
-/// Judges a comparison by a rule: the latest periods by name, which sort by time.
+/// Judges a comparison by a rule: the latest periods by name, which sort by time, in a row.
 #[must_use]
 pub fn safe_to_stop(compared: &[Compared], rule: StopRule) -> StopVerdict {
-    let mut periods: Vec<_> = compared.iter().map(|it| it.period.as_str()).collect();
-    periods.sort_by_key(|period| sort_key(period));
-    periods.dedup();
+    let mut names: Vec<_> = compared.iter().map(|it| it.period.as_str()).collect();
+    names.sort_by_key(|period| sort_key(period));
+    names.dedup();
     let wanted = rule.periods.max(1);
-    if periods.len() < wanted {
-        return StopReason::TooFew { compared: periods.len(), wanted }.judged();
+    let (in_row, gap) = periods::latest_row(&names);
+    if in_row < wanted {
+        return StopReason::TooFew { compared: in_row, wanted, gap }.judged();
     }
-    let latest: BTreeSet<_> = periods[periods.len() - wanted..].iter().copied().collect();
+    let latest: BTreeSet<_> = names[names.len() - wanted..].iter().copied().collect();
     let is_off = |it: &&Compared| {
         let far = it.difference().unsigned_abs() > rule.difference_max.unsigned_abs();
         let one_sided = |it: &Behind| it.cause != Cause::Possible;
-        far || (rule.difference_max == 0 && it.behind.iter().any(one_sided))
+        far || !it.is_stated || (rule.difference_max == 0 && it.behind.iter().any(one_sided))
     };
     let off = compared.iter().filter(|it| latest.contains(it.period.as_str())).filter(is_off);
     let differing = |it: &Compared| Differing {
         period: it.period.clone(),
         what: it.what.clone(),
         difference: it.difference(),
+        is_stated: it.is_stated,
     };
     let totals: Vec<_> = off.map(differing).collect();
     match totals.is_empty() {

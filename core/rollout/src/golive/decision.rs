@@ -63,13 +63,13 @@ pub enum DecisionProblem {
     #[error("say who decides and why")]
     NobodyDecided,
     /// The site is red; whoever goes on all the same says so.
-    #[error("the site is red ({what}): mend it, or say that you go on all the same")]
+    #[error("the site is red ({what}): mend it, or go on --all-the-same")]
     NotReady {
         /// What stops it.
         what: String,
     },
     /// Totals differ; whoever stops the old way all the same says so.
-    #[error("it is not safe to stop ({what}): mend it, or say that you go on all the same")]
+    #[error("it is not safe to stop ({what}): mend it, or go on --all-the-same")]
     NotSafe {
         /// What differs.
         what: String,

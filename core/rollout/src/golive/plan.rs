@@ -84,6 +84,28 @@ pub enum PlanProblem {
         /// Day of going live.
         live: Date,
     },
+    /// Nothing can begin on a day that is over.
+    #[error(
+        "{day} has passed, today is {today}: choose a day from today on, or say that the site is \
+         live since then (--already-live)"
+    )]
+    HasPassed {
+        /// The day.
+        day: Date,
+        /// Today.
+        today: Date,
+    },
+}
+
+/// Whether a site may go live on a day. Of one that is live the day is put right, however long ago.
+///
+/// # Errors
+/// The day has passed.
+pub fn check_day(day: Date, today: Date, is_live: bool) -> Result<(), PlanProblem> {
+    match day < today && !is_live {
+        true => Err(PlanProblem::HasPassed { day, today }),
+        false => Ok(()),
+    }
 }
 
 /// Whether a plan item may be kept.
@@ -156,6 +178,19 @@ mod tests {
         let (until, live) = (date(2026, 12, 1), date(2026, 12, 14));
         let before = PlanProblem::EndsBeforeLive { until, live };
         refused(|it| it.until = Some(date(2026, 12, 1)), &before);
+    }
+
+    #[test]
+    fn a_day_that_has_passed_is_planned_for_nobody_but_who_is_live() {
+        let today = date(2026, 11, 30);
+        for (day, is_live, is_taken) in [
+            (date(2026, 11, 30), false, true),
+            (date(2026, 12, 14), false, true),
+            (date(2026, 11, 29), false, false),
+            (date(2020, 1, 1), true, true),
+        ] {
+            assert_eq!(check_day(day, today, is_live).is_ok(), is_taken, "{day}");
+        }
     }
 
     #[test]

@@ -155,6 +155,10 @@ pub struct Line {
     pub check: Check,
     /// How it stands.
     pub light: Light,
+    /// How many are done; `None` if nobody has looked.
+    pub done: Option<u64>,
+    /// Of how many.
+    pub of: Option<u64>,
     /// What is missing, in English words; empty if nothing is.
     pub missing: String,
     /// The same as a code.
@@ -197,7 +201,8 @@ fn line(check: Check, progress: Option<&Progress>) -> Line {
             (light, Gap::Counted { done: *done, of: *of, missing })
         }
     };
-    Line { check, light, missing: gap.words(), gap }
+    let (done, of) = (progress.map(|it| it.done), progress.map(|it| it.of));
+    Line { check, light, done, of, missing: gap.words(), gap }
 }
 
 #[cfg(test)]
@@ -212,6 +217,7 @@ mod tests {
         let line = line(what, Some(&progress));
         assert_eq!(line.light, light, "{line:?}");
         assert_eq!(line.missing.is_empty(), light == Light::Green, "{line:?}");
+        assert_eq!((line.done, line.of), (Some(done), Some(of)), "{line:?}");
     }
 
     #[test]
@@ -221,7 +227,8 @@ mod tests {
         check(Check::Training, 8, 10, Light::Red);
         check(Check::Training, 0, 0, Light::Red);
         check(Check::Agreements, 99, 100, Light::Red);
-        assert_eq!(line(Check::Metadata, None).missing, "nobody has looked");
+        let silent = line(Check::Metadata, None);
+        assert_eq!((silent.missing.as_str(), silent.done), ("nobody has looked", None));
     }
 
     proptest! {

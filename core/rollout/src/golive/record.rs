@@ -14,11 +14,12 @@ use outpost_domain::uid::{
 use serde::Serialize;
 
 use super::calendar::{CalendarEntry, Sort};
-use super::compare::Compared;
+use super::compare::{Behind, Compared};
 use super::decision::{Decision, Verdict};
 use super::limits::TEXT_CHARS_MAX;
 use super::plan::{Choice, PlanItem};
 use super::readiness::{Check, Progress};
+use super::said::read_case;
 use crate::package::ids_golive::{self as ids, asked, stage};
 
 /// Days to settle in if nobody said otherwise: two weeks.
@@ -85,7 +86,21 @@ pub struct GoLive {
     pub decisions: Vec<Decision>,
 }
 
+impl Kept {
+    /// Whether nothing spoke against it: same total, and no case that only one side has.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        self.before == self.app && self.behind.is_empty()
+    }
+}
+
 impl GoLive {
+    /// Whether it is live: the latest decision has not taken it back.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.last().is_some_and(|it| matches!(it.verdict, Verdict::Go | Verdict::CutOver))
+    }
+
     /// What was decided last.
     #[must_use]
     pub fn last(&self) -> Option<&Decision> {
@@ -95,12 +110,18 @@ impl GoLive {
     /// The comparisons as they were, for the rule of stopping.
     #[must_use]
     pub fn compared(&self) -> Vec<Compared> {
+        let case = |words: &String| {
+            let said = read_case(words)?;
+            let (words, found) = (words.clone(), String::new());
+            Some(Behind { cause: said.cause, key: said.key, found, words })
+        };
         let one = |it: &Kept| Compared {
             period: it.period.clone(),
             what: it.what.clone(),
             before: it.before,
+            is_stated: true,
             app: it.app,
-            behind: Vec::new(),
+            behind: it.behind.iter().filter_map(case).collect(),
             left_out: 0,
         };
         self.comparisons.iter().map(one).collect()
@@ -340,6 +361,7 @@ mod tests {
     use outpost_domain::uid::{EnrollmentUid, EventUid, ProgramStageUid};
 
     use super::*;
+    use crate::golive::compare::{Case, StopRule, compare, safe_to_stop};
 
     fn event(number: u32, note: &Note) -> Event {
         let id = EventUid::parse(&format!("Ev{number:09}")).expect("an id");
@@ -371,6 +393,28 @@ mod tests {
     }
 
     #[test]
+    fn totals_that_agreed_by_chance_are_not_safe_when_they_are_read_again() {
+        let case = |key: &str, found: &str| Case {
+            period: "2026W36".into(),
+            what: "ANC".into(),
+            key: key.into(),
+            count: 1,
+            found: found.into(),
+        };
+        let compared = compare(&[case("A1", "line 2")], &[case("B1", "record EvAbcdefg01")]);
+        let note = event(1, &Note::Comparison(compared[0].clone()));
+        let entity = site_record(
+            TrackedEntityUid::parse("TeSite00001").expect("an id"),
+            OrganisationUnitUid::parse("OuClinicAaa").expect("an id"),
+            ("Clinic A", None, None),
+        );
+        let live = read(&entity, &[&note]);
+        let rule = StopRule { periods: 1, difference_max: 0 };
+        assert!(!live.comparisons[0].agrees(), "{live:?}");
+        assert!(!safe_to_stop(&live.compared(), rule).is_safe, "{live:?}");
+    }
+
+    #[test]
     fn what_is_written_down_is_read_again_and_the_latest_word_counts() {
         let plan = |choice| {
             Note::Plan(PlanItem {
@@ -390,6 +434,7 @@ mod tests {
             period: "2026W36".into(),
             what: "ANC".into(),
             before: 44,
+            is_stated: true,
             app: 41,
             behind: Vec::new(),
             left_out: 0,

@@ -13,6 +13,7 @@ use super::super::print::{language, write};
 use super::with_lights;
 use crate::args::{ChartName, GoLiveChart};
 use crate::output::Output;
+use crate::strings::golive as strings;
 
 /// Draws what was asked for, as the name of its file says.
 pub(super) fn draw(session: &Session, arguments: &GoLiveChart, output: Output) -> Result<u8> {
@@ -26,8 +27,10 @@ pub(super) fn draw(session: &Session, arguments: &GoLiveChart, output: Output) -
         }
         (ChartName::Comparison, _) => {
             let site = session.golive_site(site_of(arguments)?)?;
-            let chart = comparison(&site, arguments.what.as_deref(), words);
-            Drawn::One(chart.ok_or_else(|| OutpostError::not_found("comparison", &site.site))?)
+            let what = arguments.what.as_deref();
+            let none = || strings::not_compared(&site, what);
+            let chart = comparison(&site, what, words);
+            Drawn::One(chart.ok_or_else(|| OutpostError::invalid("what", "unknown", none()))?)
         }
         (ChartName::Adoption, _) => Drawn::One(adoption(session, arguments.days, words)?),
         (ChartName::Readiness, _) => Drawn::One(readiness(session, words)?),

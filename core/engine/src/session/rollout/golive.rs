@@ -10,6 +10,7 @@ use outpost_domain::uid::{
 use outpost_rollout::device::DeviceState;
 use outpost_rollout::golive::adoption::{Adoption, Heartbeat, adoption};
 use outpost_rollout::golive::compare::{Case, PeriodBy};
+use outpost_rollout::golive::plan::check_day;
 use outpost_rollout::golive::readiness::{Check, Progress, Readiness, readiness};
 use outpost_rollout::golive::record::{GoLive, Note, program, read, site_record, site_type};
 use outpost_store::{DigestRow, DigestSource, EventFilter, EventRow};
@@ -95,7 +96,8 @@ impl Session {
     /// Plans a site, or changes its day; what is `None` stays as it is.
     ///
     /// # Errors
-    /// As [`Session::golive_sites`]; `Forbidden`.
+    /// As [`Session::golive_sites`]; `Forbidden`; `InvalidInput` for `org_unit` where the go-live program
+    /// is not used.
     pub fn plan_golive(
         &self,
         place: OrganisationUnitUid,
@@ -103,6 +105,7 @@ impl Session {
         settle_days: Option<i32>,
     ) -> Result<GoLive> {
         self.golive_program(true)?;
+        self.used_place(program(), "go-live", place)?;
         let known = self.golive_sites()?.into_iter().find(|site| site.place == place);
         let world = self.world()?;
         let name = self.unit_name(place)?;
@@ -127,6 +130,24 @@ impl Session {
         }
         self.save_all(&records)?;
         self.golive_by_id(id)
+    }
+
+    /// Whether a place may go live on a day; `is_live` if it is since then.
+    ///
+    /// # Errors
+    /// `InvalidInput` for `on` if the day has passed and the site is not live; as
+    /// [`Session::golive_sites`].
+    pub fn check_golive_day(
+        &self,
+        place: OrganisationUnitUid,
+        day: Date,
+        is_live: bool,
+    ) -> Result<()> {
+        let known = self.golive_sites()?.into_iter().find(|site| site.place == place);
+        // What is planned already may be said again.
+        let is_known = known.is_some_and(|site| site.is_live() || site.live_on == Some(day));
+        check_day(day, self.world()?.now().date(), is_live || is_known)
+            .map_err(|problem| OutpostError::invalid("on", "passed", problem))
     }
 
     fn new_golive(
@@ -190,29 +211,70 @@ impl Session {
         self.golive_by_id(site)
     }
 
-    /// How ready a site is: what the registry of devices and their heartbeats tell, and what people
-    /// wrote down about the rest.
+    /// Writes down how far something is that the app cannot count by itself, such as training.
+    ///
+    /// # Errors
+    /// `InvalidInput` for `done` if more are done than there are, for `check` with what is counted if the
+    /// registry of devices counts it here; as [`Session::note_golive`].
+    pub fn note_golive_check(
+        &self,
+        site: &GoLive,
+        check: Check,
+        progress: Progress,
+    ) -> Result<GoLive> {
+        if progress.done > progress.of {
+            return Err(OutpostError::invalid("done", "more", "more are done than there are"));
+        }
+        if let Some(Progress { done, of, .. }) = self.counted_here(site)?.get(&check) {
+            let reason = format!(
+                "{} is counted from the registry of devices here ({done} of {of}): what is written \
+                 down beside it would not count; change it at the devices",
+                check.words()
+            );
+            return Err(OutpostError::invalid("check", "counted", reason));
+        }
+        self.note_golive(site.id, &[Note::Readiness(check, progress)])
+    }
+
+    /// How ready a site is: what the registry of devices, their heartbeats and the support settings tell,
+    /// and what people wrote down about the rest.
     ///
     /// # Errors
     /// Storage errors.
     pub fn golive_readiness(&self, site: &GoLive) -> Result<Readiness> {
         let mut progress = site.progress.clone();
-        let devices = self.devices_at(site.place)?;
-        if !devices.is_empty() {
-            progress.insert(Check::Devices, counted(&devices, is_handed_out));
-            let signed = |row: &DeviceRow| row.standing.still_open.is_empty() && is_handed_out(row);
-            progress.insert(Check::Agreements, counted(&devices, signed));
-            let synced: BTreeMap<_, _> = self.synced_users()?;
-            let has_synced = |row: &DeviceRow| synced.contains_key(&row.device.facts.holder_user);
-            if devices.iter().any(|row| !row.device.facts.holder_user.is_empty()) {
-                progress.insert(Check::FirstSync, counted(&devices, has_synced));
-            }
-            let contact = |row: &DeviceRow| !row.device.facts.support_phone.is_empty();
-            if devices.iter().any(contact) {
-                progress.insert(Check::SupportContact, counted(&devices, contact));
-            }
+        progress.extend(self.counted_here(site)?);
+        // The contact of the place is shown in every app there, whoever has a device.
+        if !progress.contains_key(&Check::SupportContact)
+            && self.support_contact(site.place)?.is_some()
+        {
+            let known = Progress { done: 1, of: 1, missing: String::new() };
+            progress.insert(Check::SupportContact, known);
         }
         Ok(readiness(&progress))
+    }
+
+    /// What the registry of devices counts at a site; nothing without devices there.
+    fn counted_here(&self, site: &GoLive) -> Result<BTreeMap<Check, Progress>> {
+        let mut progress = BTreeMap::new();
+        let devices = self.devices_at(site.place)?;
+        if devices.is_empty() {
+            return Ok(progress);
+        }
+        progress.insert(Check::Devices, counted(&devices, is_handed_out));
+        let signed = |row: &DeviceRow| row.standing.still_open.is_empty() && is_handed_out(row);
+        progress.insert(Check::Agreements, counted(&devices, signed));
+        let synced: BTreeMap<_, _> = self.synced_users()?;
+        let has_synced = |row: &DeviceRow| synced.contains_key(&row.device.facts.holder_user);
+        if devices.iter().any(|row| !row.device.facts.holder_user.is_empty()) {
+            progress.insert(Check::FirstSync, counted(&devices, has_synced));
+        }
+        let of_place = self.support_contact(site.place)?.is_some();
+        let contact = |row: &DeviceRow| of_place || !row.device.facts.support_phone.is_empty();
+        if devices.iter().any(contact) {
+            progress.insert(Check::SupportContact, counted(&devices, contact));
+        }
+        Ok(progress)
     }
 
     /// Devices of a place that count; none without the registry.
@@ -222,10 +284,7 @@ impl Session {
             Err(OutpostError::InvalidInput { .. }) => Vec::new(),
             Err(error) => return Err(error),
         };
-        rows.retain(|row| {
-            let gone = matches!(row.device.state, DeviceState::Retired | DeviceState::Wiped);
-            row.device.place == place && !gone
-        });
+        rows.retain(|row| row.device.place == place && !is_gone(row.device.state));
         rows.sort_by(|a, b| a.device.facts.number.cmp(&b.device.facts.number));
         Ok(rows)
     }
@@ -341,6 +400,12 @@ impl Session {
 fn live_of(source: &DigestSource) -> GoLive {
     let events: Vec<_> = source.events.iter().map(|(event, _)| event).collect();
     read(&source.tracked_entity, &events)
+}
+
+/// Of these nobody at the place can be given one.
+const fn is_gone(state: DeviceState) -> bool {
+    use DeviceState::{Lost, Retired, Stolen, Wiped};
+    matches!(state, Lost | Stolen | Retired | Wiped)
 }
 
 fn is_handed_out(row: &DeviceRow) -> bool {

@@ -82,6 +82,75 @@ fn the_old_way_stops_after_periods_in_a_row_that_agree() {
 }
 
 #[test]
+fn a_period_that_the_register_leaves_out_is_a_difference_and_breaks_the_row() {
+    let week = |number: i64| format!("2026W{number}");
+    let check = |register: &[i64], app: &[i64], is_safe: bool, words: &str| {
+        let register: Vec<_> = register.iter().map(|it| total(&week(*it), 1)).collect();
+        let app: Vec<_> = app.iter().map(|it| case(&week(*it), &format!("K{it}"), "x")).collect();
+        let compared = compare(&register, &within_register(&register, app));
+        for rule in [0, 5].map(|difference_max| StopRule { periods: 3, difference_max }) {
+            let verdict = safe_to_stop(&compared, rule);
+            assert_eq!(verdict.is_safe, is_safe, "{verdict:?}");
+            assert!(verdict.words.contains(words), "{verdict:?}");
+        }
+    };
+    check(&[46, 47, 48], &[46, 47, 48], true, "the latest 3 periods agree");
+    // Before it begins and after it ends a register says nothing.
+    check(&[46, 47, 48], &[44, 46, 47, 48, 49], true, "agree");
+    let left_out = "2026W47 ANC differs by +1: the register leaves 2026W47 out";
+    check(&[45, 46, 48], &[45, 46, 47, 48], false, left_out);
+    // Of a week of which nobody says anything it is not known that nothing happened.
+    check(&[45, 46, 48], &[45, 46, 48], false, "1 of 3 periods in a row were compared: nothing is");
+    check(&[45, 46, 48, 49, 50], &[45, 46, 48, 49, 50], true, "agree");
+    // 2026 has 53 weeks.
+    let turn = ["2026W52", "2026W53", "2027W1"].map(|it| total(it, 1));
+    let rule = StopRule { periods: 3, difference_max: 0 };
+    assert!(safe_to_stop(&compare(&turn, &turn), rule).is_safe);
+}
+
+#[test]
+fn a_total_of_nought_names_every_case_of_the_app() {
+    causes(&[total("2026W36", 0)], &[case("2026W36", "A1", "x")], &[("A1", Cause::NotInRegister)]);
+}
+
+#[test]
+fn two_tables_of_other_periods_are_not_compared() {
+    let check = |register: &str, app: &str, fits: bool| {
+        let found = check_same_kind(&[total(register, 1)], &[total(app, 1)]);
+        assert_eq!(found.is_ok(), fits, "{register} {app}: {found:?}");
+    };
+    check("202611", "2026W46", false);
+    check("202611", "202610", true);
+    check("first round", "second round", true);
+    assert_eq!(check_same_kind(&[], &[total("202611", 1)]), Ok(()));
+}
+
+#[test]
+fn a_table_may_have_semicolons_or_tabs_and_says_what_else_it_is_not() {
+    let table = "period,what,total\n2026W09,ANC,3\n,,\n";
+    for separator in [",", ";", "\t"] {
+        for mark in ["", "\u{feff}"] {
+            let text = format!("{mark}{}", table.replace(',', separator));
+            let cases = read_table(&text, PeriodBy::Week).expect(separator);
+            let read: Vec<_> = cases.iter().map(|it| (it.period.as_str(), it.count)).collect();
+            assert_eq!(read, [("2026W9", 3)], "{text:?}");
+        }
+    }
+    for (text, words) in [
+        ("", "the table is empty: its first line is date,what,key"),
+        ("\u{feff} \n", "the table is empty"),
+        ("sep=;\nperiod;what;total\n", "take the line with sep= out"),
+    ] {
+        let problems = read_table(text, PeriodBy::Week).expect_err(text);
+        assert!(problems[0].problem.contains(words), "{text:?}: {problems:?}");
+    }
+    // A line is counted as an editor counts it.
+    let problems =
+        read_table("period,what,total\n\n2026W1,\"a\nb\",1\n2026W2,ANC,x\n", PeriodBy::Week);
+    assert_eq!(problems.expect_err("no number")[0].line, 5);
+}
+
+#[test]
 fn a_table_is_read_whole_or_not_at_all() {
     let read = |text: &str| read_table(text, PeriodBy::Week);
     let cases = read("date,what,key\n2026-09-01,ANC,A1\n2026-12-31,ANC,A2\n2027-01-01,ANC,A3\n");

@@ -1,13 +1,16 @@
-//! A registry of 5,000 devices: taken in from a table, listed, counted, one found by its serial number,
-//! beside a bare table of the same facts under the same key that is read from end to end.
+//! A registry of 5,000 devices with their SIM cards: taken in from a table, listed, counted, one found by
+//! its serial number, a card put into another phone, beside a bare table of the same facts under the same key that is read from end to end.
 
 use std::path::{Path, PathBuf};
 
-use outpost_engine::model::{DeviceQuery, Secret, SyncObserver, SyncOptions, SyncProgress};
+use outpost_engine::model::{
+    DeviceQuery, Secret, SimQuery, SyncObserver, SyncOptions, SyncProgress,
+};
 use outpost_engine::platform::Platform;
-use outpost_engine::rollout::device::DeviceState;
+use outpost_engine::rollout::device::{DeviceState, luhn_fits};
 use outpost_engine::rollout::package::{PackageOptions, package};
-use outpost_engine::{CancelToken, Outpost, Session};
+use outpost_engine::rollout::sim::SimCard;
+use outpost_engine::{CancelToken, NewSim, Outpost, Session};
 use outpost_sandbox::{MetadataSource, SandboxConfig, start_blocking};
 
 use super::floor::Bodies;
@@ -61,6 +64,18 @@ pub fn run() {
         let found = session.find_device("R58N04321").expect("there");
         assert_eq!(found.device.facts.number, "4321");
     });
+    let cards = SimQuery::default();
+    bare.beside("list of all SIM cards", BAR_MS, || {
+        assert_eq!(session.sims(&cards).expect("read").len(), DEVICES as usize);
+    });
+    // Each into the phone of the next, and so on: every run moves another card.
+    let mut number = 0;
+    bare.beside("a SIM card moved", BAR_MS, || {
+        number += 1;
+        let sim = SimCard { iccid: iccid(number), ..SimCard::default() };
+        let new = NewSim { sim, is_moved: true, ..NewSim::default() };
+        session.put_sim(&(number + 1).to_string(), new, None).expect("moved");
+    });
 }
 
 // ---------------------------------------------------------------- ours
@@ -84,12 +99,22 @@ fn signed_in(home: &Path) -> Session {
     session
 }
 
+/// A number of a card whose check digit fits.
+fn iccid(number: u32) -> String {
+    let digits = format!("8925600000000{number:05}");
+    let fits = |digit: &u32| luhn_fits(&format!("{digits}{digit}"));
+    let digit = (0..10).find(fits).expect("one of ten fits");
+    format!("{digits}{digit}")
+}
+
 fn table() -> String {
-    let mut table = "number,serial,make,model,storage_gb,holder,holder_user,mdm_id\n".to_owned();
+    let mut table =
+        "number,serial,make,model,storage_gb,holder,holder_user,mdm_id,iccid\n".to_owned();
     for number in 1..=DEVICES {
         table.push_str(&format!(
             "{number:04},R58N{number:05},Samsung,Galaxy A14,64,Health worker {number},\
-             chw{number},mdm-{number}\n"
+             chw{number},mdm-{number},{}\n",
+            iccid(number)
         ));
     }
     table

@@ -221,9 +221,12 @@ impl Session {
         for number in put.emptied.iter().filter(|it| !same_number(it, &facts.number)) {
             records.extend(self.with_card(number, &SimCard::default(), &doing)?);
         }
-        records.extend(self.with_card(&facts.number, &put.card, &doing)?);
+        let mut device = row.device.clone();
+        device.facts.sim = put.card;
+        records.extend(self.record_of_device(&device, &doing)?);
         self.save_all(&records)?;
-        self.find_device(text)
+        self.device_registry(false)?;
+        self.device(row.device.id)
     }
 
     /// The record of a phone with the card that it has now; none if it is not known here.

@@ -65,7 +65,7 @@ Examples:
   outpost device prepare --finish
 Scan the label of a box, then the phone in it, and so on. A wrong pair is told and put aside; scan
 it again when it is put right. What was scanned is kept, whatever happens to this machine. Exit
-code 6 if boxes are mixed up.";
+code 6 if boxes are mixed up or a scan could not be used.";
 /// `device hand-over`
 pub const HAND_OVER: &str = "\
 Examples:

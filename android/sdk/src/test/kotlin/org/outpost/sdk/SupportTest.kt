@@ -74,7 +74,10 @@ class SupportTest {
                 centre.support.escalate(id, 2, "x")
             }
             assertEquals("not_higher", back.code)
-            assertEquals(SupportClockState.IN_TIME, centre.support.acknowledge(id).acknowledging.state)
+            // "I passed it on" is not the acknowledgement of who gets it, whose clock runs.
+            val passed = thrown<OutpostException.InvalidInput> { centre.support.acknowledge(id) }
+            assertEquals("handed_on", passed.code)
+            assertEquals(SupportState.NEW, centre.support.request(id).summary.state)
             centre.support.resolve(id, "update to 1.4")
             centre.syncNow()
             phone.syncNow()

@@ -22,9 +22,9 @@ use crate::session::context::World;
 type ToldByUser = BTreeMap<String, Vec<Told>>;
 
 impl Session {
-    /// How the first weeks go at a site, or at each that is planned, for each of the `days` that end today (the server's
-    /// days): who synchronised of those who had a device, what was asked of support, what was
-    /// refused. What is not known of a day is said to be so.
+    /// How the first weeks go at a site, or at each that is planned, for each of the `days` that end
+    /// today (the server's days): who synchronised of those who had a device, what was asked of
+    /// support, what was refused. What is not known of a day is said to be so.
     ///
     /// # Errors
     /// `InvalidInput` without the go-live program; `NotFound` for the site; storage errors.

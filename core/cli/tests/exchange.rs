@@ -192,3 +192,22 @@ fn a_record_that_two_carry_comes_back_to_its_capturer_with_what_the_server_said(
     assert_eq!(taken["report"]["receipt"]["settled"], 1, "{taken}");
     assert_eq!(field.states("phone1"), [""; 0]);
 }
+
+#[cfg(unix)]
+#[test]
+fn the_picture_of_a_setup_code_takes_the_place_of_a_link_and_leaves_what_it_points_to() {
+    let field = Field::new();
+    let (other, picture) = (field.stick("letter.txt"), field.stick("code.svg"));
+    std::fs::write(&other, "mine").expect("written");
+    std::os::unix::fs::symlink(&other, &picture).expect("a link");
+    let path = picture.display().to_string();
+    let make = ["exchange", "setup-code", "--server", "https://dhis2.example.org", "--svg", &path];
+    field.offline(false);
+    assert_eq!(field.desk.login_at("laptop", "nurse", PASSWORD).code, 0);
+    field.done("laptop", &["exchange", "card", "--name", "North District", "--role", "district"]);
+    field.done("laptop", &make);
+    assert_eq!(std::fs::read_to_string(&other).expect("there"), "mine");
+    assert!(!picture.symlink_metadata().expect("there").is_symlink());
+    let drawn = std::fs::read_to_string(&picture).expect("there");
+    assert!(drawn.contains("<svg"), "{drawn:.60}");
+}

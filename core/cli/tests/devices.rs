@@ -616,6 +616,19 @@ fn a_device_is_only_where_its_program_is_used_and_moves_with_its_card() {
             "{records:?}"
         );
     }
+    // So it does by a table, which says so; of a card a table changes nothing.
+    let table = "number,org_unit\n1,OuClinicAaa\n";
+    let import = district.run(&["import", "-"], table).json();
+    assert_eq!(import["changes"][0]["is_moved"], true, "{import}");
+    let problems = district.run(&["import", "-"], "number,msisdn\n1,+256700000009\n").json();
+    let words = problems["problems"][0]["problem"].as_str().unwrap_or_default().to_owned();
+    assert!(words.contains("sim put"), "{problems}");
+    district.push();
+    for program in [PROGRAM, "RoSimProgrm"] {
+        let records = district.records_on_server(program, "programOwners");
+        assert_eq!(records[0]["programOwners"][0]["orgUnit"], "OuClinicAaa", "{records:?}");
+    }
+    district.done(&["move", "1", "--org-unit", "OuClinicBbb"]);
     // A hand-over says where the phone is from then on.
     let scan = ["hand-over", "--box", "1", "--phone", "R58N0001", "--to", "Mary O."];
     let rest = ["--condition", "new", "--org-unit", "OuClinicAaa", "--finish"];

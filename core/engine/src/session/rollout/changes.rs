@@ -48,7 +48,7 @@ pub(super) fn begun(
     tracked_entity: TrackedEntityUid,
     program: ProgramUid,
     place: OrganisationUnitUid,
-    doing: &Doing,
+    world: &World,
 ) -> Enrollment {
     Enrollment {
         id,
@@ -56,16 +56,16 @@ pub(super) fn begun(
         program,
         organisation_unit: place,
         status: EnrollmentStatus::Active,
-        enrolled_at: Some(doing.today()),
-        occurred_at: Some(doing.today()),
+        enrolled_at: Some(world.today_text()),
+        occurred_at: Some(world.today_text()),
         completed_at: None,
         follow_up: false,
         geometry: None,
         attribute_option_combo: None,
         attributes: Default::default(),
         notes: Vec::new(),
-        created_at_client: Some(doing.world.now_text()),
-        updated_at_client: Some(doing.world.now_text()),
+        created_at_client: Some(world.now_text()),
+        updated_at_client: Some(world.now_text()),
         deleted: false,
     }
 }
@@ -176,7 +176,7 @@ impl Session {
         let id = TrackedEntityUid(self.mint_uid()?);
         let device = Device { id, place, state, facts, more: Default::default() };
         let enrollment = EnrollmentUid(self.mint_uid()?);
-        let enrollment = begun(enrollment, id, device_program(), place, doing);
+        let enrollment = begun(enrollment, id, device_program(), place, &doing.world);
         let stage = outpost_rollout::device::stage_of(state);
         let change = Change::note(device, stage, doing.told(reason), []);
         let mut records = self.record_of_device(&change.device, doing)?;

@@ -432,7 +432,7 @@ impl Session {
         let has_card = |line: &TableLine| !line.facts.sim.iccid.is_empty();
         let sims = match lines.iter().find(|line| line.device.is_none() && has_card(line)) {
             Some(line) => self.sims_if(&line.facts)?,
-            None => Sims::default(),
+            None => self.known_sims()?,
         };
         let mut places = Places::of(device_program(), "device");
         let used = |it| self.used_place(device_program(), "device", it);
@@ -473,9 +473,9 @@ impl Session {
         };
         if let Some(before) = line.device.map(|at| &taking.known[at]) {
             if line.facts.sim != before.facts.sim {
-                return wrong("SIM cards of known devices go by `device sim`".to_owned());
+                return wrong("SIM cards of known devices go by `sim put`".to_owned());
             }
-            return self.change_by_line(line, before, taking.named, doing, records, import);
+            return self.change_by_line(line, before, (taking.named, sims), doing, records, import);
         }
         let Some(place) = taking.place else { return Ok(Err(Places::missing(line.line))) };
         let mut facts = line.facts;
@@ -496,20 +496,19 @@ impl Session {
         &self,
         line: TableLine,
         before: &Device,
-        named: Option<OrganisationUnitUid>,
+        (named, sims): (Option<OrganisationUnitUid>, &Sims),
         doing: &Doing,
         records: &mut Vec<Payload>,
         import: &mut DeviceImport,
     ) -> Result<std::result::Result<(), LineProblem>> {
-        let facts = before.facts.differences(&line.facts);
+        let mut after = line.facts;
         let mut changed = Vec::new();
         if let Some(to) = named.filter(|to| *to != before.place) {
-            match self.records_of_move(before, to, doing) {
-                // The device itself is written below, with its new facts.
-                Ok(moved) => changed.extend(moved.into_iter().filter(|record| {
-                    !matches!(record, Payload::TrackedEntity { tracked_entity }
-                        if tracked_entity.id == before.id)
-                })),
+            if after.district == before.facts.district {
+                after.district = self.district_of(to)?;
+            }
+            match self.records_of_move(before, to, sims, doing) {
+                Ok(moved) => changed.extend(moved),
                 Err(OutpostError::InvalidInput { reason, .. }) => {
                     let column = outpost_rollout::device::PLACE.to_owned();
                     return Ok(Err(LineProblem { line: line.line, column, problem: reason }));
@@ -518,7 +517,8 @@ impl Session {
             }
         }
         let place = named.unwrap_or(before.place);
-        let device = Device { facts: line.facts, place, ..before.clone() };
+        let facts = before.facts.differences(&after);
+        let device = Device { facts: after, place, ..before.clone() };
         changed.extend(self.record_of_device(&device, doing)?);
         import.changed += usize::from(!changed.is_empty());
         import.unchanged += usize::from(changed.is_empty());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use outpost_domain::data::{Enrollment, EnrollmentStatus, Event, EventStatus, Payload};
+use outpost_domain::data::{Event, EventStatus, Payload};
 use outpost_domain::uid::{
     EnrollmentUid, EventUid, OrganisationUnitUid, ProgramStageUid, ProgramUid, TrackedEntityUid,
 };
@@ -15,6 +15,7 @@ use outpost_rollout::golive::readiness::{Check, Progress, Readiness, readiness};
 use outpost_rollout::golive::record::{GoLive, Note, program, read, site_record, site_type};
 use outpost_store::{DigestRow, DigestSource, EventFilter, EventRow};
 
+use super::changes::begun;
 use crate::error::{OutpostError, Result};
 use crate::limits::PAGE_ROWS_MAX;
 use crate::model::DeviceRow;
@@ -125,7 +126,8 @@ impl Session {
         }
         let mut records = vec![Payload::TrackedEntity { tracked_entity }];
         if known.is_none() {
-            let enrollment = self.new_golive(id, place, &world.today_text(), &world.now_text())?;
+            let enrollment = EnrollmentUid(self.mint_uid()?);
+            let enrollment = begun(enrollment, id, program(), place, &world);
             records.push(Payload::Enrollment { enrollment });
         }
         self.save_all(&records)?;
@@ -148,33 +150,6 @@ impl Session {
         let is_known = known.is_some_and(|site| site.is_live() || site.live_on == Some(day));
         check_day(day, self.world()?.now().date(), is_live || is_known)
             .map_err(|problem| OutpostError::invalid("on", "passed", problem))
-    }
-
-    fn new_golive(
-        &self,
-        tracked_entity: TrackedEntityUid,
-        organisation_unit: OrganisationUnitUid,
-        today: &str,
-        now: &str,
-    ) -> Result<Enrollment> {
-        Ok(Enrollment {
-            id: EnrollmentUid(self.mint_uid()?),
-            tracked_entity,
-            program: program(),
-            organisation_unit,
-            status: EnrollmentStatus::Active,
-            enrolled_at: Some(today.to_owned()),
-            occurred_at: Some(today.to_owned()),
-            completed_at: None,
-            follow_up: false,
-            geometry: None,
-            attribute_option_combo: None,
-            attributes: Default::default(),
-            notes: Vec::new(),
-            created_at_client: Some(now.to_owned()),
-            updated_at_client: Some(now.to_owned()),
-            deleted: false,
-        })
     }
 
     fn golive_by_id(&self, id: TrackedEntityUid) -> Result<GoLive> {

@@ -12,6 +12,7 @@ use outpost_rollout::table::LineProblem;
 
 use super::changes::Doing;
 use super::devices::refused;
+use super::sims::Sims;
 use super::{device_program, sim_program};
 use crate::error::{OutpostError, Result};
 use crate::model::DeviceRow;
@@ -96,32 +97,35 @@ impl Session {
     ) -> Result<DeviceRow> {
         let doing = self.doing(by)?;
         let row = self.find_device(text)?;
-        self.save_all(&self.records_of_move(&row.device, to, &doing)?)?;
+        let mut records = self.records_of_move(&row.device, to, &self.known_sims()?, &doing)?;
+        if to != row.device.place {
+            let mut device = Device { place: to, ..row.device.clone() };
+            device.facts.district = self.district_of(to)?;
+            records.extend(self.record_of_device(&device, &doing)?);
+        }
+        self.save_all(&records)?;
         self.device_registry(false)?;
         self.device(row.device.id)
     }
 
-    /// Records of a device that comes to another place; none if it is there.
+    /// Records of what goes along when a device comes to another place: who owns it, and its SIM card.
+    /// None if it is there; its own record is the caller's.
     pub(super) fn records_of_move(
         &self,
         device: &Device,
         to: OrganisationUnitUid,
+        sims: &Sims,
         doing: &Doing,
     ) -> Result<Vec<Payload>> {
         if device.place == to {
             return Ok(Vec::new());
         }
         let mut records = self.records_of_owner(device.id, device_program(), to)?;
-        let inside = self.known_sims()?;
-        for row in inside.inside(&device.facts.number) {
+        for row in sims.inside(&device.facts.number) {
             let sim = outpost_rollout::sim::Sim { place: to, ..row.sim.clone() };
             records.extend(self.records_of_owner(sim.id, sim_program(), to)?);
             records.extend(self.record_if_changed(sim.record(), doing)?);
         }
-        let district = self.district_of(to)?;
-        let mut device = Device { place: to, ..device.clone() };
-        device.facts.district = district;
-        records.extend(self.record_of_device(&device, doing)?);
         Ok(records)
     }
 

@@ -1,6 +1,5 @@
 //! Hand-over, return, preparation and audit: kept as drafts after every step, saved as records at the end.
 
-use outpost_domain::data::Payload;
 use outpost_domain::uid::OrganisationUnitUid;
 use outpost_rollout::device::session::{
     AuditSession, GiveBack, HandOver, Preparation, PrepareReply, SessionProblem,
@@ -132,13 +131,8 @@ impl Session {
         if change.device.place != row.device.place {
             change.device.facts.district = self.district_of(change.device.place)?;
         }
-        // The record of the device itself is that of the change.
-        let moved = self.records_of_move(&row.device, change.device.place, &doing)?;
-        let moved = moved.into_iter().filter(|record| {
-            !matches!(record, Payload::TrackedEntity { tracked_entity }
-                if tracked_entity.id == row.device.id)
-        });
-        let mut records: Vec<Payload> = moved.collect();
+        let (to, sims) = (change.device.place, self.known_sims()?);
+        let mut records = self.records_of_move(&row.device, to, &sims, &doing)?;
         records.extend(self.records_of(row.standing.enrollment, &change, &doing)?);
         self.save_all(&records)?;
         self.device_registry(false)?;

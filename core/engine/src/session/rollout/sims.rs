@@ -317,7 +317,7 @@ impl Session {
             let known = self.store().load_enrollment(row.enrollment)?;
             return known.ok_or_else(|| OutpostError::not_found("SIM card", &sim.card.iccid));
         }
-        let enrollment = begun(sim.enrollment(), sim.id, sim_program(), sim.place, doing);
+        let enrollment = begun(sim.enrollment(), sim.id, sim_program(), sim.place, &doing.world);
         records.push(Payload::Enrollment { enrollment: enrollment.clone() });
         Ok(enrollment)
     }

@@ -629,6 +629,12 @@ fn a_device_is_only_where_its_program_is_used_and_moves_with_its_card() {
         assert_eq!(records[0]["programOwners"][0]["orgUnit"], "OuClinicAaa", "{records:?}");
     }
     district.done(&["move", "1", "--org-unit", "OuClinicBbb"]);
+    let table = format!("iccid,org_unit\n{ONE},OuClinicAaa\n");
+    let ran = district.desk.run_at("tablet", &["sim", "import", "-", "--json"], &table);
+    assert_eq!(ran.json()["changed"], 1, "{} {}", ran.stdout, ran.stderr);
+    district.push();
+    let cards = district.records_on_server("RoSimProgrm", "programOwners");
+    assert_eq!(cards[0]["programOwners"][0]["orgUnit"], "OuClinicAaa", "{cards:?}");
     // A hand-over says where the phone is from then on.
     let scan = ["hand-over", "--box", "1", "--phone", "R58N0001", "--to", "Mary O."];
     let rest = ["--condition", "new", "--org-unit", "OuClinicAaa", "--finish"];

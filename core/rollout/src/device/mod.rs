@@ -42,7 +42,7 @@ pub use ident::{IdentProblem, iccid, imei, luhn_fits, msisdn};
 pub use label::{
     LabelKey, LabelNames, LabelProblem, LabelPublicKey, label_line, looks_like_label, read_label,
 };
-pub use number::{DeviceNumber, NumberProblem, Numbers, same_number};
+pub use number::{DeviceNumber, NumberProblem, Numbers, number_key, same_number};
 pub use pair::{MixUp, Swap, check_pair, swaps};
 pub use phone::{
     Finding, Lease, LeaseState, LossOrders, MyPhone, PhoneState, WipeStep, lease_state, self_check,

@@ -84,13 +84,19 @@ impl fmt::Display for DeviceNumber {
 /// Digits of a number in a series that has no longer one.
 const WIDTH: usize = 4;
 
-/// Whether two texts are the number of one device: `147` and `0147` are.
+/// What all ways of writing the number of one device have in common: `147` and `0147` are one.
+#[must_use]
+pub fn number_key(text: &str) -> String {
+    match DeviceNumber::parse(text) {
+        Ok(number) => format!("{}{}", number.prefix, number.value),
+        Err(_) => text.trim().to_owned(),
+    }
+}
+
+/// Whether two texts are the number of one device.
 #[must_use]
 pub fn same_number(one: &str, other: &str) -> bool {
-    match (DeviceNumber::parse(one), DeviceNumber::parse(other)) {
-        (Ok(one), Ok(other)) => (one.prefix, one.value) == (other.prefix, other.value),
-        _ => one.trim() == other.trim(),
-    }
+    number_key(one) == number_key(other)
 }
 
 /// The numbers that are given in a project.

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::facts::{Device, DeviceFacts, SLOTS};
-use super::number::{DeviceNumber, Numbers};
+use super::number::{Numbers, number_key};
 use super::state::DeviceState;
 use crate::table::{self, LineProblem};
 
@@ -79,10 +79,7 @@ struct Reading<'a> {
 /// A value as it is compared: both IMEI are one kind of key, as slots are swapped when typing.
 fn key_of(name: &'static str, value: &str) -> (&'static str, String) {
     let name = if name == "imei_2" { "imei_1" } else { name };
-    let value = match (name, DeviceNumber::parse(value)) {
-        ("number", Ok(number)) => format!("{}{}", number.prefix, number.value),
-        _ => value.to_uppercase(),
-    };
+    let value = if name == "number" { number_key(value) } else { value.to_uppercase() };
     (name, value)
 }
 

@@ -510,8 +510,7 @@ impl Session {
             match self.records_of_move(before, to, sims, doing) {
                 Ok(moved) => changed.extend(moved),
                 Err(OutpostError::InvalidInput { reason, .. }) => {
-                    let column = outpost_rollout::device::PLACE.to_owned();
-                    return Ok(Err(LineProblem { line: line.line, column, problem: reason }));
+                    return Ok(Err(Places::problem(line.line, reason)));
                 }
                 Err(error) => return Err(error),
             }

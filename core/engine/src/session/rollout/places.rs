@@ -58,8 +58,9 @@ impl Places {
         Self::problem(line, "give its place".to_owned())
     }
 
-    const fn problem(line: u64, problem: String) -> LineProblem {
-        LineProblem { line, column: String::new(), problem }
+    /// Something wrong with the place of a line.
+    pub fn problem(line: u64, problem: String) -> LineProblem {
+        LineProblem { line, column: outpost_rollout::device::PLACE.to_owned(), problem }
     }
 }
 
@@ -129,7 +130,8 @@ impl Session {
         Ok(records)
     }
 
-    fn records_of_owner(
+    /// Records that give a record to whoever captures at a place; none if that is so.
+    pub(super) fn records_of_owner(
         &self,
         id: TrackedEntityUid,
         program: ProgramUid,

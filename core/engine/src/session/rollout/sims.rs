@@ -3,11 +3,13 @@
 //! A card's record holds in which phones it was; the phone's own record names the card that is inside.
 //! Both change in one transaction or not at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use outpost_domain::data::{Enrollment, Payload};
 use outpost_domain::uid::OrganisationUnitUid;
-use outpost_rollout::device::{DeviceFacts, answer, iccid, msisdn, same_number, set_answer};
+use outpost_rollout::device::{
+    DeviceFacts, answer, iccid, msisdn, number_key, same_number, set_answer,
+};
 use outpost_rollout::package::ids_sim::{asked, stage};
 use outpost_rollout::sim::{
     CardLine, Pairing, Sim, SimCard, SimProblem, SimState, change_answers, check_sim_step,
@@ -46,13 +48,21 @@ pub struct NewSim {
 pub(super) struct Sims {
     rows: Vec<SimRow>,
     by_iccid: BTreeMap<String, usize>,
+    /// Cards that were in a phone, by the phone's number.
+    by_phone: BTreeMap<String, BTreeSet<usize>>,
 }
 
 impl Sims {
     pub fn of(rows: Vec<SimRow>) -> Self {
         let number = |(at, row): (usize, &SimRow)| (row.sim.card.iccid.clone(), at);
         let by_iccid = rows.iter().enumerate().map(number).collect();
-        Self { rows, by_iccid }
+        let mut by_phone: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+        for (at, row) in rows.iter().enumerate() {
+            for pairing in &row.pairings {
+                by_phone.entry(number_key(&pairing.device_number)).or_default().insert(at);
+            }
+        }
+        Self { rows, by_iccid, by_phone }
     }
 
     fn card(&self, iccid: &str) -> Option<&SimRow> {
@@ -61,18 +71,23 @@ impl Sims {
 
     /// Every pairing of a phone, the earliest first.
     pub fn of_phone(&self, number: &str) -> Vec<Pairing> {
-        let all = self.rows.iter().flat_map(|row| &row.pairings);
+        let all = self.were_in(number).flat_map(|row| &row.pairings);
         let mut found: Vec<Pairing> =
             all.filter(|it| same_number(&it.device_number, number)).cloned().collect();
         found.sort_by(in_order);
         found
     }
 
+    fn were_in(&self, number: &str) -> impl Iterator<Item = &SimRow> {
+        let found = self.by_phone.get(&number_key(number));
+        found.into_iter().flatten().map(|at| &self.rows[*at])
+    }
+
     /// The cards inside a phone; one as a rule.
     pub fn inside<'a>(&'a self, number: &'a str) -> impl Iterator<Item = &'a SimRow> {
         let is_inside =
             move |row: &&SimRow| row.open().any(|it| same_number(&it.device_number, number));
-        self.rows.iter().filter(is_inside)
+        self.were_in(number).filter(is_inside)
     }
 
     /// Every pairing that is open.
@@ -219,7 +234,7 @@ impl Session {
         let mut records = put.records;
         // The phone that the card leaves has none.
         for number in put.emptied.iter().filter(|it| !same_number(it, &facts.number)) {
-            records.extend(self.with_card(number, &SimCard::default(), &doing)?);
+            records.extend(self.with_card(number, (&put.card, &SimCard::default()), &doing)?);
         }
         let mut device = row.device.clone();
         device.facts.sim = put.card;
@@ -229,11 +244,20 @@ impl Session {
         self.device(row.device.id)
     }
 
-    /// The record of a phone with the card that it has now; none if it is not known here.
-    fn with_card(&self, number: &str, card: &SimCard, doing: &Doing) -> Result<Vec<Payload>> {
+    /// The record of a phone with another card than before; none if it is not known here, or shows a
+    /// third one.
+    fn with_card(
+        &self,
+        number: &str,
+        (before, after): (&SimCard, &SimCard),
+        doing: &Doing,
+    ) -> Result<Vec<Payload>> {
         let Some(row) = self.device_named(number)? else { return Ok(Vec::new()) };
         let mut device = row.device;
-        device.facts.sim.clone_from(card);
+        if device.facts.sim.iccid != before.iccid {
+            return Ok(Vec::new());
+        }
+        device.facts.sim.clone_from(after);
         self.record_of_device(&device, doing)
     }
 
@@ -355,7 +379,8 @@ impl Session {
             for open in row.open() {
                 let closed = Pairing { to: doing.today(), ..open.clone() };
                 records.push(self.closed_pairing(&closed, &doing)?);
-                records.extend(self.with_card(&open.device_number, &SimCard::default(), &doing)?);
+                let none = (&row.sim.card, &SimCard::default());
+                records.extend(self.with_card(&open.device_number, none, &doing)?);
             }
         }
         records.extend(self.record_if_changed(sim.record(), &doing)?);
@@ -449,10 +474,21 @@ impl Session {
             }
             return Ok(());
         };
+        if let Some(to) = named.filter(|to| *to != row.sim.place) {
+            match self.records_of_owner(row.sim.id, sim_program(), to) {
+                Ok(owned) => records.extend(owned),
+                Err(OutpostError::InvalidInput { reason, .. }) => {
+                    import.problems.push(Places::problem(line.line, reason));
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            }
+        }
         let card = line.card.completed_by(&row.sim.card);
         if card != row.sim.card {
             for open in row.open() {
-                records.extend(self.with_card(&open.device_number, &card, doing)?);
+                let cards = (&row.sim.card, &card);
+                records.extend(self.with_card(&open.device_number, cards, doing)?);
             }
         }
         let sim = Sim { card, place: named.unwrap_or(row.sim.place), ..row.sim.clone() };
